@@ -1,0 +1,213 @@
+/**
+ * The reply writer: RESP2 or RESP3, straight into a growing byte buffer.
+ *
+ * Handlers write through it and never see the protocol version, except where Redis itself gives
+ * another answer in RESP3. Format: https://redis.io/docs/latest/develop/reference/protocol-spec/
+ */
+export type ProtocolVersion = 2 | 3;
+
+const CR = 13;
+const LF = 10;
+
+/** Replies up to this length are copied byte by byte, which is faster than a native call. */
+const SHORT_COPY_BYTES = 48;
+
+export class ReplyWriter {
+  /** The encoded replies are `bytes[0..length)`. */
+  bytes: Buffer;
+  length = 0;
+  protocol: ProtocolVersion = 2;
+
+  constructor(capacityBytes = 16 * 1024) {
+    this.bytes = Buffer.allocUnsafeSlow(capacityBytes);
+  }
+
+  /** Makes room for `more` bytes beyond `length`. */
+  reserve(more: number): void {
+    const need = this.length + more;
+    if (need <= this.bytes.length) return;
+    let capacity = this.bytes.length * 2;
+    while (capacity < need) capacity *= 2;
+    const grown = Buffer.allocUnsafeSlow(capacity);
+    grown.set(this.bytes.subarray(0, this.length));
+    this.bytes = grown;
+  }
+
+  /** Drops everything from `mark` on: a handler that fails half-way takes its reply back. */
+  truncate(mark: number): void {
+    this.length = mark;
+  }
+
+  /** `+text` — `text` is ASCII without line breaks. */
+  simple(text: string): void {
+    this.#line(43, text);
+  }
+
+  /** `+OK`, the most frequent reply. */
+  ok(): void {
+    this.reserve(5);
+    const bytes = this.bytes;
+    const at = this.length;
+    bytes[at] = 43;
+    bytes[at + 1] = 79;
+    bytes[at + 2] = 75;
+    bytes[at + 3] = CR;
+    bytes[at + 4] = LF;
+    this.length = at + 5;
+  }
+
+  /** `-text` — the text starts with its code (`ERR`, `WRONGTYPE` …); line breaks become spaces. */
+  error(text: string): void {
+    this.#line(45, /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, " ") : text);
+  }
+
+  /** `:value` — an integer of at most 2^53 in magnitude, or any 64-bit integer as a bigint. */
+  integer(value: number | bigint): void {
+    if (typeof value === "bigint") this.#line(58, value.toString());
+    else this.#header(58, value);
+  }
+
+  /** A null: `$-1` in RESP2, `_` in RESP3. */
+  nil(): void {
+    this.raw(this.protocol === 2 ? "$-1\r\n" : "_\r\n");
+  }
+
+  /** A null array: `*-1` in RESP2, `_` in RESP3. */
+  nilArray(): void {
+    this.raw(this.protocol === 2 ? "*-1\r\n" : "_\r\n");
+  }
+
+  /** `$length` and the bytes. */
+  bulk(source: Uint8Array, offset: number, length: number): void {
+    this.reserve(length + 24);
+    this.#header(36, length);
+    this.#copy(source, offset, length);
+    const at = this.length;
+    this.bytes[at] = CR;
+    this.bytes[at + 1] = LF;
+    this.length = at + 2;
+  }
+
+  /** A bulk string from a string with one byte per character (latin1). */
+  bulkText(text: string): void {
+    this.#header(36, text.length);
+    this.raw(text);
+    this.raw("\r\n");
+  }
+
+  /** Opens an array of `count` elements; the elements follow. */
+  array(count: number): void {
+    this.#header(42, count);
+  }
+
+  /** Opens a map of `count` pairs: an array of twice as many elements in RESP2. */
+  map(count: number): void {
+    if (this.protocol === 2) this.#header(42, count * 2);
+    else this.#header(37, count);
+  }
+
+  /** Opens a set of `count` elements: an array in RESP2. */
+  set(count: number): void {
+    this.#header(this.protocol === 2 ? 42 : 126, count);
+  }
+
+  /** Opens a push of `count` elements: an array in RESP2. */
+  push(count: number): void {
+    this.#header(this.protocol === 2 ? 42 : 62, count);
+  }
+
+  /** A boolean: `:1`/`:0` in RESP2, `#t`/`#f` in RESP3. */
+  bool(value: boolean): void {
+    if (this.protocol === 2) this.raw(value ? ":1\r\n" : ":0\r\n");
+    else this.raw(value ? "#t\r\n" : "#f\r\n");
+  }
+
+  /** A double from its text: a bulk string in RESP2, `,text` in RESP3. */
+  doubleText(text: string): void {
+    if (this.protocol === 2) this.bulkText(text);
+    else this.#line(44, text);
+  }
+
+  /** A verbatim string: a bulk string in RESP2, `=length` with a three-letter format in RESP3. */
+  verbatim(format: string, text: string): void {
+    if (this.protocol === 2) {
+      this.bulkText(text);
+      return;
+    }
+    this.#header(61, text.length + 4);
+    this.raw(`${format}:`);
+    this.raw(text);
+    this.raw("\r\n");
+  }
+
+  /** Appends a string with one byte per character as it is. */
+  raw(text: string): void {
+    this.reserve(text.length);
+    const bytes = this.bytes;
+    const at = this.length;
+    if (text.length > SHORT_COPY_BYTES) {
+      this.bytes.write(text, at, "latin1");
+    } else {
+      for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
+    }
+    this.length = at + text.length;
+  }
+
+  #line(type: number, text: string): void {
+    this.reserve(1);
+    this.bytes[this.length++] = type;
+    this.raw(text);
+    this.raw("\r\n");
+  }
+
+  #copy(source: Uint8Array, offset: number, length: number): void {
+    const bytes = this.bytes;
+    const at = this.length;
+    if (length > SHORT_COPY_BYTES) {
+      bytes.set(source.subarray(offset, offset + length), at);
+    } else {
+      for (let i = 0; i < length; i++) bytes[at + i] = source[offset + i]!;
+    }
+    this.length = at + length;
+  }
+
+  /** `<type><decimal>\r\n` without making a string. */
+  #header(type: number, value: number): void {
+    this.reserve(24);
+    const bytes = this.bytes;
+    let at = this.length;
+    bytes[at++] = type;
+    if (value < 0) {
+      bytes[at++] = 45;
+      value = -value;
+    }
+    at = writeDecimal(bytes, at, value);
+    bytes[at] = CR;
+    bytes[at + 1] = LF;
+    this.length = at + 2;
+  }
+}
+
+/**
+ * Writes a non-negative integer below 2^53 in decimal at `at`.
+ *
+ * @returns the offset after the last digit
+ */
+export function writeDecimal(bytes: Uint8Array, at: number, value: number): number {
+  let digits = 1;
+  for (let bound = 10; value >= bound; bound *= 10) digits++;
+  const end = at + digits;
+  let cursor = end;
+  while (value > 0x3fffffff) {
+    const quotient = Math.floor(value / 10);
+    bytes[--cursor] = 48 + (value - quotient * 10);
+    value = quotient;
+  }
+  let small = value | 0;
+  while (cursor > at) {
+    const quotient = (small / 10) | 0;
+    bytes[--cursor] = 48 + (small - quotient * 10);
+    small = quotient;
+  }
+  return end;
+}

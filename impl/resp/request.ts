@@ -1,0 +1,107 @@
+/**
+ * One request as the parser hands it over: the arguments are slices of a byte buffer, so that
+ * nothing is copied or allocated between the socket and the handler.
+ *
+ * The slices are valid only until the handler returns; what must live longer is copied
+ * (`copy`, `argCopy`).
+ */
+export class Request {
+  /** The buffer that holds every argument. */
+  bytes: Uint8Array = EMPTY;
+  /** Number of arguments, the command's name included. */
+  argc = 0;
+  /** `offsets[i]` is where argument `i` starts in `bytes`. */
+  offsets: Int32Array = new Int32Array(64);
+  /** `lengths[i]` is the length of argument `i` in bytes. */
+  lengths: Int32Array = new Int32Array(64);
+
+  /** Appends an argument; the tables of offsets and lengths grow by doubling. */
+  push(offset: number, length: number): void {
+    if (this.argc === this.offsets.length) this.#grow();
+    this.offsets[this.argc] = offset;
+    this.lengths[this.argc] = length;
+    this.argc++;
+  }
+
+  #grow(): void {
+    const offsets = new Int32Array(this.offsets.length * 2);
+    const lengths = new Int32Array(this.offsets.length * 2);
+    offsets.set(this.offsets);
+    lengths.set(this.lengths);
+    this.offsets = offsets;
+    this.lengths = lengths;
+  }
+
+  /** Forgets the arguments. */
+  clear(): void {
+    this.argc = 0;
+    this.bytes = EMPTY;
+  }
+
+  /** A view of argument `i`: no copy, valid until the handler returns. */
+  arg(i: number): Uint8Array {
+    const offset = this.offsets[i]!;
+    return this.bytes.subarray(offset, offset + this.lengths[i]!);
+  }
+
+  /** A copy of argument `i` that may be kept. */
+  argCopy(i: number): Uint8Array {
+    const offset = this.offsets[i]!;
+    return this.bytes.slice(offset, offset + this.lengths[i]!);
+  }
+
+  /** Argument `i` as a string with one character per byte (latin1). For cold paths. */
+  text(i: number): string {
+    const offset = this.offsets[i]!;
+    return latin1(this.bytes, offset, this.lengths[i]!);
+  }
+
+  /** True when argument `i` equals `word`, which is lower-case ASCII, ignoring ASCII case. */
+  is(i: number, word: string): boolean {
+    const length = this.lengths[i]!;
+    if (length !== word.length) return false;
+    const bytes = this.bytes;
+    const offset = this.offsets[i]!;
+    for (let k = 0; k < length; k++) {
+      let byte = bytes[offset + k]!;
+      if (byte >= 65 && byte <= 90) byte += 32;
+      if (byte !== word.charCodeAt(k)) return false;
+    }
+    return true;
+  }
+
+  /** An independent copy of the whole request: MULTI's queue keeps these. */
+  copy(): Request {
+    const out = new Request();
+    let total = 0;
+    for (let i = 0; i < this.argc; i++) total += this.lengths[i]!;
+    out.bytes = new Uint8Array(total);
+    let at = 0;
+    for (let i = 0; i < this.argc; i++) {
+      out.bytes.set(this.arg(i), at);
+      out.push(at, this.lengths[i]!);
+      at += this.lengths[i]!;
+    }
+    return out;
+  }
+
+  /** A request made of strings, one byte per character (latin1). For tests, replay and tools. */
+  static of(...args: ReadonlyArray<string | Uint8Array>): Request {
+    const out = new Request();
+    const parts = args.map((arg) => (typeof arg === "string" ? Buffer.from(arg, "latin1") : arg));
+    out.bytes = Buffer.concat(parts);
+    let at = 0;
+    for (const part of parts) {
+      out.push(at, part.length);
+      at += part.length;
+    }
+    return out;
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+
+/** `length` bytes at `offset` as a string with one character per byte. */
+export function latin1(bytes: Uint8Array, offset: number, length: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString("latin1");
+}
