@@ -6,6 +6,8 @@
  */
 export type ProtocolVersion = 2 | 3;
 
+function ignore(): void {}
+
 const CR = 13;
 const LF = 10;
 
@@ -17,6 +19,8 @@ export class ReplyWriter {
   bytes: Buffer;
   length = 0;
   protocol: ProtocolVersion = 2;
+  /** Told of every error reply: error statistics. */
+  onError: (text: string) => void = ignore;
 
   constructor(capacityBytes = 16 * 1024) {
     this.bytes = Buffer.allocUnsafeSlow(capacityBytes);
@@ -58,6 +62,7 @@ export class ReplyWriter {
 
   /** `-text` — the text starts with its code (`ERR`, `WRONGTYPE` …); line breaks become spaces. */
   error(text: string): void {
+    this.onError(text);
     this.#line(45, /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, " ") : text);
   }
 

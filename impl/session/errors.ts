@@ -1,0 +1,32 @@
+/** Error texts that several commands share. Redis fixes them; clients match on them. */
+export const ERR = {
+  syntax: "ERR syntax error",
+  notInteger: "ERR value is not an integer or out of range",
+  notFloat: "ERR value is not a valid float",
+  outOfRange: "ERR value is out of range",
+  mustBePositive: "ERR value is out of range, must be positive",
+  noSuchKey: "ERR no such key",
+  sameObject: "ERR source and destination objects are the same",
+  dbIndex: "ERR DB index is out of range",
+  wrongType: "WRONGTYPE Operation against a key holding the wrong kind of value",
+  overflow: "ERR increment or decrement would overflow",
+  nanOrInfinity: "ERR increment would produce NaN or Infinity",
+  stringTooLong: "ERR string exceeds maximum allowed size (proto-max-bulk-len)",
+  noAuth: "NOAUTH Authentication required.",
+  noMulti: "ERR Command not allowed inside a transaction",
+} as const;
+
+/** `ERR wrong number of arguments for 'name' command`; a subcommand is `parent|name`. */
+export function wrongArity(fullName: string): string {
+  return `ERR wrong number of arguments for '${fullName}' command`;
+}
+
+/** The error for an option or subcommand that a container command does not know. */
+export function unknownSubcommand(word: string, parent: string): string {
+  return `ERR unknown subcommand '${word.slice(0, 128)}'. Try ${parent.toUpperCase()} HELP.`;
+}
+
+/** `ERR invalid expire time in 'name' command`. */
+export function invalidExpire(fullName: string): string {
+  return `ERR invalid expire time in '${fullName}' command`;
+}

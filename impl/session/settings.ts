@@ -1,0 +1,43 @@
+/**
+ * The configuration values that cores read, as plain fields: the configuration room writes them
+ * when a directive changes, so that the hot path reads no table.
+ */
+export class Settings {
+  /** `databases`. */
+  databases = 16;
+  /** `requirepass`; empty for none. */
+  requirePassword = "";
+  /** `rename-command`: lower-case name to new name; empty disables. */
+  renames: ReadonlyMap<string, string> = new Map();
+  /** `lazyfree-lazy-expire`. */
+  lazyExpire = false;
+  /** Active expiry runs; DEBUG SET-ACTIVE-EXPIRE turns it off. */
+  activeExpire = true;
+  /** `maxmemory-policy` is one of the LFU policies. */
+  lfu = false;
+  /** `lfu-log-factor`. */
+  lfuLogFactor = 10;
+  /** `lfu-decay-time`, in minutes. */
+  lfuDecayMinutes = 1;
+  /** `slowlog-log-slower-than`, in microseconds; negative turns the slow log off. */
+  slowlogThresholdUs = 10_000;
+  /** `slowlog-max-len`. */
+  slowlogMaxLength = 128;
+  /** `latency-monitor-threshold`, in milliseconds; 0 turns the monitor off. */
+  latencyThresholdMs = 0;
+  /** `latency-tracking`. */
+  latencyTracking = true;
+  /** `proto-max-bulk-len`, in bytes. */
+  maxBulkBytes = 512 * 1024 * 1024;
+  /** `enable-debug-command`. */
+  debugCommand: "no" | "yes" | "local" = "no";
+
+  /** Durations are measured command by command, because somebody asks for short ones. */
+  get preciseTiming(): boolean {
+    const threshold = this.slowlogThresholdUs;
+    return (threshold >= 0 && threshold < PRECISE_BELOW_US) || this.latencyThresholdMs > 0;
+  }
+}
+
+/** A batch of short commands lasts less than this; longer ones cannot hide in it. */
+const PRECISE_BELOW_US = 1000;
