@@ -11,6 +11,9 @@ function ignore(): void {}
 const CR = 13;
 const LF = 10;
 
+/** The buffer of a connection that has said little: there may be ten thousand of them. */
+const INITIAL_BYTES = 512;
+
 /** Replies up to this length are copied byte by byte, which is faster than a native call. */
 const SHORT_COPY_BYTES = 48;
 
@@ -22,7 +25,7 @@ export class ReplyWriter {
   /** Told of every error reply: error statistics. */
   onError: (text: string) => void = ignore;
 
-  constructor(capacityBytes = 16 * 1024) {
+  constructor(capacityBytes = INITIAL_BYTES) {
     this.bytes = Buffer.allocUnsafeSlow(capacityBytes);
   }
 
@@ -40,6 +43,12 @@ export class ReplyWriter {
   /** Drops everything from `mark` on: a handler that fails half-way takes its reply back. */
   truncate(mark: number): void {
     this.length = mark;
+  }
+
+  /** Starts anew after the bytes were sent; in a fresh buffer if the sent one must be left alone. */
+  sent(reusable: boolean): void {
+    this.length = 0;
+    if (!reusable) this.bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   }
 
   /** `+text` — `text` is ASCII without line breaks. */

@@ -40,7 +40,7 @@ export class Session {
   readonly id: number;
   readonly facts: ConnectionFacts;
   readonly createdMs: number;
-  readonly reply = new ReplyWriter(512);
+  readonly reply = new ReplyWriter();
   /** Selected database. */
   database = 0;
   name = "";
