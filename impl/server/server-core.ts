@@ -8,8 +8,6 @@ import { dispatch } from "../session/dispatch.ts";
 import type { Instance } from "../session/instance.ts";
 import type { Session } from "../session/session.ts";
 
-/** Room in the shared read buffer for the rest of a split request, in front of the next read. */
-const HEADROOM_BYTES = 16 * 1024;
 /** How much one read takes. */
 const READ_BYTES = 64 * 1024;
 /**
@@ -24,12 +22,14 @@ const EXPIRE_PER_TICK = 20_000;
 /** Slots that an idle rehash migrates per tick and database. */
 const REHASH_SLOTS_PER_TICK = 50_000;
 
+/** How often the shell calls `tick` in a second. */
+export const TICKS_PER_SECOND = 10;
+
 /** What a server core needs to know of its configuration, live. */
 export interface ServerLimits {
   maxClients: number;
   /** Seconds of silence after which a client is closed; 0 for never. */
   timeoutSeconds: number;
-  queryBufferBytes: number;
   /** `client-output-buffer-limit normal`. */
   outputHardBytes: number;
   outputSoftBytes: number;
@@ -52,7 +52,7 @@ export interface Log {
 export class ServerCore {
   readonly instance: Instance;
   readonly limits: ServerLimits;
-  readonly parserLimits: ParserLimits;
+  readonly inputLimits: InputLimits;
   readonly log: Log;
   /** The buffer that all connections read into, from `readOffset` on. */
   readonly shared: Buffer = Buffer.allocUnsafeSlow(HEADROOM_BYTES + READ_BYTES);
@@ -62,17 +62,18 @@ export class ServerCore {
   readonly #dirty: Client[] = [];
   readonly #wake: () => void;
   #awake = false;
+  #ticks = 0;
 
   constructor(
     instance: Instance,
     limits: ServerLimits,
-    parserLimits: ParserLimits,
+    inputLimits: InputLimits,
     log: Log,
     wake: () => void,
   ) {
     this.instance = instance;
     this.limits = limits;
-    this.parserLimits = parserLimits;
+    this.inputLimits = inputLimits;
     this.log = log;
     this.#wake = wake;
   }
@@ -129,7 +130,9 @@ export class ServerCore {
     for (const keyspace of instance.databases) keyspace.rehashStep(REHASH_SLOTS_PER_TICK);
     tickBlocking(instance);
     if (this.limits.timeoutSeconds > 0) this.#closeIdle();
-    for (const client of this.#clients.values()) client.tick();
+    if (++this.#ticks % TICKS_PER_SECOND === 0) {
+      for (const client of this.#clients.values()) client.tick();
+    }
     this.#afterBatch();
     instance.settleTiming();
   }
@@ -185,7 +188,7 @@ export class Client implements ConnectionEvents {
     this.#core = core;
     this.session = session;
     this.#connection = connection;
-    this.input = new InputBuffer(core.parserLimits);
+    this.input = new InputBuffer(core.inputLimits);
   }
 
   /** Replies that have not left this process, in bytes. */
@@ -200,7 +203,10 @@ export class Client implements ConnectionEvents {
     instance.statistics.inputBytes += length;
     instance.statistics.readsProcessed++;
     instance.beginBatch();
-    this.input.feed(core.shared, start, start + length);
+    if (!this.input.feed(core.shared, start, start + length)) {
+      this.#queryBufferExceeded();
+      return;
+    }
     this.#execute();
     instance.settleTiming();
   }
@@ -230,18 +236,16 @@ export class Client implements ConnectionEvents {
       }
     }
     input.rest();
-    this.#checkInput();
     if (session.reply.length > 0 || session.closeAfterReply) this.#core.schedule(this);
     if (instance.unblocked.length > 0 || instance.closing.length > 0) this.#core.schedule(this);
   }
 
   #protocolError(): void {
-    this.session.reply.error(this.input.parser.error);
+    this.session.reply.error(this.input.error);
     this.session.closeAfterReply = true;
   }
 
-  #checkInput(): void {
-    if (this.input.size <= this.#core.limits.queryBufferBytes) return;
+  #queryBufferExceeded(): void {
     this.#core.log.warn("Closing client that reached max query buffer length");
     this.#core.instance.closing.push(this.session);
     this.#core.schedule(this);
@@ -283,7 +287,10 @@ export class Client implements ConnectionEvents {
 
   /** Time passes for this connection: limits and idle memory. */
   tick(): void {
-    this.input.shrink(this.#core.instance.nowMs - this.session.lastInteractionMs);
+    const { session, input } = this;
+    input.shrink(this.#core.instance.nowMs - session.lastInteractionMs);
+    session.queryBufferBytes = input.lengthBytes;
+    session.queryBufferFreeBytes = input.freeBytes;
     if (this.#connection.unsentBytes > 0) this.#checkOutput();
     else this.#overSoftSinceMs = 0;
   }

@@ -1,6 +1,8 @@
+import type { Config } from "../config/config.ts";
+
 /**
- * The configuration values that cores read, as plain fields: the configuration room writes them
- * when a directive changes, so that the hot path reads no table.
+ * The configuration values that cores read, as plain fields that follow the configuration, so that
+ * the hot path reads no table.
  */
 export class Settings {
   /** `databases`. */
@@ -31,6 +33,44 @@ export class Settings {
   maxBulkBytes = 512 * 1024 * 1024;
   /** `enable-debug-command`. */
   debugCommand: "no" | "yes" | "local" = "no";
+
+  /** Copies the values now and after each CONFIG SET. */
+  constructor(config: Config) {
+    this.databases = config.get("databases");
+    config.follow("requirepass", (value) => {
+      this.requirePassword = value ?? "";
+    });
+    config.follow("lazyfree-lazy-expire", (value) => {
+      this.lazyExpire = value;
+    });
+    config.follow("maxmemory-policy", (value) => {
+      this.lfu = value.endsWith("-lfu");
+    });
+    config.follow("lfu-log-factor", (value) => {
+      this.lfuLogFactor = value;
+    });
+    config.follow("lfu-decay-time", (value) => {
+      this.lfuDecayMinutes = value;
+    });
+    config.follow("slowlog-log-slower-than", (value) => {
+      this.slowlogThresholdUs = value;
+    });
+    config.follow("slowlog-max-len", (value) => {
+      this.slowlogMaxLength = value;
+    });
+    config.follow("latency-monitor-threshold", (value) => {
+      this.latencyThresholdMs = value;
+    });
+    config.follow("latency-tracking", (value) => {
+      this.latencyTracking = value;
+    });
+    config.follow("proto-max-bulk-len", (value) => {
+      this.maxBulkBytes = value;
+    });
+    config.follow("enable-debug-command", (value) => {
+      this.debugCommand = value;
+    });
+  }
 
   /** Durations are measured command by command, because somebody asks for short ones. */
   get preciseTiming(): boolean {
