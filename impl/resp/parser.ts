@@ -60,6 +60,9 @@ const HEADER_OVERHEAD_BYTES = 3;
 /** The longest text of a 64-bit number: 19 digits and a minus. */
 const MAX_DECIMAL_BYTES = 20;
 
+/** Lines longer than this are beyond `shortDecimal`. */
+const LONG_LINE_BYTES = 16;
+
 /** The kind of the request that is being parsed; `FAILED` is for ever. */
 const NONE = 0;
 const MULTIBULK = 1;
@@ -299,16 +302,13 @@ export class Parser {
   ): number {
     const limit = Math.min(end, start + MAX_LINE_BYTES + 1);
     let at = start + this.#searched;
-    while (at < limit && !this.#hidden) {
-      const byte = bytes[at]!;
-      if (byte === terminator) {
-        this.#searched = at - start;
-        return at;
-      }
-      if (byte === 0) this.#hidden = true;
+    while (at < limit && !this.#hidden && bytes[at] !== terminator) {
+      if (bytes[at] === 0) this.#hidden = true;
       at++;
     }
-    this.#searched = at - start;
+    // A short line is searched anew, since `shortDecimal` may read it first and know nothing of it.
+    this.#searched = at - start > LONG_LINE_BYTES ? at - start : 0;
+    if (at < limit && !this.#hidden) return at;
     return end - start > MAX_LINE_BYTES ? this.#fail(tooLong) : INCOMPLETE;
   }
 
