@@ -6,6 +6,11 @@ import { INT_MAX, INT_MIN, LLONG_MAX, ULLONG_MAX } from "./numbers.ts";
 /** Sizes that C keeps in a `size_t`. */
 const SIZE = { unsigned: true } as const;
 
+/** What Redis says when it was built without an allocator that can compact memory. */
+const NO_DEFRAGMENTATION =
+  "Active defragmentation cannot be enabled: it requires a Redis server compiled with a modified " +
+  "Jemalloc like the one shipped by default with the Redis source distribution";
+
 export const DATA = [
   directive(
     "maxmemory",
@@ -53,7 +58,11 @@ export const DATA = [
     "Let FLUSHALL and FLUSHDB be ASYNC by default.",
   ),
 
-  directive("activedefrag", bool(false), "Compact fragmented memory while the server runs."),
+  directive(
+    "activedefrag",
+    bool(false, NO_DEFRAGMENTATION),
+    "Compact fragmented memory while the server runs.",
+  ),
   directive(
     "active-defrag-ignore-bytes",
     memory(100 << 20, 1, LLONG_MAX, SIZE),

@@ -167,7 +167,7 @@ export const REPLICATION = [
   }),
   directive(
     "repl-backlog-size",
-    memory(MB, 1),
+    memory(MB, 1, LLONG_MAX, { clamp: [16n * 1024n, LLONG_MAX] }),
     "Bytes of past writes kept for replicas that reconnect.",
   ),
   directive(

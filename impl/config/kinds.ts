@@ -11,13 +11,17 @@ import {
 } from "./numbers.ts";
 import { quote } from "./quoting.ts";
 
-/** `yes` or `no`. */
-export function bool(fallback: boolean): Kind<boolean, boolean> {
+/**
+ * `yes` or `no`.
+ *
+ * @param refuseYes why `yes` is refused, where the server cannot do it at all
+ */
+export function bool(fallback: boolean, refuseYes?: string): Kind<boolean, boolean> {
   return {
     type: "yes or no",
     fallback,
     multiArg: false,
-    parse: (args) => parseBool(cString(args[0]!)),
+    parse: (args) => parseBool(cString(args[0]!), refuseYes),
     format: (value) => (value ? "yes" : "no"),
     publish: (value) => value,
     same: (a, b) => a === b,
@@ -25,9 +29,9 @@ export function bool(fallback: boolean): Kind<boolean, boolean> {
   };
 }
 
-function parseBool(text: string): Parsed<boolean> {
+function parseBool(text: string, refuseYes: string | undefined): Parsed<boolean> {
   const word = text.toLowerCase();
-  if (word === "yes") return { value: true };
+  if (word === "yes") return refuseYes === undefined ? { value: true } : { refusal: refuseYes };
   if (word === "no") return { value: false };
   return { refusal: "argument must be 'yes' or 'no'" };
 }
@@ -98,7 +102,7 @@ function parsePercent(text: string): bigint | null {
 export interface NumberOptions {
   /** Compared with its bounds as unsigned: a negative value is too large. */
   readonly unsigned?: true;
-  /** Values beyond these two are accepted and moved to the nearer one. */
+  /** Smaller or larger values are accepted and moved to these. */
   readonly clamp?: readonly [bigint, bigint];
 }
 
