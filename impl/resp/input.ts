@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { Parser, type ParserLimits, type ParseStatus } from "./parser.ts";
 import type { Request } from "./request.ts";
 
@@ -13,16 +13,11 @@ import type { Request } from "./request.ts";
  *
  * One turn of a connection:
  *
- *     if (!input.feed(shared, start, end)) close();      // over client-query-buffer-limit
+ *     input.feed(shared, start, end);
  *     while (input.next(request) === ParseStatus.ready) execute(request);
- *     input.rest();                                      // before `shared` is read into again
+ *     input.rest();                                // before `shared` is read into again
+ *     if (input.size > clientQueryBufferLimit) close();
  */
-
-/** Limits that all connections share; live, as CONFIG SET changes them. */
-export type InputLimits = ParserLimits & {
-  /** `client-query-buffer-limit`: the most bytes that may wait to be parsed. */
-  maxQueryBytes: number;
-};
 
 /**
  * The longest remainder that is put in front of the next read's bytes. The transport leaves at
@@ -30,7 +25,10 @@ export type InputLimits = ParserLimits & {
  */
 export const HEADROOM_BYTES = 4 * 1024;
 
-/** The most bytes of one request: offsets into it are 32-bit integers. */
+/**
+ * The most bytes that a request, or those that wait with it, may have: offsets are 32-bit integers.
+ * Beyond the default of client-query-buffer-limit, and a protocol error.
+ */
 export const MAX_REQUEST_BYTES = 2 ** 31 - 1;
 
 /** A read's worth of room, which an active connection has in the shared buffer. */
@@ -47,7 +45,6 @@ const MIN_OWN_BYTES = 256;
 const NO_BYTES = new Uint8Array(0);
 
 export class InputBuffer {
-  readonly limits: InputLimits;
   readonly parser: Parser;
 
   /** The bytes that wait are `#bytes[#at..#end)`: in the shared buffer or in `#own`. */
@@ -62,12 +59,19 @@ export class InputBuffer {
   /** The most bytes that waited since the last `shrink`. */
   #peakBytes = 0;
 
-  constructor(limits: InputLimits) {
-    this.limits = limits;
+  constructor(limits: ParserLimits) {
     this.parser = new Parser(limits);
   }
 
-  /** `qbuf` of CLIENT LIST: the bytes of this turn, and between turns those not yet parsed. */
+  /**
+   * The bytes that wait to be parsed, which `client-query-buffer-limit` bounds. Whole arguments of
+   * an incomplete request do not count.
+   */
+  get size(): number {
+    return this.#end - this.#at - this.parser.parsedBytes;
+  }
+
+  /** `qbuf` of CLIENT LIST: the bytes of this turn, and between turns those that wait. */
   get lengthBytes(): number {
     return this.#end - this.#turnStart - this.parser.parsedBytes;
   }
@@ -93,31 +97,22 @@ export class InputBuffer {
     return this.#end > this.#at;
   }
 
-  /** The error to reply after `ParseStatus.failed`, with its code. */
-  get error(): string {
-    return this.parser.error;
-  }
-
   /**
    * Begins a turn with the bytes of one read, `shared[start..end)`. The bytes in front of `start`
    * may be overwritten, down to `start - HEADROOM_BYTES`.
-   *
-   * @returns false when more than `client-query-buffer-limit` waits to be parsed: close the
-   * connection without a reply
    */
-  feed(shared: Uint8Array, start: number, end: number): boolean {
+  feed(shared: Uint8Array, start: number, end: number): void {
     assert(start <= end && end <= shared.length);
     assert(this.#bytes === this.#own, "the last turn has not ended");
     const kept = this.#end - this.#at;
     if (kept === 0) this.#use(shared, start, end);
     else if (kept <= HEADROOM_BYTES && kept <= start) this.#prepend(shared, start, end, kept);
-    else if (!this.#append(shared, start, end, kept)) return false;
+    else this.#append(shared, start, end, kept);
 
     const length = this.#end - this.#at;
     this.#turnStart = this.#at;
     this.#readRoomBytes = READ_ROOM_BYTES;
     if (length > this.#peakBytes) this.#peakBytes = length;
-    return length - this.parser.parsedBytes <= this.limits.maxQueryBytes;
   }
 
   /**
@@ -183,18 +178,20 @@ export class InputBuffer {
     this.#use(shared, start - kept, end);
   }
 
-  /** The new bytes go behind the remainder. False when that is more than any limit allows. */
-  #append(shared: Uint8Array, start: number, end: number, kept: number): boolean {
+  /** The new bytes go behind the remainder. */
+  #append(shared: Uint8Array, start: number, end: number, kept: number): void {
     const more = end - start;
     const need = kept + more;
-    if (need > MAX_REQUEST_BYTES) return false;
+    if (need > MAX_REQUEST_BYTES) {
+      this.parser.refuse("too big request");
+      return;
+    }
     if (this.#end + more > this.#own.length) {
       // Moving within the buffer only when most of it has been executed keeps the cost linear.
       this.#move(2 * need <= this.#own.length ? this.#own : this.#allocate(need));
     }
     this.#own.set(shared.subarray(start, end), this.#end);
     this.#end += more;
-    return true;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { strict as assert } from "node:assert";
+import assert from "node:assert/strict";
 import { splitArguments } from "./inline.ts";
 import { latin1, Request } from "./request.ts";
 
@@ -144,6 +144,11 @@ export class Parser {
     this.used = base - start;
     if (request.offsets.length > KEPT_ARGUMENTS) resetTables(request);
     return this.#kind === FAILED ? ParseStatus.failed : ParseStatus.more;
+  }
+
+  /** Fails the connection for a reason of the caller's: every call fails from now on. */
+  refuse(reason: string): void {
+    this.#fail(reason);
   }
 
   /** The length of the request at `base` in bytes, or a negative verdict. */
