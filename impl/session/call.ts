@@ -27,6 +27,8 @@ export class Call {
   record!: CommandRecord;
   /** The selected database. */
   keyspace!: Keyspace;
+  /** Arguments of the present command that the slow log must not show. */
+  readonly redacted: number[] = [];
   /** The handler has written its own effects; otherwise a changing command is its own effect. */
   rewritten = false;
 
@@ -110,6 +112,11 @@ export class Call {
     const keyspace = this.instance.databases[database]!;
     const exists = keyspace.find(bytes, offsets[i]!, lengths[i]!) !== 0;
     this.instance.watches.touch(database, latin1(bytes, offsets[i]!, lengths[i]!), exists);
+  }
+
+  /** Hides argument `i` from the slow log: a password. */
+  redact(i: number): void {
+    this.redacted.push(i);
   }
 
   /** Starts an effect that stands for this command; its arguments follow through `effects`. */

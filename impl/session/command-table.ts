@@ -10,7 +10,6 @@ export class CommandRecord {
   readonly arity: number;
   readonly fn: Handler;
   readonly isWrite: boolean;
-  readonly isContainer: boolean;
   readonly noAuth: boolean;
   readonly noMulti: boolean;
   readonly mayReplicate: boolean;
@@ -36,7 +35,6 @@ export class CommandRecord {
     this.arity = command.arity;
     this.fn = command.handler ?? unreachable;
     this.isWrite = command.flags.includes("write");
-    this.isContainer = command.handler === undefined;
     this.noAuth = command.flags.includes("no_auth");
     this.noMulti = command.flags.includes("no_multi");
     this.mayReplicate = this.isWrite || command.flags.includes("may_replicate");
@@ -92,13 +90,14 @@ export class CommandTable {
   constructor(commands: readonly Command[], renames: ReadonlyMap<string, string> = new Map()) {
     for (const command of commands) {
       const name = renames.get(command.name) ?? command.name;
+      if (name === "") continue;
       const record = new CommandRecord(command, null);
       this.#records.push(record);
-      if (name !== "") this.#insert(name.toLowerCase(), record);
+      this.#insert(name.toLowerCase(), record);
     }
   }
 
-  /** Every top-level command in the order of declaration. */
+  /** Every top-level command that is not disabled, in the order of declaration. */
   get records(): readonly CommandRecord[] {
     return this.#records;
   }
@@ -120,7 +119,8 @@ export class CommandTable {
 
   /** A command by its lower-case name, `parent|sub` included, or null. */
   byName(fullName: string): CommandRecord | null {
-    const [name, sub] = fullName.split("|");
+    const [name, sub, more] = fullName.split("|");
+    if (more !== undefined) return null;
     for (let slot = 0; slot < SLOTS; slot++) {
       if (this.#slots[slot] === null || this.#names[slot] !== name) continue;
       if (sub === undefined) return this.#slots[slot]!;

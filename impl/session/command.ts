@@ -133,7 +133,7 @@ export interface Command {
   readonly tips?: readonly string[];
   readonly group: "string" | "generic" | "transactions" | "connection" | "server" | "scripting";
   readonly since: string;
-  readonly complexity: string;
+  readonly complexity?: string;
   readonly summary: string;
   readonly docFlags?: readonly ("deprecated" | "syscmd")[];
   readonly deprecatedSince?: string;
@@ -143,6 +143,8 @@ export interface Command {
   readonly arguments?: readonly Argument[];
   /** For keys that the key specs cannot express. Returns argument positions, or null when the arguments are invalid. */
   readonly keys?: (request: Request) => readonly number[] | null;
+  /** How this very request uses its keys, where the key specs say `variable_flags`. */
+  readonly keyFlags?: (request: Request) => readonly KeyFlag[];
   readonly subcommands?: readonly Command[];
   /** Absent only in containers. */
   readonly handler?: Handler;

@@ -1,6 +1,6 @@
 import type { Request } from "../resp/request.ts";
 import type { CommandRecord } from "./command-table.ts";
-import { ERR, wrongArity } from "./errors.ts";
+import { ERR, unknownSubcommand, wrongArity } from "./errors.ts";
 import type { Instance } from "./instance.ts";
 import { run } from "./run.ts";
 import type { Session } from "./session.ts";
@@ -23,7 +23,7 @@ export function dispatch(instance: Instance, session: Session, request: Request)
   else decide(instance, session, record, request);
   if (instance.effects.pending > 0) instance.effects.commit();
   session.lastInteractionMs = instance.nowMs;
-  if (session.replyMode !== "on") applyReplyMode(session, mark);
+  if (session.replyMode !== "on" && session.blocked === null) applyReplyMode(session, mark);
 }
 
 function decide(
@@ -36,10 +36,10 @@ function decide(
   if (parent.subcommands !== null && request.argc > 1) {
     const sub = parent.subcommands.get(request.text(1).toLowerCase());
     if (sub !== undefined) record = sub;
-    else if (parent.isContainer) {
-      const word = request.text(1).slice(0, ERROR_ECHO_LENGTH);
-      const help = parent.fullName.toUpperCase();
-      reject(instance, session, null, `ERR unknown subcommand '${word}'. Try ${help} HELP.`);
+    else {
+      session.lastCommand = null;
+      const error = unknownSubcommand(request.text(1), request.text(0));
+      reject(instance, session, null, error);
       return;
     }
   }
@@ -52,7 +52,7 @@ function decide(
     reject(instance, session, record, debugRefused(record));
     return;
   }
-  if (!session.authenticated && !record.noAuth) {
+  if (!session.authenticated && !record.noAuth && instance.settings.requirePassword !== "") {
     reject(instance, session, record, ERR.noAuth);
     return;
   }
@@ -135,8 +135,8 @@ function debugRefused(record: CommandRecord): string {
   );
 }
 
-/** Takes the reply back when CLIENT REPLY says so. */
-function applyReplyMode(session: Session, mark: number): void {
+/** Takes the reply that starts at `mark` back when CLIENT REPLY says so. */
+export function applyReplyMode(session: Session, mark: number): void {
   if (session.replyMode === "skipNext") {
     session.replyMode = "skip";
     session.reply.truncate(mark);

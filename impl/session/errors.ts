@@ -22,9 +22,18 @@ export function wrongArity(fullName: string): string {
   return `ERR wrong number of arguments for '${fullName}' command`;
 }
 
-/** The error for an option or subcommand that a container command does not know. */
+/** The part of a client's text that errors repeat. */
+const ECHO_LENGTH = 128;
+
+/** The error for a subcommand that a container does not know; `parent` is as the client wrote it. */
 export function unknownSubcommand(word: string, parent: string): string {
-  return `ERR unknown subcommand '${word.slice(0, 128)}'. Try ${parent.toUpperCase()} HELP.`;
+  return `ERR unknown subcommand '${word.slice(0, ECHO_LENGTH)}'. Try ${parent.toUpperCase()} HELP.`;
+}
+
+/** The error of commands that look at their subcommand and the number of arguments themselves. */
+export function unknownSubcommandOrArity(word: string, parent: string): string {
+  const shown = word.slice(0, ECHO_LENGTH);
+  return `ERR unknown subcommand or wrong number of arguments for '${shown}'. Try ${parent.toUpperCase()} HELP.`;
 }
 
 /** `ERR invalid expire time in 'name' command`. */

@@ -4,12 +4,14 @@ import { type EntryRef, Keyspace } from "../engine/keyspace.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { Random } from "../ports/random.ts";
+import { NO_CONTROL, type ServerControl } from "../ports/server-control.ts";
+import { NO_FACTS, type ServerFacts } from "../ports/server-facts.ts";
 import { latin1, type Request } from "../resp/request.ts";
 import { Call } from "./call.ts";
 import type { Command } from "./command.ts";
 import { type CommandRecord, CommandTable } from "./command-table.ts";
 import { LatencyMonitor } from "./latency.ts";
-import type { ConnectionFacts, Session } from "./session.ts";
+import type { Blocked, ConnectionFacts, Session } from "./session.ts";
 import { Session as SessionState } from "./session.ts";
 import { Settings } from "./settings.ts";
 import { SlowLog } from "./slowlog.ts";
@@ -21,6 +23,10 @@ export interface InstancePorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly journal: Journal;
+  /** What INFO shows of the process; without it, nothing is known. */
+  readonly facts?: ServerFacts;
+  /** Ends, delays and logs for commands; without it, nothing happens. */
+  readonly control?: ServerControl;
 }
 
 /** A span during which the commands of clients wait: CLIENT PAUSE. */
@@ -36,6 +42,8 @@ export interface Pause {
 export class Instance {
   readonly clock: Clock;
   readonly random: Random;
+  readonly facts: ServerFacts;
+  readonly control: ServerControl;
   readonly settings: Settings;
   readonly commands: CommandTable;
   readonly effects: Effects;
@@ -54,6 +62,12 @@ export class Instance {
   pause: Pause | null = null;
   /** Sessions that have replies to send; the transport takes them at the end of a loop turn. */
   readonly pendingOutput: Session[] = [];
+  /** Sessions that wait: see `blocking.ts`. */
+  readonly blocked = new Set<Session>();
+  /** Sessions whose wait is over; the transport takes them by `resumeUnblocked`. */
+  readonly unblocked: Session[] = [];
+  /** Sessions that a command has disconnected; the transport closes their connections. */
+  readonly closing: Session[] = [];
   /** Commands whose duration is not yet attributed: see `settleTiming`. */
   readonly #unsettled: CommandRecord[] = [];
   #unsettledCount = 0;
@@ -63,6 +77,8 @@ export class Instance {
   constructor(ports: InstancePorts, commands: readonly Command[], settings = new Settings()) {
     this.clock = ports.clock;
     this.random = ports.random;
+    this.facts = ports.facts ?? NO_FACTS;
+    this.control = ports.control ?? NO_CONTROL;
     this.settings = settings;
     this.effects = new Effects(ports.journal);
     this.commands = new CommandTable(commands, settings.renames);
@@ -90,6 +106,7 @@ export class Instance {
     this.watches.unwatch(session);
     session.closed = true;
     session.blocked = null;
+    this.blocked.delete(session);
     this.sessions.delete(session.id);
   }
 
@@ -219,14 +236,21 @@ export class Instance {
     );
   }
 
+  /** Lets a session wait. It gets no further request until the wait is over. */
+  block(session: Session, blocked: Blocked): void {
+    assert.equal(session.blocked, null);
+    session.blocked = blocked;
+    this.blocked.add(session);
+  }
+
   /** Holds a request back until CLIENT PAUSE ends. */
   postpone(session: Session, request: Request): void {
-    session.blocked = {
+    this.block(session, {
       reason: "paused",
       untilMs: Number.POSITIVE_INFINITY,
       onTimeout: () => {},
       postponed: request.copy(),
-    };
+    });
   }
 
   /** Throws when a rule that ties the parts together is broken. */
@@ -236,6 +260,7 @@ export class Instance {
     for (const [id, session] of this.sessions) {
       assert.equal(session.id, id);
       assert.ok(!session.closed);
+      assert.equal(session.blocked !== null, this.blocked.has(session));
       assert.ok(session.database >= 0 && session.database < this.databases.length);
       assert.ok(session.queue !== null || !session.dirtyExec, "dirtyExec outside MULTI");
     }

@@ -72,6 +72,7 @@ function attribute(
   if (threshold >= 0 && durationUs >= threshold && !record.skipSlowlog) {
     instance.slowlog.record(
       request,
+      instance.call.redacted,
       atSeconds,
       Math.floor(durationUs),
       session.facts.address,
@@ -79,6 +80,7 @@ function attribute(
       settings.slowlogMaxLength,
     );
   }
+  instance.call.redacted.length = 0;
 }
 
 function requestBytes(request: Request): number {

@@ -13,7 +13,7 @@ export type ReplyMode = "on" | "off" | "skip" | "skipNext";
 
 /** Why a session's requests are not executed for now. */
 export interface Blocked {
-  readonly reason: "wait" | "paused";
+  readonly reason: "wait" | "paused" | "shutdown";
   /** Wall-clock time at which it ends by itself, in milliseconds; Infinity for never. */
   readonly untilMs: number;
   /** What the session gets when the time is up or CLIENT UNBLOCK ends it. */
@@ -59,6 +59,8 @@ export class Session {
   noEvict = false;
   noTouch = false;
   blocked: Blocked | null = null;
+  /** A request that CLIENT PAUSE has held back and that is to run now. */
+  postponed: Request | null = null;
   /** The connection closes once its replies are sent. */
   closeAfterReply = false;
   /** The connection is gone; nothing is executed or sent any more. */
@@ -67,6 +69,10 @@ export class Session {
   lastCommand: CommandRecord | null = null;
   /** Bytes of queued commands. */
   queueBytes = 0;
+  /** Bytes that the transport has read and not yet forgotten, the present request included. */
+  queryBufferBytes = 0;
+  /** Bytes that the transport's input buffer has room for beyond them. */
+  queryBufferFreeBytes = 0;
 
   constructor(id: number, facts: ConnectionFacts, nowMs: number, authenticated: boolean) {
     this.id = id;

@@ -32,16 +32,21 @@ export class SlowLog {
     return this.#entries.slice(0, count);
   }
 
-  /** Adds an entry and drops the oldest ones beyond `maxLength`. */
+  /**
+   * Adds an entry and drops the oldest ones beyond `maxLength`.
+   *
+   * @param redacted positions of arguments that must not be shown
+   */
   record(
     request: Request,
+    redacted: readonly number[],
     atSeconds: number,
     durationUs: number,
     address: string,
     clientName: string,
     maxLength: number,
   ): void {
-    const args = trimmedArguments(request);
+    const args = trimmedArguments(request, redacted);
     this.#entries.unshift({
       id: this.#nextId++,
       atSeconds,
@@ -59,13 +64,17 @@ export class SlowLog {
   }
 }
 
-function trimmedArguments(request: Request): string[] {
+function trimmedArguments(request: Request, redacted: readonly number[]): string[] {
   const kept = Math.min(request.argc, ARGUMENTS_MAX);
   const args: string[] = [];
   for (let i = 0; i < kept; i++) {
     if (kept !== request.argc && i === kept - 1) {
       args.push(`... (${request.argc - kept + 1} more arguments)`);
       break;
+    }
+    if (redacted.includes(i)) {
+      args.push("(redacted)");
+      continue;
     }
     const length = request.lengths[i]!;
     const shown = latin1(request.bytes, request.offsets[i]!, Math.min(length, ARGUMENT_LENGTH_MAX));
