@@ -33,6 +33,9 @@ const SAME_OBJECT = "-ERR source and destination objects are the same";
 
 const arity = (name: string): string => `-ERR wrong number of arguments for '${name}' command`;
 
+const badExpire = (name: string): string =>
+  `-ERR invalid expire time in '${name.toLowerCase()}' command`;
+
 const condition: PartArbitrary = someOf(
   [
     option("NX"),
@@ -62,7 +65,8 @@ const expireFamily: ReadonlyArray<CommandEntry> = (
       ":0",
       ":1",
       NOT_INTEGER,
-      `-ERR invalid expire time in '${name.toLowerCase()}' command`,
+      // Milliseconds since 1970 are taken as they are: nothing can overflow.
+      ...(name === "PEXPIREAT" ? [] : [badExpire(name)]),
       "-ERR NX and XX, GT or LT options at the same time are not compatible",
       "-ERR GT and LT options at the same time are not compatible",
       "-ERR Unsupported option …",

@@ -20,7 +20,7 @@ export const transactionCommands: ReadonlyArray<CommandEntry> = [
       "*nil",
       "-ERR EXEC without MULTI",
       "-EXECABORT Transaction discarded because of previous errors.",
-      arity("exec"),
+      "-EXECABORT Transaction discarded because of: wrong number of arguments for 'exec' command",
     ],
   }),
   command("DISCARD", words(), {

@@ -42,3 +42,25 @@ export function expiresSoon(
   }
   return false;
 }
+
+/** The states without repetitions, in order. */
+export function distinct(states: ReadonlyArray<State>): ReadonlyArray<State> {
+  if (states.length === 1) return states;
+  const bySignature = new Map<string, State>();
+  for (const state of states) {
+    const signature = JSON.stringify(state, plain);
+    if (!bySignature.has(signature)) bySignature.set(signature, state);
+  }
+  return [...bySignature.values()];
+}
+
+/** Maps, sets and big integers in a form that JSON can write. */
+function plain(_name: string, value: unknown): unknown {
+  if (value instanceof Map) return [...value].sort(byKey);
+  if (value instanceof Set) return [...value].sort();
+  return typeof value === "bigint" ? String(value) : value;
+}
+
+function byKey(a: readonly [unknown, unknown], b: readonly [unknown, unknown]): number {
+  return String(a[0]) < String(b[0]) ? -1 : 1;
+}

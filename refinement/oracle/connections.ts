@@ -25,9 +25,18 @@ export class Connections {
     this.#lastId = id;
   }
 
-  /** Connects the control connection, on which state is reset and inspected. */
+  /**
+   * Connects the control connection, on which state is reset and inspected.
+   *
+   * It has a user of its own and a subscription, so that no CLIENT KILL of a sequence, by type or
+   * by user, means it.
+   */
   static async open(port: number): Promise<Connections> {
     const control = await connectClient(port);
+    await ask(control, "ACL", "SETUSER", "oracle", "on", "nopass", "+@all", "~*", "&*");
+    await ask(control, "AUTH", "oracle", "any");
+    await ask(control, "HELLO", "3");
+    control.send(["SUBSCRIBE", "oracle"]);
     const id = await ask(control, "CLIENT", "ID");
     return new Connections(port, control, Number(id.slice(1, -2)));
   }

@@ -43,7 +43,11 @@ function anonymous(text: string): string {
     .replace(/^(ERR unknown command ').*$/s, "ERR unknown command …")
     .replace(/^(ERR unknown subcommand ).*(\. Try )/s, "$1…$2")
     .replace(/^(ERR unknown subcommand or wrong number of arguments for ).*(\. Try )/s, "$1…$2")
-    .replace(/^(ERR Unsupported option ).*$/s, "$1…");
+    .replace(/^(ERR Unsupported option ).*$/s, "$1…")
+    .replace(
+      /^(ERR (?:Syntax error in HELLO option|Unknown client type|No such user) ).*$/s,
+      "$1…",
+    );
 }
 
 /** Counts what each command answered. */

@@ -14,7 +14,11 @@ export interface KeyFacts {
 /** Database number to key to facts; empty databases are left out. */
 export type Keyspace = ReadonlyMap<number, ReadonlyMap<string, KeyFacts>>;
 
-/** Reads every key of every database that holds any; keys past their expiry are not there. */
+/**
+ * Reads every key of every database that holds any; keys past their expiry are not there.
+ *
+ * @param client a connection that speaks RESP3
+ */
 export async function readKeyspace(client: WireClient): Promise<Keyspace> {
   const keyspace = new Map<number, ReadonlyMap<string, KeyFacts>>();
   const [info] = await pipeline(client, [["INFO", "keyspace"]]);
@@ -47,7 +51,7 @@ async function readDatabase(
   const facts = new Map<string, KeyFacts>();
   for (const [at, key] of keys.entries()) {
     const [type, encoding, value, expiry] = replies.slice(at * 4, at * 4 + 4);
-    if (type === "+none\r\n" || value === "$-1\r\n" || expiry === ":-2\r\n") continue;
+    if (type === "+none\r\n" || value === "_\r\n" || expiry === ":-2\r\n") continue;
     facts.set(key, {
       type: type!.slice(1, -2),
       encoding: bulks(encoding!)[0]!,

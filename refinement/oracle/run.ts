@@ -6,17 +6,20 @@
  * minimal sequence and fails the run; so does anything declared reachable that was not reached.
  *
  * Options: `--commands N` (default 50000), `--seed N` (default: by chance), `--protocol 2` or
- * `--protocol 3` (default: both), `--coverage` (print the whole coverage table; a run of full size
+ * `--protocol 3` (default: both), `--families strings,keys` (default: all of the
+ * command table), `--coverage` (print the whole coverage table; a run of full size
  * always does).
  */
 
 import { parseArgs } from "node:util";
 import fc from "fast-check";
+import { families } from "../generators/commands.ts";
 import { sequences } from "../generators/sequences.ts";
 import type { Sequence } from "../generators/step.ts";
 import { Connections } from "./connections.ts";
 import { Coverage } from "./coverage.ts";
 import { ExceptionLog } from "./exceptions.ts";
+import { withoutNeedlessSteps } from "./minimize.ts";
 import { showSequence, showStep } from "./print.ts";
 import { Progress } from "./progress.ts";
 import { startRedis } from "./redis.ts";
@@ -33,8 +36,8 @@ const BOTH: ReadonlyArray<2 | 3> = [2, 3];
 /** Runs of one sequence before the clock is given up on. */
 const MAX_ATTEMPTS = 25;
 /** Limits on the search for a smaller failing sequence. */
-const MAX_SHRINK_RUNS = 800;
-const MAX_SHRINK_MS = 60_000;
+const MAX_SHRINK_RUNS = 600;
+const MAX_SHRINK_MS = 30_000;
 
 interface Tally {
   sequences: number;
@@ -43,6 +46,9 @@ interface Tally {
   skipped: number;
 }
 
+/** An outcome that says something. */
+type Judgement = Exclude<Outcome, { _tag: "Unclear" }>;
+
 interface Failure {
   readonly sequence: Sequence;
   readonly outcome: Extract<Outcome, { _tag: "Differs" }>;
@@ -50,7 +56,7 @@ interface Failure {
 }
 
 /** Runs a sequence until the clock is clear enough to judge it. */
-async function judge(bench: Bench, sequence: Sequence, tally: Tally): Promise<Outcome> {
+async function judge(bench: Bench, sequence: Sequence, tally: Tally): Promise<Judgement> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const outcome = await runSequence(bench, sequence);
     if (outcome._tag !== "Unclear") return outcome;
@@ -67,27 +73,44 @@ async function runBatch(
   seed: number,
   tally: Tally,
 ): Promise<Failure | undefined> {
-  let failing: Failure | undefined;
-  let shrinkRuns = 0;
-  let shrinkUntilMs = 0;
-  const property = fc.asyncProperty(arbitrary, async (sequence) => {
-    const shrinking = failing !== undefined;
-    if (shrinking && (shrinkRuns++ > MAX_SHRINK_RUNS || performance.now() > shrinkUntilMs)) return;
+  let failure: Failure | undefined;
+  let patience = new Patience();
+  const differs = async (sequence: Sequence): Promise<boolean> => {
+    if (failure !== undefined && patience.over()) return false;
     const outcome = await judge(bench, sequence, tally);
-    if (!shrinking) {
+    if (failure === undefined) {
       tally.sequences += 1;
-      tally.commands += outcome._tag === "Unclear" ? 0 : outcome.commands;
+      tally.commands += outcome.commands;
     }
-    if (outcome._tag !== "Differs") return;
-    if (!shrinking) {
+    if (outcome._tag !== "Differs") return false;
+    failure = { sequence, outcome, seed };
+    return true;
+  };
+  const property = fc.asyncProperty(arbitrary, async (sequence) => {
+    const first = failure === undefined;
+    if (!(await differs(sequence))) return;
+    if (first) {
       console.log("a difference; looking for the smallest sequence that shows it …");
-      shrinkUntilMs = performance.now() + MAX_SHRINK_MS;
+      patience = new Patience();
     }
-    failing = { sequence, outcome, seed };
     throw new Error("differs");
   });
   await fc.check(property, { seed, numRuns: BATCH });
-  return failing;
+  if (failure === undefined) return undefined;
+  patience = new Patience();
+  await withoutNeedlessSteps(failure.sequence, differs);
+  return failure;
+}
+
+/** How long the search for a smaller failing sequence may go on. */
+class Patience {
+  readonly #untilMs = performance.now() + MAX_SHRINK_MS;
+  #runs = 0;
+
+  over(): boolean {
+    this.#runs += 1;
+    return this.#runs > MAX_SHRINK_RUNS || performance.now() > this.#untilMs;
+  }
 }
 
 const places = { handshake: "HELLO 3", end: "the keyspace at the end" };
@@ -129,6 +152,7 @@ async function main(): Promise<number> {
       commands: { type: "string", default: String(FULL_SIZE) },
       seed: { type: "string" },
       protocol: { type: "string" },
+      families: { type: "string", default: Object.keys(families).join(",") },
       coverage: { type: "boolean", default: false },
     },
   });
@@ -136,7 +160,8 @@ async function main(): Promise<number> {
   const firstSeed = Number(values.seed ?? Math.floor(Math.random() * 0x7fffffff));
   const protocols =
     values.protocol === undefined ? BOTH : BOTH.filter((one) => String(one) === values.protocol);
-  const arbitrary = sequences({ length: LENGTH, protocols });
+  const commands = values.families.split(",").flatMap((family) => families[family] ?? []);
+  const arbitrary = sequences({ length: LENGTH, protocols, commands });
   const redis = await startRedis();
   try {
     console.log(`refine:oracle --seed ${firstSeed} --commands ${target}`);

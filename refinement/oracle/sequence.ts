@@ -3,7 +3,13 @@
 import { isTimed } from "../generators/commands.ts";
 import { type Invocation, resolveArgs, type Sequence, type Step } from "../generators/step.ts";
 import { encodeRequest } from "../wire/client.ts";
-import { expiresSoon, type Interval, MAX_CANDIDATES, milliseconds } from "./candidates.ts";
+import {
+  distinct,
+  expiresSoon,
+  type Interval,
+  MAX_CANDIDATES,
+  milliseconds,
+} from "./candidates.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { type Coverage, replyKind } from "./coverage.ts";
 import { type ExceptionLog, freeParts } from "./exceptions.ts";
@@ -35,6 +41,16 @@ const REPLY_TIMEOUT_MS = 1_000;
 const MAX_GROUP = 64;
 /** A key that expires this soon makes every command depend on the time. */
 const SOON_MS = 100;
+
+/** Directives that sequences change, with the values that every sequence starts from. */
+const DEFAULTS = [
+  "requirepass",
+  "",
+  "maxmemory-policy",
+  "noeviction",
+  "proto-max-bulk-len",
+  "512mb",
+];
 
 class Difference extends Error {
   readonly at: Place;
@@ -109,7 +125,8 @@ class Run {
   async reset(): Promise<void> {
     for (const connection of this.#open) connection?.client.close();
     await pipeline(this.#bench.connections.control, [
-      ["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"],
+      ["CLIENT", "KILL", "TYPE", "normal"],
+      ["CONFIG", "SET", ...DEFAULTS],
       ["FLUSHALL"],
     ]);
   }
@@ -170,9 +187,9 @@ class Run {
     const replies = received.replies.map((reply) => reply.toString("latin1"));
     const fitting = runs.filter((run) => this.#fits(before, run, replies, connection.id));
     if (fitting.length === 0) throw this.#difference(group, runs[0]!, replies, connection.id);
-    if (fitting.length > MAX_CANDIDATES) throw new UnclearClock();
+    this.#states = distinct(fitting.map((run) => run.at(-1)!.state));
+    if (this.#states.length > MAX_CANDIDATES) throw new UnclearClock();
     this.#count(index, group, fitting[0]!, replies);
-    this.#states = fitting.map((run) => run.at(-1)!.state);
     await this.#follow(connection, index, group, fitting[0]!.at(-1)!.closes);
   }
 
