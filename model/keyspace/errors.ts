@@ -1,0 +1,97 @@
+/**
+ * Everything that can go wrong, each text once and as Redis 7.0.15 prints it.
+ */
+import { Data, Result } from "effect";
+import type { Bytes } from "./reply.ts";
+import { cString, oneLine, trimmedLine, upper } from "./text.ts";
+
+/** Every error by name; some texts name the culprit. */
+export const errorTexts = {
+  Syntax: () => "ERR syntax error",
+  NotAnInteger: () => "ERR value is not an integer or out of range",
+  NotAnInt: () => "ERR value is out of range, value must between -2147483648 and 2147483647",
+  NotAFloat: () => "ERR value is not a valid float",
+  NoSuchKey: () => "ERR no such key",
+  SameObject: () => "ERR source and destination objects are the same",
+
+  WrongArity: (command: Bytes) => `ERR wrong number of arguments for '${command}' command`,
+  UnknownCommand: (name: Bytes, args: ReadonlyArray<Bytes>) =>
+    oneLine(
+      `ERR unknown command '${cString(name).slice(0, 128)}', with args beginning with: ${beginning(args)}`,
+    ),
+  UnknownSubcommand: (container: Bytes, name: Bytes) =>
+    oneLine(
+      `ERR unknown subcommand '${cString(name).slice(0, 128)}'. Try ${upper(cString(container))} HELP.`,
+    ),
+  SubcommandSyntax: (container: Bytes, name: Bytes) =>
+    trimmedLine(
+      `ERR unknown subcommand or wrong number of arguments for '${cString(name).slice(0, 128)}'. Try ${upper(cString(container))} HELP.`,
+    ),
+
+  StringTooLong: () => "ERR string exceeds maximum allowed size (proto-max-bulk-len)",
+  OffsetOutOfRange: () => "ERR offset is out of range",
+  IncrementOverflow: () => "ERR increment or decrement would overflow",
+  DecrementOverflow: () => "ERR decrement would overflow",
+  NotFinite: () => "ERR increment would produce NaN or Infinity",
+  LcsLengthAndIndexes: () => "ERR If you want both the length and indexes, please just use IDX.",
+  LcsTooLarge: () => "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len",
+
+  InvalidExpireTime: (command: Bytes) => `ERR invalid expire time in '${command}' command`,
+  UnsupportedOption: (option: Bytes) => trimmedLine(`ERR Unsupported option ${cString(option)}`),
+  NxWithOthers: () => "ERR NX and XX, GT or LT options at the same time are not compatible",
+  GtWithLt: () => "ERR GT and LT options at the same time are not compatible",
+
+  DatabaseOutOfRange: () => "ERR DB index is out of range",
+  InvalidFirstDatabase: () => "ERR invalid first DB index",
+  InvalidSecondDatabase: () => "ERR invalid second DB index",
+  InvalidCursor: () => "ERR invalid cursor",
+  LfuSelected: () =>
+    "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.",
+  LfuNotSelected: () =>
+    "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.",
+
+  NestedMulti: () => "ERR MULTI calls can not be nested",
+  ExecWithoutMulti: () => "ERR EXEC without MULTI",
+  DiscardWithoutMulti: () => "ERR DISCARD without MULTI",
+  WatchInsideMulti: () => "ERR WATCH inside MULTI is not allowed",
+  ExecAborted: () => "EXECABORT Transaction discarded because of previous errors.",
+  ExecRejected: (reason: Bytes) => `EXECABORT Transaction discarded because of: ${reason}`,
+
+  AuthenticationRequired: () => "NOAUTH Authentication required.",
+} as const;
+
+/** The name of an error. */
+export type ErrorName = keyof typeof errorTexts;
+
+/** A refused command. Nothing has changed, unless the command says otherwise. */
+export class CommandError extends Data.TaggedClass("CommandError")<{
+  readonly name: ErrorName;
+  readonly text: Bytes;
+}> {}
+
+type Details<Name extends ErrorName> = Parameters<(typeof errorTexts)[Name]>;
+
+/** The error of that name, as a value. */
+export const commandError = <Name extends ErrorName>(
+  name: Name,
+  ...details: Details<Name>
+): CommandError => {
+  const text = errorTexts[name] as (...details: Details<Name>) => Bytes;
+  return new CommandError({ name, text: text(...details) });
+};
+
+/** A failure with the error of that name. */
+export const fail = <Name extends ErrorName>(
+  name: Name,
+  ...details: Details<Name>
+): Result.Result<never, CommandError> => Result.fail(commandError(name, ...details));
+
+/** The first arguments, quoted, up to about 128 bytes. */
+const beginning = (args: ReadonlyArray<Bytes>): Bytes => {
+  let shown = "";
+  for (const arg of args) {
+    if (shown.length >= 128) break;
+    shown += `'${cString(arg).slice(0, 128 - shown.length)}' `;
+  }
+  return shown;
+};

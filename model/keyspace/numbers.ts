@@ -1,0 +1,39 @@
+/** How Redis reads and prints numbers: 64-bit integers, and long doubles of 80 bits. */
+import { Result } from "effect";
+import { type CommandError, type ErrorName, fail } from "./errors.ts";
+import type { Bytes } from "./reply.ts";
+
+/** The bounds of a signed 64-bit integer. */
+export const INT64_MIN = -(2n ** 63n);
+/** The largest signed 64-bit integer. */
+export const INT64_MAX = 2n ** 63n - 1n;
+
+const CANONICAL_INTEGER = /^(?:0|-?[1-9][0-9]{0,18})$/;
+
+/** The 64-bit integer that the bytes spell canonically: no sign but `-`, no leading zero. */
+export const parseInteger = (bytes: Bytes): bigint | undefined => {
+  if (bytes.length > 20 || !CANONICAL_INTEGER.test(bytes)) return undefined;
+  const value = BigInt(bytes);
+  return value >= INT64_MIN && value <= INT64_MAX ? value : undefined;
+};
+
+/** The integer that an argument spells, or the named error. */
+export const integerArgument = (
+  bytes: Bytes,
+  otherwise: "NotAnInteger" | "InvalidFirstDatabase" | "InvalidSecondDatabase" = "NotAnInteger",
+): Result.Result<bigint, CommandError> => {
+  const value = parseInteger(bytes);
+  return value === undefined ? fail(otherwise) : Result.succeed(value);
+};
+
+/** An integer of 32 bits, or an error; `otherwise` replaces both error texts. */
+export const intArgument = (
+  bytes: Bytes,
+  otherwise?: "InvalidFirstDatabase" | "InvalidSecondDatabase",
+): Result.Result<number, CommandError> => {
+  const value = parseInteger(bytes);
+  const outOfRange: ErrorName = "NotAnInt";
+  if (value === undefined) return fail(otherwise ?? "NotAnInteger");
+  if (value < -(2n ** 31n) || value >= 2n ** 31n) return fail(otherwise ?? outOfRange);
+  return Result.succeed(Number(value));
+};

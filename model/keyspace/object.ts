@@ -1,0 +1,38 @@
+/** OBJECT: how a value is kept. */
+import { answer, argument, type Call, lookup, type Meaning } from "./call.ts";
+import { fail } from "./errors.ts";
+import { bulk, integer, nil, one, oneOf, type Reply, satisfies } from "./reply.ts";
+import type { Entry } from "./state.ts";
+
+const about =
+  (describe: (entry: Entry) => Reply): Meaning =>
+  (call) => {
+    const entry = lookup(call, argument(call, 2));
+    return answer(call, entry === undefined ? nil : describe(entry));
+  };
+
+/** OBJECT ENCODING key */
+export const objectEncoding: Meaning = about((entry) => bulk(entry.encoding));
+
+/** OBJECT REFCOUNT key: Redis shares the integers below 10000, but not their copies */
+export const objectRefcount: Meaning = about((entry) =>
+  entry.encoding === "int" && /^[0-9]{1,4}$/.test(entry.value)
+    ? oneOf([integer(2n ** 31n - 1n), one])
+    : one,
+);
+
+const count = satisfies("a count", (reply) => reply._tag === "Integer" && reply.value >= 0n);
+
+const frequencyIsKept = (call: Call): boolean => call.state.config.maxmemoryPolicy.endsWith("-lfu");
+
+/** OBJECT IDLETIME key: seconds, which other clients' reads reset */
+export const objectIdletime: Meaning = (call) => {
+  if (lookup(call, argument(call, 2)) === undefined) return answer(call, nil);
+  return frequencyIsKept(call) ? fail("LfuSelected") : answer(call, count);
+};
+
+/** OBJECT FREQ key: a logarithmic counter that grows by chance */
+export const objectFreq: Meaning = (call) => {
+  if (lookup(call, argument(call, 2)) === undefined) return answer(call, nil);
+  return frequencyIsKept(call) ? answer(call, count) : fail("LfuNotSelected");
+};

@@ -1,0 +1,71 @@
+/** MULTI, EXEC, DISCARD, WATCH and UNWATCH. */
+import { answer, become, type Call, type Meaning, session, update } from "./call.ts";
+import { commandError, fail } from "./errors.ts";
+import { array, error, nilArray, type Reply, simple } from "./reply.ts";
+import type { Session, State, WatchedKey } from "./state.ts";
+
+/** Outside a transaction, with nothing watched. */
+export const noTransaction: Pick<Session, "queue" | "aborted" | "dirty" | "watched"> = {
+  queue: null,
+  aborted: false,
+  dirty: false,
+  watched: [],
+};
+
+/** MULTI */
+export const multi: Meaning = (call) =>
+  session(call).queue === null ? become(update(call, { queue: [] })) : fail("NestedMulti");
+
+/** The command waits for EXEC, unless EXEC will refuse anyway. */
+export const enqueue: Meaning = (call) => {
+  const { queue, aborted, dirty } = session(call);
+  const queued = simple("QUEUED");
+  if (queue === null || aborted || dirty) return answer(call, queued);
+  return become(update(call, { queue: [...queue, call.args] }), queued);
+};
+
+/** A command was rejected: if a transaction is open, EXEC will refuse it. */
+export const abort = (call: Call): State =>
+  session(call).queue === null ? call.state : update(call, { aborted: true, queue: [] });
+
+/** DISCARD */
+export const discard: Meaning = (call) =>
+  session(call).queue === null ? fail("DiscardWithoutMulti") : become(update(call, noTransaction));
+
+/**
+ * EXEC, given how one queued command runs: all of them in order, whatever each of them answers,
+ * unless one was rejected while queueing or a watched key has changed.
+ */
+export const exec =
+  (run: (call: Call) => { readonly state: State; readonly reply: Reply | null }): Meaning =>
+  (call) => {
+    const { queue, aborted, dirty } = session(call);
+    if (queue === null) return fail("ExecWithoutMulti");
+    const open = update(call, noTransaction);
+    if (aborted) return become(open, error(commandError("ExecAborted").text));
+    if (dirty) return become(open, nilArray);
+    let state = open;
+    const replies: Array<Reply> = [];
+    for (const args of queue) {
+      const outcome = run({ ...call, state, args });
+      state = outcome.state;
+      if (outcome.reply !== null) replies.push(outcome.reply);
+    }
+    return become(state, array(replies));
+  };
+
+/** WATCH key [key ...] */
+export const watch: Meaning = (call) => {
+  const { queue, dirty, database, watched } = session(call);
+  if (queue !== null) return fail("WatchInsideMulti");
+  if (dirty) return answer(call, simple("OK"));
+  const isNew = (key: string): boolean => !watched.some((known) => isSame(known, database, key));
+  const added = [...new Set(call.args.slice(1))].filter(isNew).map((key) => ({ database, key }));
+  return become(update(call, { watched: [...watched, ...added] }));
+};
+
+const isSame = (known: WatchedKey, database: number, key: string): boolean =>
+  known.database === database && known.key === key;
+
+/** UNWATCH */
+export const unwatch: Meaning = (call) => become(update(call, { watched: [], dirty: false }));
