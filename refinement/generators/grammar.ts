@@ -116,6 +116,7 @@ export function command(name: string, part: PartArbitrary, facts: EntryFacts): C
     arbitrary: fc.oneof(
       { weight: 30, arbitrary: plain },
       { weight: 3, arbitrary: mixedCase(plain) },
+      { weight: 1, arbitrary: zeroBytes(name, plain) },
       ...spoiled,
     ),
     options: facts.options ?? [],
@@ -154,6 +155,28 @@ function mixedCase(plain: fc.Arbitrary<Invocation>): fc.Arbitrary<Invocation> {
     ...whole,
     args: whole.args.map((arg) =>
       typeof arg === "string" && /^[A-Z]{2,}$/.test(arg) ? alternateCase(arg, mask) : arg,
+    ),
+  }));
+}
+
+/**
+ * A zero byte and more behind an option: Redis compares options as C strings.
+ *
+ * Not behind a name: there Redis hashes all bytes but compares as C strings, so that it depends on
+ * its random hash seed whether such a name is known.
+ */
+function zeroBytes(name: string, plain: fc.Arbitrary<Invocation>): fc.Arbitrary<Invocation> {
+  const nameLength = name.split("|").length;
+  return fc.tuple(plain, fc.nat({ max: 255 })).map(([whole, mask]) => ({
+    name: whole.name,
+    options: ["(zero byte)"],
+    args: whole.args.map((arg, at) =>
+      at >= nameLength &&
+      typeof arg === "string" &&
+      /^[A-Z]{2,}$/.test(arg) &&
+      (mask >> (at % 8)) & 1
+        ? `${arg}\x00x`
+        : arg,
     ),
   }));
 }

@@ -19,7 +19,7 @@ export const INT64_MIN = "-9223372036854775808";
 export const key: fc.Arbitrary<string> = pick(
   [40, from("a", "b", "c")],
   [4, from("d", "user:1", "user:2")],
-  [1, from("", "\x00\xff\r\n", "K".repeat(70), "[a]*?\\")],
+  [1, from("", "\x00\xff\r\n", "K".repeat(70), "[a]*?\\", "ab", "-", "b]", "\x80", "\xff", "^")],
 );
 
 /** Text that looks like an integer to some parsers, and is none to Redis'. */
@@ -66,8 +66,20 @@ export const integer: fc.Arbitrary<string> = pick(
   [3, notInteger],
 );
 
-/** Text that C's `strtold` reads as a number, or not quite. */
-export const floatText: fc.Arbitrary<string> = from(
+const digits = (maxLength: number): fc.Arbitrary<string> =>
+  fc.array(from(..."0123456789"), { minLength: 1, maxLength }).map((list) => list.join(""));
+
+/** Decimal numbers with more digits than a long double holds. */
+const longDecimal: fc.Arbitrary<string> = fc
+  .tuple(from("", "-", "+"), digits(22), digits(24), from("", "", "e-3", "E+5", "e20"))
+  .map(([sign, whole, fraction, exponent]) => `${sign}${whole}.${fraction}${exponent}`);
+
+const double: fc.Arbitrary<string> = fc
+  .double({ noDefaultInfinity: true, noNaN: true, min: -1e30, max: 1e30 })
+  .map(String);
+
+/** Numbers in forms that C's `strtold` reads in full. */
+const knownFloat: fc.Arbitrary<string> = from(
   "0.1",
   "-0.1",
   "3.0",
@@ -97,6 +109,9 @@ export const floatText: fc.Arbitrary<string> = from(
   "-inf",
   "infinity",
 );
+
+/** Text that C's `strtold` reads as a number. */
+export const floatText: fc.Arbitrary<string> = pick([6, knownFloat], [2, longDecimal], [1, double]);
 
 /** Text that is no float to Redis. */
 export const notFloat: fc.Arbitrary<string> = from(
@@ -212,8 +227,12 @@ export const database: fc.Arbitrary<string> = pick(
   [2, from("abc", "1.5", " 1", "99999999999", "2147483648", INT64_MAX)],
 );
 
-/** Patterns for KEYS and SCAN. */
-export const pattern: fc.Arbitrary<string> = from(
+const globText = (maxLength: number): fc.Arbitrary<string> =>
+  fc
+    .array(from("a", "b", "c", "*", "?", "[", "]", "^", "-", "\\", "\xff", "\x80"), { maxLength })
+    .map((list) => list.join(""));
+
+const knownPattern: fc.Arbitrary<string> = from(
   "*",
   "a",
   "?",
@@ -239,3 +258,6 @@ export const pattern: fc.Arbitrary<string> = from(
 
 /** Words that no command knows. */
 export const unknownWord: fc.Arbitrary<string> = from("FOO", "", "EXX", "1", "*", "N X");
+
+/** Patterns for KEYS and SCAN. */
+export const pattern: fc.Arbitrary<string> = pick([3, knownPattern], [2, globText(7)]);
