@@ -1,0 +1,186 @@
+/** Combinators that build invocations out of words and options. */
+
+import fc from "fast-check";
+import type { Arg, Invocation } from "./step.ts";
+
+/** A piece of a command: its words, and the options that they stand for. */
+export interface Part {
+  readonly words: ReadonlyArray<Arg>;
+  readonly options: ReadonlyArray<string>;
+}
+
+/** Pieces, in arbitrary form. */
+export type PartArbitrary = fc.Arbitrary<Part>;
+
+/** One entry of the command table. */
+export interface CommandEntry {
+  /** `SET`, or `CLIENT|KILL` for a subcommand. */
+  readonly name: string;
+  /** How often it is drawn, relative to the others. */
+  readonly weight: number;
+  /** Its invocations, valid and invalid. */
+  readonly arbitrary: fc.Arbitrary<Invocation>;
+  /** Options that a default run must see answered with something other than an error. */
+  readonly options: ReadonlyArray<string>;
+  /** Reply kinds (`replyKind` of the oracle) that a default run must see. */
+  readonly replies: ReadonlyArray<string>;
+  /** True when its reply or effect depends on the millisecond at which it runs. */
+  readonly timed: boolean;
+}
+
+type Word = string | fc.Arbitrary<Arg>;
+
+const NOTHING: Part = { words: [], options: [] };
+
+const toArbitrary = (word: Word): fc.Arbitrary<Arg> =>
+  typeof word === "string" ? fc.constant(word) : word;
+
+/** Plain words, no option. */
+export function words(...list: ReadonlyArray<Word>): PartArbitrary {
+  return fc.tuple(...list.map(toArbitrary)).map((all) => ({ words: all, options: [] }));
+}
+
+/** An option by its own name, followed by its arguments. */
+export function option(name: string, ...list: ReadonlyArray<Word>): PartArbitrary {
+  return fc
+    .tuple(...list.map(toArbitrary))
+    .map((all) => ({ words: [name, ...all], options: [name] }));
+}
+
+/** Words that count as the option `name` in the coverage, whatever they are. */
+export function tagged(name: string, ...list: ReadonlyArray<Word>): PartArbitrary {
+  return fc.tuple(...list.map(toArbitrary)).map((all) => ({ words: all, options: [name] }));
+}
+
+/** Between `minLength` and `maxLength` words of one kind. */
+export function many(word: fc.Arbitrary<Arg>, minLength: number, maxLength: number): PartArbitrary {
+  return fc.array(word, { minLength, maxLength }).map((all) => ({ words: all, options: [] }));
+}
+
+/** Pieces one after the other. */
+export function sequence(...parts: ReadonlyArray<PartArbitrary>): PartArbitrary {
+  return fc.tuple(...parts).map(join);
+}
+
+/** One of several pieces; repeat a piece to make it likelier. */
+export function either(...parts: ReadonlyArray<PartArbitrary>): PartArbitrary {
+  return fc.oneof(...parts);
+}
+
+/** Up to `maxCount` of the pieces in any order, now and then the same one twice. */
+export function someOf(parts: ReadonlyArray<PartArbitrary>, maxCount: number): PartArbitrary {
+  const counts = Array.from({ length: maxCount + 1 }, (_, count) => ({
+    weight: count === 1 ? 4 : count === 0 ? 2 : 1,
+    arbitrary: fc.constant(count),
+  }));
+  return fc
+    .oneof(...counts)
+    .chain((count) => fc.array(fc.oneof(...parts), { minLength: count, maxLength: count }))
+    .map(join);
+}
+
+function join(parts: ReadonlyArray<Part>): Part {
+  return parts.reduce(
+    (all, part) => ({
+      words: [...all.words, ...part.words],
+      options: [...all.options, ...part.options],
+    }),
+    NOTHING,
+  );
+}
+
+/** What an entry needs beyond its name and its arguments. */
+export interface EntryFacts {
+  readonly weight?: number;
+  readonly options?: ReadonlyArray<string>;
+  readonly replies: ReadonlyArray<string>;
+  readonly timed?: boolean;
+  /** False for a command that takes any number of arguments. */
+  readonly arity?: boolean;
+}
+
+/**
+ * Declares a command: its arguments as `part`, and now and then the wrong number of them or its
+ * words in mixed case.
+ */
+export function command(name: string, part: PartArbitrary, facts: EntryFacts): CommandEntry {
+  const plain = part.map((p) => ({
+    name,
+    options: p.options,
+    args: [...name.split("|"), ...p.words],
+  }));
+  const spoiled = facts.arity === false ? [] : [{ weight: 1, arbitrary: wrongArity(name, plain) }];
+  return {
+    name,
+    weight: facts.weight ?? 10,
+    arbitrary: fc.oneof(
+      { weight: 30, arbitrary: plain },
+      { weight: 3, arbitrary: mixedCase(plain) },
+      { weight: 1, arbitrary: zeroBytes(name, plain) },
+      ...spoiled,
+    ),
+    options: facts.options ?? [],
+    replies: facts.replies,
+    timed: facts.timed ?? false,
+  };
+}
+
+/** Too few or too many arguments. */
+function wrongArity(name: string, plain: fc.Arbitrary<Invocation>): fc.Arbitrary<Invocation> {
+  const nameLength = name.split("|").length;
+  const few = plain.chain((whole) =>
+    fc.nat({ max: Math.max(0, whole.args.length - nameLength) }).map((kept) => ({
+      name,
+      options: ["(few)"],
+      args: whole.args.slice(0, nameLength + kept),
+    })),
+  );
+  const tooMany = fc.tuple(
+    plain,
+    fc.array(fc.constantFrom("x", "1"), { minLength: 1, maxLength: 3 }),
+  );
+  return fc.oneof(
+    few,
+    tooMany.map(([whole, more]) => ({
+      name,
+      options: ["(more)"],
+      args: [...whole.args, ...more],
+    })),
+  );
+}
+
+/** Letters of keywords in another case, which Redis must not mind. */
+function mixedCase(plain: fc.Arbitrary<Invocation>): fc.Arbitrary<Invocation> {
+  return fc.tuple(plain, fc.nat({ max: 255 })).map(([whole, mask]) => ({
+    ...whole,
+    args: whole.args.map((arg) =>
+      typeof arg === "string" && /^[A-Z]{2,}$/.test(arg) ? alternateCase(arg, mask) : arg,
+    ),
+  }));
+}
+
+/**
+ * A zero byte and more behind an option: Redis compares options as C strings.
+ *
+ * Not behind a name: there Redis hashes all bytes but compares as C strings, so that it depends on
+ * its random hash seed whether such a name is known.
+ */
+function zeroBytes(name: string, plain: fc.Arbitrary<Invocation>): fc.Arbitrary<Invocation> {
+  const nameLength = name.split("|").length;
+  return fc.tuple(plain, fc.nat({ max: 255 })).map(([whole, mask]) => ({
+    name: whole.name,
+    options: ["(zero byte)"],
+    args: whole.args.map((arg, at) =>
+      at >= nameLength &&
+      typeof arg === "string" &&
+      /^[A-Z]{2,}$/.test(arg) &&
+      (mask >> (at % 8)) & 1
+        ? `${arg}\x00x`
+        : arg,
+    ),
+  }));
+}
+
+function alternateCase(word: string, mask: number): string {
+  return [...word].map((c, at) => ((mask >> (at % 8)) & 1 ? c.toLowerCase() : c)).join("");
+}

@@ -1,0 +1,136 @@
+/** Whole runs: commands of several connections, with scenarios that chance alone would rarely find. */
+
+import fc from "fast-check";
+import { commandTable } from "./commands.ts";
+import type { CommandEntry } from "./grammar.ts";
+import type { Arg, Invocation, Sequence, Step } from "./step.ts";
+import { key, pick, value } from "./values.ts";
+
+/** How long a Wait step lasts, in milliseconds: longer than the short lifetimes in `values.ts`. */
+export const WAIT_MS = 5;
+
+/** What the sequences are made of. */
+export interface SequenceOptions {
+  /** Steps, about; scenarios count as one. */
+  readonly length: number;
+  /** The commands to draw from; all of the table by default. */
+  readonly commands?: ReadonlyArray<CommandEntry>;
+  /** The protocols that connections start with; both by default. */
+  readonly protocols?: ReadonlyArray<2 | 3>;
+}
+
+const call = (name: string, ...args: ReadonlyArray<Arg>): Invocation => ({
+  name,
+  options: [],
+  args: [...name.split("|"), ...args],
+});
+
+const step = (connection: number, invocation: Invocation): Step => ({
+  _tag: "Command",
+  connection,
+  invocation,
+});
+
+const wait: Step = { _tag: "Wait", ms: WAIT_MS };
+
+/** Any command of the table by weight. */
+function anyCommand(commands: ReadonlyArray<CommandEntry>): fc.Arbitrary<Invocation> {
+  return fc.oneof(...commands.map(({ weight, arbitrary }) => ({ weight, arbitrary })));
+}
+
+/** A watches, somebody (A itself now and then) changes something, A tries its transaction. */
+function watchConflict(
+  actor: fc.Arbitrary<number>,
+  any: fc.Arbitrary<Invocation>,
+): fc.Arbitrary<ReadonlyArray<Step>> {
+  return fc
+    .tuple(
+      actor,
+      actor,
+      fc.array(key, { minLength: 1, maxLength: 2 }),
+      fc.array(any, { minLength: 0, maxLength: 3 }),
+      fc.array(any, { minLength: 0, maxLength: 3 }),
+      fc.boolean(),
+    )
+    .map(([a, b, keys, others, queued, multiFirst]) => {
+      const disturbing = others.map((invocation) => step(b, invocation));
+      const multi = step(a, call("MULTI"));
+      return [
+        step(a, call("WATCH", ...keys)),
+        ...(multiFirst ? [multi, ...disturbing] : [...disturbing, multi]),
+        ...queued.map((invocation) => step(a, invocation)),
+        step(a, call("EXEC")),
+      ];
+    });
+}
+
+/** A key with a few milliseconds to live, watched or not, read or not, outlived. */
+function expiry(
+  actor: fc.Arbitrary<number>,
+  any: fc.Arbitrary<Invocation>,
+): fc.Arbitrary<ReadonlyArray<Step>> {
+  return fc
+    .tuple(
+      actor,
+      actor,
+      key,
+      value,
+      fc.constantFrom("1", "2", "3"),
+      fc.constantFrom("none", "before", "after"),
+      fc.array(any, { minLength: 1, maxLength: 3 }),
+    )
+    .map(([a, b, name, text, lifetimeMs, watch, rest]) => {
+      const watching = [step(b, call("WATCH", name))];
+      return [
+        step(a, call("SET", name, text)),
+        step(a, call("PEXPIRE", name, lifetimeMs)),
+        ...(watch === "before" ? watching : []),
+        wait,
+        ...(watch === "after" ? watching : []),
+        ...rest.map((invocation) => step(a, invocation)),
+        ...(watch === "none" ? [] : [step(b, call("MULTI")), step(b, call("EXEC"))]),
+      ];
+    });
+}
+
+/** A transaction of a few commands, most of them good. */
+function transaction(
+  actor: fc.Arbitrary<number>,
+  any: fc.Arbitrary<Invocation>,
+): fc.Arbitrary<ReadonlyArray<Step>> {
+  return fc
+    .tuple(
+      actor,
+      fc.array(any, { minLength: 0, maxLength: 4 }),
+      fc.constantFrom("EXEC", "EXEC", "DISCARD"),
+    )
+    .map(([a, queued, end]) => [
+      step(a, call("MULTI")),
+      ...queued.map((invocation) => step(a, invocation)),
+      step(a, call(end)),
+    ]);
+}
+
+/** Runs of about `length` steps over one to three connections in RESP2 or RESP3. */
+export function sequences(options: SequenceOptions): fc.Arbitrary<Sequence> {
+  const any = anyCommand(options.commands ?? commandTable);
+  const protocol = fc.constantFrom<2 | 3>(...(options.protocols ?? [2, 3]));
+  return fc.integer({ min: 1, max: 3 }).chain((connections) => {
+    const actor = fc.nat({ max: connections - 1 });
+    const single = fc.tuple(actor, any).map(([a, invocation]) => [step(a, invocation)]);
+    const gone = actor.map((a): ReadonlyArray<Step> => [{ _tag: "Disconnect", connection: a }]);
+    const piece = pick<ReadonlyArray<Step>>(
+      [60, single],
+      [4, watchConflict(actor, any)],
+      [2, transaction(actor, any)],
+      [1, expiry(actor, any)],
+      [1, gone],
+    );
+    return fc
+      .tuple(
+        fc.array(protocol, { minLength: connections, maxLength: connections }),
+        fc.array(piece, { minLength: 1, maxLength: options.length, size: "max" }),
+      )
+      .map(([protocols, pieces]) => ({ protocols, steps: pieces.flat() }));
+  });
+}

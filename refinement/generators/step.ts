@@ -1,0 +1,38 @@
+/** What the generators produce: steps of several connections, in one global order. */
+
+/** A binary string, one character per byte. */
+export type Bytes = string;
+
+/** An argument: bytes, or the id that the server gave to one of the sequence's connections. */
+export type Arg = Bytes | { readonly client: number };
+
+/** One command as it will be sent, and which of its options it uses (for coverage). */
+export interface Invocation {
+  /** The name in the command table, for example `SET` or `CLIENT|KILL`. */
+  readonly name: string;
+  readonly options: ReadonlyArray<string>;
+  readonly args: ReadonlyArray<Arg>;
+}
+
+/** One step of a sequence. Connections are numbered from 0. */
+export type Step =
+  | { readonly _tag: "Command"; readonly connection: number; readonly invocation: Invocation }
+  /** Time passes: `ms` milliseconds, more than any short expiry that the generators use. */
+  | { readonly _tag: "Wait"; readonly ms: number }
+  /** The client goes away without a word; its next command comes from a new connection. */
+  | { readonly _tag: "Disconnect"; readonly connection: number };
+
+/** A whole run from an empty keyspace. */
+export interface Sequence {
+  /** One per connection: the protocol that it starts with. */
+  readonly protocols: ReadonlyArray<2 | 3>;
+  readonly steps: ReadonlyArray<Step>;
+}
+
+/** Replaces references to connections by their ids. */
+export function resolveArgs(
+  args: ReadonlyArray<Arg>,
+  clientId: (connection: number) => number,
+): ReadonlyArray<Bytes> {
+  return args.map((arg) => (typeof arg === "string" ? arg : String(clientId(arg.client))));
+}

@@ -1,0 +1,133 @@
+/** What a run has reached: command by option by kind of reply, each error text its own kind. */
+
+import { commandTable } from "../generators/commands.ts";
+
+/**
+ * The kind of a raw reply, equal for RESP2 and RESP3 where both say the same.
+ *
+ * `+TEXT`, `-ERROR TEXT` (names given by the client replaced by `…`), `:0 :1 :-1 :-2 :n :-n`,
+ * `$` and `$0`, `nil`, `*nil`, `*n` and `*0`, `%`, `~`, `,`, `#`, `=`.
+ */
+export function replyKind(raw: string): string {
+  const line = raw.slice(1, raw.indexOf("\r\n"));
+  switch (raw[0]) {
+    case "+":
+      return `+${line}`;
+    case "-":
+      return `-${anonymous(line)}`;
+    case ":":
+      return integerKind(line);
+    case "$":
+      return line === "-1" ? "nil" : line === "0" ? "$0" : "$";
+    case "_":
+      return "nil";
+    case "*":
+      return line === "-1" ? "*nil" : line === "0" ? "*0" : "*n";
+    case "%":
+      return line === "0" ? "%0" : "%";
+    case "~":
+      return line === "0" ? "~0" : "~";
+    default:
+      return raw[0] ?? "(nothing)";
+  }
+}
+
+function integerKind(digits: string): string {
+  if (digits === "0" || digits === "1" || digits === "-1" || digits === "-2") return `:${digits}`;
+  return digits.startsWith("-") ? ":-n" : ":n";
+}
+
+/** An error without the words that the client chose. */
+function anonymous(text: string): string {
+  return text
+    .replace(/^(ERR unknown command ').*$/s, "ERR unknown command …")
+    .replace(/^(ERR unknown subcommand ).*(\. Try )/s, "$1…$2")
+    .replace(/^(ERR unknown subcommand or wrong number of arguments for ).*(\. Try )/s, "$1…$2")
+    .replace(/^(ERR Unsupported option ).*$/s, "$1…")
+    .replace(
+      /^(ERR (?:Syntax error in HELLO option|Unknown client type|No such user) ).*$/s,
+      "$1…",
+    );
+}
+
+/** Counts what each command answered. */
+export class Coverage {
+  readonly #counts = new Map<string, Map<string, Map<string, number>>>();
+  #commands = 0;
+
+  /** Replies counted. */
+  get commands(): number {
+    return this.#commands;
+  }
+
+  /** Adds one reply to a command used with these options. */
+  add(name: string, options: ReadonlyArray<string>, kind: string): void {
+    this.#commands += 1;
+    const distinct = new Set(options.length === 0 ? ["-"] : options);
+    for (const option of distinct) this.#bump(name, option, kind);
+  }
+
+  #bump(name: string, option: string, kind: string): void {
+    const byOption = this.#counts.get(name) ?? new Map<string, Map<string, number>>();
+    this.#counts.set(name, byOption);
+    const byKind = byOption.get(option) ?? new Map<string, number>();
+    byOption.set(option, byKind);
+    byKind.set(kind, (byKind.get(kind) ?? 0) + 1);
+  }
+
+  /** One line per command and option: each kind of reply with its count, most frequent first. */
+  table(): string {
+    const lines: Array<string> = [];
+    for (const [name, byOption] of sorted(this.#counts)) {
+      lines.push(name);
+      for (const [option, byKind] of sorted(byOption)) {
+        const kinds = [...byKind].sort((a, b) => b[1] - a[1]);
+        const text = kinds.map(([kind, count]) => `${kind} ${count}`).join(" · ");
+        lines.push(`  ${option.padEnd(14)} ${text}`);
+      }
+    }
+    return lines.join("\n");
+  }
+
+  /** What the command table declares reachable and this run never saw. */
+  neverReached(): ReadonlyArray<string> {
+    const missing = new Set<string>();
+    for (const entry of commandTable) {
+      const byOption = this.#counts.get(entry.name) ?? new Map<string, Map<string, number>>();
+      const kinds = new Set([...byOption.values()].flatMap((byKind) => [...byKind.keys()]));
+      for (const kind of entry.replies) {
+        if (!kinds.has(kind)) missing.add(`${entry.name} never answered ${kind}`);
+      }
+      for (const option of entry.options) {
+        if (!hasSuccess(byOption.get(option)))
+          missing.add(`${entry.name} ${option} never succeeded`);
+      }
+    }
+    return [...missing];
+  }
+
+  /** Kinds of replies that the command table does not declare. */
+  undeclared(): ReadonlyArray<string> {
+    const declared = new Map<string, Set<string>>();
+    for (const { name, replies } of commandTable) {
+      declared.set(name, new Set([...(declared.get(name) ?? []), ...replies]));
+    }
+    const extra = new Set<string>();
+    for (const [name, byOption] of this.#counts) {
+      for (const byKind of byOption.values()) {
+        for (const kind of byKind.keys()) {
+          if (!declared.get(name)?.has(kind) && kind !== "+QUEUED") extra.add(`${name} ${kind}`);
+        }
+      }
+    }
+    return [...extra].sort();
+  }
+}
+
+function hasSuccess(byKind: ReadonlyMap<string, number> | undefined): boolean {
+  return [...(byKind?.keys() ?? [])].some((kind) => !kind.startsWith("-") && kind !== "+QUEUED");
+}
+
+function sorted<T>(map: ReadonlyMap<string, T>): ReadonlyArray<readonly [string, T]> {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+}

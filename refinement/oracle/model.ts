@@ -1,0 +1,34 @@
+/** The model as the oracle sees it: one plain function per event. */
+
+import { Effect } from "effect";
+import type { Reply } from "../../model/keyspace/index.ts";
+import { Clock, execute, Random, type State } from "../../model/keyspace/index.ts";
+
+export { admits, connect, disconnect, encode, initial } from "../../model/keyspace/index.ts";
+export type { Reply, State };
+
+/** What one command does to the model. */
+export interface Step {
+  readonly state: State;
+  readonly replies: ReadonlyArray<Reply>;
+  readonly closes: boolean;
+}
+
+/** Runs one command of a session at a given time. */
+export function step(
+  state: State,
+  sessionId: number,
+  args: ReadonlyArray<string>,
+  nowMs: number,
+): Step {
+  const program = execute(state, sessionId, args).pipe(
+    Effect.provideService(Clock, { nowUs: () => BigInt(nowMs) * 1000n }),
+    Effect.provideService(Random, { nextU32: () => 0 }),
+  );
+  return Effect.runSync(program);
+}
+
+/** The protocol that a session speaks now; 2 when the session is not connected. */
+export function protocolOf(state: State, sessionId: number): 2 | 3 {
+  return state.sessions.get(sessionId)?.protocol ?? 2;
+}

@@ -1,0 +1,208 @@
+/**
+ * `pnpm refine:oracle`: the model against a real redis-server.
+ *
+ * Random sequences of commands over one to three connections in RESP2 and RESP3 run on both; every
+ * reply is compared, and the keyspace at the end of each sequence. A difference is shrunk to a
+ * minimal sequence and fails the run; so does anything declared reachable that was not reached.
+ *
+ * Options: `--commands N` (default 50000), `--seed N` (default: by chance), `--protocol 2` or
+ * `--protocol 3` (default: both), `--families strings,keys` (default: all of the
+ * command table), `--coverage` (print the whole coverage table; a run of full size
+ * always does).
+ */
+
+import { parseArgs } from "node:util";
+import fc from "fast-check";
+import { families } from "../generators/commands.ts";
+import { sequences } from "../generators/sequences.ts";
+import type { Sequence } from "../generators/step.ts";
+import { Connections } from "./connections.ts";
+import { Coverage } from "./coverage.ts";
+import { ExceptionLog } from "./exceptions.ts";
+import { withoutNeedlessSteps } from "./minimize.ts";
+import { showSequence, showStep } from "./print.ts";
+import { Progress } from "./progress.ts";
+import { startRedis } from "./redis.ts";
+import { type Bench, type Outcome, runSequence } from "./sequence.ts";
+
+/** A run of this size must reach everything that the command table declares. */
+const FULL_SIZE = 50_000;
+/** Pieces per sequence at most; half of it on average. */
+const LENGTH = 90;
+/** Sequences per batch: a batch is reproduced by its own seed. */
+const BATCH = 50;
+/** The versions of the protocol. */
+const BOTH: ReadonlyArray<2 | 3> = [2, 3];
+/** Runs of one sequence before the clock is given up on. */
+const MAX_ATTEMPTS = 25;
+/** Limits on the search for a smaller failing sequence. */
+const MAX_SHRINK_RUNS = 600;
+const MAX_SHRINK_MS = 30_000;
+
+interface Tally {
+  sequences: number;
+  commands: number;
+  retries: number;
+  skipped: number;
+}
+
+/** An outcome that says something. */
+type Judgement = Exclude<Outcome, { _tag: "Unclear" }>;
+
+interface Failure {
+  readonly sequence: Sequence;
+  readonly outcome: Extract<Outcome, { _tag: "Differs" }>;
+  readonly seed: number;
+}
+
+/** Runs a sequence until the clock is clear enough to judge it. */
+async function judge(bench: Bench, sequence: Sequence, tally: Tally): Promise<Judgement> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const outcome = await runSequence(bench, sequence);
+    if (outcome._tag !== "Unclear") return outcome;
+    tally.retries += 1;
+  }
+  tally.skipped += 1;
+  return { _tag: "Agreed", commands: 0 };
+}
+
+/** Runs one batch; returns the smallest failing sequence found, if any. */
+async function runBatch(
+  bench: Bench,
+  arbitrary: fc.Arbitrary<Sequence>,
+  seed: number,
+  tally: Tally,
+): Promise<Failure | undefined> {
+  let failure: Failure | undefined;
+  let patience = new Patience();
+  const differs = async (sequence: Sequence): Promise<boolean> => {
+    if (failure !== undefined && patience.over()) return false;
+    const outcome = await judge(bench, sequence, tally);
+    if (failure === undefined) {
+      tally.sequences += 1;
+      tally.commands += outcome.commands;
+    }
+    if (outcome._tag !== "Differs") return false;
+    failure = { sequence, outcome, seed };
+    return true;
+  };
+  const property = fc.asyncProperty(arbitrary, async (sequence) => {
+    const first = failure === undefined;
+    if (!(await differs(sequence))) return;
+    if (first) {
+      console.log("a difference; looking for the smallest sequence that shows it …");
+      patience = new Patience();
+    }
+    throw new Error("differs");
+  });
+  await fc.check(property, { seed, numRuns: BATCH });
+  if (failure === undefined) return undefined;
+  patience = new Patience();
+  await withoutNeedlessSteps(failure.sequence, differs);
+  return failure;
+}
+
+/** How long the search for a smaller failing sequence may go on. */
+class Patience {
+  readonly #untilMs = performance.now() + MAX_SHRINK_MS;
+  #runs = 0;
+
+  over(): boolean {
+    this.#runs += 1;
+    return this.#runs > MAX_SHRINK_RUNS || performance.now() > this.#untilMs;
+  }
+}
+
+const places = { handshake: "HELLO 3", end: "the keyspace at the end" };
+
+function report(failure: Failure): string {
+  const { sequence, outcome, seed } = failure;
+  const { at } = outcome;
+  const where = typeof at === "number" ? showStep(sequence.steps[at]!) : places[at];
+  return [
+    "The model and redis-server differ.",
+    "",
+    showSequence(sequence),
+    "",
+    `at       ${where}`,
+    `model    ${outcome.expected}`,
+    `redis    ${outcome.actual}`,
+    "",
+    `again    pnpm refine:oracle --seed ${seed} --commands 1`,
+  ].join("\n");
+}
+
+/** Everything that makes a run without differences fail nevertheless. */
+function complaints(bench: Bench, tally: Tally): ReadonlyArray<string> {
+  const never = bench.coverage.neverReached();
+  for (const one of never) console.log(`never reached: ${one}`);
+  const list = bench.exceptions.undeclared().map((one) => `a free reply is undeclared: ${one}`);
+  if (tally.skipped * 100 > tally.sequences) {
+    list.push(`${tally.skipped} sequences could not be judged: the machine is too busy`);
+  }
+  if (tally.commands >= FULL_SIZE && never.length > 0) {
+    list.push(`${never.length} declared replies or options were never reached`);
+  }
+  return list;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      commands: { type: "string", default: String(FULL_SIZE) },
+      seed: { type: "string" },
+      protocol: { type: "string" },
+      families: { type: "string", default: Object.keys(families).join(",") },
+      coverage: { type: "boolean", default: false },
+    },
+  });
+  const target = Number(values.commands);
+  const firstSeed = Number(values.seed ?? Math.floor(Math.random() * 0x7fffffff));
+  const protocols =
+    values.protocol === undefined ? BOTH : BOTH.filter((one) => String(one) === values.protocol);
+  const commands = values.families.split(",").flatMap((family) => families[family] ?? []);
+  const arbitrary = sequences({ length: LENGTH, protocols, commands });
+  const redis = await startRedis();
+  try {
+    console.log(`refine:oracle --seed ${firstSeed} --commands ${target}`);
+    const connections = await Connections.open(redis.port);
+    const bench = { connections, coverage: new Coverage(), exceptions: new ExceptionLog() };
+    const tally = { sequences: 0, commands: 0, retries: 0, skipped: 0 };
+    const progress = new Progress("commands", target);
+    let failure: Failure | undefined;
+    for (let batch = 0; tally.commands < target && failure === undefined; batch++) {
+      failure = await runBatch(bench, arbitrary, firstSeed + batch, tally);
+      progress.show(tally.commands, `${tally.sequences} sequences`);
+    }
+    progress.end();
+    connections.control.close();
+    return summarize(bench, tally, failure, values.coverage || target >= FULL_SIZE);
+  } finally {
+    await redis.stop();
+  }
+}
+
+function summarize(
+  bench: Bench,
+  tally: Tally,
+  failure: Failure | undefined,
+  withTable: boolean,
+): number {
+  if (failure !== undefined) {
+    console.log(`after ${tally.commands} commands in ${tally.sequences} sequences:\n`);
+    console.log(report(failure));
+    return 1;
+  }
+  if (withTable) console.log(`\n${bench.coverage.table()}`);
+  console.log(`\nreplies that are not compared byte for byte:\n${bench.exceptions.table()}\n`);
+  const problems = complaints(bench, tally);
+  for (const problem of problems) console.log(`FAILED: ${problem}`);
+  const { sequences: count, commands, retries, skipped } = tally;
+  console.log(
+    `${commands} commands in ${count} sequences agree in every reply and keyspace` +
+      ` (${retries} runs repeated because the clock moved on, ${skipped} given up).`,
+  );
+  return problems.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

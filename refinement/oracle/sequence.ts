@@ -1,0 +1,438 @@
+/** Runs one sequence against the real server and the model, and says where they differ. */
+
+import { isTimed } from "../generators/commands.ts";
+import { type Invocation, resolveArgs, type Sequence, type Step } from "../generators/step.ts";
+import { encodeRequest } from "../wire/client.ts";
+import {
+  distinct,
+  expiresSoon,
+  type Interval,
+  MAX_CANDIDATES,
+  milliseconds,
+} from "./candidates.ts";
+import type { Connection, Connections } from "./connections.ts";
+import { type Coverage, replyKind } from "./coverage.ts";
+import { type ExceptionLog, freeParts } from "./exceptions.ts";
+import { type Keyspace, pipeline, readKeyspace } from "./keyspace.ts";
+import * as model from "./model.ts";
+import { showExpected, showReply } from "./print.ts";
+import { splitArray } from "./split.ts";
+
+/** How a run of a sequence ended. */
+export type Outcome =
+  | { readonly _tag: "Agreed"; readonly commands: number }
+  /** The clock moved on too far during a command for the model to follow: run it again. */
+  | { readonly _tag: "Unclear" }
+  | {
+      readonly _tag: "Differs";
+      readonly commands: number;
+      /** Where the two sides differ: at a step, or in the keyspace at the end. */
+      readonly at: Place;
+      readonly expected: string;
+      readonly actual: string;
+    };
+
+/** A step by its index, the HELLO that opens a RESP3 connection, or the end. */
+export type Place = number | "handshake" | "end";
+
+/** Longest time to wait for a reply that may never come. */
+const REPLY_TIMEOUT_MS = 1_000;
+/** Commands sent at once. */
+const MAX_GROUP = 64;
+/** A key that expires this soon makes every command depend on the time. */
+const SOON_MS = 100;
+
+/** Directives that sequences change, with the values that every sequence starts from. */
+const DEFAULTS = [
+  "requirepass",
+  "",
+  "maxmemory-policy",
+  "noeviction",
+  "proto-max-bulk-len",
+  "512mb",
+];
+
+class Difference extends Error {
+  readonly at: Place;
+  readonly expected: string;
+  readonly actual: string;
+  constructor(at: Place, expected: string, actual: string) {
+    super("difference");
+    this.at = at;
+    this.expected = expected;
+    this.actual = actual;
+  }
+}
+
+class UnclearClock extends Error {}
+
+interface Sent {
+  readonly at: Place;
+  readonly invocation: Invocation;
+  readonly args: ReadonlyArray<string>;
+}
+
+/** What is needed besides the sequence. */
+export interface Bench {
+  readonly connections: Connections;
+  readonly coverage: Coverage;
+  readonly exceptions: ExceptionLog;
+}
+
+/** Runs the sequence from an empty keyspace; leaves the server as it found it. */
+export async function runSequence(bench: Bench, sequence: Sequence): Promise<Outcome> {
+  const run = new Run(bench, sequence);
+  try {
+    await run.all();
+    return { _tag: "Agreed", commands: run.commands };
+  } catch (error) {
+    if (error instanceof UnclearClock) return { _tag: "Unclear" };
+    if (!(error instanceof Difference)) throw error;
+    const { at, expected, actual } = error;
+    return { _tag: "Differs", commands: run.commands, at, expected, actual };
+  } finally {
+    await run.reset();
+  }
+}
+
+class Run {
+  readonly #bench: Bench;
+  readonly #sequence: Sequence;
+  #states: ReadonlyArray<model.State> = [model.initial()];
+  /** Undefined where the connection is closed and not yet opened again. */
+  readonly #open: Array<Connection | undefined>;
+  /** Per connection: commands queued in its transaction, for the coverage of EXEC's replies. */
+  readonly #queued: Array<Array<Invocation>>;
+  commands = 0;
+
+  constructor(bench: Bench, sequence: Sequence) {
+    this.#bench = bench;
+    this.#sequence = sequence;
+    this.#open = sequence.protocols.map(() => undefined);
+    this.#queued = sequence.protocols.map(() => []);
+  }
+
+  async all(): Promise<void> {
+    for (const at of this.#sequence.protocols.keys()) await this.#connection(at);
+    const { steps } = this.#sequence;
+    let at = 0;
+    while (at < steps.length) at = await this.#next(steps, at);
+    await this.#compareKeyspaces();
+    for (const connection of this.#open) this.#expectSilence(connection, "end");
+  }
+
+  /** Ends every connection and empties the server. */
+  async reset(): Promise<void> {
+    for (const connection of this.#open) connection?.client.close();
+    await pipeline(this.#bench.connections.control, [
+      ["CLIENT", "KILL", "TYPE", "normal"],
+      ["CONFIG", "SET", ...DEFAULTS],
+      ["FLUSHALL"],
+    ]);
+  }
+
+  /** Runs the step at that index, or a group of commands from there on; returns the next index. */
+  async #next(steps: ReadonlyArray<Step>, at: number): Promise<number> {
+    const step = steps[at]!;
+    if (step._tag === "Wait") {
+      await new Promise((resolve) => setTimeout(resolve, step.ms));
+      return at + 1;
+    }
+    if (step._tag === "Disconnect") {
+      this.#disconnect(step.connection);
+      return at + 1;
+    }
+    const connection = await this.#connection(step.connection);
+    const group = this.#group(steps, at);
+    await this.#send(connection, step.connection, group);
+    return at + group.length;
+  }
+
+  /** Commands that can be sent at once: one connection's, and none that depends on the time. */
+  #group(steps: ReadonlyArray<Step>, at: number): ReadonlyArray<Sent> {
+    const first = steps[at]!;
+    const group: Array<Sent> = [];
+    const alone = expiresSoon(this.#states, Date.now(), SOON_MS);
+    for (let next = at; next < steps.length && group.length < MAX_GROUP; next++) {
+      const step = steps[next]!;
+      if (step._tag !== "Command" || first._tag !== "Command") break;
+      if (step.connection !== first.connection) break;
+      const { invocation } = step;
+      const single = alone || isTimed(invocation.name) || mayClose(invocation.name);
+      if (single && group.length > 0) break;
+      const args = resolveArgs(invocation.args, (other) => this.#open[other]?.id ?? 0);
+      group.push({ at: next, invocation, args });
+      if (single) break;
+    }
+    return group;
+  }
+
+  /** Sends a group and compares every reply. */
+  async #send(connection: Connection, index: number, group: ReadonlyArray<Sent>): Promise<void> {
+    const before = this.#states;
+    const fromMs = Date.now();
+    connection.client.sendRaw(Buffer.concat(group.map((sent) => encodeRequest(sent.args))));
+    const predicted = this.#predict(before, connection.id, group, fromMs);
+    const wanted = predicted[0]!.reduce((sum, step) => sum + step.replies.length, 0);
+    const received = await connection.client.receive(wanted, REPLY_TIMEOUT_MS);
+    const toMs = Date.now();
+    const interval = { fromMs, toMs };
+    const sensitive =
+      group.some((sent) => isTimed(sent.invocation.name)) ||
+      expiresSoon(before, fromMs, toMs - fromMs + 1);
+    const runs =
+      sensitive && toMs > fromMs
+        ? this.#predictAll(before, connection.id, group, interval)
+        : predicted;
+    const replies = received.replies.map((reply) => reply.toString("latin1"));
+    const fitting = runs.filter((run) => this.#fits(before, run, replies, connection.id));
+    if (fitting.length === 0) throw this.#difference(group, runs[0]!, replies, connection.id);
+    this.#states = distinct(fitting.map((run) => run.at(-1)!.state));
+    if (this.#states.length > MAX_CANDIDATES) throw new UnclearClock();
+    this.#count(index, group, fitting[0]!, replies);
+    await this.#follow(connection, index, group, fitting[0]!.at(-1)!.closes);
+  }
+
+  #predict(
+    states: ReadonlyArray<model.State>,
+    id: number,
+    group: ReadonlyArray<Sent>,
+    nowMs: number,
+  ): ReadonlyArray<ReadonlyArray<model.Step>> {
+    return states.map((state) => {
+      let current = state;
+      return group.map((sent) => {
+        const step = model.step(current, id, sent.args, nowMs);
+        current = step.state;
+        return step;
+      });
+    });
+  }
+
+  #predictAll(
+    states: ReadonlyArray<model.State>,
+    id: number,
+    group: ReadonlyArray<Sent>,
+    interval: Interval,
+  ): ReadonlyArray<ReadonlyArray<model.Step>> {
+    const clocks = milliseconds(interval);
+    if (clocks.length * states.length > 4 * MAX_CANDIDATES || group.length > 1) {
+      throw new UnclearClock();
+    }
+    return clocks.flatMap((nowMs) => this.#predict(states, id, group, nowMs));
+  }
+
+  /** Whether the replies are what this run of the model expects. */
+  #fits(
+    before: ReadonlyArray<model.State>,
+    run: ReadonlyArray<model.Step>,
+    replies: ReadonlyArray<string>,
+    id: number,
+  ): boolean {
+    return this.#firstMisfit(before, run, replies, id) === undefined;
+  }
+
+  /** The first reply that is not as expected: its command's place, what was expected, what came. */
+  #firstMisfit(
+    before: ReadonlyArray<model.State>,
+    run: ReadonlyArray<model.Step>,
+    replies: ReadonlyArray<string>,
+    id: number,
+  ): { place: number; expected: string; actual: string } | undefined {
+    let next = 0;
+    let protocolBefore = model.protocolOf(before[0]!, id);
+    for (const [place, step] of run.entries()) {
+      const session = step.state.sessions.get(id);
+      const protocol = session?.protocol ?? protocolBefore;
+      for (const expected of step.replies) {
+        const actual = replies[next];
+        if (actual === undefined || !model.admits(expected, actual, protocol)) {
+          return {
+            place,
+            expected: showExpected(expected, protocol),
+            actual: actual === undefined ? "(no reply)" : showReply(actual),
+          };
+        }
+        next += 1;
+      }
+      protocolBefore = protocol;
+    }
+    return undefined;
+  }
+
+  #difference(
+    group: ReadonlyArray<Sent>,
+    run: ReadonlyArray<model.Step>,
+    replies: ReadonlyArray<string>,
+    id: number,
+  ): Difference {
+    const misfit = this.#firstMisfit(this.#states, run, replies, id)!;
+    return new Difference(group[misfit.place]!.at, misfit.expected, misfit.actual);
+  }
+
+  /** Adds the group to the coverage. */
+  #count(
+    index: number,
+    group: ReadonlyArray<Sent>,
+    run: ReadonlyArray<model.Step>,
+    replies: ReadonlyArray<string>,
+  ): void {
+    const { coverage, exceptions } = this.#bench;
+    let next = 0;
+    for (const [place, { invocation }] of group.entries()) {
+      this.commands += 1;
+      for (const expected of run[place]!.replies) {
+        const actual = replies[next]!;
+        next += 1;
+        coverage.add(invocation.name, invocation.options, replyKind(actual));
+        this.#countTransaction(index, invocation, expected, actual);
+        if (invocation.name !== "EXEC") exceptions.add(invocation, freeParts(expected));
+      }
+      if (run[place]!.replies.length === 0) {
+        coverage.add(invocation.name, invocation.options, "(silence)");
+      }
+    }
+  }
+
+  /** Counts the replies inside EXEC's for the commands that were queued. */
+  #countTransaction(
+    index: number,
+    invocation: Invocation,
+    expected: model.Reply,
+    actual: string,
+  ): void {
+    const { coverage, exceptions } = this.#bench;
+    const queue = this.#queued[index]!;
+    if (actual === "+QUEUED\r\n") queue.push(invocation);
+    else if (queueEnds.has(invocation.name)) {
+      const items = invocation.name === "EXEC" ? splitArray(actual) : [];
+      const wanted = expected._tag === "Array" ? expected.items : [];
+      if (items.length === queue.length && wanted.length === queue.length) {
+        for (const [at, queued] of queue.entries()) {
+          coverage.add(queued.name, queued.options, replyKind(items[at]!));
+          exceptions.add(queued, freeParts(wanted[at]!));
+        }
+      }
+      this.#queued[index] = [];
+    }
+  }
+
+  /** Follows closed connections on both sides. */
+  async #follow(
+    connection: Connection,
+    index: number,
+    group: ReadonlyArray<Sent>,
+    closes: boolean,
+  ): Promise<void> {
+    const last = group.at(-1)!;
+    if (closes && !(await connection.client.waitForClose(REPLY_TIMEOUT_MS))) {
+      throw new Difference(last.at, "(the connection closes)", "(the connection stays open)");
+    }
+    if (closes) this.#disconnect(index);
+    for (const [other, open] of this.#open.entries()) {
+      if (open === undefined || this.#states[0]!.sessions.has(open.id)) continue;
+      if (!(await open.client.waitForClose(REPLY_TIMEOUT_MS))) {
+        throw new Difference(last.at, `(connection ${other} closes)`, "(it stays open)");
+      }
+      this.#disconnect(other);
+    }
+    for (const open of this.#open) this.#expectSilence(open, last.at);
+  }
+
+  /** An open connection has nothing more to say and was not closed by the server. */
+  #expectSilence(connection: Connection | undefined, at: Place): void {
+    if (connection === undefined) return;
+    if (connection.client.waitingReplies > 0) {
+      throw new Difference(at, "(no further reply)", "(a further reply)");
+    }
+    if (connection.client.closed) {
+      throw new Difference(at, "(the connection stays open)", "(the connection closes)");
+    }
+  }
+
+  #disconnect(index: number): void {
+    const connection = this.#open[index];
+    if (connection === undefined) return;
+    connection.client.close();
+    this.#open[index] = undefined;
+    this.#queued[index] = [];
+    this.#states = this.#states.map((state) =>
+      state.sessions.has(connection.id) ? model.disconnect(state, connection.id) : state,
+    );
+  }
+
+  /** The connection of that number, opened when it is not. */
+  async #connection(index: number): Promise<Connection> {
+    const open = this.#open[index];
+    if (open !== undefined) return open;
+    const connection = await this.#bench.connections.connect();
+    this.#open[index] = connection;
+    this.#states = this.#states.map((state) => model.connect(state, connection.id));
+    if (this.#sequence.protocols[index] === 3) {
+      const invocation = { name: "HELLO", options: ["3"], args: ["HELLO", "3"] };
+      await this.#send(connection, index, [{ at: "handshake", invocation, args: invocation.args }]);
+    }
+    return connection;
+  }
+
+  /** The end of a sequence: every key of every database is the same on both sides. */
+  async #compareKeyspaces(): Promise<void> {
+    const fromMs = Date.now();
+    const actual = await readKeyspace(this.#bench.connections.control);
+    const interval = { fromMs, toMs: Date.now() };
+    const differences = this.#states.map((state) => compareKeyspace(state, actual, interval));
+    const first = differences[0];
+    if (differences.every((difference) => difference !== undefined) && first !== undefined) {
+      throw new Difference("end", first.expected, first.actual);
+    }
+  }
+}
+
+const queueEnds = new Set(["EXEC", "DISCARD", "RESET"]);
+
+/** Commands after which the server may close a connection. */
+function mayClose(name: string): boolean {
+  return name === "QUIT" || name.startsWith("CLIENT") || name === "RESET" || name === "HELLO";
+}
+
+/** The first difference between a state of the model and the real keyspace. */
+function compareKeyspace(
+  state: model.State,
+  actual: Keyspace,
+  interval: Interval,
+): { expected: string; actual: string } | undefined {
+  for (const [index, database] of state.databases.entries()) {
+    const real = actual.get(index) ?? new Map<string, never>();
+    for (const key of new Set([...database.keys(), ...real.keys()])) {
+      const entry = database.get(key);
+      const facts = real.get(key);
+      const dies = entry?.expireAtMs ?? null;
+      if (dies !== null && dies <= BigInt(interval.toMs)) {
+        if (dies < BigInt(interval.fromMs) && facts !== undefined) {
+          return { expected: `(db${index} has no ${key})`, actual: describe(facts) };
+        }
+        continue;
+      }
+      const [wanted, got] = [describe(entry), describe(facts)];
+      if (wanted !== got) {
+        const name = `db${index} ${showReply(key)} `;
+        return { expected: name + wanted, actual: name + got };
+      }
+    }
+  }
+  return undefined;
+}
+
+interface Describable {
+  readonly type: string;
+  readonly encoding: string;
+  readonly value: string;
+  readonly expireAtMs: bigint | null;
+}
+
+function describe(facts: Describable | undefined): string {
+  if (facts === undefined) return "(missing)";
+  const { type, encoding, value, expireAtMs } = facts;
+  const expiry = expireAtMs === null ? "" : ` expires at ${expireAtMs}`;
+  return `${type} ${encoding} "${showReply(value)}"${expiry}`;
+}
