@@ -1,5 +1,5 @@
-import { type EntryRef, ValueType } from "../engine/keyspace.ts";
 import type { Keyspace } from "../engine/keyspace.ts";
+import { type EntryRef, ValueType } from "../engine/keyspace.ts";
 import type { Call } from "../session/call.ts";
 
 /** DEL and UNLINK: removes keys. Both take the same time here: no value is freed bit by bit. */

@@ -1,7 +1,7 @@
+import { smallInteger } from "../engine/integers.ts";
 import { Encoding, type EntryRef } from "../engine/keyspace.ts";
 import { idleSeconds, lfuCounter } from "../session/access.ts";
 import type { Call } from "../session/call.ts";
-import { smallInteger } from "../engine/integers.ts";
 
 const ENCODING_NAMES: Readonly<Record<number, string>> = {
   [Encoding.raw]: "raw",

@@ -34,9 +34,7 @@ export function lcs(call: Call): void {
   const a = valueOf(call, first);
   const b = valueOf(call, second);
   if ((a.length + 1) * (b.length + 1) * CELL_BYTES > instance.settings.maxBulkBytes) {
-    reply.error(
-      "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len",
-    );
+    reply.error("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
     return;
   }
   if (options.length) {
@@ -89,8 +87,7 @@ function lengthOf(a: Uint8Array, b: Uint8Array): number {
   let row = new Uint32Array(b.length + 1);
   for (let i = 1; i <= a.length; i++) {
     for (let j = 1; j <= b.length; j++) {
-      row[j] =
-        a[i - 1] === b[j - 1] ? above[j - 1]! + 1 : Math.max(above[j]!, row[j - 1]!);
+      row[j] = a[i - 1] === b[j - 1] ? above[j - 1]! + 1 : Math.max(above[j]!, row[j - 1]!);
     }
     [above, row] = [row, above];
   }

@@ -1,5 +1,5 @@
-import { matchGlob } from "../resp/glob.ts";
 import type { EntryRef } from "../engine/keyspace.ts";
+import { matchGlob } from "../resp/glob.ts";
 import type { Call } from "../session/call.ts";
 import { ERR } from "../session/errors.ts";
 import { typeName } from "./keys-basic.ts";

@@ -49,8 +49,7 @@ export function setrange(call: Call): void {
   const start = Number(offset);
   if (!checkStringLength(call, start + more)) return;
   const length = Math.max(before, start + more);
-  const entry =
-    ref === 0 ? storeString(call, 1, 0, request.bytes, 0, 0, Encoding.raw, false) : ref;
+  const entry = ref === 0 ? storeString(call, 1, 0, request.bytes, 0, 0, Encoding.raw, false) : ref;
   writeInto(call, keyspace.resizeString(entry, length), start, 3);
   call.changed(1);
   reply.integer(length);

@@ -94,7 +94,12 @@ async function main(argv: readonly string[]): Promise<void> {
 async function serve(config: Config, configFile: string, log: ServerLog): Promise<void> {
   log.notice(`Veridis ${VERSION}, compatible with Redis 7.0.15, PID: ${process.pid}`);
   const pidFile = config.get("pidfile");
-  const server = new NodeServer({ config, log, configFile, onShutdown: () => void end("SHUTDOWN") });
+  const server = new NodeServer({
+    config,
+    log,
+    configFile,
+    onShutdown: () => void end("SHUTDOWN"),
+  });
   const end = async (cause: string): Promise<void> => {
     log.warn(`Received ${cause}, scheduling shutdown...`);
     await server.close();

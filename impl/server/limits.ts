@@ -1,20 +1,21 @@
 import type { Config } from "../config/config.ts";
-import type { InputLimits } from "../resp/input.ts";
+import type { ParserLimits } from "../resp/parser.ts";
 import type { ServerLimits } from "./server-core.ts";
 
 /** The limits on connections as plain fields, kept equal to a configuration. */
 export function followLimits(config: Config): {
   readonly limits: ServerLimits;
-  readonly inputLimits: InputLimits;
+  readonly parserLimits: ParserLimits;
 } {
   const limits: ServerLimits = {
     maxClients: 0,
     timeoutSeconds: 0,
+    queryBufferBytes: 0,
     outputHardBytes: 0,
     outputSoftBytes: 0,
     outputSoftSeconds: 0,
   };
-  const inputLimits: InputLimits = { maxBulkBytes: 0, maxQueryBytes: 0 };
+  const parserLimits: ParserLimits = { maxBulkBytes: 0 };
   config.follow("maxclients", (value) => {
     limits.maxClients = value;
   });
@@ -27,10 +28,10 @@ export function followLimits(config: Config): {
     limits.outputSoftSeconds = normal.softS;
   });
   config.follow("proto-max-bulk-len", (value) => {
-    inputLimits.maxBulkBytes = value;
+    parserLimits.maxBulkBytes = value;
   });
   config.follow("client-query-buffer-limit", (value) => {
-    inputLimits.maxQueryBytes = value;
+    limits.queryBufferBytes = value;
   });
-  return { limits, inputLimits };
+  return { limits, parserLimits };
 }

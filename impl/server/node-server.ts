@@ -1,15 +1,15 @@
 import { performance } from "node:perf_hooks";
 import { commands } from "../commands/index.ts";
 import type { Config } from "../config/config.ts";
-import { type Listener, listen } from "../ports/node/transport.ts";
-import { processFacts } from "../ports/node/process-facts.ts";
-import { systemClock } from "../ports/node/clock.ts";
-import { systemRandom } from "../ports/node/random.ts";
 import type { Journal } from "../ports/journal.ts";
+import { systemClock } from "../ports/node/clock.ts";
+import { processFacts } from "../ports/node/process-facts.ts";
+import { systemRandom } from "../ports/node/random.ts";
+import { type Listener, listen } from "../ports/node/transport.ts";
 import type { ServerControl, ShutdownRequest } from "../ports/server-control.ts";
 import { Instance } from "../session/instance.ts";
-import type { ServerLog } from "./log.ts";
 import { followLimits } from "./limits.ts";
+import type { ServerLog } from "./log.ts";
 import { ServerCore, TICKS_PER_SECOND } from "./server-core.ts";
 import { VERSION } from "./version.ts";
 
@@ -61,10 +61,10 @@ export class NodeServer {
       control: this.#control(),
     };
     const instance = new Instance(ports, commands, config);
-    const { limits, inputLimits } = followLimits(config);
+    const { limits, parserLimits } = followLimits(config);
     config.follow("loglevel", (level) => log.setLevel(level));
     const flush = (): void => this.core.flush();
-    this.core = new ServerCore(instance, limits, inputLimits, log, () => setImmediate(flush));
+    this.core = new ServerCore(instance, limits, parserLimits, log, () => setImmediate(flush));
     this.#ticker = setInterval(() => this.core.tick(), 1000 / TICKS_PER_SECOND);
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Connection, ConnectionEvents } from "../ports/transport.ts";
-import { InputBuffer } from "../resp/input.ts";
+import { HEADROOM_BYTES, InputBuffer } from "../resp/input.ts";
 import { type ParserLimits, ParseStatus } from "../resp/parser.ts";
 import { Request } from "../resp/request.ts";
 import { resumeUnblocked, tick as tickBlocking } from "../session/blocking.ts";
@@ -30,6 +30,8 @@ export interface ServerLimits {
   maxClients: number;
   /** Seconds of silence after which a client is closed; 0 for never. */
   timeoutSeconds: number;
+  /** `client-query-buffer-limit`. */
+  queryBufferBytes: number;
   /** `client-output-buffer-limit normal`. */
   outputHardBytes: number;
   outputSoftBytes: number;
@@ -52,7 +54,7 @@ export interface Log {
 export class ServerCore {
   readonly instance: Instance;
   readonly limits: ServerLimits;
-  readonly inputLimits: InputLimits;
+  readonly parserLimits: ParserLimits;
   readonly log: Log;
   /** The buffer that all connections read into, from `readOffset` on. */
   readonly shared: Buffer = Buffer.allocUnsafeSlow(HEADROOM_BYTES + READ_BYTES);
@@ -67,13 +69,13 @@ export class ServerCore {
   constructor(
     instance: Instance,
     limits: ServerLimits,
-    inputLimits: InputLimits,
+    parserLimits: ParserLimits,
     log: Log,
     wake: () => void,
   ) {
     this.instance = instance;
     this.limits = limits;
-    this.inputLimits = inputLimits;
+    this.parserLimits = parserLimits;
     this.log = log;
     this.#wake = wake;
   }
@@ -188,7 +190,7 @@ export class Client implements ConnectionEvents {
     this.#core = core;
     this.session = session;
     this.#connection = connection;
-    this.input = new InputBuffer(core.inputLimits);
+    this.input = new InputBuffer(core.parserLimits);
   }
 
   /** Replies that have not left this process, in bytes. */
@@ -203,10 +205,7 @@ export class Client implements ConnectionEvents {
     instance.statistics.inputBytes += length;
     instance.statistics.readsProcessed++;
     instance.beginBatch();
-    if (!this.input.feed(core.shared, start, start + length)) {
-      this.#queryBufferExceeded();
-      return;
-    }
+    this.input.feed(core.shared, start, start + length);
     this.#execute();
     instance.settleTiming();
   }
@@ -236,12 +235,13 @@ export class Client implements ConnectionEvents {
       }
     }
     input.rest();
+    if (input.size > this.#core.limits.queryBufferBytes) this.#queryBufferExceeded();
     if (session.reply.length > 0 || session.closeAfterReply) this.#core.schedule(this);
     if (instance.unblocked.length > 0 || instance.closing.length > 0) this.#core.schedule(this);
   }
 
   #protocolError(): void {
-    this.session.reply.error(this.input.error);
+    this.session.reply.error(this.input.parser.error);
     this.session.closeAfterReply = true;
   }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Config } from "../config/config.ts";
 import { Effects } from "../engine/effects.ts";
 import { type EntryRef, Keyspace } from "../engine/keyspace.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -44,6 +45,7 @@ export class Instance {
   readonly random: Random;
   readonly facts: ServerFacts;
   readonly control: ServerControl;
+  readonly config: Config;
   readonly settings: Settings;
   readonly commands: CommandTable;
   readonly effects: Effects;
@@ -60,6 +62,8 @@ export class Instance {
   /** Number of changes since the start: INFO's rdb_changes_since_last_save. */
   dirty = 0;
   pause: Pause | null = null;
+  /** DEBUG PAUSE-CRON: background work rests. */
+  cronPaused = false;
   /** Sessions that have replies to send; the transport takes them at the end of a loop turn. */
   readonly pendingOutput: Session[] = [];
   /** Sessions that wait: see `blocking.ts`. */
@@ -74,12 +78,14 @@ export class Instance {
   #spanStartUs: number;
   #nextSessionId = 1;
 
-  constructor(ports: InstancePorts, commands: readonly Command[], settings = new Settings()) {
+  constructor(ports: InstancePorts, commands: readonly Command[], config = new Config()) {
     this.clock = ports.clock;
     this.random = ports.random;
     this.facts = ports.facts ?? NO_FACTS;
     this.control = ports.control ?? NO_CONTROL;
-    this.settings = settings;
+    this.config = config;
+    this.settings = new Settings(config);
+    const settings = this.settings;
     this.effects = new Effects(ports.journal);
     this.commands = new CommandTable(commands, settings.renames);
     this.databases = Array.from({ length: settings.databases }, () => this.#newKeyspace());

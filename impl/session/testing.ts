@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
+import type { Config } from "../config/config.ts";
 import type { Journal } from "../ports/journal.ts";
 import { latin1, Request } from "../resp/request.ts";
 import type { Command } from "./command.ts";
 import { dispatch } from "./dispatch.ts";
 import { Instance } from "./instance.ts";
 import type { Session } from "./session.ts";
-import type { Settings } from "./settings.ts";
 
 /** Where a test's wall clock starts, in milliseconds since the epoch. */
 export const TEST_START_MS = 1_700_000_000_000;
@@ -116,11 +116,11 @@ const TEST_CLIENT = { address: "127.0.0.1:50000", localAddress: "127.0.0.1:6379"
  *
  * @param commands the command families that the test needs
  */
-export function testInstance(commands: readonly Command[], settings?: Settings): TestInstance {
+export function testInstance(commands: readonly Command[], config?: Config): TestInstance {
   const clock = new TestClock();
   const journal = new RecordingJournal();
   const ports = { clock, random: new TestRandom(), journal };
-  return new TestInstance(new Instance(ports, commands, settings), clock, journal);
+  return new TestInstance(new Instance(ports, commands, config), clock, journal);
 }
 
 /** Splits a sequence of RESP arrays of bulk strings. */

@@ -101,7 +101,8 @@ export function differenceFrom(instance: Instance, state: State): StateDifferenc
   for (let index = 0; index < instance.databases.length; index++) {
     const ours = abstractDatabase(instance.databases[index]!, instance.nowMs);
     const difference = databaseDifference(state.databases[index] ?? new Map(), ours);
-    if (difference !== null) return { ...difference, where: `database ${index} ${difference.where}` };
+    if (difference !== null)
+      return { ...difference, where: `database ${index} ${difference.where}` };
   }
   if (instance.sessions.size !== state.sessions.size) {
     return {
@@ -151,7 +152,11 @@ export function databaseDifference(
   }
   if (ours.size === theirs.size) return null;
   const extra = [...ours.keys()].find((key) => !theirs.has(key))!;
-  return { where: `key ${JSON.stringify(extra)}`, expected: "absent", actual: show(ours.get(extra)) };
+  return {
+    where: `key ${JSON.stringify(extra)}`,
+    expected: "absent",
+    actual: show(ours.get(extra)),
+  };
 }
 
 function sameEntry(a: Entry, b: Entry, withEncoding: boolean): boolean {

@@ -4,9 +4,21 @@
  * state, and its invariants must hold.
  */
 import { Effect } from "effect";
-import { admits, connect, disconnect, execute, expireNow, initial } from "../../model/keyspace/index.ts";
-import { Clock, decode, isDeterministic, Random, type Reply, type State } from "../../model/keyspace/index.ts";
 import type { Session } from "../../impl/session/session.ts";
+import {
+  admits,
+  Clock,
+  connect,
+  decode,
+  disconnect,
+  execute,
+  expireNow,
+  initial,
+  isDeterministic,
+  Random,
+  type Reply,
+  type State,
+} from "../../model/keyspace/index.ts";
 import { abstractDatabase, databaseDifference, differenceFrom } from "../abstraction/keyspace.ts";
 import { resolveArgs, type Sequence, type Step } from "../generators/step.ts";
 import { Shadow } from "./shadow.ts";
@@ -130,12 +142,7 @@ class Lockstep {
     this.#check();
   }
 
-  #compareReplies(
-    expected: readonly Reply[],
-    actual: string,
-    protocol: 2 | 3,
-    name: string,
-  ): void {
+  #compareReplies(expected: readonly Reply[], actual: string, protocol: 2 | 3, name: string): void {
     let rest = actual;
     for (const reply of expected) {
       const end = rest.length - decode(rest).rest.length;
@@ -165,7 +172,8 @@ class Lockstep {
       const ours = abstractDatabase(keyspace, instance.nowMs);
       const rebuilt = living(this.#shadow.state.databases[index] ?? new Map(), nowMs);
       const lost = databaseDifference(ours, rebuilt, false);
-      if (lost !== null) this.#diverge("effects", `database ${index} ${lost.where}`, lost.expected, lost.actual);
+      if (lost !== null)
+        this.#diverge("effects", `database ${index} ${lost.where}`, lost.expected, lost.actual);
     }
     instance.verifyInvariants();
   }

@@ -6,8 +6,8 @@ import {
   decode,
   execute,
   initial,
-  type Reply,
   Random,
+  type Reply,
   type State,
 } from "../../model/keyspace/index.ts";
 

@@ -46,7 +46,7 @@ class RecordingJournal implements Journal {
 
 /** A reproducible source of chance (xorshift32). */
 export function seededRandom(seed: number): Random {
-  let state = (seed | 0) || 1;
+  let state = seed | 0 || 1;
   return {
     nextU32(): number {
       state ^= state << 13;
@@ -79,7 +79,11 @@ export class World {
 
   connect(): Session {
     this.instance.beginBatch();
-    return this.instance.connect({ address: "127.0.0.1:50000", localAddress: "127.0.0.1:6379", fd: 8 });
+    return this.instance.connect({
+      address: "127.0.0.1:50000",
+      localAddress: "127.0.0.1:6379",
+      fd: 8,
+    });
   }
 
   disconnect(session: Session): void {

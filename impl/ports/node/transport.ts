@@ -99,7 +99,7 @@ function useSharedBuffer(
           return true;
         },
       },
-    } as net.SocketConstructorOpts);
+    } as unknown as net.SocketConstructorOpts);
     opened(socket, (attached) => {
       events = attached;
     });
