@@ -65,7 +65,7 @@ function parseSaveRules(args: readonly string[]): SaveRule[] | null {
 const CLIENT_CLASSES = ["normal", "replica", "pubsub"] as const;
 type ClientClass = (typeof CLIENT_CLASSES)[number];
 
-interface StoredLimit {
+export interface StoredLimit {
   readonly hard: bigint;
   readonly soft: bigint;
   readonly seconds: number;
