@@ -3,6 +3,7 @@
  *
  * Texts hold one character per byte. Files are read through a port; nothing is applied here.
  */
+import { posix } from "node:path";
 import { splitArgs } from "./quoting.ts";
 
 /** Where a statement stands. */
@@ -20,6 +21,8 @@ export interface Statement {
   readonly name: string;
   readonly args: readonly string[];
   readonly at: Position;
+  /** An `include` stands before it in the same file: Redis' `save` then starts anew. */
+  readonly afterInclude: boolean;
 }
 
 /** Why a configuration cannot be used; `at` is null when no single line is to blame. */
@@ -28,13 +31,7 @@ export interface ConfFailure {
   readonly reason: string;
 }
 
-/** What a text says, up to the first line that cannot be read. */
-export interface Conf {
-  readonly statements: readonly Statement[];
-  readonly failure: ConfFailure | null;
-}
-
-/** The port through which configuration files are read. */
+/** The port through which configuration files are read. Paths are absolute. */
 export interface ConfFiles {
   /** The content of a file, or the reason why it cannot be read (`No such file or directory`). */
   readFile(path: string): { readonly text: string } | { readonly error: string };
@@ -50,74 +47,67 @@ export interface ConfSource {
 
 /** Files that include each other deeper than this are taken for an endless chain. */
 const MAX_INCLUDE_DEPTH = 64;
+const TOO_DEEP = "Files include each other endlessly";
 
 /** What redis.conf calls the reason when a line says nothing that is known. */
 export const BAD_DIRECTIVE = "Bad directive or wrong number of arguments";
 
 /**
- * Reads texts one after another: blank lines and comments are skipped, `include` is replaced by
- * what the file says (a pattern by all files that match, in order; none is no error).
+ * Reads texts one after another, as if they were one: blank lines and comments are skipped,
+ * `include` is replaced by what the file says (a pattern by all files that match, in order; none is
+ * no error). Each statement is to be applied before the next is asked for, since `dir` decides
+ * where the files that follow are.
+ *
+ * @param directory tells the working directory, which relative paths start from
+ * @returns why reading ended early, or null
  */
-export function readConf(sources: readonly ConfSource[], files: ConfFiles): Conf {
-  const reader = new Reader(files);
-  for (const { source, text } of sources) {
-    if (!reader.read(source, text)) break;
+export function* readConf(
+  sources: readonly ConfSource[],
+  files: ConfFiles,
+  directory: () => string,
+  depth = 0,
+): Generator<Statement, ConfFailure | null> {
+  let afterInclude = false;
+  for (const at of positions(sources)) {
+    const words = splitArgs(at.text);
+    if (words === null) return { at, reason: "Unbalanced quotes in configuration line" };
+    const [first, ...args] = words;
+    if (first === undefined) continue;
+    const name = first.toLowerCase();
+    if (name !== "include" || args.length !== 1) {
+      yield { name, args, at, afterInclude };
+      continue;
+    }
+    const included = depth < MAX_INCLUDE_DEPTH ? openFiles(args[0]!, files, directory()) : TOO_DEEP;
+    if (typeof included === "string") return { at, reason: included };
+    const failure = yield* readConf(included, files, directory, depth + 1);
+    if (failure !== null) return failure;
+    afterInclude = true;
   }
-  return reader;
+  return null;
 }
 
-class Reader implements Conf {
-  readonly statements: Statement[] = [];
-  failure: ConfFailure | null = null;
-  readonly #files: ConfFiles;
-  #depth = 0;
-
-  constructor(files: ConfFiles) {
-    this.#files = files;
-  }
-
-  /** Reads one text; false after a failure. */
-  read(source: string, text: string): boolean {
-    const lines = text.split("\n");
-    for (let i = 0; i < lines.length; i++) {
-      const line = trimLine(lines[i]!);
-      if (line === "" || line.startsWith("#")) continue;
-      if (!this.#readLine({ source, line: i + 1, text: line })) return false;
+/** The lines that are neither blank nor comments. */
+function* positions(sources: readonly ConfSource[]): Generator<Position> {
+  for (const { source, text } of sources) {
+    const lines = text.split("\n").map(trimLine);
+    for (const [i, line] of lines.entries()) {
+      if (line !== "" && !line.startsWith("#")) yield { source, line: i + 1, text: line };
     }
-    return true;
   }
+}
 
-  #readLine(at: Position): boolean {
-    const words = splitArgs(at.text);
-    if (words === null) return this.#fail(at, "Unbalanced quotes in configuration line");
-    const [first, ...args] = words;
-    if (first === undefined) return true;
-    const name = first.toLowerCase();
-    if (name === "include" && args.length === 1) return this.#include(args[0]!, at);
-    this.statements.push({ name, args, at });
-    return true;
+/** The files that a path or a pattern names, or why one cannot be read. */
+function openFiles(path: string, files: ConfFiles, directory: string): ConfSource[] | string {
+  const full = posix.resolve(directory, path);
+  const paths = /[*?[]/.test(path) ? files.glob(full) : [full];
+  const sources: ConfSource[] = [];
+  for (const source of paths) {
+    const content = files.readFile(source);
+    if ("error" in content) return `can't open config file '${source}': ${content.error}`;
+    sources.push({ source, text: content.text });
   }
-
-  #include(path: string, at: Position): boolean {
-    if (this.#depth === MAX_INCLUDE_DEPTH)
-      return this.#fail(at, "Files include each other endlessly");
-    const paths = /[*?[]/.test(path) ? this.#files.glob(path) : [path];
-    this.#depth++;
-    for (const one of paths) {
-      const content = this.#files.readFile(one);
-      if ("error" in content) {
-        return this.#fail(at, `can't open config file '${one}': ${content.error}`);
-      }
-      if (!this.read(one, content.text)) return false;
-    }
-    this.#depth--;
-    return true;
-  }
-
-  #fail(at: Position, reason: string): false {
-    this.failure = { at, reason };
-    return false;
-  }
+  return sources;
 }
 
 /** A line without the space around it, as Redis trims it. */

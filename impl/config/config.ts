@@ -227,12 +227,13 @@ export class Config {
   /**
    * Sets a directive from a configuration file, whatever its mutability. Listeners do not hear.
    *
+   * @param append lists that grow line by line (`save`) keep what earlier lines said
    * @returns null, or why the arguments are refused
    */
-  load(known: KnownName, args: readonly string[]): string | null {
+  load(known: KnownName, args: readonly string[], append = true): string | null {
     const { directive } = known;
     if (!directive.kind.multiArg && args.length !== 1) return "wrong number of arguments";
-    const parsed = this.#parse(directive, args, this.#loaded.has(directive));
+    const parsed = this.#parse(directive, args, append && this.#loaded.has(directive));
     if ("refusal" in parsed) return parsed.refusal;
     this.#loaded.add(directive);
     this.#store(directive, parsed.value);
