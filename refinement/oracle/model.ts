@@ -4,7 +4,14 @@ import { Effect } from "effect";
 import type { Reply } from "../../model/keyspace/index.ts";
 import { Clock, execute, Random, type State } from "../../model/keyspace/index.ts";
 
-export { admits, connect, disconnect, encode, initial } from "../../model/keyspace/index.ts";
+export {
+  admits,
+  connect,
+  disconnect,
+  encode,
+  initial,
+  isDeterministic,
+} from "../../model/keyspace/index.ts";
 export type { Reply, State };
 
 /** What one command does to the model. */

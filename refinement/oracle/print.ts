@@ -1,8 +1,7 @@
 /** How commands, replies and steps look in a report: as one would type them into redis-cli. */
 
 import type { Arg, Sequence, Step } from "../generators/step.ts";
-import { freeParts } from "./exceptions.ts";
-import { encode, type Reply } from "./model.ts";
+import { encode, isDeterministic, type Reply } from "./model.ts";
 
 /** Quotes an argument the way redis-cli reads it. */
 export function quote(bytes: string): string {
@@ -61,7 +60,7 @@ export function showExpected(reply: Reply, protocol: 2 | 3): string {
     case "Set":
     case "Map": {
       const items = reply._tag === "Map" ? reply.entries.flat() : reply.items;
-      if (freeParts(reply).length === 0) return showReply(encode(reply, protocol));
+      if (isDeterministic(reply)) return showReply(encode(reply, protocol));
       return `${reply._tag}(${items.map((one) => showExpected(one, protocol)).join(" ")})`;
     }
     default:

@@ -95,8 +95,11 @@ async function runBatch(
     }
     throw new Error("differs");
   });
-  await fc.check(property, { seed, numRuns: BATCH });
-  if (failure === undefined) return undefined;
+  const details = await fc.check(property, { seed, numRuns: BATCH });
+  if (failure === undefined) {
+    if (details.failed) throw details.errorInstance ?? new Error("the batch did not end");
+    return undefined;
+  }
   patience = new Patience();
   await withoutNeedlessSteps(failure.sequence, differs);
   return failure;

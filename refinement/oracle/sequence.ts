@@ -169,23 +169,15 @@ class Run {
 
   /** Sends a group and compares every reply. */
   async #send(connection: Connection, index: number, group: ReadonlyArray<Sent>): Promise<void> {
-    const before = this.#states;
-    const fromMs = Date.now();
-    connection.client.sendRaw(Buffer.concat(group.map((sent) => encodeRequest(sent.args))));
-    const predicted = this.#predict(before, connection.id, group, fromMs);
-    const wanted = predicted[0]!.reduce((sum, step) => sum + step.replies.length, 0);
-    const received = await connection.client.receive(wanted, REPLY_TIMEOUT_MS);
-    const toMs = Date.now();
-    const interval = { fromMs, toMs };
-    const sensitive =
+    const timed =
       group.some((sent) => isTimed(sent.invocation.name)) ||
-      expiresSoon(before, fromMs, toMs - fromMs + 1);
-    const runs =
-      sensitive && toMs > fromMs
-        ? this.#predictAll(before, connection.id, group, interval)
-        : predicted;
-    const replies = received.replies.map((reply) => reply.toString("latin1"));
-    const fitting = runs.filter((run) => this.#fits(before, run, replies, connection.id));
+      expiresSoon(this.#states, Date.now(), SOON_MS);
+    const { runs, replies } = timed
+      ? await this.#exchangeTimed(connection, group)
+      : await this.#exchange(connection, group);
+    const fitting = runs.filter(
+      (run) => this.#firstMisfit(run, replies, connection.id) === undefined,
+    );
     if (fitting.length === 0) throw this.#difference(group, runs[0]!, replies, connection.id);
     this.#states = distinct(fitting.map((run) => run.at(-1)!.state));
     if (this.#states.length > MAX_CANDIDATES) throw new UnclearClock();
@@ -193,54 +185,57 @@ class Run {
     await this.#follow(connection, index, group, fitting[0]!.at(-1)!.closes);
   }
 
+  /** The model runs while the server does: the time makes no difference. */
+  async #exchange(connection: Connection, group: ReadonlyArray<Sent>): Promise<Exchange> {
+    connection.client.sendRaw(Buffer.concat(group.map((sent) => encodeRequest(sent.args))));
+    const runs = this.#predict(connection.id, group, Date.now());
+    const replies = await receiveAll(connection, runs[0]!);
+    return { runs, replies };
+  }
+
+  /** The model runs for every millisecond in which the server may have run the command. */
+  async #exchangeTimed(connection: Connection, group: ReadonlyArray<Sent>): Promise<Exchange> {
+    const guess = this.#predict(connection.id, group, Date.now());
+    const fromMs = Date.now();
+    connection.client.sendRaw(Buffer.concat(group.map((sent) => encodeRequest(sent.args))));
+    const replies = await receiveAll(connection, guess[0]!);
+    const clocks = milliseconds({ fromMs, toMs: Date.now() });
+    if (clocks.length * this.#states.length > 4 * MAX_CANDIDATES) throw new UnclearClock();
+    return { replies, runs: clocks.flatMap((nowMs) => this.#predict(connection.id, group, nowMs)) };
+  }
+
+  /** What the group does to each state in which the model may be. */
   #predict(
-    states: ReadonlyArray<model.State>,
     id: number,
     group: ReadonlyArray<Sent>,
     nowMs: number,
   ): ReadonlyArray<ReadonlyArray<model.Step>> {
-    return states.map((state) => {
+    return this.#states.map((state) => {
       let current = state;
       return group.map((sent) => {
-        const step = model.step(current, id, sent.args, nowMs);
+        const step = this.#step(current, id, sent, nowMs);
         current = step.state;
         return step;
       });
     });
   }
 
-  #predictAll(
-    states: ReadonlyArray<model.State>,
-    id: number,
-    group: ReadonlyArray<Sent>,
-    interval: Interval,
-  ): ReadonlyArray<ReadonlyArray<model.Step>> {
-    const clocks = milliseconds(interval);
-    if (clocks.length * states.length > 4 * MAX_CANDIDATES || group.length > 1) {
-      throw new UnclearClock();
+  #step(state: model.State, id: number, sent: Sent, nowMs: number): model.Step {
+    try {
+      return model.step(state, id, sent.args, nowMs);
+    } catch (error) {
+      throw new Difference(sent.at, `(the model throws ${String(error)})`, "(not compared)");
     }
-    return clocks.flatMap((nowMs) => this.#predict(states, id, group, nowMs));
-  }
-
-  /** Whether the replies are what this run of the model expects. */
-  #fits(
-    before: ReadonlyArray<model.State>,
-    run: ReadonlyArray<model.Step>,
-    replies: ReadonlyArray<string>,
-    id: number,
-  ): boolean {
-    return this.#firstMisfit(before, run, replies, id) === undefined;
   }
 
   /** The first reply that is not as expected: its command's place, what was expected, what came. */
   #firstMisfit(
-    before: ReadonlyArray<model.State>,
     run: ReadonlyArray<model.Step>,
     replies: ReadonlyArray<string>,
     id: number,
   ): { place: number; expected: string; actual: string } | undefined {
     let next = 0;
-    let protocolBefore = model.protocolOf(before[0]!, id);
+    let protocolBefore = model.protocolOf(this.#states[0]!, id);
     for (const [place, step] of run.entries()) {
       const session = step.state.sessions.get(id);
       const protocol = session?.protocol ?? protocolBefore;
@@ -266,7 +261,7 @@ class Run {
     replies: ReadonlyArray<string>,
     id: number,
   ): Difference {
-    const misfit = this.#firstMisfit(this.#states, run, replies, id)!;
+    const misfit = this.#firstMisfit(run, replies, id)!;
     return new Difference(group[misfit.place]!.at, misfit.expected, misfit.actual);
   }
 
@@ -386,6 +381,22 @@ class Run {
       throw new Difference("end", first.expected, first.actual);
     }
   }
+}
+
+interface Exchange {
+  /** One run of the model per state and millisecond. */
+  readonly runs: ReadonlyArray<ReadonlyArray<model.Step>>;
+  readonly replies: ReadonlyArray<string>;
+}
+
+/** As many replies as the model expects; fewer when they do not come. */
+async function receiveAll(
+  connection: Connection,
+  run: ReadonlyArray<model.Step>,
+): Promise<ReadonlyArray<string>> {
+  const count = run.reduce((sum, step) => sum + step.replies.length, 0);
+  const { replies } = await connection.client.receive(count, REPLY_TIMEOUT_MS);
+  return replies.map((reply) => reply.toString("latin1"));
 }
 
 const queueEnds = new Set(["EXEC", "DISCARD", "RESET"]);
