@@ -3,8 +3,9 @@
 import { spawn } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { commands } from "../commands/index.ts";
 import { readCommandLine } from "../config/command-line.ts";
-import { describeFailure, readConf } from "../config/conf-file.ts";
+import { describeFailure, type Statement } from "../config/conf-file.ts";
 import { Config } from "../config/config.ts";
 import { loadConf } from "../config/load.ts";
 import { confFiles } from "../ports/node/conf-files.ts";
@@ -29,8 +30,17 @@ Examples:
 Directives, their defaults and what they do: docs/DIRECTIVES.md
 `;
 
+/** What a server starts with. */
+interface Setup {
+  readonly config: Config;
+  /** `rename-command`: lower-case names. */
+  readonly renames: ReadonlyMap<string, string>;
+  /** Absolute path; empty without a file. */
+  readonly configFile: string;
+}
+
 /** Reads file, standard input and options; ends the process with one line when they are wrong. */
-function configure(argv: readonly string[]): { config: Config; configFile: string } {
+function configure(argv: readonly string[]): Setup {
   const line = readCommandLine(argv.map((arg) => Buffer.from(arg).toString("latin1")));
   const config = new Config({ directory: process.cwd(), enterDirectory });
   const sources = [];
@@ -45,9 +55,23 @@ function configure(argv: readonly string[]): { config: Config; configFile: strin
     sources.push({ source: "standard input", text: readFileSync(0, "latin1") });
   }
   if (line.options !== "") sources.push({ source: "command line", text: line.options });
-  const loaded = loadConf(config, readConf(sources, confFiles));
-  if (loaded.failure !== null) fail(describeFailure(loaded.failure));
-  return { config, configFile: line.configFile === null ? "" : resolve(line.configFile) };
+  const renames = new Map<string, string>();
+  const failure = loadConf(config, sources, confFiles, (statement) => other(statement, renames));
+  if (failure !== null) fail(describeFailure(failure));
+  return { config, renames, configFile: line.configFile === null ? "" : resolve(line.configFile) };
+}
+
+/** Applies a statement that sets no value; returns why it cannot be applied, or null. */
+function other({ name, args }: Statement, renames: Map<string, string>): string | null {
+  if (name !== "rename-command") return `${name} is not supported`;
+  const [from, to] = [args[0]!.toLowerCase(), args[1]!.toLowerCase()];
+  const taken = commands.some((command) => command.name === to) && !renames.has(to);
+  if (!commands.some((command) => command.name === from))
+    return "No such command in rename-command";
+  if (taken || [...renames.values()].includes(to || "-"))
+    return "Target command name already exists";
+  renames.set(from, to);
+  return null;
 }
 
 function enterDirectory(path: string, _current: string): { value: string } | { refusal: string } {
@@ -82,22 +106,23 @@ async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(`Veridis ${VERSION}, compatible with Redis 7.0.15\n`);
     return;
   }
-  const { config, configFile } = configure(argv);
+  const setup = configure(argv);
+  const { config } = setup;
   if (config.get("daemonize")) {
     daemonize(argv);
     return;
   }
   const log = await openLog(config.get("logfile"), config.get("loglevel"));
-  await serve(config, configFile, log);
+  await serve(setup, log);
 }
 
-async function serve(config: Config, configFile: string, log: ServerLog): Promise<void> {
+async function serve(setup: Setup, log: ServerLog): Promise<void> {
+  const { config } = setup;
   log.notice(`Veridis ${VERSION}, compatible with Redis 7.0.15, PID: ${process.pid}`);
   const pidFile = config.get("pidfile");
   const server = new NodeServer({
-    config,
+    ...setup,
     log,
-    configFile,
     onShutdown: () => void end("SHUTDOWN"),
   });
   const end = async (cause: string): Promise<void> => {

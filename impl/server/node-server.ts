@@ -20,6 +20,8 @@ const noJournal: Journal = { enabled: false, append: () => {} };
 export interface NodeServerOptions {
   readonly config: Config;
   readonly log: ServerLog;
+  /** `rename-command`: lower-case names; an empty one disables. */
+  readonly renames: ReadonlyMap<string, string>;
   /** Path of the configuration file; empty without one. */
   readonly configFile: string;
   /** Called when a client's SHUTDOWN asks for the end. */
@@ -60,7 +62,7 @@ export class NodeServer {
       facts,
       control: this.#control(),
     };
-    const instance = new Instance(ports, commands, config);
+    const instance = new Instance(ports, commands, config, options.renames);
     const { limits, parserLimits } = followLimits(config);
     config.follow("loglevel", (level) => log.setLevel(level));
     const flush = (): void => this.core.flush();

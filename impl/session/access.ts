@@ -15,7 +15,7 @@ const LFU_INITIAL = 5;
 
 /** The access mark of a new entry. */
 export function newAccess(instance: Instance): number {
-  if (!instance.settings.lfu) return accessSeconds(instance.nowMs);
+  if (!instance.settings.lfu) return instance.nowAccess;
   return (lfuMinutes(instance.nowMs) << 8) | LFU_INITIAL;
 }
 
@@ -24,7 +24,7 @@ export function newAccess(instance: Instance): number {
  * counter that chance increments (https://redis.io/docs/latest/develop/reference/eviction/).
  */
 export function touchedAccess(instance: Instance, access: number): number {
-  if (!instance.settings.lfu) return accessSeconds(instance.nowMs);
+  if (!instance.settings.lfu) return instance.nowAccess;
   const counter = lfuIncrement(instance, lfuCounter(instance, access));
   return (lfuMinutes(instance.nowMs) << 8) | counter;
 }

@@ -8,6 +8,7 @@ import type { Random } from "../ports/random.ts";
 import { NO_CONTROL, type ServerControl } from "../ports/server-control.ts";
 import { NO_FACTS, type ServerFacts } from "../ports/server-facts.ts";
 import { latin1, type Request } from "../resp/request.ts";
+import { accessSeconds } from "./access.ts";
 import { Call } from "./call.ts";
 import type { Command } from "./command.ts";
 import { type CommandRecord, CommandTable } from "./command-table.ts";
@@ -59,6 +60,8 @@ export class Instance {
   readonly databases: Keyspace[];
   /** Wall-clock time of the present batch, in milliseconds. All expiry is judged by it. */
   nowMs: number;
+  /** The same in the form of access marks: see `access.ts`. */
+  nowAccess: number;
   /** Number of changes since the start: INFO's rdb_changes_since_last_save. */
   dirty = 0;
   pause: Pause | null = null;
@@ -78,7 +81,13 @@ export class Instance {
   #spanStartUs: number;
   #nextSessionId = 1;
 
-  constructor(ports: InstancePorts, commands: readonly Command[], config = new Config()) {
+  /** @param renames what `rename-command` says: lower-case names, an empty one disables */
+  constructor(
+    ports: InstancePorts,
+    commands: readonly Command[],
+    config = new Config(),
+    renames: ReadonlyMap<string, string> = new Map(),
+  ) {
     this.clock = ports.clock;
     this.random = ports.random;
     this.facts = ports.facts ?? NO_FACTS;
@@ -87,10 +96,11 @@ export class Instance {
     this.settings = new Settings(config);
     const settings = this.settings;
     this.effects = new Effects(ports.journal);
-    this.commands = new CommandTable(commands, settings.renames);
+    this.commands = new CommandTable(commands, renames);
     this.databases = Array.from({ length: settings.databases }, () => this.#newKeyspace());
     this.statistics = new Statistics(ports.clock.wallUs());
     this.nowMs = Math.floor(ports.clock.wallUs() / 1000);
+    this.nowAccess = accessSeconds(this.nowMs);
     this.#spanStartUs = ports.clock.monotonicUs();
     this.call = new Call(this);
   }
@@ -119,6 +129,7 @@ export class Instance {
   /** Reads the clocks: once per batch of requests, before the first of them runs. */
   beginBatch(): void {
     this.nowMs = Math.floor(this.clock.wallUs() / 1000);
+    this.nowAccess = accessSeconds(this.nowMs);
     this.#spanStartUs = this.clock.monotonicUs();
   }
 

@@ -9,8 +9,6 @@ export class Settings {
   databases = 16;
   /** `requirepass`; empty for none. */
   requirePassword = "";
-  /** `rename-command`: lower-case name to new name; empty disables. */
-  renames: ReadonlyMap<string, string> = new Map();
   /** `lazyfree-lazy-expire`. */
   lazyExpire = false;
   /** `lazyfree-lazy-user-del`: DEL's work is UNLINK's. */

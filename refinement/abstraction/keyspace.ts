@@ -89,6 +89,8 @@ export function abstractConfig(instance: Instance): State["config"] {
     requirepass: config.get("requirepass") ?? "",
     maxmemoryPolicy: config.get("maxmemory-policy"),
     protoMaxBulkLen: BigInt(config.get("proto-max-bulk-len")),
+    enableDebugCommand: config.get("enable-debug-command") !== "no",
+    hasFile: instance.facts.configFile !== "",
   };
 }
 
