@@ -61,11 +61,15 @@ export class Call {
 
   /** The entry of argument `i`'s key without any mark. */
   lookup(i: number): EntryRef {
+    return this.lookupIn(this.session.database, this.keyspace, i);
+  }
+
+  /** `lookup` in another database, whose content is `keyspace`. */
+  lookupIn(database: number, keyspace: Keyspace, i: number): EntryRef {
     const request = this.request;
-    const keyspace = this.keyspace;
     const ref = keyspace.find(request.bytes, request.offsets[i]!, request.lengths[i]!);
     if (ref !== 0 && keyspace.isExpired(ref, this.instance.nowMs)) {
-      this.instance.expire(this.session.database, ref);
+      this.instance.expire(database, ref);
       return 0;
     }
     return ref;
@@ -96,10 +100,12 @@ export class Call {
   /** Marks a key that this command has changed: WATCH, and the count of changes. */
   changed(i: number, database = this.session.database): void {
     this.instance.dirty++;
-    if (!this.instance.watches.isEmpty) this.#touchWatchers(i, database);
+    this.signal(i, database);
   }
 
-  #touchWatchers(i: number, database: number): void {
+  /** Tells the watchers of argument `i`'s key that it has changed, without counting a change. */
+  signal(i: number, database = this.session.database): void {
+    if (this.instance.watches.isEmpty) return;
     const { bytes, offsets, lengths } = this.request;
     const keyspace = this.instance.databases[database]!;
     const exists = keyspace.find(bytes, offsets[i]!, lengths[i]!) !== 0;

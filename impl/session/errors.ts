@@ -10,6 +10,7 @@ export const ERR = {
   dbIndex: "ERR DB index is out of range",
   wrongType: "WRONGTYPE Operation against a key holding the wrong kind of value",
   overflow: "ERR increment or decrement would overflow",
+  decrementOverflow: "ERR decrement would overflow",
   nanOrInfinity: "ERR increment would produce NaN or Infinity",
   stringTooLong: "ERR string exceeds maximum allowed size (proto-max-bulk-len)",
   noAuth: "NOAUTH Authentication required.",

@@ -11,6 +11,15 @@ export class Settings {
   renames: ReadonlyMap<string, string> = new Map();
   /** `lazyfree-lazy-expire`. */
   lazyExpire = false;
+  /** `lazyfree-lazy-user-del`: DEL's work is UNLINK's. */
+  lazyUserDelete = false;
+  /** `lazyfree-lazy-user-flush`: FLUSHALL and FLUSHDB are ASYNC unless they say SYNC. */
+  lazyUserFlush = false;
+  /**
+   * Redis shares the objects of 0 to 9999: false when `maxmemory` is set and its policy needs an
+   * access time for each key. OBJECT REFCOUNT shows it.
+   */
+  sharedIntegers = true;
   /** Active expiry runs; DEBUG SET-ACTIVE-EXPIRE turns it off. */
   activeExpire = true;
   /** `maxmemory-policy` is one of the LFU policies. */
