@@ -1,5 +1,7 @@
 import type { Call } from "../session/call.ts";
+import type { Argument, Command } from "../session/command.ts";
 import { ERR } from "../session/errors.ts";
+import { flag, integer, oneOf, optional, since } from "./arguments.ts";
 import { databaseArgument, int32Argument } from "./numbers.ts";
 
 /** SELECT: the database of this connection. */
@@ -76,3 +78,77 @@ function forceEffect(call: Call): void {
   call.rewritten = true;
   if (call.effects.enabled) call.effects.verbatim(call.session.database, call.request);
 }
+
+const FLUSH_MODE: Argument = optional(
+  oneOf("async", since("4.0.0", flag("async")), since("6.2.0", flag("sync"))),
+);
+
+/** What FLUSHALL and FLUSHDB have in common. */
+const FLUSHING = {
+  arity: -1,
+  flags: ["write"],
+  acl: ["keyspace", "dangerous"],
+  tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
+  group: "server",
+  since: "1.0.0",
+  complexity: "O(1); the memory goes as a whole",
+  history: [
+    ["4.0.0", "`ASYNC` is new."],
+    ["6.2.0", "`SYNC` is new."],
+  ],
+  arguments: [FLUSH_MODE],
+} as const;
+
+/** The databases as a whole. */
+export const databases: readonly Command[] = [
+  {
+    name: "dbsize",
+    arity: 1,
+    flags: ["readonly", "fast"],
+    acl: ["keyspace"],
+    tips: ["request_policy:all_shards", "response_policy:agg_sum"],
+    group: "server",
+    since: "1.0.0",
+    complexity: "O(1)",
+    summary: "Counts the keys of the selected database",
+    constantTime: true,
+    handler: dbsize,
+  },
+  {
+    ...FLUSHING,
+    name: "flushall",
+    summary: "Removes every key of every database",
+    handler: flushall,
+  },
+  {
+    ...FLUSHING,
+    name: "flushdb",
+    summary: "Removes every key of the selected database",
+    handler: flushdb,
+  },
+  {
+    name: "select",
+    arity: 2,
+    flags: ["loading", "stale", "fast"],
+    acl: ["connection"],
+    group: "connection",
+    since: "1.0.0",
+    complexity: "O(1)",
+    summary: "Chooses the database of this connection",
+    arguments: [integer("index")],
+    constantTime: true,
+    handler: select,
+  },
+  {
+    name: "swapdb",
+    arity: 3,
+    flags: ["write", "fast"],
+    acl: ["keyspace", "dangerous"],
+    group: "server",
+    since: "4.0.0",
+    complexity: "O(N) in the clients that watch keys of the two databases",
+    summary: "Exchanges the contents of two databases",
+    arguments: [integer("index1"), integer("index2")],
+    handler: swapdb,
+  },
+];

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { type EntryRef, type Keyspace, ValueType } from "../engine/keyspace.ts";
 import { newAccess } from "../session/access.ts";
 import type { Call } from "../session/call.ts";
@@ -113,7 +114,7 @@ function copyOptions(call: Call): CopyOptions | null {
  */
 function duplicate(call: Call, ref: EntryRef, target: Keyspace, keyArg: number): EntryRef {
   const { keyspace, request } = call;
-  assertString(keyspace, ref);
+  assert.equal(keyspace.type(ref), ValueType.string, "only strings can be copied");
   const copied = target.setString(
     request.bytes,
     request.offsets[keyArg]!,

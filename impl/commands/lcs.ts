@@ -31,8 +31,8 @@ export function lcs(call: Call): void {
   }
   const options = lcsOptions(call);
   if (options === null) return;
-  const a = valueOf(call, first);
-  const b = valueOf(call, second);
+  const a = stringOf(call, first);
+  const b = stringOf(call, second);
   if ((a.length + 1) * (b.length + 1) * CELL_BYTES > instance.settings.maxBulkBytes) {
     reply.error("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
     return;
@@ -50,7 +50,7 @@ function isStringOrAbsent(call: Call, ref: EntryRef): boolean {
   return ref === 0 || call.keyspace.type(ref) === ValueType.string;
 }
 
-function valueOf(call: Call, ref: EntryRef): Uint8Array {
+function stringOf(call: Call, ref: EntryRef): Uint8Array {
   if (ref === 0) return EMPTY;
   const keyspace = call.keyspace;
   const offset = keyspace.valueOffset(ref);

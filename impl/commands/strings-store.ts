@@ -21,7 +21,7 @@ export function plainEncoding(length: number): number {
 /**
  * Gives argument `keyArg`'s key a string value, whatever it held.
  *
- * @param existing the key's entry, or 0: under LFU the new value inherits its counter
+ * @param existing the key's entry after `lookupWrite`, or 0
  * @returns the entry; `existing` is no longer valid
  */
 export function storeString(
@@ -35,8 +35,9 @@ export function storeString(
   keepExpiry: boolean,
 ): EntryRef {
   const { instance, keyspace, request } = call;
-  const access =
-    existing !== 0 && instance.settings.lfu ? keyspace.access(existing) : newAccess(instance);
+  if (existing !== 0) {
+    return keyspace.replaceString(existing, bytes, offset, length, encoding, keepExpiry);
+  }
   const ref = keyspace.setString(
     request.bytes,
     request.offsets[keyArg]!,
@@ -45,9 +46,9 @@ export function storeString(
     offset,
     length,
     encoding,
-    keepExpiry,
+    false,
   );
-  keyspace.setAccess(ref, access);
+  keyspace.setAccess(ref, newAccess(instance));
   return ref;
 }
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { Config } from "../config/config.ts";
 import type { Journal } from "../ports/journal.ts";
 import { latin1, Request } from "../resp/request.ts";
 import type { Command } from "./command.ts";
 import { dispatch } from "./dispatch.ts";
 import { Instance } from "./instance.ts";
 import type { Session } from "./session.ts";
+import type { Config } from "../config/config.ts";
 
 /** Where a test's wall clock starts, in milliseconds since the epoch. */
 export const TEST_START_MS = 1_700_000_000_000;
@@ -52,7 +52,11 @@ class RecordingJournal implements Journal {
   }
 }
 
-/** One client of a test instance. */
+/**
+ * One client of a test instance.
+ *
+ * Its commands are checked against the instance's invariants one by one.
+ */
 export class TestClient {
   readonly session: Session;
   readonly #instance: Instance;
@@ -81,6 +85,11 @@ export class TestClient {
   /** Sends a command written with spaces between its arguments. */
   run(line: string): string {
     return this.send(...line.split(" "));
+  }
+
+  /** Runs a list of lines; returns each beside its reply, line ends shown as spaces. */
+  script(...lines: readonly string[]): string[] {
+    return lines.map((line) => `${line} => ${this.run(line).trimEnd().replaceAll("\r\n", " ")}`);
   }
 }
 
