@@ -2,7 +2,26 @@ import type { Command } from "../session/command.ts";
 import { client } from "./client.ts";
 import { command } from "./command.ts";
 import { connection } from "./connection.ts";
+import { debug } from "./debug.ts";
+import { functions } from "./functions.ts";
+import { latency } from "./latency.ts";
+import { memory } from "./memory.ts";
+import { server } from "./server.ts";
+import { slowlog } from "./slowlog.ts";
 import { transactions } from "./transactions.ts";
+import { waiting } from "./wait.ts";
 
 /** Every command of the server, family by family. */
-export const commands: readonly Command[] = [...connection, ...client, ...command, ...transactions];
+export const commands: readonly Command[] = [
+  ...connection,
+  ...client,
+  ...command,
+  ...server,
+  ...memory,
+  ...slowlog,
+  ...latency,
+  ...debug,
+  ...functions,
+  ...waiting,
+  ...transactions,
+];

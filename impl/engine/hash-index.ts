@@ -62,6 +62,11 @@ export class HashIndex {
     return (this.#current.slots.length + previous) * 4;
   }
 
+  /** Number of slots; the new table's while entries migrate. */
+  get slotCount(): number {
+    return this.#current.slotCount;
+  }
+
   /** True while entries migrate. */
   get rehashing(): boolean {
     return this.#previous !== null;

@@ -73,6 +73,11 @@ export class Keyspace {
     return this.#entries.arena.reservedBytes + this.#index.bytes + this.#expiries.bytes;
   }
 
+  /** Number of slots of the index; the new one's while its size changes. */
+  get slotCount(): number {
+    return this.#index.slotCount;
+  }
+
   /** True while the index changes its size. */
   get rehashing(): boolean {
     return this.#index.rehashing;

@@ -50,8 +50,12 @@ function replyAtEnd(
   if (session.replyMode !== "on") applyReplyMode(session, mark);
 }
 
-/** Ends the waits whose time is up, and CLIENT PAUSE's once it is over. Run it at every tick. */
+/**
+ * What is due: ends the waits whose time is up, CLIENT PAUSE's once it is over, and samples how
+ * fast the counters grow. Run it `hz` times a second, between commands, after `beginBatch`.
+ */
 export function tick(instance: Instance): void {
+  if (!instance.settings.cronPaused) instance.statistics.sampleRates(instance.nowMs);
   if (instance.pause !== null && instance.nowMs >= instance.pause.untilMs) unpause(instance);
   for (const session of [...instance.blocked]) {
     if (session.blocked!.untilMs <= instance.nowMs) endBlock(instance, session, "timeout");

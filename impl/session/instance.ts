@@ -80,6 +80,7 @@ export class Instance {
   #unsettledCount = 0;
   #spanStartUs: number;
   #nextSessionId = 1;
+  #replicationId = "";
 
   /** @param renames what `rename-command` says: lower-case names, an empty one disables */
   constructor(
@@ -99,6 +100,9 @@ export class Instance {
     this.commands = new CommandTable(commands, renames);
     this.databases = Array.from({ length: settings.databases }, () => this.#newKeyspace());
     this.statistics = new Statistics(ports.clock.wallUs());
+    for (const keyspace of this.databases) {
+      this.statistics.startupMemoryBytes += keyspace.usedBytes;
+    }
     this.nowMs = Math.floor(ports.clock.wallUs() / 1000);
     this.nowAccess = accessSeconds(this.nowMs);
     this.#spanStartUs = ports.clock.monotonicUs();
@@ -124,6 +128,19 @@ export class Instance {
     session.blocked = null;
     this.blocked.delete(session);
     this.sessions.delete(session.id);
+  }
+
+  /** Forty hexadecimal digits that name this instance's history to replicas. */
+  get replicationId(): string {
+    if (this.#replicationId === "") this.changeReplicationId();
+    return this.#replicationId;
+  }
+
+  /** Begins a new history for replicas. */
+  changeReplicationId(): void {
+    this.#replicationId = Array.from({ length: 5 }, () =>
+      this.random.nextU32().toString(16).padStart(8, "0"),
+    ).join("");
   }
 
   /** Reads the clocks: once per batch of requests, before the first of them runs. */

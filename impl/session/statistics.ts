@@ -1,3 +1,5 @@
+import { Rate } from "./rates.ts";
+
 /** The counters of one server that INFO shows and CONFIG RESETSTAT forgets. */
 export class Statistics {
   /** When the server started, in microseconds since the epoch. Not reset. */
@@ -17,6 +19,13 @@ export class Statistics {
   readsProcessed = 0;
   writesProcessed = 0;
   unexpectedErrorReplies = 0;
+  /** The most memory that was in use, in bytes. */
+  peakMemoryBytes = 0;
+  /** What the empty databases took at the start, in bytes. Not reset. */
+  startupMemoryBytes = 0;
+  readonly commandRate = new Rate();
+  readonly inputRate = new Rate();
+  readonly outputRate = new Rate();
   /** Error replies by their first word. */
   readonly errors = new Map<string, number>();
 
@@ -31,6 +40,13 @@ export class Statistics {
     const code = space === -1 ? text : text.slice(0, space);
     this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
   };
+
+  /** Takes a sample of how fast the counters grow. Run it at every tick. */
+  sampleRates(nowMs: number): void {
+    this.commandRate.sample(this.commandsProcessed, nowMs);
+    this.inputRate.sample(this.inputBytes, nowMs);
+    this.outputRate.sample(this.outputBytes, nowMs);
+  }
 
   /** CONFIG RESETSTAT. */
   reset(): void {
@@ -48,6 +64,10 @@ export class Statistics {
     this.readsProcessed = 0;
     this.writesProcessed = 0;
     this.unexpectedErrorReplies = 0;
+    this.peakMemoryBytes = 0;
+    this.commandRate.reset();
+    this.inputRate.reset();
+    this.outputRate.reset();
     this.errors.clear();
   }
 }
