@@ -34,7 +34,7 @@ export interface KeyspaceOptions {
  *
  * Keys and strings live outside the JavaScript heap, in an arena; an index finds them by a keyed
  * hash; collections are JavaScript objects behind handles. Looking up, inserting and replacing a
- * string of up to `LOOP_BYTES` allocates no JavaScript object, and no operation walks the keyspace.
+ * string allocates no JavaScript object, and no operation walks the keyspace.
  *
  * Any method that writes invalidates the references of the entries it writes, and only those.
  */
