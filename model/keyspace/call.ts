@@ -24,6 +24,8 @@ export interface Call {
   /** Microseconds since the Unix epoch; it stands still during the command. */
   readonly nowUs: bigint;
   readonly nowMs: bigint;
+  /** The command runs as a part of EXEC and must not block. */
+  readonly insideExec?: true;
 }
 
 /** What a command has done. */
@@ -32,7 +34,7 @@ export interface Outcome {
   /** Null when the command answers nothing. */
   readonly reply: Reply | null;
   /** The server closes the connection after the reply. */
-  readonly closes?: true;
+  readonly closes?: boolean;
 }
 
 /** What a command means. */

@@ -1,7 +1,15 @@
 /** The commands about the connection itself. */
-import { answer, argument, type Meaning } from "./call.ts";
-import { fail } from "./errors.ts";
-import { bulk, simple } from "./reply.ts";
+import { Result } from "effect";
+import { answer, argument, become, type Call, type Meaning, session, update } from "./call.ts";
+import { type CommandError, commandError, fail } from "./errors.ts";
+import { integerArgument } from "./numbers.ts";
+import { array, type Bytes, bulk, error, integer, map, ok, satisfies, simple } from "./reply.ts";
+import { isAuthenticatedAtFirst, type Session } from "./state.ts";
+import { word } from "./text.ts";
+import { noTransaction } from "./transactions.ts";
+
+/** The version of Redis whose commands these are. */
+export const REDIS_VERSION = "7.0.15";
 
 /** PING [message] */
 export const ping: Meaning = (call) => {
@@ -12,3 +20,109 @@ export const ping: Meaning = (call) => {
 
 /** ECHO message */
 export const echo: Meaning = (call) => answer(call, bulk(argument(call, 1)));
+
+/** QUIT */
+export const quit: Meaning = (call) =>
+  Result.succeed({ state: call.state, reply: ok, closes: true });
+
+/** RESET: as a new connection, but that a skipped reply stays skipped */
+export const reset: Meaning = (call) => {
+  const { replies, noEvict } = session(call);
+  const changes: Session = {
+    ...noTransaction,
+    database: 0,
+    protocol: 2,
+    name: "",
+    authenticated: isAuthenticatedAtFirst(call.state.config),
+    replies: replies === "skip" ? "skip" : "on",
+    noEvict,
+  };
+  return become(update(call, changes), simple("RESET"));
+};
+
+/** Whether that user may log in so: the only user is called default. */
+const isAccepted = (call: Call, user: Bytes, password: Bytes): boolean => {
+  const { requirepass } = call.state.config;
+  return user === "default" && (requirepass === "" || requirepass === password);
+};
+
+/** AUTH [username] password */
+export const auth: Meaning = (call) => {
+  const [, first = "", second, ...more] = call.args;
+  if (more.length > 0) return fail("Syntax");
+  if (second === undefined && call.state.config.requirepass === "")
+    return fail("NoPasswordConfigured");
+  const accepted =
+    second === undefined ? isAccepted(call, "default", first) : isAccepted(call, first, second);
+  return accepted ? become(update(call, { authenticated: true })) : fail("WrongPassword");
+};
+
+/** The changes of a connection's name; a name must be printable and hold no spaces. */
+export const renamed = (name: Bytes): Result.Result<Pick<Session, "name">, CommandError> =>
+  /^[!-~]*$/.test(name) ? Result.succeed({ name }) : fail("InvalidClientName");
+
+/**
+ * HELLO [version [AUTH username password] [SETNAME name]]
+ *
+ * The options take effect one after the other, even if a later one fails.
+ */
+export const hello: Meaning = (call) =>
+  Result.gen(function* () {
+    const version = yield* parseVersion(call);
+    const { state, refusal } = applyOptions(call);
+    if (refusal !== null) return yield* become(state, error(refusal.text));
+    const after = { ...call, state };
+    if (!session(after).authenticated)
+      return yield* become(state, error(commandError("HelloWithoutAuthentication").text));
+    const protocol = version ?? session(after).protocol;
+    return yield* become(update(after, { protocol }), greeting(protocol));
+  });
+
+const parseVersion = (call: Call): Result.Result<2 | 3 | undefined, CommandError> =>
+  Result.gen(function* () {
+    const [, given] = call.args;
+    if (given === undefined) return undefined;
+    const version = yield* integerArgument(given, "ProtocolNotAnInteger");
+    if (version === 2n) return 2;
+    return version === 3n ? 3 : yield* fail("UnsupportedProtocol");
+  });
+
+const applyOptions = (call: Call) => {
+  let state = call.state;
+  for (let i = 2; i < call.args.length; i += 1) {
+    const left = call.args.length - 1 - i;
+    const option = word(argument(call, i));
+    const current = { ...call, state };
+    if (option === "auth" && left >= 2) {
+      if (!isAccepted(call, argument(call, i + 1), argument(call, i + 2)))
+        return { state, refusal: commandError("WrongPassword") };
+      state = update(current, { authenticated: true });
+      i += 2;
+    } else if (option === "setname" && left >= 1) {
+      const change = renamed(argument(call, i + 1));
+      if (Result.isFailure(change)) return { state, refusal: change.failure };
+      state = update(current, change.success);
+      i += 1;
+    } else {
+      return { state, refusal: commandError("HelloOption", argument(call, i)) };
+    }
+  }
+  return { state, refusal: null };
+};
+
+const greeting = (protocol: 2 | 3) =>
+  map([
+    [bulk("server"), bulk("redis")],
+    [bulk("version"), bulk(REDIS_VERSION)],
+    [bulk("proto"), integer(protocol)],
+    [bulk("id"), clientId],
+    [bulk("mode"), bulk("standalone")],
+    [bulk("role"), bulk("master")],
+    [bulk("modules"), array([])],
+  ]);
+
+/** The identifier that the server has given the connection. */
+export const clientId = satisfies(
+  "a client id",
+  (reply) => reply._tag === "Integer" && reply.value > 0n,
+);

@@ -58,10 +58,57 @@ export const errorTexts = {
   ExecRejected: (reason: Bytes) => `EXECABORT Transaction discarded because of: ${reason}`,
 
   AuthenticationRequired: () => "NOAUTH Authentication required.",
+  WrongPassword: () => "WRONGPASS invalid username-password pair or user is disabled.",
+  NoPasswordConfigured: () =>
+    "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?",
+  ProtocolNotAnInteger: () => "ERR Protocol version is not an integer or out of range",
+  UnsupportedProtocol: () => "NOPROTO unsupported protocol version",
+  HelloOption: (option: Bytes) =>
+    trimmedLine(`ERR Syntax error in HELLO option '${cString(option)}'`),
+  HelloWithoutAuthentication: () =>
+    "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
+  InvalidClientName: () =>
+    "ERR Client names cannot contain spaces, newlines or special characters.",
+  UnknownClientType: (type: Bytes) => trimmedLine(`ERR Unknown client type '${cString(type)}'`),
+  InvalidClientId: () => "ERR Invalid client ID",
+  ClientIdTooLow: () => "ERR client-id should be greater than 0",
+  NoSuchUser: (user: Bytes) => trimmedLine(`ERR No such user '${cString(user)}'`),
+  NoSuchClient: () => "ERR No such client",
+  UnblockReason: () => "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR",
+  PauseMode: () => "ERR CLIENT PAUSE mode must be WRITE or ALL",
+  TimeoutNotAnInteger: () => "ERR timeout is not an integer or out of range",
+  TimeoutNegative: () => "ERR timeout is negative",
+
+  UnknownDirective: (directive: Bytes) =>
+    trimmedLine(
+      `ERR Unknown option or number of arguments for CONFIG SET - '${cString(directive)}'`,
+    ),
+  ConfigSetFailed: (directive: Bytes, reason: Bytes) =>
+    trimmedLine(
+      `ERR CONFIG SET failed (possibly related to argument '${cString(directive)}') - ${reason}`,
+    ),
+  NoConfigFile: () => "ERR The server is running without a config file",
+  UnknownCommandToInspect: () => "ERR Invalid command specified",
+  CommandWithoutKeys: () => "ERR The command has no key arguments",
+  ArityToInspect: () => "ERR Invalid number of arguments specified for command",
+  SlowlogCount: () => "ERR count should be greater than or equal to -1",
+  NoSamples: (event: Bytes) =>
+    trimmedLine(`ERR No samples available for event '${cString(event)}'`),
+  FunctionFlushMode: () => "ERR FUNCTION FLUSH only supports SYNC|ASYNC option",
+  ScriptFlushMode: () => "ERR SCRIPT FLUSH only support SYNC|ASYNC option",
+  DebugNotAllowed: () =>
+    'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.',
+  DebugProtocolName: () =>
+    "ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false",
 } as const;
 
 /** The name of an error. */
 export type ErrorName = keyof typeof errorTexts;
+
+/** The name of an error whose text is always the same. */
+export type PlainErrorName = {
+  [Name in ErrorName]: Parameters<(typeof errorTexts)[Name]>["length"] extends 0 ? Name : never;
+}[ErrorName];
 
 /** A refused command. Nothing has changed, unless the command says otherwise. */
 export class CommandError extends Data.TaggedClass("CommandError")<{

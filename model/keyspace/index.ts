@@ -1,4 +1,6 @@
 /** What every command of Redis 7.0.15 means, as an executable specification. */
+
+export { commands } from "./commands.ts";
 export { CommandError, type ErrorName, errorTexts } from "./errors.ts";
 export { execute, expireNow, type Step } from "./execute.ts";
 export {

@@ -1,6 +1,6 @@
 /** How Redis reads and prints numbers: 64-bit integers, and long doubles of 80 bits. */
 import { Result } from "effect";
-import { type CommandError, type ErrorName, fail } from "./errors.ts";
+import { type CommandError, fail, type PlainErrorName } from "./errors.ts";
 import type { Bytes } from "./reply.ts";
 
 /** The bounds of a signed 64-bit integer. */
@@ -20,20 +20,19 @@ export const parseInteger = (bytes: Bytes): bigint | undefined => {
 /** The integer that an argument spells, or the named error. */
 export const integerArgument = (
   bytes: Bytes,
-  otherwise: "NotAnInteger" | "InvalidFirstDatabase" | "InvalidSecondDatabase" = "NotAnInteger",
+  otherwise: PlainErrorName = "NotAnInteger",
 ): Result.Result<bigint, CommandError> => {
   const value = parseInteger(bytes);
   return value === undefined ? fail(otherwise) : Result.succeed(value);
 };
 
-/** An integer of 32 bits, or an error; `otherwise` replaces both error texts. */
+/** An integer of 32 bits; the error may replace both texts. */
 export const intArgument = (
   bytes: Bytes,
-  otherwise?: "InvalidFirstDatabase" | "InvalidSecondDatabase",
+  otherwise?: PlainErrorName,
 ): Result.Result<number, CommandError> => {
   const value = parseInteger(bytes);
-  const outOfRange: ErrorName = "NotAnInt";
   if (value === undefined) return fail(otherwise ?? "NotAnInteger");
-  if (value < -(2n ** 31n) || value >= 2n ** 31n) return fail(otherwise ?? outOfRange);
-  return Result.succeed(Number(value));
+  const fits = value >= -(2n ** 31n) && value < 2n ** 31n;
+  return fits ? Result.succeed(Number(value)) : fail(otherwise ?? "NotAnInt");
 };

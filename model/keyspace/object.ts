@@ -1,7 +1,8 @@
 /** OBJECT: how a value is kept. */
 import { answer, argument, type Call, lookup, type Meaning } from "./call.ts";
 import { fail } from "./errors.ts";
-import { bulk, integer, nil, one, oneOf, type Reply, satisfies } from "./reply.ts";
+import { bulk, integer, nil, one, oneOf, type Reply } from "./reply.ts";
+import { count } from "./shapes.ts";
 import type { Entry } from "./state.ts";
 
 const about =
@@ -20,8 +21,6 @@ export const objectRefcount: Meaning = about((entry) =>
     ? oneOf([integer(2n ** 31n - 1n), one])
     : one,
 );
-
-const count = satisfies("a count", (reply) => reply._tag === "Integer" && reply.value >= 0n);
 
 const frequencyIsKept = (call: Call): boolean => call.state.config.maxmemoryPolicy.endsWith("-lfu");
 

@@ -52,6 +52,9 @@ export const Config = Schema.Struct({
   requirepass: Schema.String,
   maxmemoryPolicy: Schema.String,
   protoMaxBulkLen: Schema.BigInt,
+  enableDebugCommand: Schema.Boolean,
+  /** The server was started with a configuration file, which CONFIG REWRITE can rewrite. */
+  hasFile: Schema.Boolean,
 });
 /** The directives that change what commands mean. */
 export interface Config extends Schema.Schema.Type<typeof Config> {}
@@ -77,6 +80,8 @@ export const defaultConfig: Config = {
   requirepass: "",
   maxmemoryPolicy: "noeviction",
   protoMaxBulkLen: 512n * 1024n * 1024n,
+  enableDebugCommand: false,
+  hasFile: false,
 };
 
 /** The state of a server that has just started. */
@@ -90,12 +95,15 @@ export const initial = (options: Partial<Config> = {}): State => {
   };
 };
 
+/** Whether a new connection needs no password. */
+export const isAuthenticatedAtFirst = (config: Config): boolean => config.requirepass === "";
+
 /** The state of a connection that has just been accepted. */
 export const newSession = (config: Config): Session => ({
   database: 0,
   protocol: 2,
   name: "",
-  authenticated: config.requirepass === "",
+  authenticated: isAuthenticatedAtFirst(config),
   queue: null,
   aborted: false,
   dirty: false,

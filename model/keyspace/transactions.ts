@@ -1,5 +1,6 @@
 /** MULTI, EXEC, DISCARD, WATCH and UNWATCH. */
-import { answer, become, type Call, type Meaning, session, update } from "./call.ts";
+import { Result } from "effect";
+import { answer, become, type Call, type Meaning, type Outcome, session, update } from "./call.ts";
 import { commandError, fail } from "./errors.ts";
 import { array, error, nilArray, type Reply, simple } from "./reply.ts";
 import type { Session, State, WatchedKey } from "./state.ts";
@@ -37,21 +38,23 @@ export const discard: Meaning = (call) =>
  * unless one was rejected while queueing or a watched key has changed.
  */
 export const exec =
-  (run: (call: Call) => { readonly state: State; readonly reply: Reply | null }): Meaning =>
+  (run: (call: Call) => Outcome): Meaning =>
   (call) => {
     const { queue, aborted, dirty } = session(call);
     if (queue === null) return fail("ExecWithoutMulti");
-    const open = update(call, noTransaction);
-    if (aborted) return become(open, error(commandError("ExecAborted").text));
-    if (dirty) return become(open, nilArray);
-    let state = open;
+    const ended = update(call, noTransaction);
+    if (aborted) return become(ended, error(commandError("ExecAborted").text));
+    if (dirty) return become(ended, nilArray);
     const replies: Array<Reply> = [];
+    let last: Outcome = { state: ended, reply: null };
+    let closes = false;
     for (const args of queue) {
-      const outcome = run({ ...call, state, args });
-      state = outcome.state;
-      if (outcome.reply !== null) replies.push(outcome.reply);
+      last = run({ ...call, state: last.state, args });
+      closes ||= last.closes === true;
+      if (last.reply !== null) replies.push(last.reply);
     }
-    return become(state, array(replies));
+    const outcome = { state: last.state, reply: array(replies) };
+    return Result.succeed(closes ? { ...outcome, closes } : outcome);
   };
 
 /** WATCH key [key ...] */

@@ -1,0 +1,58 @@
+/** DEBUG: the subcommands that tests rely on. */
+import { answer, argument, type Call, lookup, type Meaning } from "./call.ts";
+import { fail } from "./errors.ts";
+import { array, bulk, error, integer, map, nil, ok, type Reply, set } from "./reply.ts";
+import * as shapes from "./shapes.ts";
+import { oneLine, word } from "./text.ts";
+
+const unknown = (call: Call) => fail("SubcommandSyntax", argument(call, 0), argument(call, 1));
+
+/** DEBUG subcommand [argument] */
+export const debug: Meaning = (call) => {
+  const name = word(argument(call, 1));
+  if (call.args.length === 2) return debugAlone(call, name);
+  return call.args.length === 3 ? debugWith(call, name) : unknown(call);
+};
+
+const debugAlone = (call: Call, name: string) => {
+  if (name === "help") return answer(call, shapes.help(call));
+  return name === "change-repl-id" ? answer(call, ok) : unknown(call);
+};
+
+const debugWith = (call: Call, name: string) => {
+  if (["sleep", "set-active-expire", "log"].includes(name)) return answer(call, ok);
+  if (name === "error") return answer(call, error(oneLine(argument(call, 2))));
+  if (name === "object") return describeObject(call);
+  return name === "protocol" ? showProtocol(call) : unknown(call);
+};
+
+const describeObject = (call: Call) => {
+  const entry = lookup(call, argument(call, 2));
+  if (entry === undefined) return fail("NoSuchKey");
+  const parts = ["Value at:", ` encoding:${entry.encoding} `, " serializedlength:"];
+  const isAbout = (text: string): boolean => parts.every((part) => text.includes(part));
+  return answer(call, shapes.text(`a line about ${entry.encoding}`, isAbout));
+};
+
+const bool = (value: boolean): Reply => ({ _tag: "Bool", value });
+const numbers: ReadonlyArray<Reply> = [integer(0), integer(1), integer(2)];
+
+/** One reply of each kind that both protocols have. */
+const samples: Readonly<Record<string, Reply>> = {
+  string: bulk("Hello World"),
+  integer: integer(12345),
+  double: { _tag: "Double", text: "3.141" },
+  null: nil,
+  array: array(numbers),
+  set: set(numbers),
+  map: map(numbers.map((number, i) => [number, bool(i === 1)])),
+  true: bool(true),
+  false: bool(false),
+  verbatim: { _tag: "Verbatim", format: "txt", text: "This is a verbatim\nstring" },
+};
+
+const showProtocol = (call: Call) => {
+  const kind = word(argument(call, 2));
+  const sample = Object.hasOwn(samples, kind) ? samples[kind] : undefined;
+  return sample === undefined ? fail("DebugProtocolName") : answer(call, sample);
+};
