@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The inputs that once failed, or that reach a rare path: one file each, bytes as they are sent. */
@@ -10,6 +10,7 @@ export type CorpusEntry = { readonly name: string; readonly input: string };
 /** Every input of the corpus of `kind`, by name, with one character per byte. */
 export function readCorpus(kind: string): CorpusEntry[] {
   const folder = join(FOLDER, kind);
+  if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith(".bin"))
     .sort()

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import net from "node:net";
 import fc from "fast-check";
+import { type RedisServer, startRedis } from "../oracle/redis.ts";
+import { ask, connectClient } from "../wire/client.ts";
 import { readCorpus } from "./corpus.ts";
+import { type Answer, exchange } from "./exchange.ts";
 import { connectionInput } from "./generate.ts";
 import { lenientVerdict, strictVerdict, type Verdict } from "./reference.ts";
 import { ERROR_PREFIX, MAX_BULK_BYTES } from "./resp.ts";
@@ -14,36 +15,29 @@ import { ERROR_PREFIX, MAX_BULK_BYTES } from "./resp.ts";
 const PASSWORD = "fuzz";
 /** Connections under way at once. */
 const CONNECTIONS = 16;
-/** A server that neither answers nor closes for so long has not understood. */
-const ANSWER_TIMEOUT_MS = 10_000;
-const START_TIMEOUT_MS = 10_000;
-
-/** What a server sent before the connection ended, and whether a reset may have cut it short. */
-type Answer = { readonly text: string; readonly reset: boolean };
-
 export type CompareOptions = { readonly runs: number; readonly seed: number };
 
 /** Compares `runs` generated inputs and the corpus; throws with the first difference. */
 export async function compareWithRedis({ runs, seed }: CompareOptions): Promise<void> {
   const inputs = fc.sample(connectionInput, { numRuns: runs, seed });
   inputs.push(...readCorpus("resp").map((entry) => entry.input));
-  const open = await RedisServer.start([]);
-  const locked = await RedisServer.start(["--requirepass", PASSWORD]);
+  const open = await startRedis();
+  const locked = await startRedis();
+  await requirePassword(locked);
   const counts = { compared: 0, skipped: 0, cut: 0, failures: 0 };
   try {
     let next = 0;
     const worker = async (): Promise<void> => {
       while (next < inputs.length) {
         const i = next++;
-        const server = i % 2 === 0 ? open : locked;
-        await compareOne(server, inputs[i]!, counts);
+        if (i % 2 === 0) await compareOne(open, inputs[i]!, false, counts);
+        else await compareOne(locked, inputs[i]!, true, counts);
         if (i % 2000 === 1999) console.log(`redis: ${i + 1} of ${inputs.length} inputs`);
       }
     };
     await Promise.all(Array.from({ length: CONNECTIONS }, worker));
   } finally {
-    open.stop();
-    locked.stop();
+    await Promise.all([open.stop(), locked.stop()]);
   }
   if (counts.compared === 0 || counts.failures === 0)
     throw new Error("redis: nothing was compared");
@@ -53,20 +47,27 @@ export async function compareWithRedis({ runs, seed }: CompareOptions): Promise<
   );
 }
 
+async function requirePassword(server: RedisServer): Promise<void> {
+  const client = await connectClient(server.port);
+  await ask(client, "CONFIG", "SET", "requirepass", PASSWORD);
+  client.close();
+}
+
 async function compareOne(
   server: RedisServer,
   input: string,
+  locked: boolean,
   counts: { compared: number; skipped: number; cut: number; failures: number },
 ): Promise<void> {
-  const options = { authRequired: server.locked, maxBulkBytes: MAX_BULK_BYTES };
+  const options = { authRequired: locked, maxBulkBytes: MAX_BULK_BYTES };
   const expected = strictVerdict(input, options);
   if (JSON.stringify(lenientVerdict(input, options)) !== JSON.stringify(expected)) {
     counts.skipped++;
     return;
   }
   const fails = expected.end !== "more";
-  const answer = await server.send(input, !fails);
-  const difference = differenceOf(expected, answer, server.locked);
+  const answer = await exchange(server.port, [Buffer.from(input, "latin1")], !fails);
+  const difference = differenceOf(expected, answer, locked);
   if (difference !== undefined) {
     throw new Error(
       `redis: ${difference}\n  input ${JSON.stringify(input.slice(0, 2000))}\n` +
@@ -148,95 +149,4 @@ function unknownCommand(args: ReadonlyArray<string>): string {
 
 function cString(text: string): string {
   return text.split("\0", 1)[0] ?? "";
-}
-
-/** A redis-server of our own on a free port of the loopback interface. */
-class RedisServer {
-  readonly locked: boolean;
-  readonly #process: ChildProcess;
-  readonly #port: number;
-
-  private constructor(process: ChildProcess, port: number, locked: boolean) {
-    this.#process = process;
-    this.#port = port;
-    this.locked = locked;
-  }
-
-  static async start(args: ReadonlyArray<string>): Promise<RedisServer> {
-    const port = await freePort();
-    const child = spawn(
-      "redis-server",
-      ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", ...args],
-      { stdio: "ignore" },
-    );
-    const failed = new Promise<never>((_, reject) => {
-      child.once("error", () => reject(new Error("redis: redis-server is not installed")));
-      child.once("exit", (code) => reject(new Error(`redis: redis-server ended with ${code}`)));
-    });
-    const server = new RedisServer(child, port, args.includes("--requirepass"));
-    await Promise.race([failed, server.#ready()]);
-    failed.catch(() => {});
-    return server;
-  }
-
-  async #ready(): Promise<void> {
-    const deadlineMs = performance.now() + START_TIMEOUT_MS;
-    for (;;) {
-      const answer = await this.send("PING\r\n", true).catch(() => undefined);
-      if (answer !== undefined && answer.text !== "") return;
-      if (performance.now() > deadlineMs) throw new Error("redis: redis-server does not answer");
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-
-  /** Sends bytes, and the end of the stream unless the server is to close by itself. */
-  send(input: string, end: boolean): Promise<Answer> {
-    return exchange(this.#port, input, end);
-  }
-
-  stop(): void {
-    this.#process.removeAllListeners("exit");
-    this.#process.kill("SIGKILL");
-  }
-}
-
-function exchange(port: number, input: string, end: boolean): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const socket = net.connect({ port, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
-    const chunks: Buffer[] = [];
-    const finish = (reset: boolean): void => {
-      socket.destroy();
-      resolve({ text: Buffer.concat(chunks).toString("latin1"), reset });
-    };
-    socket.setTimeout(ANSWER_TIMEOUT_MS, () => {
-      socket.destroy();
-      reject(
-        new Error(`redis: neither answered nor closed: ${JSON.stringify(input.slice(0, 500))}`),
-      );
-    });
-    socket.on("connect", () => {
-      if (end) socket.end(input, "latin1");
-      else socket.write(input, "latin1");
-    });
-    socket.on("data", (chunk: Buffer) => chunks.push(chunk));
-    socket.on("end", () => finish(false));
-    socket.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "ECONNRESET" || error.code === "EPIPE") finish(true);
-      else reject(error);
-    });
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => {
-        if (typeof address === "object" && address !== null) resolve(address.port);
-        else reject(new Error("no free port"));
-      });
-    });
-  });
 }

@@ -4,14 +4,15 @@ import { addToCorpus, readCorpus } from "./corpus.ts";
 import { connectionInput, pieceSizes } from "./generate.ts";
 import { compareWithRedis } from "./redis.ts";
 import { checkResp, type RespCase } from "./resp.ts";
+import { fuzzConnections } from "./tcp.ts";
 
 /**
- * Fuzzes the request parser and the query buffer:
+ * Fuzzes the request parser, the query buffer and whole connections to a running server:
  *
- *     node refinement/fuzz/run.ts [--runs 20000] [--seed N] [--against-redis]
+ *     node refinement/fuzz/run.ts [--runs 20000] [--connections 1000] [--seed N] [--against-redis]
  *
  * The corpus is replayed first. A failing input is shrunk and added to the corpus.
- * `--against-redis` asks a redis-server of its own for the verdict on every input too.
+ * `--against-redis` asks redis-server for its verdict on every input of the parser too.
  */
 
 const PROGRESS_MS = 5000;
@@ -19,18 +20,21 @@ const PROGRESS_MS = 5000;
 const { values: options } = parseArgs({
   options: {
     runs: { type: "string", default: "20000" },
+    connections: { type: "string", default: "1000" },
     seed: { type: "string", default: String(Date.now() & 0x7fffffff) },
     "against-redis": { type: "boolean", default: false },
   },
 });
 const runs = Number(options.runs);
+const connections = Number(options.connections);
 const seed = Number(options.seed);
-if (!Number.isSafeInteger(runs) || runs < 1) throw new Error("--runs takes a positive number");
+if (!(runs >= 1 && connections >= 1)) throw new Error("--runs and --connections are at least 1");
 if (!Number.isSafeInteger(seed)) throw new Error("--seed takes a number");
 
-console.log(`fuzz: ${runs} runs, seed ${seed}`);
+console.log(`fuzz: ${runs} inputs, ${connections} cases of connections, seed ${seed}`);
 const replayed = replayCorpus();
 fuzzResp();
+await fuzzConnections({ runs: connections, seed });
 if (options["against-redis"]) await compareWithRedis({ runs, seed });
 
 /** Every input of the corpus, cut in several ways, with and without authentication. */
