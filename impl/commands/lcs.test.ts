@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { Settings } from "../session/settings.ts";
 import { type TestInstance, testInstance } from "../session/testing.ts";
 import { strings } from "./strings.ts";
 
@@ -38,14 +37,13 @@ describe("LCS", () => {
   });
 
   test("a table larger than proto-max-bulk-len is refused", () => {
-    const settings = new Settings();
-    settings.maxBulkBytes = 9 * 10 * 4 - 1;
-    const redis = testInstance(strings, settings);
+    const redis = testInstance(strings);
+    redis.instance.settings.maxBulkBytes = 9 * 10 * 4 - 1;
     redis.run("mset a ohmytext b mynewtext");
     expect(redis.run("lcs a b len")).toBe(
       "-ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len\r\n",
     );
-    settings.maxBulkBytes++;
+    redis.instance.settings.maxBulkBytes++;
     expect(redis.run("lcs a b len")).toBe(":6\r\n");
   });
 });

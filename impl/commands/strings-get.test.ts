@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { ValueType } from "../engine/keyspace.ts";
-import { Settings } from "../session/settings.ts";
 import { TEST_START_MS, type TestInstance, testInstance } from "../session/testing.ts";
 import { keys } from "./keys.ts";
 import { strings } from "./strings.ts";
@@ -73,9 +72,8 @@ describe("GETDEL", () => {
   });
 
   test("is UNLINK under lazyfree-lazy-user-del", () => {
-    const settings = new Settings();
-    settings.lazyUserDelete = true;
-    const redis = testInstance(COMMANDS, settings);
+    const redis = testInstance(COMMANDS);
+    redis.instance.settings.lazyUserDelete = true;
     redis.run("set k v");
     redis.run("getdel k");
     expect(redis.effects()).toEqual(["SELECT 0", "set k v", "UNLINK k"]);

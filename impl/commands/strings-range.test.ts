@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { Settings } from "../session/settings.ts";
 import { type TestInstance, testInstance } from "../session/testing.ts";
 import { keys } from "./keys.ts";
 import { strings } from "./strings.ts";
@@ -96,9 +95,8 @@ describe("SETRANGE", () => {
       "string exceeds maximum allowed size (proto-max-bulk-len)",
     ],
   ])("%s: %s", (line, error) => {
-    const settings = new Settings();
-    settings.maxBulkBytes = 100;
-    const redis = testInstance(COMMANDS, settings);
+    const redis = testInstance(COMMANDS);
+    redis.instance.settings.maxBulkBytes = 100;
     expect(redis.run(line)).toBe(`-ERR ${error}\r\n`);
     expect(redis.run("exists k")).toBe(":0\r\n");
     expect(redis.run("setrange k 99 a")).toBe(":100\r\n");
@@ -135,9 +133,8 @@ describe("APPEND", () => {
   });
 
   test("stops at proto-max-bulk-len", () => {
-    const settings = new Settings();
-    settings.maxBulkBytes = 5;
-    const redis = testInstance(COMMANDS, settings);
+    const redis = testInstance(COMMANDS);
+    redis.instance.settings.maxBulkBytes = 5;
     redis.run("append k abc");
     expect(redis.run("append k def")).toBe(
       "-ERR string exceeds maximum allowed size (proto-max-bulk-len)\r\n",

@@ -125,8 +125,9 @@ export class ServerCore {
   /** Time passes: expiry, time-outs, idle rehash. Ten times a second. */
   tick(): void {
     const instance = this.instance;
+    if (instance.settings.cronPaused) return;
     instance.beginBatch();
-    if (instance.settings.activeExpire && !instance.cronPaused) {
+    if (instance.settings.activeExpire) {
       instance.expireCycle(EXPIRE_PER_TICK);
     }
     for (const keyspace of instance.databases) keyspace.rehashStep(REHASH_SLOTS_PER_TICK);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
+import type { Config } from "../config/config.ts";
 import type { Journal } from "../ports/journal.ts";
 import { latin1, Request } from "../resp/request.ts";
 import type { Command } from "./command.ts";
 import { dispatch } from "./dispatch.ts";
 import { Instance } from "./instance.ts";
 import type { Session } from "./session.ts";
-import type { Config } from "../config/config.ts";
 
 /** Where a test's wall clock starts, in milliseconds since the epoch. */
 export const TEST_START_MS = 1_700_000_000_000;
