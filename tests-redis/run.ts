@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { REDIS_VERSION } from "../scripts/provision/catalog.ts";
 import { quote } from "../scripts/provision/packages.ts";
 import { copySuite, MissingTool, provision } from "../scripts/provision.ts";
-import { readCauses } from "./suite/causes.ts";
+import { type Causes, readCauses } from "./suite/causes.ts";
 import { Progress } from "./suite/progress.ts";
 import {
   readRecord,
@@ -110,20 +110,29 @@ interface Outcome {
   readonly verdict: Verdict;
 }
 
-type Judge = (run: UnitRun, recorded: UnitRecord) => Outcome;
+/** How runs are made and judged: against Veridis' record, or against Redis' own count. */
+interface Rules {
+  leftOut(unit: string): readonly string[];
+  judge(run: UnitRun, recorded: UnitRecord): Outcome;
+}
 
-async function judgeAgainst(against: Options["against"]): Promise<Judge> {
-  const explain = await readCauses(CAUSES);
+function rulesFor(against: Options["against"], causes: Causes): Rules {
   if (against === "veridis") {
-    return (run, recorded) => {
-      const found = recordOf(run, recorded.redis, explain);
-      return { found, verdict: judge(run.unit, found, recorded) };
+    return {
+      leftOut: causes.leftOut,
+      judge(run, recorded) {
+        const found = recordOf(run, recorded.redis, causes);
+        return { found, verdict: judge(run.unit, found, recorded) };
+      },
     };
   }
-  return (run, recorded) => {
-    const found = recordOf(run, run.passed.length, explain);
-    const own = { redis: recorded.redis, ok: recorded.redis, ignored: 0, errors: [] };
-    return { found: { ...recorded, redis: found.ok }, verdict: judge(run.unit, found, own) };
+  return {
+    leftOut: () => [],
+    judge(run, recorded) {
+      const found = recordOf(run, run.passed.length, causes);
+      const own = { redis: recorded.redis, ok: recorded.redis, ignored: run.ignored, errors: [] };
+      return { found: { ...recorded, redis: found.ok }, verdict: judge(run.unit, found, own) };
+    },
   };
 }
 
@@ -132,14 +141,14 @@ async function runAll(
   slots: readonly Slot[],
   units: readonly string[],
   record: SuiteRecord,
-  judgeRun: Judge,
+  rules: Rules,
 ): Promise<Map<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
   const waiting = [...units];
   const progress = new Progress(units.length);
   const work = async (slot: Slot) => {
     for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) {
-      outcomes.set(unit, await runJudged(slot, unit, record.units[unit]!, judgeRun, progress));
+      outcomes.set(unit, await runJudged(slot, unit, record.units[unit]!, rules, progress));
     }
   };
   await Promise.all(slots.map(work));
@@ -154,12 +163,13 @@ async function runJudged(
   slot: Slot,
   unit: string,
   recorded: UnitRecord,
-  judgeRun: Judge,
+  rules: Rules,
   progress: Progress,
 ): Promise<Outcome> {
   const attempt = async () => {
-    const run = await runUnit(slot, unit, LIMITS, progress.during(unit));
-    return { run, outcome: judgeRun(run, recorded) };
+    const task = { unit, skip: rules.leftOut(unit) };
+    const run = await runUnit(slot, task, LIMITS, progress.during(unit));
+    return { run, outcome: rules.judge(run, recorded) };
   };
   let { run, outcome } = await attempt();
   if (outcome.verdict.regressions.length > 0) {
@@ -222,7 +232,12 @@ async function runIn(folder: string, options: Options): Promise<number> {
   while (slots.length < Math.min(options.jobs, units.length)) {
     slots.push(await makeSlot(folder, slots.length, server));
   }
-  const outcomes = await runAll(slots, units, record, await judgeAgainst(options.against));
+  const outcomes = await runAll(
+    slots,
+    units,
+    record,
+    rulesFor(options.against, await readCauses(CAUSES)),
+  );
   if (outcomes.size === 0) throw new Refusal("no unit was run");
   if (options.record) await save(record, outcomes);
   const failed = conclude(outcomes, options.record);

@@ -10,6 +10,8 @@ export interface UnitOutput {
   /** The names of the tests that passed, in order. */
   readonly passed: readonly string[];
   readonly errors: readonly TestError[];
+  /** The names of the tests that the command line left out. */
+  readonly skipped: readonly string[];
   /** How many tests and blocks of tests were left out because they need the suite's own server. */
   readonly ignored: number;
   /** Why the unit ended before its last test, or undefined when it ran to its end. */
@@ -38,6 +40,7 @@ export function parseUnit(output: string): UnitOutput {
   return {
     passed: of("ok").map((entry) => entry.lines[0]!.replace(/ \(\d+ ms\)$/, "")),
     errors: of("err").map(testError),
+    skipped: of("skip").map((entry) => entry.lines[0]!),
     ignored: of("ignore").length,
     aborted: abortOf(of("exception")[0], of("TIMEOUT")[0], DONE.test(output)),
   };

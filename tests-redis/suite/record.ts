@@ -1,5 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
-import type { ExplainError } from "./causes.ts";
+import type { Causes } from "./causes.ts";
 import type { UnitRun } from "./unit.ts";
 
 /** One failing test in the record, with its cause. */
@@ -34,11 +34,12 @@ export const UNEXPLAINED = "unexplained";
 const MESSAGE_LIMIT_CHARS = 160;
 
 /** What a run of a unit would be recorded as. */
-export function recordOf(run: UnitRun, redis: number, explain: ExplainError): UnitRecord {
-  const errors = run.errors.map((error) => ({
+export function recordOf(run: UnitRun, redis: number, causes: Causes): UnitRecord {
+  const leftOut = run.skipped.map((test) => ({ test, message: "not run" }));
+  const errors = [...run.errors, ...leftOut].map((error) => ({
     test: error.test,
     cause:
-      explain(run.unit, error) ??
+      causes.explain(run.unit, error) ??
       `${UNEXPLAINED}: ${steady(error.message).slice(0, MESSAGE_LIMIT_CHARS)}`,
   }));
   const kept = { redis, ok: run.passed.length, ignored: run.ignored, errors };

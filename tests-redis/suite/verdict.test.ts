@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { explainBy } from "./causes.ts";
+import { causesFrom } from "./causes.ts";
 import type { TestError } from "./parse.ts";
 import { recordOf, type UnitRecord } from "./record.ts";
 import { renderReport } from "./report.ts";
@@ -67,21 +67,45 @@ describe("the verdict on a unit", () => {
 describe("causes", () => {
   const error = (name: string, message = "boom"): TestError => ({ test: name, message });
 
-  test("match by unit, by a test's name or pattern, and by message; the first wins", () => {
-    const explain = explainBy([
+  test("match by unit, test, message and unknown command; the first wins", () => {
+    const { explain } = causesFrom([
       { unit: "unit/a", test: "one", cause: "first" },
       { test: "/^two/", cause: "second" },
-      { message: "/unknown command '(lpush|rpush)'/i", cause: "third" },
+      { message: "/^MISCONF /", cause: "third" },
+      { commands: "lpush rpush", cause: "fourth" },
     ]);
     expect(explain("unit/a", error("one"))).toBe("first");
     expect(explain("unit/b", error("one"))).toBeUndefined();
     expect(explain("unit/b", error("two halves"))).toBe("second");
-    expect(explain("unit/b", error("x", "ERR unknown command 'LPUSH', with"))).toBe("third");
+    expect(explain("unit/b", error("x", "MISCONF no"))).toBe("third");
+    expect(explain("unit/b", error("x", "ERR unknown command 'LPUSH', with"))).toBe("fourth");
     expect(explain("unit/b", error("x", "ERR unknown command 'get', with"))).toBeUndefined();
   });
 
   test("a rule that excuses everything is refused", () => {
-    expect(() => explainBy([{ unit: "unit/a", cause: "all of it" }])).toThrow(/neither/);
+    expect(() => causesFrom([{ unit: "unit/a", cause: "all of it" }])).toThrow(/neither/);
+  });
+
+  test("a test that would spoil others is left out by name and counts as failed", () => {
+    const causes = causesFrom([
+      { unit: "unit/a", test: "leaves a mess", cause: "needs lists", leaveOut: true },
+      { unit: "unit/a", test: "other", cause: "needs sets" },
+    ]);
+    expect(causes.leftOut("unit/a")).toEqual(["leaves a mess"]);
+    expect(causes.leftOut("unit/b")).toEqual([]);
+    const run = {
+      unit: "unit/a",
+      durationMs: 1,
+      passed: ["ok"],
+      errors: [],
+      skipped: ["leaves a mess"],
+      ignored: 0,
+      aborted: undefined,
+    };
+    expect(recordOf(run, 2, causes).errors).toEqual([
+      { test: "leaves a mess", cause: "needs lists" },
+    ]);
+    expect(() => causesFrom([{ test: "x", cause: "c", leaveOut: true }])).toThrow(/naming just it/);
   });
 
   test("an error without a cause is recorded as unexplained, without what varies", () => {
@@ -90,10 +114,11 @@ describe("causes", () => {
       durationMs: 1,
       passed: ["ok"],
       errors: [error("one", "Expected 'a' on 127.0.0.1:2345 (context: type eval)")],
+      skipped: [],
       ignored: 0,
       aborted: undefined,
     };
-    expect(recordOf(run, 2, explainBy([])).errors).toEqual([
+    expect(recordOf(run, 2, causesFrom([])).errors).toEqual([
       { test: "one", cause: "unexplained: Expected 'a' on 127.0.0.1:PORT" },
     ]);
   });
