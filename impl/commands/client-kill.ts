@@ -1,15 +1,18 @@
+import type { Integer64 } from "../engine/integers.ts";
 import { userExists, userName } from "../session/authentication.ts";
 import type { Call } from "../session/call.ts";
 import { ERR } from "../session/errors.ts";
-import { integerArgument } from "../session/integer-argument.ts";
 import type { Session } from "../session/session.ts";
 import { type ClientType, clientType, clientTypeArgument } from "./client-list.ts";
+import { integerArgument } from "./numbers.ts";
+
+const BAD_ID = "ERR client-id should be greater than 0";
 
 /** Which clients to disconnect; what is absent does not matter. */
 interface KillFilter {
   address?: string;
   localAddress?: string;
-  id?: bigint;
+  id?: Integer64;
   type?: ClientType;
   user?: string;
   skipMe: boolean;
@@ -48,9 +51,10 @@ function parseFilter(call: Call): KillFilter | null {
 function parseOption(call: Call, filter: KillFilter, i: number): boolean {
   const { request, reply } = call;
   if (request.is(i, "id")) {
-    const id = integerArgument(request, i + 1);
-    if (id === null || id < 1n) {
-      reply.error("ERR client-id should be greater than 0");
+    const id = integerArgument(call, i + 1, BAD_ID);
+    if (id === null) return false;
+    if (id < 1) {
+      reply.error(BAD_ID);
       return false;
     }
     filter.id = id;
@@ -108,6 +112,6 @@ function matches(call: Call, filter: KillFilter, session: Session): boolean {
     return false;
   }
   if (filter.type !== undefined && clientType(session) !== filter.type) return false;
-  if (filter.id !== undefined && BigInt(session.id) !== filter.id) return false;
+  if (filter.id !== undefined && session.id !== filter.id) return false;
   return filter.user === undefined || userName(session) === filter.user;
 }

@@ -3,9 +3,8 @@ import { userName } from "../session/authentication.ts";
 import type { Call } from "../session/call.ts";
 import { sessionMemoryBytes } from "../session/client-memory.ts";
 import { ERR } from "../session/errors.ts";
-import type { Instance } from "../session/instance.ts";
-import { integerArgument } from "../session/integer-argument.ts";
 import type { Session } from "../session/session.ts";
+import { integerArgument } from "./numbers.ts";
 
 /** The kinds of clients that CLIENT LIST and CLIENT KILL tell apart. */
 export type ClientType = "normal" | "replica" | "pubsub" | "master";
@@ -46,11 +45,8 @@ export function clientList(call: Call): void {
     if (type === null) return;
     chosen = chosen.filter((session) => clientType(session) === type);
   } else if (request.argc > 3 && request.is(2, "id")) {
-    const named = sessionsById(instance, request);
-    if (named === null) {
-      reply.error("ERR Invalid client ID");
-      return;
-    }
+    const named = sessionsById(call);
+    if (named === null) return;
     chosen = named;
   } else if (request.argc !== 2) {
     reply.error(ERR.syntax);
@@ -59,11 +55,12 @@ export function clientList(call: Call): void {
   reply.verbatim("txt", chosen.map((session) => `${clientLine(call, session)}\n`).join(""));
 }
 
-/** The sessions whose ids stand in the arguments from 3 on; null when one is no integer. */
-function sessionsById(instance: Instance, request: Request): readonly Session[] | null {
+/** The sessions whose ids stand in the arguments from 3 on; null, with the error replied, when one is no integer. */
+function sessionsById(call: Call): readonly Session[] | null {
+  const { instance, request } = call;
   const found: Session[] = [];
   for (let i = 3; i < request.argc; i++) {
-    const id = integerArgument(request, i);
+    const id = integerArgument(call, i, "ERR Invalid client ID");
     if (id === null) return null;
     const session = instance.sessions.get(Number(id));
     if (session !== undefined) found.push(session);

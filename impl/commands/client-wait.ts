@@ -1,7 +1,7 @@
 import { endBlock, unpause } from "../session/blocking.ts";
 import type { Call } from "../session/call.ts";
-import { ERR, unknownSubcommandOrArity } from "../session/errors.ts";
-import { integerArgument } from "../session/integer-argument.ts";
+import { unknownSubcommandOrArity } from "../session/errors.ts";
+import { integerArgument } from "./numbers.ts";
 
 /**
  * A timeout in milliseconds as blocking commands take it.
@@ -10,16 +10,13 @@ import { integerArgument } from "../session/integer-argument.ts";
  *   the error replied, when the argument is wrong
  */
 export function timeoutArgumentMs(call: Call, i: number): number | null {
-  const timeoutMs = integerArgument(call.request, i);
-  if (timeoutMs === null) {
-    call.reply.error("ERR timeout is not an integer or out of range");
-    return null;
-  }
-  if (timeoutMs < 0n) {
+  const timeoutMs = integerArgument(call, i, "ERR timeout is not an integer or out of range");
+  if (timeoutMs === null) return null;
+  if (timeoutMs < 0) {
     call.reply.error("ERR timeout is negative");
     return null;
   }
-  return timeoutMs === 0n ? 0 : call.nowMs + Number(timeoutMs);
+  return timeoutMs === 0 ? 0 : call.nowMs + Number(timeoutMs);
 }
 
 /** CLIENT PAUSE timeout [WRITE|ALL]: a pause only ever grows, in length and in what it holds. */
@@ -60,11 +57,8 @@ export function clientUnblock(call: Call): void {
     reply.error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
     return;
   }
-  const id = integerArgument(request, 2);
-  if (id === null) {
-    reply.error(ERR.notInteger);
-    return;
-  }
+  const id = integerArgument(call, 2);
+  if (id === null) return;
   const target = instance.sessions.get(Number(id));
   if (target?.blocked?.reason !== "wait") {
     reply.integer(0);

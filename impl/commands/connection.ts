@@ -2,9 +2,9 @@ import { authenticate, resetAuthentication, WRONG_PASSWORD } from "../session/au
 import type { Call } from "../session/call.ts";
 import type { Command } from "../session/command.ts";
 import { ERR, wrongArity } from "../session/errors.ts";
-import { integerArgument } from "../session/integer-argument.ts";
 import { REDIS_VERSION } from "../session/version.ts";
 import { setClientName } from "./client-name.ts";
+import { integerArgument } from "./numbers.ts";
 
 /** PING: the proof of life, with or without an echo. */
 function ping(call: Call): void {
@@ -49,16 +49,14 @@ function hello(call: Call): void {
   const { request, reply, session } = call;
   let protocol: 2 | 3 | null = null;
   if (request.argc > 1) {
-    const version = integerArgument(request, 1);
-    if (version === null) {
-      reply.error("ERR Protocol version is not an integer or out of range");
-      return;
-    }
-    if (version !== 2n && version !== 3n) {
+    const notInteger = "ERR Protocol version is not an integer or out of range";
+    const version = integerArgument(call, 1, notInteger);
+    if (version === null) return;
+    if (version !== 2 && version !== 3) {
       reply.error("NOPROTO unsupported protocol version");
       return;
     }
-    protocol = version === 2n ? 2 : 3;
+    protocol = version;
   }
   if (!applyHelloOptions(call)) return;
   if (!session.authenticated) {

@@ -3,8 +3,8 @@ import { Encoding, type EntryRef, type Keyspace, ValueType } from "../engine/key
 import { idleSeconds, newAccess } from "../session/access.ts";
 import type { Call } from "../session/call.ts";
 import { ERR } from "../session/errors.ts";
-import { integerArgument } from "../session/integer-argument.ts";
 import { datasetDigest, valueDigest } from "./debug-digest.ts";
+import { integerArgument } from "./numbers.ts";
 
 /** The entry of argument `i`'s key, expired or not; 0, with the error replied, when absent. */
 function entryOrError({ keyspace, request, reply }: Call, i: number): EntryRef {
@@ -98,10 +98,10 @@ function populateValue(j: number, sizeBytes: number): Buffer {
 }
 
 /** A number that is not negative; null, with the error replied, when the argument is none. */
-function positiveArgument({ request, reply }: Call, i: number): number | null {
-  const value = integerArgument(request, i);
-  if (value !== null && value >= 0n) return Number(value);
-  reply.error(value === null ? ERR.notInteger : ERR.mustBePositive);
+function positiveArgument(call: Call, i: number): number | null {
+  const value = integerArgument(call, i);
+  if (value === null || value >= 0) return value === null ? null : Number(value);
+  call.reply.error(ERR.mustBePositive);
   return null;
 }
 
@@ -114,13 +114,11 @@ export function debugTableOfKey(call: Call): void {
 }
 
 /** DEBUG HTSTATS database */
-export function debugTable({ instance, request, reply }: Call): void {
-  const index = integerArgument(request, 2);
-  if (index === null) {
-    reply.error(ERR.notInteger);
-    return;
-  }
-  const keyspace = index < 0n ? undefined : instance.databases[Number(index)];
+export function debugTable(call: Call): void {
+  const { instance, reply } = call;
+  const index = integerArgument(call, 2);
+  if (index === null) return;
+  const keyspace = index < 0 ? undefined : instance.databases[Number(index)];
   if (keyspace === undefined) {
     reply.error("ERR Out of range database");
     return;

@@ -5,8 +5,8 @@
  * the sum so far again.
  */
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { type EntryRef, type Keyspace, ValueType } from "../engine/keyspace.ts";
+import { sha1 } from "../engine/sha1.ts";
 import type { Instance } from "../session/instance.ts";
 
 const DIGEST_BYTES = 20;
@@ -56,10 +56,6 @@ function mix(digest: Buffer, data: Uint8Array): void {
 
 function xor(digest: Buffer, other: Uint8Array): void {
   for (let i = 0; i < DIGEST_BYTES; i++) digest[i] = digest[i]! ^ other[i]!;
-}
-
-function sha1(data: Uint8Array): Buffer {
-  return createHash("sha1").update(data).digest();
 }
 
 function bigEndian(value: number): Buffer {

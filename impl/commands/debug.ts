@@ -1,7 +1,6 @@
 import type { Call } from "../session/call.ts";
 import type { Command } from "../session/command.ts";
-import { ERR, unknownSubcommandOrArity } from "../session/errors.ts";
-import { integerArgument, looseInteger } from "../session/integer-argument.ts";
+import { unknownSubcommandOrArity } from "../session/errors.ts";
 import {
   debugDigest,
   debugDigestValue,
@@ -13,6 +12,7 @@ import {
 } from "./debug-data.ts";
 import { PROTOCOL_SAMPLES } from "./debug-protocol.ts";
 import { type HelpEntry, replyHelp } from "./help.ts";
+import { integerArgument } from "./numbers.ts";
 
 /** DEBUG SLEEP seconds: nobody is served meanwhile. */
 function debugSleep({ instance, request, reply }: Call): void {
@@ -31,13 +31,19 @@ function debugError({ request, reply }: Call): void {
   reply.raw(`-${request.text(2).replace(/[\r\n]/g, " ")}\r\n`);
 }
 
+/** The integer that a text begins with, as C's `atoi` reads it: 0 where there is none. */
+function looseInteger(text: string): number {
+  const match = /^[ \t\n\v\f\r]*([+-]?[0-9]+)/.exec(text);
+  return match === null ? 0 : Number(match[1]);
+}
+
 function debugActiveExpire({ instance, request, reply }: Call): void {
   instance.settings.activeExpire = looseInteger(request.text(2)) !== 0;
   reply.ok();
 }
 
 function debugPauseCron({ instance, request, reply }: Call): void {
-  instance.settings.cronPaused = looseInteger(request.text(2)) !== 0;
+  instance.cronPaused = looseInteger(request.text(2)) !== 0;
   reply.ok();
 }
 
@@ -70,7 +76,8 @@ function debugPackedThreshold({ request, reply }: Call): void {
 }
 
 /** DEBUG REPLYBUFFER PEAK-RESET-TIME time|NEVER|RESET, or RESIZING 0|1: checked, without effect. */
-function debugReplyBuffer({ request, reply }: Call): void {
+function debugReplyBuffer(call: Call): void {
+  const { request, reply } = call;
   if (request.is(2, "resizing")) {
     reply.ok();
     return;
@@ -80,8 +87,7 @@ function debugReplyBuffer({ request, reply }: Call): void {
     return;
   }
   const word = request.text(3).toLowerCase();
-  if (word === "never" || word === "reset" || integerArgument(request, 3) !== null) reply.ok();
-  else reply.error(ERR.notInteger);
+  if (word === "never" || word === "reset" || integerArgument(call, 3) !== null) reply.ok();
 }
 
 function debugProtocol({ request, reply }: Call): void {

@@ -5,7 +5,7 @@ import { REDIS_VERSION } from "../session/version.ts";
 
 /** `# Server` */
 export function server(instance: Instance): readonly string[] {
-  const { facts, settings, statistics } = instance;
+  const { facts, config, statistics } = instance;
   const nowUs = instance.clock.wallUs();
   const uptimeSeconds = secondsBetween(statistics.startedUs, nowUs);
   return [
@@ -26,8 +26,8 @@ export function server(instance: Instance): readonly string[] {
     `server_time_usec:${nowUs}`,
     `uptime_in_seconds:${uptimeSeconds}`,
     `uptime_in_days:${Math.floor(uptimeSeconds / 86_400)}`,
-    `hz:${settings.hz}`,
-    `configured_hz:${settings.hz}`,
+    `hz:${config.get("hz")}`,
+    `configured_hz:${config.get("hz")}`,
     `lru_clock:${accessSeconds(instance.nowMs)}`,
     `executable:${facts.executable}`,
     `config_file:${facts.configFile}`,
@@ -49,7 +49,7 @@ export function clients(instance: Instance): readonly string[] {
   return [
     `connected_clients:${sessions.length}`,
     "cluster_connections:0",
-    `maxclients:${instance.settings.maxClients}`,
+    `maxclients:${instance.config.get("maxclients")}`,
     `client_recent_max_input_buffer:${largest(sessions.map((one) => one.queryBufferBytes))}`,
     `client_recent_max_output_buffer:${largest(sessions.map((one) => one.reply.length))}`,
     `blocked_clients:${instance.blocked.size}`,
@@ -105,7 +105,7 @@ export function replication(instance: Instance): readonly string[] {
     "master_repl_offset:0",
     "second_repl_offset:-1",
     "repl_backlog_active:0",
-    `repl_backlog_size:${instance.settings.replicationBacklogBytes}`,
+    `repl_backlog_size:${instance.config.get("repl-backlog-size")}`,
     "repl_backlog_first_byte_offset:0",
     "repl_backlog_histlen:0",
   ];

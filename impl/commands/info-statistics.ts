@@ -25,7 +25,7 @@ function sizeLines(name: string, bytes: number): readonly string[] {
 /** `# Memory`: what the instance can name; the process' own figure is `used_memory_rss`. */
 export function memory(instance: Instance): readonly string[] {
   const usage = measureMemory(instance);
-  const { facts, settings, statistics } = instance;
+  const { facts, config, statistics } = instance;
   const { residentBytes } = facts.usage();
   const aboveStart = usage.totalBytes - usage.startupBytes;
   const freeBytes = usage.reservedBytes + usage.clientsBytes - usage.totalBytes;
@@ -54,8 +54,8 @@ export function memory(instance: Instance): readonly string[] {
     ...sizeLines("used_memory_vm_total", 0),
     "used_memory_functions:0",
     ...sizeLines("used_memory_scripts", 0),
-    ...sizeLines("maxmemory", settings.maxMemoryBytes),
-    `maxmemory_policy:${settings.maxMemoryPolicy}`,
+    ...sizeLines("maxmemory", config.get("maxmemory")),
+    `maxmemory_policy:${config.get("maxmemory-policy")}`,
     `allocator_frag_ratio:${((usage.totalBytes + freeBytes) / usage.totalBytes || 1).toFixed(2)}`,
     `allocator_frag_bytes:${freeBytes}`,
     "allocator_rss_ratio:1.00",
@@ -166,12 +166,12 @@ export function errorStats({ statistics }: Instance): readonly string[] {
 
 /** `# Latencystats`: percentiles of how long calls take. */
 export function latencyStats(instance: Instance): readonly string[] {
-  const { latencyTracking, latencyPercentiles } = instance.settings;
-  if (!latencyTracking) return [];
+  if (!instance.settings.latencyTracking) return [];
+  const percentiles = instance.config.get("latency-tracking-info-percentiles");
   return allRecords(instance)
     .filter((one) => one.histogram !== null)
     .map((one) => {
-      const values = latencyPercentiles.map(
+      const values = percentiles.map(
         (wanted) => `p${wanted}=${percentileUs(one.histogram!, wanted).toFixed(3)}`,
       );
       return `latency_percentiles_usec_${safeName(one.fullName)}:${values.join(",")}`;

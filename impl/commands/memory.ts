@@ -1,10 +1,10 @@
 import type { Call } from "../session/call.ts";
 import type { Command } from "../session/command.ts";
 import { ERR } from "../session/errors.ts";
-import { integerArgument } from "../session/integer-argument.ts";
 import { type MemoryUsage, measureMemory, percent } from "../session/memory-usage.ts";
 import { type HelpEntry, helpSubcommand } from "./help.ts";
 import { humanBytes } from "./info-statistics.ts";
+import { integerArgument } from "./numbers.ts";
 
 /**
  * MEMORY USAGE key [SAMPLES count]: the bytes of the key's entry. A string is measured exactly,
@@ -17,9 +17,10 @@ function memoryUsage(call: Call): void {
       reply.error(ERR.syntax);
       return;
     }
-    const samples = integerArgument(request, i + 1);
-    if (samples === null || samples < 0n) {
-      reply.error(samples === null ? ERR.notInteger : ERR.syntax);
+    const samples = integerArgument(call, i + 1);
+    if (samples === null) return;
+    if (samples < 0) {
+      reply.error(ERR.syntax);
       return;
     }
   }

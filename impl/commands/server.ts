@@ -2,9 +2,9 @@ import type { ShutdownRequest } from "../ports/server-control.ts";
 import type { Call } from "../session/call.ts";
 import type { Argument, Command } from "../session/command.ts";
 import { ERR } from "../session/errors.ts";
-import { integerArgument } from "../session/integer-argument.ts";
 import { REDIS_VERSION } from "../session/version.ts";
 import { infoText } from "./info.ts";
+import { integerArgument } from "./numbers.ts";
 
 /** TIME: seconds and microseconds, read now and not once per batch. */
 function time(call: Call): void {
@@ -27,10 +27,7 @@ const ART_ROWS = 16;
 function lolwut(call: Call): void {
   const { request, reply } = call;
   const named = request.argc >= 3 && request.is(1, "version");
-  if (named && integerArgument(request, 2) === null) {
-    reply.error(ERR.notInteger);
-    return;
-  }
+  if (named && integerArgument(call, 2) === null) return;
   reply.verbatim("txt", `${automaton(call)}\nRedis ver. ${REDIS_VERSION}\n`);
 }
 

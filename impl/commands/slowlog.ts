@@ -1,10 +1,11 @@
 import type { Call } from "../session/call.ts";
 import type { Command } from "../session/command.ts";
 import { unknownSubcommandOrArity } from "../session/errors.ts";
-import { integerArgument } from "../session/integer-argument.ts";
 import { type HelpEntry, helpSubcommand } from "./help.ts";
+import { integerArgument } from "./numbers.ts";
 
 const DEFAULT_COUNT = 10;
+const BAD_COUNT = "ERR count should be greater than or equal to -1";
 
 /** SLOWLOG GET [count]: the newest entries; -1 means all. */
 function slowlogGet(call: Call): void {
@@ -15,12 +16,13 @@ function slowlogGet(call: Call): void {
   }
   let count = DEFAULT_COUNT;
   if (request.argc === 3) {
-    const asked = integerArgument(request, 2);
-    if (asked === null || asked < -1n) {
-      reply.error("ERR count should be greater than or equal to -1");
+    const asked = integerArgument(call, 2, BAD_COUNT);
+    if (asked === null) return;
+    if (asked < -1) {
+      reply.error(BAD_COUNT);
       return;
     }
-    count = asked === -1n ? instance.slowlog.length : Number(asked);
+    count = asked === -1 ? instance.slowlog.length : Number(asked);
   }
   const entries = instance.slowlog.newest(count);
   reply.array(entries.length);

@@ -1,21 +1,17 @@
 import type { Call } from "../session/call.ts";
 import type { Command } from "../session/command.ts";
-import { ERR } from "../session/errors.ts";
-import { integerArgument } from "../session/integer-argument.ts";
 import type { Session } from "../session/session.ts";
 import { timeoutArgumentMs } from "./client-wait.ts";
+import { integerArgument } from "./numbers.ts";
 
 /** No replica can acknowledge anything. */
 const ACKNOWLEDGED = 0;
 
 /** WAIT numreplicas timeout: blocks until as many replicas have the session's writes. */
 function wait(call: Call): void {
-  const { instance, session, request, reply } = call;
-  const wanted = integerArgument(request, 1);
-  if (wanted === null) {
-    reply.error(ERR.notInteger);
-    return;
-  }
+  const { instance, session, reply } = call;
+  const wanted = integerArgument(call, 1);
+  if (wanted === null) return;
   const untilMs = timeoutArgumentMs(call, 2);
   if (untilMs === null) return;
   if (wanted <= ACKNOWLEDGED || session.inExec) {

@@ -1,7 +1,7 @@
 /** Which arguments of a request are keys, and how the command uses them. */
+import { parseInteger64 } from "../engine/integers.ts";
 import type { Request } from "../resp/request.ts";
 import type { Command, KeyFlag, KeySpec } from "./command.ts";
-import { integerArgument } from "./integer-argument.ts";
 
 /** A key of a request. */
 export interface KeyReference {
@@ -94,8 +94,9 @@ function rangeOf(
   } else {
     const { keyNumIndex, firstKey } = spec.find;
     if (first + keyNumIndex >= request.argc) return null;
-    const count = integerArgument(request, first + keyNumIndex);
-    if (count === null || count < 0n) return null;
+    const at = first + keyNumIndex;
+    const count = parseInteger64(request.bytes, request.offsets[at]!, request.lengths[at]!);
+    if (count === null || count < 0) return null;
     first += firstKey;
     last = first + Number(count) - 1;
   }

@@ -38,20 +38,6 @@ export class Settings {
   latencyTracking = true;
   /** `proto-max-bulk-len`, in bytes. */
   maxBulkBytes = 512 * 1024 * 1024;
-  /** `maxclients`. */
-  maxClients = 10_000;
-  /** `hz`: ticks per second. */
-  hz = 10;
-  /** `maxmemory`, in bytes; 0 for no limit. */
-  maxMemoryBytes = 0;
-  /** `maxmemory-policy`. */
-  maxMemoryPolicy = "noeviction";
-  /** `latency-tracking-info-percentiles`. */
-  latencyPercentiles: readonly number[] = [50, 99, 99.9];
-  /** `repl-backlog-size`, in bytes. */
-  replicationBacklogBytes = 1024 * 1024;
-  /** The tick does nothing: DEBUG PAUSE-CRON. */
-  cronPaused = false;
   /** `enable-debug-command`. */
   debugCommand: "no" | "yes" | "local" = "no";
 
