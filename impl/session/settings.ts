@@ -56,15 +56,14 @@ export class Settings {
     config.follow("lazyfree-lazy-user-flush", (value) => {
       this.lazyUserFlush = value;
     });
-    config.follow("maxmemory", (value) => {
-      this.maxMemoryBytes = value;
-      this.#followSharing();
-    });
-    config.follow("maxmemory-policy", (value) => {
-      this.maxMemoryPolicy = value;
-      this.lfu = value.endsWith("-lfu");
-      this.#followSharing();
-    });
+    const followPolicy = (): void => {
+      const policy = config.get("maxmemory-policy");
+      this.lfu = policy.endsWith("-lfu");
+      const needsAccessTimes = this.lfu || policy.endsWith("-lru");
+      this.sharedIntegers = config.get("maxmemory") === 0 || !needsAccessTimes;
+    };
+    config.follow("maxmemory", followPolicy);
+    config.follow("maxmemory-policy", followPolicy);
     config.follow("lfu-log-factor", (value) => {
       this.lfuLogFactor = value;
     });
@@ -83,29 +82,12 @@ export class Settings {
     config.follow("latency-tracking", (value) => {
       this.latencyTracking = value;
     });
-    config.follow("latency-tracking-info-percentiles", (value) => {
-      this.latencyPercentiles = value;
-    });
     config.follow("proto-max-bulk-len", (value) => {
       this.maxBulkBytes = value;
-    });
-    config.follow("maxclients", (value) => {
-      this.maxClients = value;
-    });
-    config.follow("hz", (value) => {
-      this.hz = value;
-    });
-    config.follow("repl-backlog-size", (value) => {
-      this.replicationBacklogBytes = value;
     });
     config.follow("enable-debug-command", (value) => {
       this.debugCommand = value;
     });
-  }
-
-  #followSharing(): void {
-    const needsAccessTimes = this.lfu || this.maxMemoryPolicy.endsWith("-lru");
-    this.sharedIntegers = this.maxMemoryBytes === 0 || !needsAccessTimes;
   }
 
   /** Durations are measured command by command, because somebody asks for short ones. */
