@@ -3,13 +3,15 @@
 import { spawn } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { commands } from "../commands/index.ts";
 import { readCommandLine } from "../config/command-line.ts";
-import { describeFailure, readConf } from "../config/conf-file.ts";
+import { describeFailure } from "../config/conf-file.ts";
 import { Config } from "../config/config.ts";
 import { loadConf } from "../config/load.ts";
-import { confFiles } from "../ports/node/conf-files.ts";
+import { confFiles, describeSystemError, fromSystem, toSystem } from "../ports/node/conf-files.ts";
 import { openLog, type ServerLog } from "./log.ts";
 import { ListenError, NodeServer } from "./node-server.ts";
+import { StartupStatements } from "./startup-statements.ts";
 import { VERSION } from "./version.ts";
 
 const HELP = `Usage: veridis [/path/to/redis.conf] [options] [-]
@@ -31,8 +33,8 @@ Directives, their defaults and what they do: docs/DIRECTIVES.md
 
 /** Reads file, standard input and options; ends the process with one line when they are wrong. */
 function configure(argv: readonly string[]): { config: Config; configFile: string } {
-  const line = readCommandLine(argv.map((arg) => Buffer.from(arg).toString("latin1")));
-  const config = new Config({ directory: process.cwd(), enterDirectory });
+  const line = readCommandLine(argv.map(fromSystem));
+  const config = new Config({ directory: fromSystem(process.cwd()), enterDirectory });
   const sources = [];
   if (line.configFile !== null) {
     const content = confFiles.readFile(line.configFile);
@@ -45,17 +47,22 @@ function configure(argv: readonly string[]): { config: Config; configFile: strin
     sources.push({ source: "standard input", text: readFileSync(0, "latin1") });
   }
   if (line.options !== "") sources.push({ source: "command line", text: line.options });
-  const loaded = loadConf(config, readConf(sources, confFiles));
-  if (loaded.failure !== null) fail(describeFailure(loaded.failure));
+  const failure = loadConf(
+    config,
+    sources,
+    confFiles,
+    new StartupStatements(config, commands).apply,
+  );
+  if (failure !== null) fail(describeFailure(failure));
   return { config, configFile: line.configFile === null ? "" : resolve(line.configFile) };
 }
 
 function enterDirectory(path: string, _current: string): { value: string } | { refusal: string } {
   try {
-    process.chdir(path);
-    return { value: process.cwd() };
+    process.chdir(toSystem(path));
+    return { value: fromSystem(process.cwd()) };
   } catch (error) {
-    return { refusal: (error as Error).message };
+    return { refusal: describeSystemError(error) };
   }
 }
 

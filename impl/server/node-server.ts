@@ -3,6 +3,7 @@ import { commands } from "../commands/index.ts";
 import type { Config } from "../config/config.ts";
 import type { Journal } from "../ports/journal.ts";
 import { systemClock } from "../ports/node/clock.ts";
+import { rewriteFile } from "../ports/node/conf-files.ts";
 import { processFacts } from "../ports/node/process-facts.ts";
 import { systemRandom } from "../ports/node/random.ts";
 import { type Listener, listen } from "../ports/node/transport.ts";
@@ -135,6 +136,7 @@ export class NodeServer {
       },
       abortShutdown: () => false,
       log: (text) => log.warn(text),
+      rewriteFile,
     };
   }
 }

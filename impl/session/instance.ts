@@ -236,10 +236,12 @@ export class Instance {
   /** True when `enable-debug-command` lets this session use DEBUG. */
   mayDebug(session: Session): boolean {
     const mode = this.settings.debugCommand;
-    if (mode !== "local") return mode === "yes";
-    return (
-      session.facts.address.startsWith("127.0.0.1:") || session.facts.address.startsWith("[::1]")
-    );
+    return mode === "local" ? this.isLocal(session) : mode === "yes";
+  }
+
+  /** True when the client is on this machine: on the loopback interface or a Unix socket. */
+  isLocal(session: Session): boolean {
+    return /^(?:127\.0\.0\.1:|\[::1\]:|\/)/.test(session.facts.address);
   }
 
   /** Lets a session wait. It gets no further request until the wait is over. */

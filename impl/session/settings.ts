@@ -10,7 +10,7 @@ export class Settings {
   /** `requirepass`; empty for none. */
   requirePassword = "";
   /** `rename-command`: lower-case name to new name; empty disables. */
-  renames: ReadonlyMap<string, string> = new Map();
+  renames: ReadonlyMap<string, string>;
   /** `lazyfree-lazy-expire`. */
   lazyExpire = false;
   /** `lazyfree-lazy-user-del`: DEL's work is UNLINK's. */
@@ -46,6 +46,7 @@ export class Settings {
   /** Copies the values now and after each CONFIG SET. */
   constructor(config: Config) {
     this.databases = config.get("databases");
+    this.renames = config.renames;
     config.follow("requirepass", (value) => {
       this.requirePassword = value ?? "";
     });
