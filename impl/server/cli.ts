@@ -35,6 +35,8 @@ Directives, their defaults and what they do: docs/DIRECTIVES.md
 function configure(argv: readonly string[]): { config: Config; configFile: string } {
   const line = readCommandLine(argv.map(fromSystem));
   const config = new Config({ directory: fromSystem(process.cwd()), enterDirectory });
+  // Before `dir` changes where relative paths start.
+  const configFile = line.configFile === null ? "" : fromSystem(resolve(toSystem(line.configFile)));
   const sources = [];
   if (line.configFile !== null) {
     const content = confFiles.readFile(line.configFile);
@@ -54,7 +56,7 @@ function configure(argv: readonly string[]): { config: Config; configFile: strin
     new StartupStatements(config, commands).apply,
   );
   if (failure !== null) fail(describeFailure(failure));
-  return { config, configFile: line.configFile === null ? "" : resolve(line.configFile) };
+  return { config, configFile };
 }
 
 function enterDirectory(path: string, _current: string): { value: string } | { refusal: string } {
