@@ -125,7 +125,7 @@ export class ServerCore {
   /** Time passes: expiry, time-outs, idle rehash. Ten times a second. */
   tick(): void {
     const instance = this.instance;
-    if (instance.cronPaused) return;
+    if (instance.settings.cronPaused) return;
     instance.beginBatch();
     if (instance.settings.activeExpire) {
       instance.expireCycle(EXPIRE_PER_TICK);

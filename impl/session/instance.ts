@@ -65,8 +65,6 @@ export class Instance {
   /** Number of changes since the start: INFO's rdb_changes_since_last_save. */
   dirty = 0;
   pause: Pause | null = null;
-  /** DEBUG PAUSE-CRON: the tick does nothing. */
-  cronPaused = false;
   /** Sessions that have replies to send; the transport takes them at the end of a loop turn. */
   readonly pendingOutput: Session[] = [];
   /** Sessions that wait: see `blocking.ts`. */

@@ -38,6 +38,8 @@ export class Settings {
   latencyTracking = true;
   /** `proto-max-bulk-len`, in bytes. */
   maxBulkBytes = 512 * 1024 * 1024;
+  /** The periodic work rests: DEBUG PAUSE-CRON. */
+  cronPaused = false;
   /** `enable-debug-command`. */
   debugCommand: "no" | "yes" | "local" = "no";
 
@@ -56,14 +58,11 @@ export class Settings {
     config.follow("lazyfree-lazy-user-flush", (value) => {
       this.lazyUserFlush = value;
     });
-    const followPolicy = (): void => {
-      const policy = config.get("maxmemory-policy");
-      this.lfu = policy.endsWith("-lfu");
-      const needsAccessTimes = this.lfu || policy.endsWith("-lru");
-      this.sharedIntegers = config.get("maxmemory") === 0 || !needsAccessTimes;
-    };
-    config.follow("maxmemory", followPolicy);
-    config.follow("maxmemory-policy", followPolicy);
+    config.follow("maxmemory", () => this.#followSharing(config));
+    config.follow("maxmemory-policy", (value) => {
+      this.lfu = value.endsWith("-lfu");
+      this.#followSharing(config);
+    });
     config.follow("lfu-log-factor", (value) => {
       this.lfuLogFactor = value;
     });
@@ -88,6 +87,11 @@ export class Settings {
     config.follow("enable-debug-command", (value) => {
       this.debugCommand = value;
     });
+  }
+
+  #followSharing(config: Config): void {
+    const needsAccessTimes = /-l[rf]u$/.test(config.get("maxmemory-policy"));
+    this.sharedIntegers = config.get("maxmemory") === 0 || !needsAccessTimes;
   }
 
   /** Durations are measured command by command, because somebody asks for short ones. */
