@@ -1,39 +1,154 @@
-/**
- * INTERFACE DRAFT: the keyspace of one database. Bodies follow.
- */
 import type { Random } from "../ports/random.ts";
+import { Arena, type BlockRef } from "./arena.ts";
+import { assert, CHECKED } from "./assert.ts";
+import { Entries } from "./entries.ts";
+import { ExpiryIndex } from "./expiry-index.ts";
+import { Handles } from "./handles.ts";
+import { HashIndex } from "./hash-index.ts";
 
-/** An entry: the address of its block in 16-byte units; 0 is "no entry". Invalid once the entry is written or removed. */
-export type EntryRef = number;
+/**
+ * An entry: the address of its block, 32 bits whose meaning is the arena's (it can be negative);
+ * 0 is "no entry". Invalid once the entry is written or removed.
+ */
+export type EntryRef = BlockRef;
 
+/** What an entry's value is. */
 export const ValueType = { string: 0, list: 1, set: 2, zset: 3, hash: 4, stream: 5 } as const;
+/** How a string is held, by Redis' names (OBJECT ENCODING); collections number their own. */
 export const Encoding = { raw: 0, int: 1, embstr: 2 } as const;
 
-export interface KeyspaceApi {
+/** How a keyspace is made. */
+export interface KeyspaceOptions {
+  /** The secret 64-bit key of the hash: two random 32-bit integers. */
+  readonly hashKey: readonly [number, number];
+  /** Bytes of an arena segment, a power of two of at least 1024. Default 1 MiB. */
+  readonly segmentBytes?: number;
+  /** Slots of an empty index, a power of two of at least 2. Default 16. */
+  readonly initialSlots?: number;
+  /** Index slots that each operation migrates during a rehash. Default 16; tests use fewer. */
+  readonly slotsPerStep?: number;
+}
+
+/**
+ * The keys of one database with their values and expiries.
+ *
+ * Keys and strings live outside the JavaScript heap, in an arena; an index finds them by a keyed
+ * hash; collections are JavaScript objects behind handles. Looking up, inserting and replacing a
+ * string allocates no JavaScript object, and no operation walks the keyspace.
+ *
+ * Any method that writes invalidates the references of the entries it writes, and only those.
+ */
+export class Keyspace {
+  readonly #options: Required<KeyspaceOptions>;
+  #entries: Entries;
+  #index: HashIndex;
+  #expiries: ExpiryIndex;
+  #handles: Handles;
+
+  constructor(options: KeyspaceOptions) {
+    this.#options = { segmentBytes: 1024 * 1024, initialSlots: 16, slotsPerStep: 16, ...options };
+    this.#entries = new Entries(new Arena(this.#options.segmentBytes));
+    this.#index = new HashIndex(this.#entries, this.#options);
+    this.#expiries = new ExpiryIndex(this.#entries);
+    this.#handles = new Handles();
+  }
+
   /** Number of keys, expired ones that nobody has removed included. */
-  readonly size: number;
+  get size(): number {
+    return this.#index.size;
+  }
+
   /** Number of keys with an expiry. */
-  readonly expiringCount: number;
-  /** Bytes of arena, index and expiry index in use. */
-  readonly usedBytes: number;
+  get expiringCount(): number {
+    return this.#expiries.size;
+  }
+
+  /** Bytes in use: blocks of entries, index, expiry index. Collections count their own. */
+  get usedBytes(): number {
+    return this.#entries.arena.liveBytes + this.#index.bytes + this.#expiries.bytes;
+  }
+
+  /** Bytes taken from the system: `usedBytes` and the arena's free blocks. */
+  get reservedBytes(): number {
+    return this.#entries.arena.reservedBytes + this.#index.bytes + this.#expiries.bytes;
+  }
+
+  /** Number of slots of the index; the new one's while its size changes. */
+  get slotCount(): number {
+    return this.#index.slotCount;
+  }
+
+  /** True while the index changes its size. */
+  get rehashing(): boolean {
+    return this.#index.rehashing;
+  }
 
   /** The entry of the key `bytes[offset..offset+length)`, expired or not; 0 when absent. Also takes one rehash step. */
-  find(bytes: Uint8Array, offset: number, length: number): EntryRef;
+  find(bytes: Uint8Array, offset: number, length: number): EntryRef {
+    const index = this.#index;
+    index.step();
+    return index.find(index.hash(bytes, offset, length), bytes, offset, length);
+  }
 
-  type(ref: EntryRef): number;
-  encoding(ref: EntryRef): number;
-  setEncoding(ref: EntryRef, encoding: number): void;
-  /** The segment that holds the entry's key and string value. */
-  bytes(ref: EntryRef): Uint8Array;
-  keyOffset(ref: EntryRef): number;
-  keyLength(ref: EntryRef): number;
-  valueOffset(ref: EntryRef): number;
-  valueLength(ref: EntryRef): number;
-  /** 24 bits of access metadata (LRU seconds or LFU), owned by the caller. */
-  access(ref: EntryRef): number;
-  setAccess(ref: EntryRef, access: number): void;
+  /** One of `ValueType`. */
+  type(ref: EntryRef): number {
+    return this.#entries.type(ref);
+  }
 
-  /** Inserts or replaces a string. Keeps an existing expiry when `keepExpiry`, else drops it. */
+  /** One of `Encoding` for a string; a collection's own number. */
+  encoding(ref: EntryRef): number {
+    return this.#entries.encoding(ref);
+  }
+
+  /** Changes the encoding's number, 0 to 15. */
+  setEncoding(ref: EntryRef, encoding: number): void {
+    this.#entries.setKind(ref, this.#entries.type(ref), encoding);
+  }
+
+  /** The segment that holds the entry's key and string. */
+  bytes(ref: EntryRef): Uint8Array {
+    return this.#entries.bytes(ref);
+  }
+
+  /** Where the key starts in `bytes`. */
+  keyOffset(ref: EntryRef): number {
+    return this.#entries.keyOffset(ref);
+  }
+
+  /** Length of the key in bytes. */
+  keyLength(ref: EntryRef): number {
+    return this.#entries.keyLength(ref);
+  }
+
+  /** Where the string starts in `bytes`. */
+  valueOffset(ref: EntryRef): number {
+    return this.#entries.valueOffset(ref);
+  }
+
+  /** Length of the string in bytes. Precondition: it is a string. */
+  valueLength(ref: EntryRef): number {
+    return this.#entries.valueLength(ref);
+  }
+
+  /** 24 bits of access metadata (LRU seconds or LFU), owned by the caller; 0 in a new entry, kept by every write. */
+  access(ref: EntryRef): number {
+    return this.#entries.access(ref);
+  }
+
+  /** Sets the access metadata, 0 to 2^24 - 1. */
+  setAccess(ref: EntryRef, access: number): void {
+    this.#entries.setAccess(ref, access);
+  }
+
+  /** Bytes of the entry's block, its share of the index not included. */
+  entryBytes(ref: EntryRef): number {
+    return this.#entries.blockBytes(ref);
+  }
+
+  /**
+   * Inserts or replaces a string; the value may lie in this keyspace's own segments. Keeps an
+   * existing expiry when `keepExpiry`, else drops it.
+   */
   setString(
     keyBytes: Uint8Array,
     keyOffset: number,
@@ -43,10 +158,87 @@ export interface KeyspaceApi {
     valueLength: number,
     encoding: number,
     keepExpiry: boolean,
-  ): EntryRef;
-  /** Gives a string entry a value of `valueLength` bytes: the old bytes stay as far as they fit, new ones are zero. Keeps the expiry. The encoding becomes raw. */
-  resizeString(ref: EntryRef, valueLength: number): EntryRef;
-  /** Inserts or replaces a value that is a JavaScript object (collections). */
+  ): EntryRef {
+    const index = this.#index;
+    const entries = this.#entries;
+    index.step();
+    const hash = index.hash(keyBytes, keyOffset, keyLength);
+    const present = index.find(hash, keyBytes, keyOffset, keyLength);
+    if (present !== 0) {
+      const ref = this.#replaceString(present, valueBytes, valueOffset, valueLength, encoding);
+      if (!keepExpiry) this.clearExpiry(ref);
+      return ref;
+    }
+    const ref = entries.create(keyBytes, keyOffset, keyLength, valueLength, false);
+    entries.setKind(ref, ValueType.string, encoding);
+    entries.writeValue(ref, valueBytes, valueOffset, valueLength);
+    index.insert(hash, ref);
+    return ref;
+  }
+
+  /**
+   * Gives an entry, whatever its type, a string. As `setString` for a key that is known to be
+   * there, without looking it up again.
+   */
+  replaceString(
+    ref: EntryRef,
+    valueBytes: Uint8Array,
+    valueOffset: number,
+    valueLength: number,
+    encoding: number,
+    keepExpiry: boolean,
+  ): EntryRef {
+    const written = this.#replaceString(ref, valueBytes, valueOffset, valueLength, encoding);
+    if (!keepExpiry) this.clearExpiry(written);
+    return written;
+  }
+
+  #replaceString(
+    present: EntryRef,
+    valueBytes: Uint8Array,
+    valueOffset: number,
+    valueLength: number,
+    encoding: number,
+  ): EntryRef {
+    const entries = this.#entries;
+    if (!entries.fits(present, valueLength)) {
+      const ref = this.#createLike(present, valueLength, false);
+      entries.setKind(ref, ValueType.string, encoding);
+      entries.writeValue(ref, valueBytes, valueOffset, valueLength);
+      this.#moveTo(present, ref);
+      return ref;
+    }
+    this.#releaseObject(present);
+    entries.setKind(present, ValueType.string, encoding);
+    entries.setValueLength(present, valueLength);
+    entries.writeValue(present, valueBytes, valueOffset, valueLength);
+    return present;
+  }
+
+  /**
+   * Gives a string entry a value of `valueLength` bytes: the old bytes stay as far as they fit, new
+   * ones are zero. Keeps the expiry. The encoding becomes raw. Long values get room to grow.
+   */
+  resizeString(ref: EntryRef, valueLength: number): EntryRef {
+    const entries = this.#entries;
+    const oldLength = entries.valueLength(ref);
+    const kept = Math.min(oldLength, valueLength);
+    let resized = ref;
+    if (entries.fits(ref, valueLength)) {
+      entries.setValueLength(ref, valueLength);
+      entries.setKind(ref, ValueType.string, Encoding.raw);
+    } else {
+      resized = this.#createLike(ref, valueLength, valueLength > oldLength);
+      entries.setKind(resized, ValueType.string, Encoding.raw);
+      entries.writeValue(resized, entries.bytes(ref), entries.valueOffset(ref), kept);
+      this.#moveTo(ref, resized);
+    }
+    const start = entries.valueOffset(resized);
+    if (kept < valueLength) entries.bytes(resized).fill(0, start + kept, start + valueLength);
+    return resized;
+  }
+
+  /** Inserts or replaces a value that is a JavaScript object. `type` is not string. */
   setObject(
     keyBytes: Uint8Array,
     keyOffset: number,
@@ -55,32 +247,194 @@ export interface KeyspaceApi {
     encoding: number,
     object: object,
     keepExpiry: boolean,
-  ): EntryRef;
-  object(ref: EntryRef): object;
+  ): EntryRef {
+    if (CHECKED) assert(type !== ValueType.string, "a string is no object");
+    const index = this.#index;
+    const entries = this.#entries;
+    index.step();
+    const hash = index.hash(keyBytes, keyOffset, keyLength);
+    const present = index.find(hash, keyBytes, keyOffset, keyLength);
+    if (present !== 0) return this.#replaceByObject(present, type, encoding, object, keepExpiry);
+    const ref = entries.create(keyBytes, keyOffset, keyLength, 0, false);
+    entries.setKind(ref, type, encoding);
+    entries.setHandle(ref, this.#handles.add(object));
+    index.insert(hash, ref);
+    return ref;
+  }
 
-  remove(ref: EntryRef): void;
-  /** Moves an entry to a new key of this keyspace, which must not exist; value, encoding and expiry go along. */
-  rename(ref: EntryRef, keyBytes: Uint8Array, keyOffset: number, keyLength: number): EntryRef;
+  #replaceByObject(
+    present: EntryRef,
+    type: number,
+    encoding: number,
+    object: object,
+    keepExpiry: boolean,
+  ): EntryRef {
+    const entries = this.#entries;
+    let ref = present;
+    if (entries.type(present) !== ValueType.string) {
+      this.#handles.replace(entries.handle(present), object);
+      entries.setKind(present, type, encoding);
+    } else {
+      if (!entries.fits(present, 0)) {
+        ref = this.#createLike(present, 0, false);
+        this.#moveTo(present, ref);
+      }
+      entries.setKind(ref, type, encoding);
+      entries.setHandle(ref, this.#handles.add(object));
+    }
+    if (!keepExpiry) this.clearExpiry(ref);
+    return ref;
+  }
 
-  hasExpiry(ref: EntryRef): boolean;
-  /** Milliseconds since the epoch; a bigint only beyond 2^53. Precondition: hasExpiry. */
-  expiryMs(ref: EntryRef): number | bigint;
-  setExpiryMs(ref: EntryRef, atMs: number | bigint): void;
-  clearExpiry(ref: EntryRef): void;
+  /** The object of an entry that is not a string. */
+  object(ref: EntryRef): object {
+    return this.#handles.get(this.#entries.handle(ref));
+  }
+
+  /** Removes an entry with its expiry. */
+  remove(ref: EntryRef): void {
+    this.clearExpiry(ref);
+    this.#releaseObject(ref);
+    this.#index.remove(ref);
+    this.#entries.free(ref);
+  }
+
+  /** Moves an entry to a new key of this keyspace, which must not exist; value, encoding, access and expiry go along. */
+  rename(ref: EntryRef, keyBytes: Uint8Array, keyOffset: number, keyLength: number): EntryRef {
+    const index = this.#index;
+    const entries = this.#entries;
+    const hash = index.hash(keyBytes, keyOffset, keyLength);
+    if (CHECKED) {
+      assert(index.find(hash, keyBytes, keyOffset, keyLength) === 0, "the new key exists");
+    }
+    const isString = entries.type(ref) === ValueType.string;
+    const valueLength = isString ? entries.valueLength(ref) : 0;
+    const renamed = entries.create(keyBytes, keyOffset, keyLength, valueLength, false);
+    entries.copyHeader(ref, renamed);
+    this.#expiries.move(renamed);
+    if (isString) {
+      entries.writeValue(renamed, entries.bytes(ref), entries.valueOffset(ref), valueLength);
+    } else {
+      entries.setHandle(renamed, entries.handle(ref));
+    }
+    index.remove(ref);
+    entries.free(ref);
+    index.insert(hash, renamed);
+    return renamed;
+  }
+
+  /** True when the entry has an expiry. */
+  hasExpiry(ref: EntryRef): boolean {
+    return this.#entries.expiryPosition(ref) >= 0;
+  }
+
+  /** Milliseconds since the epoch; a bigint only when that is not a safe integer. Precondition: `hasExpiry`. */
+  expiryMs(ref: EntryRef): number | bigint {
+    if (CHECKED) assert(this.hasExpiry(ref), "the entry has no expiry");
+    return this.#expiries.atMs(this.#entries.expiryPosition(ref));
+  }
+
+  /** Sets or changes the expiry: milliseconds since the epoch, any signed 64-bit integer. */
+  setExpiryMs(ref: EntryRef, atMs: number | bigint): void {
+    this.#expiries.set(ref, atMs);
+  }
+
+  /** Drops the expiry, if there is one. */
+  clearExpiry(ref: EntryRef): void {
+    if (this.#entries.expiryPosition(ref) >= 0) this.#expiries.remove(ref);
+  }
+
   /** True when the entry has an expiry that is before `nowMs` (Redis: now > when). */
-  isExpired(ref: EntryRef, nowMs: number): boolean;
-  /** The entry with the earliest expiry, if that is past; else 0. */
-  earliestExpired(nowMs: number): EntryRef;
+  isExpired(ref: EntryRef, nowMs: number): boolean {
+    const position = this.#entries.expiryPosition(ref);
+    return position >= 0 && this.#expiries.isPast(position, nowMs);
+  }
 
-  /** One SCAN step from `cursor` (0 starts): visits the entries of one home bucket; returns the next cursor, 0 at the end. Redis' guarantee holds while the table grows and shrinks. The visitor must not write. */
-  scan(cursor: number, visit: (ref: EntryRef) => void): number;
-  forEach(visit: (ref: EntryRef) => void): void;
+  /** The entry with the earliest expiry, if that is before `nowMs`; else 0. */
+  earliestExpired(nowMs: number): EntryRef {
+    return this.#expiries.earliestPast(nowMs);
+  }
+
+  /**
+   * One SCAN step from `cursor`, an unsigned 32-bit integer (0 starts): visits the entries of one
+   * home bucket and returns the next cursor, 0 at the end. A key that is there from the first step
+   * to the last is visited at least once, however the index grows and shrinks between steps. The
+   * visitor must not write.
+   */
+  scan(cursor: number, visit: (ref: EntryRef) => void): number {
+    return this.#index.scan(cursor, visit);
+  }
+
+  /** Visits every entry once. The visitor must not write. */
+  forEach(visit: (ref: EntryRef) => void): void {
+    this.#index.forEach(visit);
+  }
+
   /** A uniformly drawn entry; 0 when empty. */
-  randomEntry(random: Random): EntryRef;
+  randomEntry(random: Random): EntryRef {
+    return this.#index.randomEntry(random);
+  }
+
   /** Forgets everything without walking it. */
-  clear(): void;
+  clear(): void {
+    this.#entries = new Entries(new Arena(this.#options.segmentBytes));
+    this.#index = new HashIndex(this.#entries, this.#options);
+    this.#expiries = new ExpiryIndex(this.#entries);
+    this.#handles = new Handles();
+  }
+
   /** Migrates up to `slots` slots if a rehash is under way; true while one is. */
-  rehashStep(slots: number): boolean;
-  /** Throws AssertionError when any internal rule is broken (table, arena, free lists, expiry index, accounting). */
-  verifyInvariants(): void;
+  rehashStep(slots: number): boolean {
+    return this.#index.migrate(slots);
+  }
+
+  /** A block for an entry's key and a string of `valueLength`, with its header's metadata. */
+  #createLike(ref: EntryRef, valueLength: number, growing: boolean): EntryRef {
+    const entries = this.#entries;
+    const bytes = entries.bytes(ref);
+    const keyLength = entries.keyLength(ref);
+    const like = entries.create(bytes, entries.keyOffset(ref), keyLength, valueLength, growing);
+    entries.copyHeader(ref, like);
+    return like;
+  }
+
+  /** Lets `moved`, made by `#createLike` of `ref`, take its place. */
+  #moveTo(ref: EntryRef, moved: EntryRef): void {
+    this.#index.replace(ref, moved);
+    this.#expiries.move(moved);
+    this.#releaseObject(ref);
+    this.#entries.free(ref);
+  }
+
+  #releaseObject(ref: EntryRef): void {
+    if (this.#entries.type(ref) !== ValueType.string)
+      this.#handles.release(this.#entries.handle(ref));
+  }
+
+  /** Throws AssertionError when any internal rule is broken (index, arena, free lists, expiry index, handles, accounting). Its cost is that of a walk over everything. */
+  verifyInvariants(): void {
+    const entries = this.#entries;
+    let blocks = 0;
+    let expiring = 0;
+    const handles = new Set<number>();
+    let objects = 0;
+    entries.arena.verify((ref) => {
+      blocks++;
+      if (entries.expiryPosition(ref) >= 0) expiring++;
+      if (entries.type(ref) !== ValueType.string) {
+        objects++;
+        this.#handles.get(entries.handle(ref));
+        handles.add(entries.handle(ref));
+      }
+      return entries.heldBytes(ref);
+    });
+    this.#index.verify();
+    this.#expiries.verify();
+    this.#handles.verify();
+    // The index verified that its entries are distinct, so equal counts mean the same entries.
+    assert(blocks === this.#index.size, "blocks in use differ from the entries of the index");
+    assert(expiring === this.#expiries.size, "expiring entries differ from the expiry index");
+    assert(objects === this.#handles.size, "object entries differ from the handles in use");
+    assert(objects === handles.size, "two entries share a handle");
+  }
 }

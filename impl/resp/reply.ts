@@ -6,8 +6,13 @@
  */
 export type ProtocolVersion = 2 | 3;
 
+function ignore(): void {}
+
 const CR = 13;
 const LF = 10;
+
+/** The buffer of a connection that has said little: there may be ten thousand of them. */
+const INITIAL_BYTES = 512;
 
 /** Replies up to this length are copied byte by byte, which is faster than a native call. */
 const SHORT_COPY_BYTES = 48;
@@ -17,8 +22,10 @@ export class ReplyWriter {
   bytes: Buffer;
   length = 0;
   protocol: ProtocolVersion = 2;
+  /** Told of every error reply: error statistics. */
+  onError: (text: string) => void = ignore;
 
-  constructor(capacityBytes = 16 * 1024) {
+  constructor(capacityBytes = INITIAL_BYTES) {
     this.bytes = Buffer.allocUnsafeSlow(capacityBytes);
   }
 
@@ -36,6 +43,12 @@ export class ReplyWriter {
   /** Drops everything from `mark` on: a handler that fails half-way takes its reply back. */
   truncate(mark: number): void {
     this.length = mark;
+  }
+
+  /** Starts anew after the bytes were sent; in a fresh buffer if the sent one must be left alone. */
+  sent(reusable: boolean): void {
+    this.length = 0;
+    if (!reusable) this.bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   }
 
   /** `+text` — `text` is ASCII without line breaks. */
@@ -58,6 +71,7 @@ export class ReplyWriter {
 
   /** `-text` — the text starts with its code (`ERR`, `WRONGTYPE` …); line breaks become spaces. */
   error(text: string): void {
+    this.onError(text);
     this.#line(45, /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, " ") : text);
   }
 

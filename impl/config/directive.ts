@@ -1,0 +1,86 @@
+/**
+ * What a configuration directive is: a name, a kind that knows its values, and facts about it.
+ *
+ * Each directive is declared once, in the `directives-*.ts` files; CONFIG GET, SET and REWRITE, the
+ * redis.conf reader and the directive page of the docs all follow from that declaration.
+ */
+
+/** The outcome of reading a value: the value, or Redis' reason for refusing it. */
+export type Parsed<S> = { readonly value: S } | { readonly refusal: string };
+
+/** A redis.conf line; `force` puts it in a file that did not mention the directive. */
+export interface RewriteLine {
+  readonly text: string;
+  readonly force: boolean;
+}
+
+/**
+ * The values of a directive: `S` as stored, exact; `P` as code reads it.
+ *
+ * Texts hold one character per byte.
+ */
+export interface Kind<S, P> {
+  /** The type in words, for the docs. */
+  readonly type: string;
+  /** The value without any configuration. */
+  readonly fallback: S;
+  /** True when a value consists of several space-separated arguments. */
+  readonly multiArg: boolean;
+  /**
+   * Reads a value.
+   *
+   * @param args the arguments; exactly one unless `multiArg`
+   * @param current the value until now
+   * @param append true when an earlier line of the configuration file set this directive too
+   */
+  parse(args: readonly string[], current: S, append: boolean): Parsed<S>;
+  /** The value as CONFIG GET prints it. */
+  format(value: S): string;
+  /** The value as code reads it. */
+  publish(value: S): P;
+  /** False when the change from `a` to `b` is one that listeners hear of. */
+  same(a: S, b: S): boolean;
+  /** The lines of redis.conf that say the value; none when it is said by saying nothing. */
+  rewrite(name: string, value: S): readonly RewriteLine[];
+}
+
+/** Facts that most directives do not need. */
+export interface DirectiveOptions {
+  /** An older name that CONFIG and redis.conf accept, and that CONFIG GET shows too. */
+  readonly alias?: string;
+  /** CONFIG SET refuses it: it is set at start only. */
+  readonly immutable?: true;
+  /** CONFIG SET refuses it unless `enable-protected-configs` allows it. */
+  readonly protected?: true;
+  /** Its value is kept out of logs and the slow log. */
+  readonly sensitive?: true;
+  /** CONFIG GET shows it only by its exact name. */
+  readonly hidden?: true;
+  /** CONFIG SET refuses it while the data set is being loaded. */
+  readonly denyLoading?: true;
+  /** Listeners hear of a CONFIG SET even when the value stays the same. */
+  readonly alwaysApplied?: true;
+  /** What the server works out at start beyond the declared default. */
+  readonly atStart?: string;
+  /** `live` once the server acts on it; otherwise it is accepted, kept and shown. */
+  readonly effect?: "live";
+}
+
+/** One declared directive. */
+export interface Directive<N extends string = string, S = unknown, P = unknown>
+  extends DirectiveOptions {
+  readonly name: N;
+  readonly kind: Kind<S, P>;
+  /** What it decides, in one line. */
+  readonly meaning: string;
+}
+
+/** Declares a directive. */
+export function directive<const N extends string, S, P>(
+  name: N,
+  kind: Kind<S, P>,
+  meaning: string,
+  options: DirectiveOptions = {},
+): Directive<N, S, P> {
+  return { name, kind, meaning, ...options };
+}

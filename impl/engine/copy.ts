@@ -1,0 +1,72 @@
+/** Copies up to this length run as a loop; a native call costs the same at any length above. */
+const LOOP_COPY_BYTES = 20;
+/** Comparisons up to this length run as a loop. */
+const LOOP_COMPARE_BYTES = 96;
+
+// Buffer's methods work on any Uint8Array and, unlike `set` with `subarray`, make no view.
+const nativeCopy: (
+  this: Uint8Array,
+  target: Uint8Array,
+  targetStart: number,
+  sourceStart: number,
+  sourceEnd: number,
+) => number = Buffer.prototype.copy;
+const nativeCompare: (
+  this: Uint8Array,
+  other: Uint8Array,
+  otherStart: number,
+  otherEnd: number,
+  start: number,
+  end: number,
+) => number = Buffer.prototype.compare;
+
+/**
+ * Copies `length` bytes without allocating. The ranges may overlap only if the target does not
+ * lie behind the source.
+ */
+export function copyBytes(
+  source: Uint8Array,
+  sourceOffset: number,
+  target: Uint8Array,
+  targetOffset: number,
+  length: number,
+): void {
+  if (length > LOOP_COPY_BYTES) {
+    nativeCopy.call(source, target, targetOffset, sourceOffset, sourceOffset + length);
+    return;
+  }
+  let from = sourceOffset;
+  let to = targetOffset;
+  const end = from + length;
+  for (; from + 4 <= end; from += 4, to += 4) {
+    target[to] = source[from]!;
+    target[to + 1] = source[from + 1]!;
+    target[to + 2] = source[from + 2]!;
+    target[to + 3] = source[from + 3]!;
+  }
+  for (; from < end; from++, to++) target[to] = source[from]!;
+}
+
+/** True when two ranges of `length` bytes are equal. Allocates nothing. */
+export function equalBytes(
+  a: Uint8Array,
+  aOffset: number,
+  b: Uint8Array,
+  bOffset: number,
+  length: number,
+): boolean {
+  if (length > LOOP_COMPARE_BYTES) {
+    return nativeCompare.call(a, b, bOffset, bOffset + length, aOffset, aOffset + length) === 0;
+  }
+  let i = aOffset;
+  let j = bOffset;
+  const end = i + length;
+  for (; i + 4 <= end; i += 4, j += 4) {
+    if (a[i] !== b[j] || a[i + 1] !== b[j + 1]) return false;
+    if (a[i + 2] !== b[j + 2] || a[i + 3] !== b[j + 3]) return false;
+  }
+  for (; i < end; i++, j++) {
+    if (a[i] !== b[j]) return false;
+  }
+  return true;
+}

@@ -1,0 +1,128 @@
+import type { Journal } from "../ports/journal.ts";
+import { writeDecimal } from "../resp/reply.ts";
+import type { Request } from "../resp/request.ts";
+
+const CR = 13;
+const LF = 10;
+const DOLLAR = 36;
+const STAR = 42;
+
+/**
+ * Encodes effects as RESP commands and hands them to the journal, one append per command or
+ * transaction.
+ *
+ * The form is that of Redis' propagation: SELECT precedes an effect of another database than the
+ * one before, several effects of one command and those of an EXEC stand between MULTI and EXEC.
+ */
+export class Effects {
+  readonly #journal: Journal;
+  #bytes: Uint8Array = new Uint8Array(1024);
+  #length = 0;
+  #database = -1;
+  #commands = 0;
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  /** False when nobody reads the effects: callers then skip encoding them. */
+  get enabled(): boolean {
+    return this.#journal.enabled;
+  }
+
+  /** Number of effects since the last `commit`. */
+  get pending(): number {
+    return this.#commands;
+  }
+
+  /** Starts the effect of a command with `argc` arguments on `database`; the arguments follow. */
+  begin(database: number, argc: number): void {
+    if (this.#commands === 0) this.#length = MULTI.length;
+    if (database !== this.#database) {
+      this.#database = database;
+      this.#header(STAR, 2);
+      this.word("SELECT");
+      this.integer(database);
+    }
+    this.#commands++;
+    this.#header(STAR, argc);
+  }
+
+  /** An argument from ASCII text. */
+  word(text: string): void {
+    this.#header(DOLLAR, text.length);
+    this.#reserve(text.length + 2);
+    for (let i = 0; i < text.length; i++) this.#bytes[this.#length + i] = text.charCodeAt(i);
+    this.#length += text.length;
+    this.#lineEnd();
+  }
+
+  /** An argument from an integer. */
+  integer(value: number | bigint): void {
+    this.word(String(value));
+  }
+
+  /** An argument from bytes. */
+  bytes(source: Uint8Array, offset: number, length: number): void {
+    this.#header(DOLLAR, length);
+    this.#reserve(length + 2);
+    this.#bytes.set(source.subarray(offset, offset + length), this.#length);
+    this.#length += length;
+    this.#lineEnd();
+  }
+
+  /** An argument from argument `i` of a request. */
+  argument(request: Request, i: number): void {
+    this.bytes(request.bytes, request.offsets[i]!, request.lengths[i]!);
+  }
+
+  /** The request as it came. */
+  verbatim(database: number, request: Request): void {
+    this.begin(database, request.argc);
+    for (let i = 0; i < request.argc; i++) this.argument(request, i);
+  }
+
+  /** Hands what has gathered to the journal as one unit; several effects become a transaction. */
+  commit(): void {
+    if (this.#commands === 0) return;
+    let start = MULTI.length;
+    if (this.#commands > 1) {
+      start = 0;
+      this.#bytes.set(MULTI, 0);
+      this.#reserve(EXEC.length);
+      this.#bytes.set(EXEC, this.#length);
+      this.#length += EXEC.length;
+    }
+    this.#commands = 0;
+    this.#journal.append(this.#bytes.subarray(start), this.#length - start);
+    if (this.#bytes.length > KEPT_BYTES) this.#bytes = new Uint8Array(1024);
+  }
+
+  #header(type: number, value: number): void {
+    this.#reserve(24);
+    this.#bytes[this.#length++] = type;
+    this.#length = writeDecimal(this.#bytes, this.#length, value);
+    this.#lineEnd();
+  }
+
+  #lineEnd(): void {
+    this.#bytes[this.#length] = CR;
+    this.#bytes[this.#length + 1] = LF;
+    this.#length += 2;
+  }
+
+  #reserve(more: number): void {
+    const need = this.#length + more + 2;
+    if (need <= this.#bytes.length) return;
+    let capacity = this.#bytes.length * 2;
+    while (capacity < need) capacity *= 2;
+    const grown = new Uint8Array(capacity);
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
+}
+
+/** A buffer above this size is not kept for the next effects. */
+const KEPT_BYTES = 1024 * 1024;
+const MULTI = new TextEncoder().encode("*1\r\n$5\r\nMULTI\r\n");
+const EXEC = new TextEncoder().encode("*1\r\n$4\r\nEXEC\r\n");

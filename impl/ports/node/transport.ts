@@ -1,0 +1,162 @@
+import net from "node:net";
+import type { Connection, ConnectionEvents } from "../transport.ts";
+
+/** Where to listen. */
+export interface ListenOptions {
+  readonly host?: string;
+  readonly port?: number;
+  /** A Unix socket's path, instead of host and port. */
+  readonly path?: string;
+  readonly backlog: number;
+  /** Idle seconds before TCP probes the peer; 0 for never. */
+  readonly keepAliveSeconds: number;
+  /** Every connection reads into this one buffer, from `readOffset` on. */
+  readonly shared: Buffer;
+  readonly readOffset: number;
+}
+
+/** A listening socket. */
+export interface Listener {
+  /** The port in use, which the system chose if 0 was asked for. 0 for a Unix socket. */
+  readonly port: number;
+  /** Stops accepting; open connections stay. */
+  close(): Promise<void>;
+}
+
+/** The undocumented part of `net.Server` that hands out raw connections. */
+interface RawServer {
+  _handle?: { onconnection?: (status: number, handle: unknown) => void } | null;
+}
+
+/**
+ * Listens with `net` and hands each connection to `accept`, which answers null to refuse it.
+ *
+ * Reading into one shared buffer costs a fifth less CPU per request than 'data' events, but
+ * `net.Server` offers it (`onread`) only for connections made from a raw handle. Where that handle
+ * is not as expected, 'data' events serve.
+ */
+export function listen(
+  options: ListenOptions,
+  accept: (connection: Connection) => ConnectionEvents | null,
+): Promise<Listener> {
+  const server = net.createServer({ noDelay: true });
+  const opened = (socket: net.Socket, attach: (events: ConnectionEvents) => void): void => {
+    socket.setNoDelay(true);
+    if (options.keepAliveSeconds > 0) socket.setKeepAlive(true, options.keepAliveSeconds * 1000);
+    const connection = new NodeConnection(socket);
+    const events = accept(connection);
+    if (events === null) return;
+    attach(events);
+    connection.attach(events);
+  };
+  server.on("connection", (socket) => {
+    opened(socket, (events) => {
+      const room = options.shared.length - options.readOffset;
+      socket.on("data", (chunk: Buffer) => {
+        for (let at = 0; at < chunk.length; at += room) {
+          const length = Math.min(room, chunk.length - at);
+          chunk.copy(options.shared, options.readOffset, at, at + length);
+          events.received(options.readOffset, length);
+        }
+      });
+    });
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    const at =
+      options.path === undefined
+        ? { host: options.host, port: options.port, backlog: options.backlog }
+        : { path: options.path, backlog: options.backlog };
+    server.listen(at, () => {
+      server.off("error", reject);
+      useSharedBuffer(server, options, opened);
+      const address = server.address();
+      resolve({
+        port: typeof address === "object" && address !== null ? address.port : 0,
+        close: () => new Promise((done) => server.close(() => done())),
+      });
+    });
+  });
+}
+
+function useSharedBuffer(
+  server: net.Server,
+  options: ListenOptions,
+  opened: (socket: net.Socket, attach: (events: ConnectionEvents) => void) => void,
+): void {
+  const handle = (server as unknown as RawServer)._handle;
+  if (typeof handle?.onconnection !== "function") return;
+  const area = options.shared.subarray(options.readOffset);
+  handle.onconnection = (status, raw) => {
+    if (status !== 0 || raw === undefined) return;
+    let events: ConnectionEvents | null = null;
+    const socket = new net.Socket({
+      handle: raw,
+      onread: {
+        buffer: area,
+        callback: (length: number) => {
+          events?.received(options.readOffset, length);
+          return true;
+        },
+      },
+    } as unknown as net.SocketConstructorOpts);
+    opened(socket, (attached) => {
+      events = attached;
+    });
+  };
+}
+
+class NodeConnection implements Connection {
+  readonly #socket: net.Socket;
+  readonly address: string;
+  readonly localAddress: string;
+  readonly fd: number;
+
+  constructor(socket: net.Socket) {
+    this.#socket = socket;
+    this.address = endpoint(socket.remoteAddress, socket.remotePort);
+    this.localAddress = endpoint(socket.localAddress, socket.localPort);
+    this.fd = (socket as unknown as { _handle?: { fd?: number } })._handle?.fd ?? -1;
+  }
+
+  /** Starts telling `events`. */
+  attach(events: ConnectionEvents): void {
+    const socket = this.#socket;
+    socket.on("drain", () => events.drained());
+    // What went wrong does not matter: 'close' follows, and the client is gone either way.
+    socket.on("error", () => {});
+    socket.on("close", () => events.closed());
+    socket.on("end", () => socket.end());
+  }
+
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  write(bytes: Uint8Array, length: number): boolean {
+    this.#socket.write(bytes.length === length ? bytes : bytes.subarray(0, length));
+    return this.#socket.writableLength === 0;
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}
+
+function endpoint(address: string | undefined, port: number | undefined): string {
+  if (address === undefined) return "";
+  const plain = address.startsWith("::ffff:") ? address.slice(7) : address;
+  return plain.includes(":") ? `[${plain}]:${port}` : `${plain}:${port}`;
+}

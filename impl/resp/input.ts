@@ -1,0 +1,232 @@
+import assert from "node:assert/strict";
+import { Parser, type ParserLimits, type ParseStatus } from "./parser.ts";
+import type { Request } from "./request.ts";
+
+/**
+ * A connection's query buffer: the bytes that have arrived and are not yet executed.
+ *
+ * The transport reads into one buffer that all connections share. Complete requests are parsed
+ * where they lie; what is left when the connection has had its turn is kept here. A short remainder
+ * is put directly in front of the bytes of the next read, so that the request is whole again; a
+ * longer one (a large value on its way, or requests that wait while the connection is blocked)
+ * grows in a buffer of the connection's own.
+ *
+ * One turn of a connection:
+ *
+ *     input.feed(shared, start, end);
+ *     while (input.next(request) === ParseStatus.ready) execute(request);
+ *     input.rest();                                // before `shared` is read into again
+ *     if (input.size > clientQueryBufferLimit) close();
+ */
+
+/**
+ * The longest remainder that is put in front of the next read's bytes. The transport leaves at
+ * least this much room there; a longer one would be copied again with each short read.
+ */
+export const HEADROOM_BYTES = 4 * 1024;
+
+/**
+ * The most bytes that a request, or those that wait with it, may have: offsets are 32-bit integers.
+ * Beyond the default of client-query-buffer-limit, and a protocol error.
+ */
+export const MAX_REQUEST_BYTES = 2 ** 31 - 1;
+
+/** A read's worth of room, which an active connection has in the shared buffer. */
+const READ_ROOM_BYTES = 16 * 1024;
+/** Free space up to here is not worth giving back. */
+const KEPT_FREE_BYTES = 4 * 1024;
+/** Own buffers up to this size are given back only when the connection is idle. */
+const KEPT_BYTES = 32 * 1024;
+/** After this long without a request a connection is idle. */
+const IDLE_AFTER_MS = 2000;
+/** The smallest own buffer. */
+const MIN_OWN_BYTES = 256;
+
+const NO_BYTES = new Uint8Array(0);
+
+export class InputBuffer {
+  readonly parser: Parser;
+
+  /** The bytes that wait are `#bytes[#at..#end)`: in the shared buffer or in `#own`. */
+  #bytes: Uint8Array = NO_BYTES;
+  #at = 0;
+  #end = 0;
+  /** Where this turn's bytes begin in `#bytes`. */
+  #turnStart = 0;
+  #own: Uint8Array = NO_BYTES;
+  /** The room that counts as this connection's in the shared buffer: none when idle. */
+  #readRoomBytes = 0;
+  /** The most bytes that waited since the last `shrink`. */
+  #peakBytes = 0;
+
+  constructor(limits: ParserLimits) {
+    this.parser = new Parser(limits);
+  }
+
+  /**
+   * The bytes that wait to be parsed, which `client-query-buffer-limit` bounds. Whole arguments of
+   * an incomplete request do not count.
+   */
+  get size(): number {
+    return this.#end - this.#at - this.parser.parsedBytes;
+  }
+
+  /** `qbuf` of CLIENT LIST: the bytes of this turn, and between turns those that wait. */
+  get lengthBytes(): number {
+    return this.#end - this.#turnStart - this.parser.parsedBytes;
+  }
+
+  /** `qbuf-free` of CLIENT LIST: the room left before the buffer must grow. */
+  get freeBytes(): number {
+    const taken = this.#end - this.#turnStart;
+    return Math.max(0, Math.max(this.#own.length, this.#readRoomBytes) - taken);
+  }
+
+  /** The bytes of whole arguments of an incomplete request: part of `argv-mem`. */
+  get partialArgumentBytes(): number {
+    return this.parser.parsedBytes;
+  }
+
+  /** The memory that this connection holds for its own, in bytes. */
+  get ownBytes(): number {
+    return this.#own.length;
+  }
+
+  /** True when bytes wait: an incomplete request, or requests not taken with `next`. */
+  get waiting(): boolean {
+    return this.#end > this.#at;
+  }
+
+  /**
+   * Begins a turn with the bytes of one read, `shared[start..end)`. The bytes in front of `start`
+   * may be overwritten, down to `start - HEADROOM_BYTES`.
+   */
+  feed(shared: Uint8Array, start: number, end: number): void {
+    assert(start <= end && end <= shared.length);
+    assert(this.#bytes === this.#own, "the last turn has not ended");
+    const kept = this.#end - this.#at;
+    if (kept === 0) this.#use(shared, start, end);
+    else if (kept <= HEADROOM_BYTES && kept <= start) this.#prepend(shared, start, end, kept);
+    else this.#append(shared, start, end, kept);
+
+    const length = this.#end - this.#at;
+    this.#turnStart = this.#at;
+    this.#readRoomBytes = READ_ROOM_BYTES;
+    if (length > this.#peakBytes) this.#peakBytes = length;
+  }
+
+  /**
+   * Parses the next request; it is valid until the next call of any method here but `next`, which
+   * reuses only `request` itself.
+   */
+  next(request: Request): ParseStatus {
+    const status = this.parser.parse(this.#bytes, this.#at, this.#end, request);
+    this.#at += this.parser.used;
+    return status;
+  }
+
+  /** Ends a turn: keeps what is left, so that the shared buffer may be read into again. */
+  rest(): void {
+    const left = this.#end - this.#at;
+    if (this.#bytes !== this.#own) {
+      if (left > this.#own.length) this.#own = this.#allocate(left);
+      if (left > 0) this.#own.set(this.#bytes.subarray(this.#at, this.#end));
+      this.#use(this.#own, 0, left);
+    } else if (left === 0) {
+      this.#use(this.#own, 0, 0);
+    }
+    this.#turnStart = this.#at;
+  }
+
+  /**
+   * Gives memory back: all that is free when the connection is idle, else what the recent peak did
+   * not need. To be called about once a second, between turns.
+   */
+  shrink(idleMs: number): void {
+    assert(this.#bytes === this.#own, "the turn has not ended");
+    const left = this.#end - this.#at;
+    const capacity = this.#own.length;
+    if (idleMs > IDLE_AFTER_MS) {
+      this.#readRoomBytes = 0;
+      if (capacity - left > 0) this.#resize(left);
+    } else if (
+      capacity > KEPT_BYTES &&
+      capacity - left > KEPT_FREE_BYTES &&
+      capacity / 2 > this.#peakBytes
+    ) {
+      this.#resize(Math.max(left, this.#peakBytes));
+    }
+    this.#peakBytes = Math.max(left, Math.min(this.#own.length, this.parser.announcedBytes));
+  }
+
+  /** Throws if the bookkeeping contradicts itself. */
+  verifyInvariants(): void {
+    assert(0 <= this.#turnStart && this.#turnStart <= this.#at);
+    assert(this.#at <= this.#end && this.#end <= this.#bytes.length);
+    assert(this.parser.parsedBytes <= this.#end - this.#at);
+  }
+
+  #use(bytes: Uint8Array, at: number, end: number): void {
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#end = end;
+  }
+
+  /** The short remainder goes directly in front of the new bytes. */
+  #prepend(shared: Uint8Array, start: number, end: number, kept: number): void {
+    copyShort(this.#own, this.#at, shared, start - kept, kept);
+    this.#use(shared, start - kept, end);
+  }
+
+  /** The new bytes go behind the remainder. */
+  #append(shared: Uint8Array, start: number, end: number, kept: number): void {
+    const more = end - start;
+    const need = kept + more;
+    if (need > MAX_REQUEST_BYTES) {
+      this.parser.refuse("too big request");
+      return;
+    }
+    if (this.#end + more > this.#own.length) {
+      // Moving within the buffer only when most of it has been executed keeps the cost linear.
+      this.#move(2 * need <= this.#own.length ? this.#own : this.#allocate(need));
+    }
+    this.#own.set(shared.subarray(start, end), this.#end);
+    this.#end += more;
+  }
+
+  /**
+   * A buffer for at least `need` bytes: twice the present one, or just what the headers of the
+   * request announce if that is less and yet a good step. An announcement alone allocates nothing.
+   */
+  #allocate(need: number): Uint8Array {
+    const present = this.#own.length;
+    const announced = this.parser.announcedBytes;
+    let capacity = Math.max(need, MIN_OWN_BYTES, 2 * present);
+    if (announced >= need && announced >= 1.25 * present) capacity = Math.min(capacity, announced);
+    return Buffer.allocUnsafeSlow(capacity);
+  }
+
+  #resize(capacity: number): void {
+    this.#move(capacity === 0 ? NO_BYTES : Buffer.allocUnsafeSlow(capacity));
+    this.#turnStart = this.#at;
+  }
+
+  /** Moves what waits to the start of `target`, which may be, and becomes, the own buffer. */
+  #move(target: Uint8Array): void {
+    target.set(this.#bytes.subarray(this.#at, this.#end));
+    this.#own = target;
+    this.#use(target, 0, this.#end - this.#at);
+  }
+}
+
+/** Copies at most `HEADROOM_BYTES`; a loop beats a native call for the usual few dozen. */
+function copyShort(
+  from: Uint8Array,
+  fromAt: number,
+  to: Uint8Array,
+  toAt: number,
+  length: number,
+): void {
+  if (length > 64) to.set(from.subarray(fromAt, fromAt + length), toAt);
+  else for (let i = 0; i < length; i++) to[toAt + i] = from[fromAt + i]!;
+}

@@ -1,0 +1,153 @@
+#!/usr/bin/env node
+/** The `veridis` command: Redis' own command line, signals, logs. */
+import { spawn } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { commands } from "../commands/index.ts";
+import { readCommandLine } from "../config/command-line.ts";
+import { describeFailure, type Statement } from "../config/conf-file.ts";
+import { Config } from "../config/config.ts";
+import { loadConf } from "../config/load.ts";
+import { confFiles } from "../ports/node/conf-files.ts";
+import { openLog, type ServerLog } from "./log.ts";
+import { ListenError, NodeServer } from "./node-server.ts";
+import { VERSION } from "./version.ts";
+
+const HELP = `Usage: veridis [/path/to/redis.conf] [options] [-]
+       veridis - (read the configuration from standard input)
+       veridis -v | --version
+       veridis -h | --help
+
+A Redis-compatible data server. Options are the directives of redis.conf with two dashes in front;
+they come after the file and override it.
+
+Examples:
+       veridis                      serve on 127.0.0.1:6379
+       veridis --port 7000
+       veridis /etc/redis/redis.conf --loglevel verbose
+       echo 'maxclients 128' | veridis -
+
+Directives, their defaults and what they do: docs/DIRECTIVES.md
+`;
+
+/** What a server starts with. */
+interface Setup {
+  readonly config: Config;
+  /** `rename-command`: lower-case names. */
+  readonly renames: ReadonlyMap<string, string>;
+  /** Absolute path; empty without a file. */
+  readonly configFile: string;
+}
+
+/** Reads file, standard input and options; ends the process with one line when they are wrong. */
+function configure(argv: readonly string[]): Setup {
+  const line = readCommandLine(argv.map((arg) => Buffer.from(arg).toString("latin1")));
+  const config = new Config({ directory: process.cwd(), enterDirectory });
+  const sources = [];
+  if (line.configFile !== null) {
+    const content = confFiles.readFile(line.configFile);
+    if ("error" in content) {
+      fail(`Fatal error, can't open config file '${line.configFile}': ${content.error}`);
+    }
+    sources.push({ source: line.configFile, text: content.text });
+  }
+  if (line.fromStdin) {
+    sources.push({ source: "standard input", text: readFileSync(0, "latin1") });
+  }
+  if (line.options !== "") sources.push({ source: "command line", text: line.options });
+  const renames = new Map<string, string>();
+  const failure = loadConf(config, sources, confFiles, (statement) => other(statement, renames));
+  if (failure !== null) fail(describeFailure(failure));
+  return { config, renames, configFile: line.configFile === null ? "" : resolve(line.configFile) };
+}
+
+/** Applies a statement that sets no value; returns why it cannot be applied, or null. */
+function other({ name, args }: Statement, renames: Map<string, string>): string | null {
+  if (name !== "rename-command") return `${name} is not supported`;
+  const [from, to] = [args[0]!.toLowerCase(), args[1]!.toLowerCase()];
+  const taken = commands.some((command) => command.name === to) && !renames.has(to);
+  if (!commands.some((command) => command.name === from))
+    return "No such command in rename-command";
+  if (taken || [...renames.values()].includes(to || "-"))
+    return "Target command name already exists";
+  renames.set(from, to);
+  return null;
+}
+
+function enterDirectory(path: string, _current: string): { value: string } | { refusal: string } {
+  try {
+    process.chdir(path);
+    return { value: process.cwd() };
+  } catch (error) {
+    return { refusal: (error as Error).message };
+  }
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+/** Starts the same server again without a terminal, and leaves. */
+function daemonize(argv: readonly string[]): void {
+  const child = spawn(process.execPath, [process.argv[1]!, ...argv, "--daemonize", "no"], {
+    detached: true,
+    stdio: "ignore",
+  });
+  child.unref();
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  if (argv.length === 1 && (argv[0] === "-h" || argv[0] === "--help")) {
+    process.stdout.write(HELP);
+    return;
+  }
+  if (argv.length === 1 && (argv[0] === "-v" || argv[0] === "--version")) {
+    process.stdout.write(`Veridis ${VERSION}, compatible with Redis 7.0.15\n`);
+    return;
+  }
+  const setup = configure(argv);
+  const { config } = setup;
+  if (config.get("daemonize")) {
+    daemonize(argv);
+    return;
+  }
+  const log = await openLog(config.get("logfile"), config.get("loglevel"));
+  await serve(setup, log);
+}
+
+async function serve(setup: Setup, log: ServerLog): Promise<void> {
+  const { config } = setup;
+  log.notice(`Veridis ${VERSION}, compatible with Redis 7.0.15, PID: ${process.pid}`);
+  const pidFile = config.get("pidfile");
+  const server = new NodeServer({
+    ...setup,
+    log,
+    onShutdown: () => void end("SHUTDOWN"),
+  });
+  const end = async (cause: string): Promise<void> => {
+    log.warn(`Received ${cause}, scheduling shutdown...`);
+    await server.close();
+    if (pidFile !== null && pidFile !== "") rmSync(pidFile, { force: true });
+    log.warn("Veridis is now ready to exit, bye bye...");
+    process.exit(0);
+  };
+  process.on("SIGTERM", () => void end("SIGTERM"));
+  process.on("SIGINT", () => void end("SIGINT"));
+  process.on("uncaughtException", (error) => {
+    log.fatal(`a defect ended the server: ${error.stack ?? error.message}`);
+    process.exit(1);
+  });
+  try {
+    await server.listen(config.get("port"));
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    log.fatal(error.message);
+    process.exit(1);
+  }
+  if (pidFile !== null && pidFile !== "") writeFileSync(pidFile, `${process.pid}\n`);
+  log.notice(`Listening on port ${server.port}`);
+  log.notice("Ready to accept connections");
+}
+
+await main(process.argv.slice(2));

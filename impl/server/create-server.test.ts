@@ -1,0 +1,148 @@
+import { readFileSync } from "node:fs";
+import net from "node:net";
+import { afterEach, expect, test } from "vitest";
+import { createServer, type Server, type ServerOptions } from "./create-server.ts";
+import { VERSION } from "./version.ts";
+
+const open: Server[] = [];
+
+async function start(options?: ServerOptions): Promise<Server> {
+  const server = await createServer(options);
+  open.push(server);
+  return server;
+}
+
+afterEach(async () => {
+  for (const server of open.splice(0)) await server.close();
+});
+
+/** Sends `text`, ends, and returns everything that comes back. */
+function talk(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(port, "127.0.0.1", () => socket.write(text));
+    let reply = "";
+    socket.on("data", (chunk) => {
+      reply += chunk.toString("latin1");
+    });
+    socket.on("close", () => resolve(reply));
+    socket.on("error", reject);
+  });
+}
+
+test("the version is the package's", () => {
+  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  expect(VERSION).toBe(manifest.version);
+});
+
+test("several servers live in one process, each with its own keys", async () => {
+  const [a, b] = [await start(), await start({ port: 0 })];
+  expect(a.port).not.toBe(b.port);
+  expect(await talk(a.port, "SET k 1\r\nGET k\r\nQUIT\r\n")).toBe("+OK\r\n$1\r\n1\r\n+OK\r\n");
+  expect(await talk(b.port, "GET k\r\nQUIT\r\n")).toBe("$-1\r\n+OK\r\n");
+});
+
+test("close ends connections and frees the port", async () => {
+  const server = await createServer();
+  const closed = new Promise((resolve) => {
+    const socket = net.connect(server.port, "127.0.0.1", () => socket.write("PING\r\n"));
+    socket.once("data", () => void server.close());
+    socket.once("close", resolve);
+  });
+  await closed;
+  await server.close();
+  const again = await start({ port: server.port });
+  expect(again.port).toBe(server.port);
+});
+
+test("a port in use is an error that names it", async () => {
+  const server = await start();
+  await expect(createServer({ port: server.port })).rejects.toThrow(
+    `Failed listening on port ${server.port}`,
+  );
+});
+
+test("directives apply; wrong ones are refused by name", async () => {
+  const server = await start({ config: { requirepass: "secret", databases: "2" } });
+  expect(await talk(server.port, "GET k\r\nAUTH secret\r\nSELECT 2\r\nQUIT\r\n")).toBe(
+    "-NOAUTH Authentication required.\r\n+OK\r\n-ERR DB index is out of range\r\n+OK\r\n",
+  );
+  await expect(createServer({ config: { nonsense: "1" } })).rejects.toThrow(
+    "no directive 'nonsense'",
+  );
+  await expect(createServer({ config: { databases: "x" } })).rejects.toThrow("'databases'");
+});
+
+test("a malformed request gets Redis' protocol error and a closed connection", async () => {
+  const server = await start();
+  expect(await talk(server.port, "*1\r\n+PING\r\n")).toBe(
+    "-ERR Protocol error: expected '$', got '+'\r\n",
+  );
+  expect(await talk(server.port, "PING\r\nQUIT\r\n")).toBe("+PONG\r\n+OK\r\n");
+});
+
+test("beyond maxclients a client is refused", async () => {
+  const server = await start({ config: { maxclients: "1" } });
+  const socket = net.connect(server.port, "127.0.0.1");
+  await new Promise((resolve) => socket.once("connect", resolve));
+  await new Promise<void>((resolve) => {
+    socket.write("PING\r\n");
+    socket.once("data", () => resolve());
+  });
+  expect(await talk(server.port, "")).toBe("-ERR max number of clients reached\r\n");
+  socket.destroy();
+});
+
+test("a client over its query buffer limit is closed", async () => {
+  const server = await start({ config: { "client-query-buffer-limit": "1mb" } });
+  const reply = await talk(
+    server.port,
+    `*2\r\n$4\r\nECHO\r\n$${8 << 20}\r\n${"x".repeat(3 << 20)}`,
+  );
+  expect(reply).toBe("");
+  expect(await talk(server.port, "PING\r\nQUIT\r\n")).toBe("+PONG\r\n+OK\r\n");
+});
+
+test("a client that does not read is closed at the output buffer limit", async () => {
+  const server = await start({
+    config: { "client-output-buffer-limit": "normal 8mb 0 0" },
+  });
+  const big = 4 << 20;
+  expect(
+    await talk(
+      server.port,
+      `*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$${big}\r\n${"x".repeat(big)}\r\nQUIT\r\n`,
+    ),
+  ).toBe("+OK\r\n+OK\r\n");
+  const socket = net.connect(server.port, "127.0.0.1");
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  socket.on("error", () => {});
+  socket.pause();
+  socket.write("GET k\r\n".repeat(100));
+  setTimeout(() => socket.resume(), 300);
+  await closed;
+  expect(socket.bytesRead).toBeLessThan(100 * big);
+  expect(await talk(server.port, "PING\r\nQUIT\r\n")).toBe("+PONG\r\n+OK\r\n");
+});
+
+test("a client that reads late gets all replies, while the server bounds what it holds", async () => {
+  const server = await start();
+  const big = 1 << 20;
+  await talk(
+    server.port,
+    `*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$${big}\r\n${"x".repeat(big)}\r\nQUIT\r\n`,
+  );
+  const socket = net.connect(server.port, "127.0.0.1");
+  socket.pause();
+  socket.write("GET k\r\n".repeat(200));
+  setTimeout(() => socket.resume(), 200);
+  let received = 0;
+  const total = 200 * (big + `$${big}\r\n\r\n`.length);
+  await new Promise<void>((resolve, reject) => {
+    socket.on("error", reject);
+    socket.on("data", (chunk) => {
+      received += chunk.length;
+      if (received === total) resolve();
+    });
+  });
+  socket.destroy();
+});

@@ -1,0 +1,59 @@
+import { Config } from "../config/config.ts";
+import { findDirective } from "../config/directives.ts";
+import { silentLog } from "./log.ts";
+import { ANY_PORT, NodeServer } from "./node-server.ts";
+
+/** Options of an embedded server. */
+export interface ServerOptions {
+  /** TCP port on the loopback interface; 0, the default, lets the system choose a free one. */
+  readonly port?: number;
+  /** Address to listen on; 127.0.0.1 unless given. */
+  readonly host?: string;
+  /** Directives of redis.conf by name, each with the value that the file would have. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+/** A running server. */
+export interface Server {
+  /** The TCP port it listens on. */
+  readonly port: number;
+  /** The address it listens on. */
+  readonly host: string;
+  /** Closes its connections and stops listening; the data is gone. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server in this process.
+ *
+ * @throws TypeError when a directive is unknown or its value is refused
+ * @throws Error when it cannot listen
+ */
+export async function createServer(options: ServerOptions = {}): Promise<Server> {
+  const { port = 0, host = "127.0.0.1" } = options;
+  const config = new Config({ directory: process.cwd() });
+  const entries = Object.entries({ ...options.config, bind: host });
+  for (const [name, value] of entries) load(config, name, value);
+  const server = new NodeServer({
+    config,
+    log: silentLog,
+    renames: new Map(),
+    configFile: "",
+    onShutdown: () => void server.close(),
+  });
+  try {
+    await server.listen(port === 0 ? ANY_PORT : port);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  return { port: server.port, host, close: () => server.close() };
+}
+
+function load(config: Config, name: string, value: string): void {
+  const known = findDirective(name);
+  if (known === undefined) throw new TypeError(`there is no directive '${name}'`);
+  const args = known.directive.kind.multiArg && value !== "" ? value.split(" ") : [value];
+  const refusal = config.load(known, args);
+  if (refusal !== null) throw new TypeError(`directive '${name}' cannot be '${value}': ${refusal}`);
+}

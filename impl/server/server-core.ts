@@ -1,0 +1,326 @@
+import assert from "node:assert/strict";
+import type { Connection, ConnectionEvents } from "../ports/transport.ts";
+import { HEADROOM_BYTES, InputBuffer } from "../resp/input.ts";
+import { type ParserLimits, ParseStatus } from "../resp/parser.ts";
+import { Request } from "../resp/request.ts";
+import { resumeUnblocked, tick as tickBlocking } from "../session/blocking.ts";
+import { dispatch } from "../session/dispatch.ts";
+import type { Instance } from "../session/instance.ts";
+import type { Session } from "../session/session.ts";
+
+/** How much one read takes. */
+const READ_BYTES = 64 * 1024;
+/**
+ * A client with more unsent replies than this is not read from until they have left: replies that
+ * nobody takes must not fill the memory.
+ */
+const UNSENT_PAUSE_BYTES = 32 * 1024 * 1024;
+/** A reply buffer above this size is given back when it has been sent. */
+const KEPT_REPLY_BYTES = 64 * 1024;
+/** Expired keys removed in one tick, so that a million of them do not stall the clients. */
+const EXPIRE_PER_TICK = 20_000;
+/** Slots that an idle rehash migrates per tick and database. */
+const REHASH_SLOTS_PER_TICK = 50_000;
+
+/** How often the shell calls `tick` in a second. */
+export const TICKS_PER_SECOND = 10;
+
+/** What a server core needs to know of its configuration, live. */
+export interface ServerLimits {
+  maxClients: number;
+  /** Seconds of silence after which a client is closed; 0 for never. */
+  timeoutSeconds: number;
+  /** `client-query-buffer-limit`. */
+  queryBufferBytes: number;
+  /** `client-output-buffer-limit normal`. */
+  outputHardBytes: number;
+  outputSoftBytes: number;
+  outputSoftSeconds: number;
+}
+
+/** Where the core says what an operator wants to know. */
+export interface Log {
+  warn(message: string): void;
+  verbose(message: string): void;
+}
+
+/**
+ * The server between transport and dispatch: feeds what arrives to the parser, one request at a
+ * time to dispatch, and collects the replies for one write per connection and loop turn.
+ *
+ * Synchronous and deterministic; the shell calls `flush` at the end of each loop turn in which
+ * `wake` was called, and `tick` ten times a second.
+ */
+export class ServerCore {
+  readonly instance: Instance;
+  readonly limits: ServerLimits;
+  readonly parserLimits: ParserLimits;
+  readonly log: Log;
+  /** The buffer that all connections read into, from `readOffset` on. */
+  readonly shared: Buffer = Buffer.allocUnsafeSlow(HEADROOM_BYTES + READ_BYTES);
+  readonly readOffset = HEADROOM_BYTES;
+  readonly request = new Request();
+  readonly #clients = new Map<Session, Client>();
+  readonly #dirty: Client[] = [];
+  readonly #wake: () => void;
+  #awake = false;
+  #ticks = 0;
+
+  constructor(
+    instance: Instance,
+    limits: ServerLimits,
+    parserLimits: ParserLimits,
+    log: Log,
+    wake: () => void,
+  ) {
+    this.instance = instance;
+    this.limits = limits;
+    this.parserLimits = parserLimits;
+    this.log = log;
+    this.#wake = wake;
+  }
+
+  /** The connection of a session, as CLIENT LIST shows it. */
+  clientOf(session: Session): Client | undefined {
+    return this.#clients.get(session);
+  }
+
+  /** Takes a new connection, or refuses it with an error line when there are too many. */
+  accept(connection: Connection): ConnectionEvents | null {
+    const instance = this.instance;
+    if (instance.sessions.size >= this.limits.maxClients) {
+      instance.statistics.connectionsRejected++;
+      connection.write(TOO_MANY_CLIENTS, TOO_MANY_CLIENTS.length);
+      connection.end();
+      return null;
+    }
+    const session = instance.connect(connection);
+    const client = new Client(this, session, connection);
+    this.#clients.set(session, client);
+    return client;
+  }
+
+  /** Asks for a flush of this client at the end of the loop turn. */
+  schedule(client: Client): void {
+    if (client.scheduled) return;
+    client.scheduled = true;
+    this.#dirty.push(client);
+    if (this.#awake) return;
+    this.#awake = true;
+    this.#wake();
+  }
+
+  /** Sends what has gathered, and closes what is to be closed: once per loop turn. */
+  flush(): void {
+    this.#awake = false;
+    this.#afterBatch();
+    for (let i = 0; i < this.#dirty.length; i++) {
+      const client = this.#dirty[i]!;
+      client.scheduled = false;
+      client.flush();
+    }
+    this.#dirty.length = 0;
+  }
+
+  /** Time passes: expiry, time-outs, idle rehash. Ten times a second. */
+  tick(): void {
+    const instance = this.instance;
+    if (instance.settings.cronPaused) return;
+    instance.beginBatch();
+    if (instance.settings.activeExpire) {
+      instance.expireCycle(EXPIRE_PER_TICK);
+    }
+    for (const keyspace of instance.databases) keyspace.rehashStep(REHASH_SLOTS_PER_TICK);
+    tickBlocking(instance);
+    if (this.limits.timeoutSeconds > 0) this.#closeIdle();
+    if (++this.#ticks % TICKS_PER_SECOND === 0) {
+      for (const client of this.#clients.values()) client.tick();
+    }
+    this.#afterBatch();
+    instance.settleTiming();
+  }
+
+  /** Closes every connection at once. */
+  closeAll(): void {
+    for (const client of [...this.#clients.values()]) client.destroy();
+  }
+
+  /** Forgets a connection that is gone. */
+  forget(client: Client): void {
+    this.#clients.delete(client.session);
+    this.instance.disconnect(client.session);
+  }
+
+  /** Continues the sessions that a command of another one has unblocked, and closes the killed. */
+  #afterBatch(): void {
+    const instance = this.instance;
+    while (instance.unblocked.length > 0) {
+      for (const session of resumeUnblocked(instance)) this.#clients.get(session)?.proceed();
+    }
+    for (const session of instance.closing.splice(0)) this.#clients.get(session)?.destroy();
+  }
+
+  #closeIdle(): void {
+    const { instance, limits } = this;
+    const before = instance.nowMs - limits.timeoutSeconds * 1000;
+    for (const client of [...this.#clients.values()]) {
+      if (client.session.blocked !== null || client.session.lastInteractionMs >= before) continue;
+      this.log.verbose("Closing idle client");
+      client.destroy();
+    }
+  }
+}
+
+const TOO_MANY_CLIENTS = Buffer.from("-ERR max number of clients reached\r\n");
+
+/** One connection with its session: the loop from bytes to requests to replies. */
+export class Client implements ConnectionEvents {
+  readonly session: Session;
+  readonly #core: ServerCore;
+  readonly #connection: Connection;
+  readonly input: InputBuffer;
+  scheduled = false;
+  #paused = false;
+  /** Complete requests may wait in the input because there are too many unsent replies. */
+  #held = false;
+  #ended = false;
+  /** Since when the unsent replies have exceeded the soft limit; 0 while they do not. */
+  #overSoftSinceMs = 0;
+
+  constructor(core: ServerCore, session: Session, connection: Connection) {
+    this.#core = core;
+    this.session = session;
+    this.#connection = connection;
+    this.input = new InputBuffer(core.parserLimits);
+  }
+
+  /** Replies that have not left this process, in bytes. */
+  get unsentBytes(): number {
+    return this.#connection.unsentBytes + this.session.reply.length;
+  }
+
+  received(start: number, length: number): void {
+    if (this.session.closed || this.#ended) return;
+    const core = this.#core;
+    const instance = core.instance;
+    instance.statistics.inputBytes += length;
+    instance.statistics.readsProcessed++;
+    instance.beginBatch();
+    this.input.feed(core.shared, start, start + length);
+    this.#execute();
+    instance.settleTiming();
+  }
+
+  /** Goes on with what has arrived before, after a block has ended. */
+  proceed(): void {
+    if (this.session.closed) return;
+    this.#execute();
+  }
+
+  /** Runs complete requests until there are none, or the session may not go on. */
+  #execute(): void {
+    const { session, input } = this;
+    const { instance, request } = this.#core;
+    input.parser.authRequired = !session.authenticated;
+    for (;;) {
+      if (session.blocked !== null || session.closeAfterReply || session.closed) break;
+      this.#held = session.reply.length > UNSENT_PAUSE_BYTES;
+      if (this.#held) break;
+      const status = input.next(request);
+      if (status === ParseStatus.ready) {
+        dispatch(instance, session, request);
+        input.parser.authRequired = !session.authenticated;
+      } else {
+        if (status === ParseStatus.failed) this.#protocolError();
+        break;
+      }
+    }
+    input.rest();
+    if (input.size > this.#core.limits.queryBufferBytes) this.#queryBufferExceeded();
+    if (session.reply.length > 0 || session.closeAfterReply) this.#core.schedule(this);
+    if (instance.unblocked.length > 0 || instance.closing.length > 0) this.#core.schedule(this);
+  }
+
+  #protocolError(): void {
+    this.session.reply.error(this.input.parser.error);
+    this.session.closeAfterReply = true;
+  }
+
+  #queryBufferExceeded(): void {
+    this.#core.log.warn("Closing client that reached max query buffer length");
+    this.#core.instance.closing.push(this.session);
+    this.#core.schedule(this);
+  }
+
+  /** Writes the gathered replies. */
+  flush(): void {
+    const { session } = this;
+    if (session.closed) return;
+    const reply = session.reply;
+    if (reply.length > 0) {
+      const length = reply.length;
+      const statistics = this.#core.instance.statistics;
+      statistics.outputBytes += length;
+      statistics.writesProcessed++;
+      const reusable = this.#connection.write(reply.bytes, length);
+      reply.sent(reusable && reply.bytes.length <= KEPT_REPLY_BYTES);
+      if (!reusable) this.#checkOutput();
+    }
+    if (session.closeAfterReply && !this.#ended) {
+      this.#ended = true;
+      this.#connection.end();
+      return;
+    }
+    if (this.#connection.unsentBytes > UNSENT_PAUSE_BYTES) this.#pause();
+    else if (this.#held) this.proceed();
+  }
+
+  drained(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#connection.resume();
+    this.proceed();
+  }
+
+  closed(): void {
+    this.#core.forget(this);
+  }
+
+  /** Time passes for this connection: limits and idle memory. */
+  tick(): void {
+    const { session, input } = this;
+    input.shrink(this.#core.instance.nowMs - session.lastInteractionMs);
+    session.queryBufferBytes = input.lengthBytes;
+    session.queryBufferFreeBytes = input.freeBytes;
+    if (this.#connection.unsentBytes > 0) this.#checkOutput();
+    else this.#overSoftSinceMs = 0;
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    this.#core.forget(this);
+    this.#connection.destroy();
+  }
+
+  #pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#connection.pause();
+  }
+
+  #checkOutput(): void {
+    const { limits, instance, log } = this.#core;
+    const unsent = this.unsentBytes;
+    assert.ok(unsent >= 0);
+    let over = limits.outputHardBytes > 0 && unsent > limits.outputHardBytes;
+    if (limits.outputSoftBytes > 0 && unsent > limits.outputSoftBytes) {
+      if (this.#overSoftSinceMs === 0) this.#overSoftSinceMs = instance.nowMs;
+      over ||= instance.nowMs - this.#overSoftSinceMs > limits.outputSoftSeconds * 1000;
+    } else {
+      this.#overSoftSinceMs = 0;
+    }
+    if (!over) return;
+    log.warn("Client scheduled to be closed ASAP for overcoming of output buffer limits.");
+    this.destroy();
+  }
+}

@@ -1,0 +1,50 @@
+import type { Instance } from "./instance.ts";
+
+/** The clock of access times: 24 bits of seconds, which wrap after 194 days. */
+export function accessSeconds(nowMs: number): number {
+  return Math.floor(nowMs / 1000) & 0xffffff;
+}
+
+/** Seconds since an access that was marked at `access`, across one wrap of the clock. */
+export function idleSeconds(nowMs: number, access: number): number {
+  return (accessSeconds(nowMs) - access) & 0xffffff;
+}
+
+/** A new key's counter under LFU, so that it is not evicted before it had a chance. */
+const LFU_INITIAL = 5;
+
+/** The access mark of a new entry. */
+export function newAccess(instance: Instance): number {
+  if (!instance.settings.lfu) return instance.nowAccess;
+  return (lfuMinutes(instance.nowMs) << 8) | LFU_INITIAL;
+}
+
+/**
+ * The access mark after an access: the second under LRU; under LFU the minute and a logarithmic
+ * counter that chance increments (https://redis.io/docs/latest/develop/reference/eviction/).
+ */
+export function touchedAccess(instance: Instance, access: number): number {
+  if (!instance.settings.lfu) return instance.nowAccess;
+  const counter = lfuIncrement(instance, lfuCounter(instance, access));
+  return (lfuMinutes(instance.nowMs) << 8) | counter;
+}
+
+/** The LFU counter after its decay: one for each `lfu-decay-time` minutes since the last access. */
+export function lfuCounter(instance: Instance, access: number): number {
+  const counter = access & 0xff;
+  const decay = instance.settings.lfuDecayMinutes;
+  if (decay === 0) return counter;
+  const minutes = (lfuMinutes(instance.nowMs) - (access >>> 8)) & 0xffff;
+  return Math.max(0, counter - Math.floor(minutes / decay));
+}
+
+function lfuIncrement(instance: Instance, counter: number): number {
+  if (counter === 255) return 255;
+  const base = Math.max(0, counter - LFU_INITIAL);
+  const odds = 1 / (base * instance.settings.lfuLogFactor + 1);
+  return instance.random.nextU32() / 2 ** 32 < odds ? counter + 1 : counter;
+}
+
+function lfuMinutes(nowMs: number): number {
+  return Math.floor(nowMs / 60_000) & 0xffff;
+}

@@ -1,0 +1,88 @@
+/**
+ * The end of waiting: sessions that WAIT, CLIENT PAUSE or SHUTDOWN hold back.
+ *
+ * A wait ends in two steps, because it may end while another session's command runs. `endBlock`
+ * writes what the waiting command owes and puts the session on `instance.unblocked`;
+ * `resumeUnblocked` runs what was postponed, between commands.
+ */
+import assert from "node:assert/strict";
+import type { Request } from "../resp/request.ts";
+import { applyReplyMode, dispatch } from "./dispatch.ts";
+import type { Instance } from "./instance.ts";
+import type { Blocked, Session } from "./session.ts";
+
+const UNBLOCKED_ERROR = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
+
+/**
+ * Ends a session's wait: by its time, by an error, or because what it waited for is over.
+ *
+ * @param how `timeout` sends the reply of a wait whose time is up, `error` the error of
+ *   CLIENT UNBLOCK, `over` nothing
+ */
+export function endBlock(
+  instance: Instance,
+  session: Session,
+  how: "timeout" | "error" | "over",
+): void {
+  const blocked = session.blocked;
+  assert.ok(blocked !== null, "only a waiting session can stop waiting");
+  session.blocked = null;
+  session.postponed = blocked.postponed;
+  instance.blocked.delete(session);
+  if (how !== "over") replyAtEnd(instance, session, blocked, how);
+  instance.unblocked.push(session);
+}
+
+function replyAtEnd(
+  instance: Instance,
+  session: Session,
+  blocked: Blocked,
+  how: "timeout" | "error",
+): void {
+  const mark = session.reply.length;
+  if (how === "timeout") {
+    blocked.onTimeout(session);
+  } else {
+    session.reply.error(UNBLOCKED_ERROR);
+    if (session.lastCommand !== null) session.lastCommand.failedCalls++;
+    instance.statistics.errorsAttributed = instance.statistics.errorReplies;
+  }
+  if (session.replyMode !== "on") applyReplyMode(session, mark);
+}
+
+/**
+ * What is due: ends the waits whose time is up, CLIENT PAUSE's once it is over, and samples how
+ * fast the counters grow. Run it `hz` times a second, between commands, after `beginBatch`.
+ */
+export function tick(instance: Instance): void {
+  if (!instance.cronPaused) instance.statistics.sampleRates(instance.nowMs);
+  if (instance.pause !== null && instance.nowMs >= instance.pause.untilMs) unpause(instance);
+  for (const session of [...instance.blocked]) {
+    if (session.blocked!.untilMs <= instance.nowMs) endBlock(instance, session, "timeout");
+  }
+}
+
+/** Ends CLIENT PAUSE: every request that it held back is to run again. */
+export function unpause(instance: Instance): void {
+  instance.pause = null;
+  for (const session of [...instance.blocked]) {
+    if (session.blocked!.reason === "paused") endBlock(instance, session, "over");
+  }
+}
+
+/**
+ * Runs the requests that were postponed in sessions whose wait is over.
+ *
+ * Call it between commands, after a batch or a tick.
+ *
+ * @returns the sessions that may go on: they have replies to send and perhaps kept input
+ */
+export function resumeUnblocked(instance: Instance): readonly Session[] {
+  const sessions = instance.unblocked.splice(0);
+  for (const session of sessions) {
+    const request: Request | null = session.postponed;
+    session.postponed = null;
+    if (request !== null && !session.closed) dispatch(instance, session, request);
+  }
+  return sessions.filter((session) => !session.closed && session.blocked === null);
+}

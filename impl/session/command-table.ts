@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import type { Request } from "../resp/request.ts";
+import type { Command, Handler } from "./command.ts";
+
+/** A command of one server: its declaration, what dispatch needs of it, and its statistics. */
+export class CommandRecord {
+  readonly command: Command;
+  /** `get`, or `config|get` for a subcommand. */
+  readonly fullName: string;
+  readonly arity: number;
+  readonly fn: Handler;
+  readonly isWrite: boolean;
+  readonly noAuth: boolean;
+  readonly noMulti: boolean;
+  readonly mayReplicate: boolean;
+  readonly skipSlowlog: boolean;
+  /** DEBUG: allowed only where `enable-debug-command` says so. */
+  readonly isProtected: boolean;
+  readonly fast: boolean;
+  readonly constantTime: boolean;
+  /** EXEC, DISCARD, MULTI, WATCH, QUIT and RESET run inside MULTI instead of being queued. */
+  readonly runsInMulti: boolean;
+  readonly subcommands: ReadonlyMap<string, CommandRecord> | null;
+
+  calls = 0;
+  microseconds = 0;
+  rejectedCalls = 0;
+  failedCalls = 0;
+  /** Calls by duration: `histogram[k]` counts those of up to 2^k microseconds; null until the first. */
+  histogram: Uint32Array | null = null;
+
+  constructor(command: Command, parent: string | null) {
+    this.command = command;
+    this.fullName = parent === null ? command.name : `${parent}|${command.name}`;
+    this.arity = command.arity;
+    this.fn = command.handler ?? unreachable;
+    this.isWrite = command.flags.includes("write");
+    this.noAuth = command.flags.includes("no_auth");
+    this.noMulti = command.flags.includes("no_multi");
+    this.mayReplicate = this.isWrite || command.flags.includes("may_replicate");
+    this.skipSlowlog = command.flags.includes("skip_slowlog");
+    this.isProtected = (parent ?? command.name) === "debug";
+    this.fast = command.flags.includes("fast");
+    this.constantTime = command.constantTime ?? false;
+    this.runsInMulti = parent === null && RUNS_IN_MULTI.has(command.name);
+    this.subcommands =
+      command.subcommands === undefined
+        ? null
+        : new Map(
+            command.subcommands.map((sub) => [sub.name, new CommandRecord(sub, command.name)]),
+          );
+  }
+
+  /** Counts a call in the histogram of durations. */
+  observe(durationUs: number): void {
+    this.histogram ??= new Uint32Array(HISTOGRAM_BUCKETS);
+    const bucket = Math.min(HISTOGRAM_BUCKETS - 1, 32 - Math.clz32(Math.max(0, durationUs - 1)));
+    this.histogram[bucket] = this.histogram[bucket]! + 1;
+  }
+
+  /** Forgets the statistics: CONFIG RESETSTAT. */
+  resetStatistics(): void {
+    this.calls = 0;
+    this.microseconds = 0;
+    this.rejectedCalls = 0;
+    this.failedCalls = 0;
+    this.histogram = null;
+    for (const sub of this.subcommands?.values() ?? []) sub.resetStatistics();
+  }
+
+  /** True when a request with `argc` arguments fits the arity. */
+  accepts(argc: number): boolean {
+    return this.arity >= 0 ? argc === this.arity : argc >= -this.arity;
+  }
+}
+
+const RUNS_IN_MULTI = new Set(["exec", "discard", "multi", "watch", "quit", "reset"]);
+
+function unreachable(): void {
+  assert.fail("a container command has no handler");
+}
+
+/** Finds a command by the bytes of its name, whatever their case, without making a string. */
+export class CommandTable {
+  readonly #slots: (CommandRecord | null)[] = new Array(SLOTS).fill(null);
+  readonly #names: string[] = new Array(SLOTS).fill("");
+  readonly #records: CommandRecord[] = [];
+
+  /** @param renames what `rename-command` says: lower-case names, an empty one disables. */
+  constructor(commands: readonly Command[], renames: ReadonlyMap<string, string> = new Map()) {
+    for (const command of commands) {
+      const name = renames.get(command.name) ?? command.name;
+      if (name === "") continue;
+      const record = new CommandRecord(command, null);
+      this.#records.push(record);
+      this.#insert(name.toLowerCase(), record);
+    }
+  }
+
+  /** Every top-level command that is not disabled, in the order of declaration. */
+  get records(): readonly CommandRecord[] {
+    return this.#records;
+  }
+
+  /** The top-level command that argument 0 names, or null. */
+  find(request: Request): CommandRecord | null {
+    const bytes = request.bytes;
+    const offset = request.offsets[0]!;
+    const length = request.lengths[0]!;
+    if (length > LONGEST_NAME) return null;
+    let hash = length;
+    for (let i = 0; i < length; i++) hash = (hash * 31 + (bytes[offset + i]! | 32)) | 0;
+    for (let slot = hash & (SLOTS - 1); ; slot = (slot + 1) & (SLOTS - 1)) {
+      const record = this.#slots[slot]!;
+      if (record === null) return null;
+      if (request.is(0, this.#names[slot]!)) return record;
+    }
+  }
+
+  /** A command by its lower-case name, `parent|sub` included, or null. */
+  byName(fullName: string): CommandRecord | null {
+    const [name, sub, more] = fullName.split("|");
+    if (more !== undefined) return null;
+    for (let slot = 0; slot < SLOTS; slot++) {
+      if (this.#slots[slot] === null || this.#names[slot] !== name) continue;
+      if (sub === undefined) return this.#slots[slot]!;
+      return this.#slots[slot]!.subcommands?.get(sub) ?? null;
+    }
+    return null;
+  }
+
+  #insert(name: string, record: CommandRecord): void {
+    assert.ok(name.length <= LONGEST_NAME, `command name too long: ${name}`);
+    let hash = name.length;
+    for (let i = 0; i < name.length; i++) hash = (hash * 31 + (name.charCodeAt(i) | 32)) | 0;
+    let slot = hash & (SLOTS - 1);
+    while (this.#slots[slot] !== null) slot = (slot + 1) & (SLOTS - 1);
+    this.#slots[slot] = record;
+    this.#names[slot] = name;
+  }
+}
+
+const HISTOGRAM_BUCKETS = 32;
+const SLOTS = 1024;
+const LONGEST_NAME = 64;

@@ -1,0 +1,305 @@
+import assert from "node:assert/strict";
+import { Config } from "../config/config.ts";
+import { Effects } from "../engine/effects.ts";
+import { type EntryRef, Keyspace } from "../engine/keyspace.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Journal } from "../ports/journal.ts";
+import type { Random } from "../ports/random.ts";
+import { NO_CONTROL, type ServerControl } from "../ports/server-control.ts";
+import { NO_FACTS, type ServerFacts } from "../ports/server-facts.ts";
+import { latin1, type Request } from "../resp/request.ts";
+import { accessSeconds } from "./access.ts";
+import { Call } from "./call.ts";
+import type { Command } from "./command.ts";
+import { type CommandRecord, CommandTable } from "./command-table.ts";
+import { LatencyMonitor } from "./latency.ts";
+import type { Blocked, ConnectionFacts, Session } from "./session.ts";
+import { Session as SessionState } from "./session.ts";
+import { Settings } from "./settings.ts";
+import { SlowLog } from "./slowlog.ts";
+import { Statistics } from "./statistics.ts";
+import { WatchRegistry } from "./watch.ts";
+
+/** What an instance needs from outside. */
+export interface InstancePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly journal: Journal;
+  /** What INFO shows of the process; without it, nothing is known. */
+  readonly facts?: ServerFacts;
+  /** Ends, delays and logs for commands; without it, nothing happens. */
+  readonly control?: ServerControl;
+}
+
+/** A span during which the commands of clients wait: CLIENT PAUSE. */
+export interface Pause {
+  readonly mode: "all" | "write";
+  readonly untilMs: number;
+}
+
+/**
+ * Everything that the sessions of one server share: databases, watched keys, statistics, the
+ * command table. A synchronous, deterministic core: time, chance and the journal come in as ports.
+ */
+export class Instance {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly facts: ServerFacts;
+  readonly control: ServerControl;
+  readonly config: Config;
+  readonly settings: Settings;
+  readonly commands: CommandTable;
+  readonly effects: Effects;
+  readonly watches = new WatchRegistry();
+  readonly statistics: Statistics;
+  readonly slowlog = new SlowLog();
+  readonly latency = new LatencyMonitor();
+  readonly sessions = new Map<number, Session>();
+  readonly call: Call;
+  /** The databases by index; SWAPDB exchanges two. */
+  readonly databases: Keyspace[];
+  /** Wall-clock time of the present batch, in milliseconds. All expiry is judged by it. */
+  nowMs: number;
+  /** The same in the form of access marks: see `access.ts`. */
+  nowAccess: number;
+  /** Number of changes since the start: INFO's rdb_changes_since_last_save. */
+  dirty = 0;
+  pause: Pause | null = null;
+  /** Sessions that have replies to send; the transport takes them at the end of a loop turn. */
+  readonly pendingOutput: Session[] = [];
+  /** Sessions that wait: see `blocking.ts`. */
+  readonly blocked = new Set<Session>();
+  /** Sessions whose wait is over; the transport takes them by `resumeUnblocked`. */
+  readonly unblocked: Session[] = [];
+  /** Sessions that a command has disconnected; the transport closes their connections. */
+  readonly closing: Session[] = [];
+  /** Commands whose duration is not yet attributed: see `settleTiming`. */
+  readonly #unsettled: CommandRecord[] = [];
+  #unsettledCount = 0;
+  #spanStartUs: number;
+  #nextSessionId = 1;
+  #replicationId = "";
+
+  /** @param renames what `rename-command` says: lower-case names, an empty one disables */
+  constructor(
+    ports: InstancePorts,
+    commands: readonly Command[],
+    config = new Config(),
+    renames: ReadonlyMap<string, string> = new Map(),
+  ) {
+    this.clock = ports.clock;
+    this.random = ports.random;
+    this.facts = ports.facts ?? NO_FACTS;
+    this.control = ports.control ?? NO_CONTROL;
+    this.config = config;
+    this.settings = new Settings(config);
+    const settings = this.settings;
+    this.effects = new Effects(ports.journal);
+    this.commands = new CommandTable(commands, renames);
+    this.databases = Array.from({ length: settings.databases }, () => this.#newKeyspace());
+    this.statistics = new Statistics(ports.clock.wallUs());
+    for (const keyspace of this.databases) {
+      this.statistics.startupMemoryBytes += keyspace.usedBytes;
+    }
+    this.nowMs = Math.floor(ports.clock.wallUs() / 1000);
+    this.nowAccess = accessSeconds(this.nowMs);
+    this.#spanStartUs = ports.clock.monotonicUs();
+    this.call = new Call(this);
+  }
+
+  /** Registers a client. */
+  connect(facts: ConnectionFacts): Session {
+    const authenticated = this.settings.requirePassword === "";
+    const session = new SessionState(this.#nextSessionId++, facts, this.nowMs, authenticated);
+    session.reply.onError = this.statistics.recordError;
+    this.sessions.set(session.id, session);
+    this.statistics.connectionsReceived++;
+    return session;
+  }
+
+  /** Forgets a client: its transaction, its watches, its place in the registry. */
+  disconnect(session: Session): void {
+    if (session.closed) return;
+    session.endTransaction();
+    this.watches.unwatch(session);
+    session.closed = true;
+    session.blocked = null;
+    this.blocked.delete(session);
+    this.sessions.delete(session.id);
+  }
+
+  /** Forty hexadecimal digits that name this instance's history to replicas. */
+  get replicationId(): string {
+    if (this.#replicationId === "") this.changeReplicationId();
+    return this.#replicationId;
+  }
+
+  /** Begins a new history for replicas. */
+  changeReplicationId(): void {
+    this.#replicationId = Array.from({ length: 5 }, () =>
+      this.random.nextU32().toString(16).padStart(8, "0"),
+    ).join("");
+  }
+
+  /** Reads the clocks: once per batch of requests, before the first of them runs. */
+  beginBatch(): void {
+    this.nowMs = Math.floor(this.clock.wallUs() / 1000);
+    this.nowAccess = accessSeconds(this.nowMs);
+    this.#spanStartUs = this.clock.monotonicUs();
+  }
+
+  /** Attributes the time since the last reading to the commands that ran since, in equal parts. */
+  settleTiming(): number {
+    const nowUs = this.clock.monotonicUs();
+    const count = this.#unsettledCount;
+    if (count > 0) {
+      const share = (nowUs - this.#spanStartUs) / count;
+      for (let i = 0; i < count; i++) this.#unsettled[i]!.microseconds += share;
+      if (this.settings.latencyTracking) {
+        for (let i = 0; i < count; i++) this.#unsettled[i]!.observe(share);
+      }
+      this.#unsettledCount = 0;
+    }
+    this.#spanStartUs = nowUs;
+    return nowUs;
+  }
+
+  /** Leaves a command's duration to the next `settleTiming`. */
+  deferTiming(record: CommandRecord): void {
+    this.#unsettled[this.#unsettledCount++] = record;
+  }
+
+  /**
+   * Removes an entry whose time is past, as every access does first.
+   *
+   * The removal is an effect of its own (DEL, or UNLINK with lazyfree-lazy-expire), and a change
+   * for WATCH.
+   */
+  expire(database: number, ref: EntryRef): void {
+    const keyspace = this.databases[database]!;
+    const bytes = keyspace.bytes(ref);
+    const offset = keyspace.keyOffset(ref);
+    const length = keyspace.keyLength(ref);
+    if (this.effects.enabled) {
+      this.effects.begin(database, 2);
+      this.effects.word(this.settings.lazyExpire ? "UNLINK" : "DEL");
+      this.effects.bytes(bytes, offset, length);
+    }
+    const key = this.watches.isEmpty ? "" : latin1(bytes, offset, length);
+    keyspace.remove(ref);
+    this.statistics.expiredKeys++;
+    if (!this.watches.isEmpty) this.watches.touch(database, key, false);
+  }
+
+  /**
+   * Removes up to `limit` entries whose time is past, earliest first: active expiry.
+   *
+   * @returns how many were removed
+   */
+  expireCycle(limit: number): number {
+    let removed = 0;
+    for (let database = 0; database < this.databases.length; database++) {
+      const keyspace = this.databases[database]!;
+      while (removed < limit) {
+        const ref = keyspace.earliestExpired(this.nowMs);
+        if (ref === 0) break;
+        this.expire(database, ref);
+        removed++;
+        this.effects.commit();
+      }
+    }
+    return removed;
+  }
+
+  /** Empties a database; the old content is dropped without walking it. Returns how many keys. */
+  flush(database: number): number {
+    const keyspace = this.databases[database]!;
+    const removed = keyspace.size;
+    if (!this.watches.isEmpty) {
+      this.watches.touchDatabase(
+        database,
+        (key) => this.contains(database, key),
+        () => false,
+      );
+    }
+    keyspace.clear();
+    return removed;
+  }
+
+  /** Exchanges the contents of two databases. */
+  swap(a: number, b: number): void {
+    if (!this.watches.isEmpty) {
+      for (const [one, other] of [
+        [a, b],
+        [b, a],
+      ] as const) {
+        this.watches.touchDatabase(
+          one,
+          (key) => this.contains(one, key),
+          (key) => this.contains(other, key),
+        );
+      }
+    }
+    const kept = this.databases[a]!;
+    this.databases[a] = this.databases[b]!;
+    this.databases[b] = kept;
+  }
+
+  /** True when the key is there, expired or not. */
+  contains(database: number, key: string): boolean {
+    const bytes = Buffer.from(key, "latin1");
+    return this.databases[database]!.find(bytes, 0, bytes.length) !== 0;
+  }
+
+  /** True when the key is there and its time is past. */
+  isExpired(database: number, key: string): boolean {
+    const bytes = Buffer.from(key, "latin1");
+    const keyspace = this.databases[database]!;
+    const ref = keyspace.find(bytes, 0, bytes.length);
+    return ref !== 0 && keyspace.isExpired(ref, this.nowMs);
+  }
+
+  /** True when `enable-debug-command` lets this session use DEBUG. */
+  mayDebug(session: Session): boolean {
+    const mode = this.settings.debugCommand;
+    if (mode !== "local") return mode === "yes";
+    return (
+      session.facts.address.startsWith("127.0.0.1:") || session.facts.address.startsWith("[::1]")
+    );
+  }
+
+  /** Lets a session wait. It gets no further request until the wait is over. */
+  block(session: Session, blocked: Blocked): void {
+    assert.equal(session.blocked, null);
+    session.blocked = blocked;
+    this.blocked.add(session);
+  }
+
+  /** Holds a request back until CLIENT PAUSE ends. */
+  postpone(session: Session, request: Request): void {
+    this.block(session, {
+      reason: "paused",
+      untilMs: Number.POSITIVE_INFINITY,
+      onTimeout: () => {},
+      postponed: request.copy(),
+    });
+  }
+
+  /** Throws when a rule that ties the parts together is broken. */
+  verifyInvariants(): void {
+    for (const keyspace of this.databases) keyspace.verifyInvariants();
+    this.watches.verifyInvariants();
+    for (const [id, session] of this.sessions) {
+      assert.equal(session.id, id);
+      assert.ok(!session.closed);
+      assert.equal(session.blocked !== null, this.blocked.has(session));
+      assert.ok(session.database >= 0 && session.database < this.databases.length);
+      assert.ok(session.queue !== null || !session.dirtyExec, "dirtyExec outside MULTI");
+    }
+    assert.equal(this.effects.pending, 0, "effects were not handed to the journal");
+  }
+
+  #newKeyspace(): Keyspace {
+    return new Keyspace({ hashKey: [this.random.nextU32(), this.random.nextU32()] });
+  }
+}

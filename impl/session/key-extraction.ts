@@ -1,0 +1,105 @@
+/** Which arguments of a request are keys, and how the command uses them. */
+import { parseInteger64 } from "../engine/integers.ts";
+import type { Request } from "../resp/request.ts";
+import type { Command, KeyFlag, KeySpec } from "./command.ts";
+
+/** A key of a request. */
+export interface KeyReference {
+  /** Its position among the arguments. */
+  readonly position: number;
+  readonly flags: readonly KeyFlag[];
+}
+
+/** How a key is used when only its position is known. */
+const UNKNOWN_USE: readonly KeyFlag[] = [];
+
+/** True when requests of this command may name keys. */
+export function takesKeys(command: Command): boolean {
+  return command.keys !== undefined || realSpecs(command).length > 0;
+}
+
+/**
+ * The keys of a request, whose arity must fit.
+ *
+ * The key specs are believed where they are complete; otherwise the command's own `keys` decides.
+ *
+ * @returns null when the arguments are invalid, so that the keys cannot be told
+ */
+export function extractKeys(command: Command, request: Request): readonly KeyReference[] | null {
+  const specs = realSpecs(command);
+  const variable = specs.some((spec) => spec.flags.includes("variable_flags"));
+  if (specs.length > 0 && (!variable || command.keyFlags !== undefined)) {
+    const found = keysOfSpecs(command, specs, request);
+    if (found !== null) return found;
+  }
+  const positions = command.keys?.(request) ?? null;
+  if (positions === null) return null;
+  return positions.map((position) => ({ position, flags: UNKNOWN_USE }));
+}
+
+/** The specs of keys; what looks like a key and is none is left out. */
+function realSpecs(command: Command): readonly KeySpec[] {
+  return (command.keySpecs ?? []).filter((spec) => !spec.flags.includes("not_key"));
+}
+
+function keysOfSpecs(
+  command: Command,
+  specs: readonly KeySpec[],
+  request: Request,
+): readonly KeyReference[] | null {
+  const found: KeyReference[] = [];
+  for (const spec of specs) {
+    const first = beginOf(spec, request);
+    if (first === null) continue;
+    const range = rangeOf(spec, first, request);
+    if (range === null) return null;
+    const variable = spec.flags.includes("variable_flags") && command.keyFlags !== undefined;
+    const flags = variable ? command.keyFlags(request) : spec.flags;
+    for (let position = range.first; position <= range.last; position += range.step) {
+      found.push({ position, flags });
+    }
+    if (spec.flags.includes("incomplete")) return null;
+  }
+  return found;
+}
+
+/** Where a spec's keys begin; null when its keyword is missing. */
+function beginOf(spec: KeySpec, request: Request): number | null {
+  if (spec.begin.type === "index") return spec.begin.index;
+  const { keyword, startFrom } = spec.begin;
+  const forwards = startFrom > 0;
+  const start = forwards ? startFrom : request.argc + startFrom;
+  const end = forwards ? request.argc - 1 : 1;
+  const step = start <= end ? 1 : -1;
+  const word = keyword.toLowerCase();
+  for (let i = start; i !== end && i >= 1 && i < request.argc; i += step) {
+    if (request.is(i, word)) return i + 1;
+  }
+  return null;
+}
+
+/** First and last position of a spec's keys and the step between them; null when out of bounds. */
+function rangeOf(
+  spec: KeySpec,
+  begin: number,
+  request: Request,
+): { readonly first: number; readonly last: number; readonly step: number } | null {
+  let first = begin;
+  let last: number;
+  if (spec.find.type === "range") {
+    const { lastKey, limit } = spec.find;
+    if (lastKey >= 0) last = first + lastKey;
+    else if (limit === 0) last = request.argc + lastKey;
+    else last = first + Math.trunc((request.argc - first) / limit) + lastKey;
+  } else {
+    const { keyNumIndex, firstKey } = spec.find;
+    if (first + keyNumIndex >= request.argc) return null;
+    const at = first + keyNumIndex;
+    const count = parseInteger64(request.bytes, request.offsets[at]!, request.lengths[at]!);
+    if (count === null || count < 0) return null;
+    first += firstKey;
+    last = first + Number(count) - 1;
+  }
+  if (last >= request.argc || last < first || first >= request.argc) return null;
+  return { first, last, step: spec.find.keyStep };
+}

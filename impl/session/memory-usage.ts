@@ -1,0 +1,51 @@
+import { sessionMemoryBytes } from "./client-memory.ts";
+import type { Instance } from "./instance.ts";
+
+/** Where an instance's memory goes, in bytes. It counts what it can name, not the runtime's heap. */
+export interface MemoryUsage {
+  /** All of it. */
+  readonly totalBytes: number;
+  /** The most that was seen. */
+  readonly peakBytes: number;
+  /** What the empty databases took at the start. */
+  readonly startupBytes: number;
+  /** Sessions with their buffers. */
+  readonly clientsBytes: number;
+  /** What is not data: the start's share and the sessions. */
+  readonly overheadBytes: number;
+  /** Keys and values with their index. */
+  readonly datasetBytes: number;
+  /** Bytes taken from the system for the databases, free blocks included. */
+  readonly reservedBytes: number;
+}
+
+/** Measures the memory in use, and remembers the peak. */
+export function measureMemory(instance: Instance): MemoryUsage {
+  let clientsBytes = 0;
+  for (const session of instance.sessions.values()) clientsBytes += sessionMemoryBytes(session);
+  let databaseBytes = 0;
+  let reservedBytes = 0;
+  for (const keyspace of instance.databases) {
+    databaseBytes += keyspace.usedBytes;
+    reservedBytes += keyspace.reservedBytes;
+  }
+  const { statistics } = instance;
+  const startupBytes = statistics.startupMemoryBytes;
+  const totalBytes = databaseBytes + clientsBytes;
+  statistics.peakMemoryBytes = Math.max(statistics.peakMemoryBytes, totalBytes);
+  const overheadBytes = Math.min(startupBytes, databaseBytes) + clientsBytes;
+  return {
+    totalBytes,
+    peakBytes: statistics.peakMemoryBytes,
+    startupBytes,
+    clientsBytes,
+    overheadBytes,
+    datasetBytes: totalBytes - overheadBytes,
+    reservedBytes,
+  };
+}
+
+/** `part` of `whole` in per cent; 0 of nothing. */
+export function percent(part: number, whole: number): number {
+  return whole === 0 ? 0 : (part / whole) * 100;
+}

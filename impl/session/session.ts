@@ -1,0 +1,92 @@
+import { ReplyWriter } from "../resp/reply.ts";
+import type { Request } from "../resp/request.ts";
+import type { CommandRecord } from "./command-table.ts";
+
+/** A command that MULTI has queued. */
+export interface QueuedCommand {
+  readonly record: CommandRecord;
+  readonly request: Request;
+}
+
+/** Which replies a session gets: CLIENT REPLY. `skipNext` becomes `skip` for one command. */
+export type ReplyMode = "on" | "off" | "skip" | "skipNext";
+
+/** Why a session's requests are not executed for now. */
+export interface Blocked {
+  readonly reason: "wait" | "paused" | "shutdown";
+  /** Wall-clock time at which it ends by itself, in milliseconds; Infinity for never. */
+  readonly untilMs: number;
+  /** What the session gets when the time is up or CLIENT UNBLOCK ends it. */
+  readonly onTimeout: (session: Session) => void;
+  /** Set when a request was postponed by CLIENT PAUSE: it is dispatched again afterwards. */
+  readonly postponed: Request | null;
+}
+
+/** Facts of a connection that the transport knows. */
+export interface ConnectionFacts {
+  /** `ip:port` of the client. */
+  readonly address: string;
+  /** `ip:port` of the listener's side. */
+  readonly localAddress: string;
+  readonly fd: number;
+}
+
+/**
+ * One client's state: what a connection has chosen and what it has begun.
+ *
+ * Pure data with the rules of its own consistency; commands change it.
+ */
+export class Session {
+  readonly id: number;
+  readonly facts: ConnectionFacts;
+  readonly createdMs: number;
+  readonly reply = new ReplyWriter();
+  /** Selected database. */
+  database = 0;
+  name = "";
+  libraryName = "";
+  libraryVersion = "";
+  authenticated: boolean;
+  /** Queued commands since MULTI; null outside a transaction. */
+  queue: QueuedCommand[] | null = null;
+  /** The queue is being run: blocking commands then answer at once. */
+  inExec = false;
+  /** A command was refused while queueing: EXEC answers EXECABORT. */
+  dirtyExec = false;
+  /** A watched key has changed: EXEC answers nil. */
+  dirtyCas = false;
+  replyMode: ReplyMode = "on";
+  noEvict = false;
+  noTouch = false;
+  blocked: Blocked | null = null;
+  /** A request that CLIENT PAUSE has held back and that is to run now. */
+  postponed: Request | null = null;
+  /** The connection closes once its replies are sent. */
+  closeAfterReply = false;
+  /** The connection is gone; nothing is executed or sent any more. */
+  closed = false;
+  lastInteractionMs: number;
+  lastCommand: CommandRecord | null = null;
+  /** Bytes of queued commands. */
+  queueBytes = 0;
+  /** Bytes that the transport has read and not yet forgotten, the present request included. */
+  queryBufferBytes = 0;
+  /** Bytes that the transport's input buffer has room for beyond them. */
+  queryBufferFreeBytes = 0;
+
+  constructor(id: number, facts: ConnectionFacts, nowMs: number, authenticated: boolean) {
+    this.id = id;
+    this.facts = facts;
+    this.createdMs = nowMs;
+    this.lastInteractionMs = nowMs;
+    this.authenticated = authenticated;
+  }
+
+  /** Leaves a transaction: forgets the queue and the marks. Watched keys are the registry's. */
+  endTransaction(): void {
+    this.queue = null;
+    this.queueBytes = 0;
+    this.dirtyExec = false;
+    this.dirtyCas = false;
+  }
+}

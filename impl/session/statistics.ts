@@ -1,0 +1,73 @@
+import { Rate } from "./rates.ts";
+
+/** The counters of one server that INFO shows and CONFIG RESETSTAT forgets. */
+export class Statistics {
+  /** When the server started, in microseconds since the epoch. Not reset. */
+  readonly startedUs: number;
+  connectionsReceived = 0;
+  connectionsRejected = 0;
+  commandsProcessed = 0;
+  keyspaceHits = 0;
+  keyspaceMisses = 0;
+  expiredKeys = 0;
+  lazyFreedObjects = 0;
+  errorReplies = 0;
+  /** How many of them are counted as a failed call already: an error inside EXEC is not EXEC's. */
+  errorsAttributed = 0;
+  inputBytes = 0;
+  outputBytes = 0;
+  readsProcessed = 0;
+  writesProcessed = 0;
+  unexpectedErrorReplies = 0;
+  /** The most memory that was in use, in bytes. */
+  peakMemoryBytes = 0;
+  /** What the empty databases took at the start, in bytes. Not reset. */
+  startupMemoryBytes = 0;
+  readonly commandRate = new Rate();
+  readonly inputRate = new Rate();
+  readonly outputRate = new Rate();
+  /** Error replies by their first word. */
+  readonly errors = new Map<string, number>();
+
+  constructor(startedUs: number) {
+    this.startedUs = startedUs;
+  }
+
+  /** Counts an error reply by its code. Bound, since the reply writer calls it. */
+  readonly recordError = (text: string): void => {
+    this.errorReplies++;
+    const space = text.indexOf(" ");
+    const code = space === -1 ? text : text.slice(0, space);
+    this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
+  };
+
+  /** Takes a sample of how fast the counters grow. Run it at every tick. */
+  sampleRates(nowMs: number): void {
+    this.commandRate.sample(this.commandsProcessed, nowMs);
+    this.inputRate.sample(this.inputBytes, nowMs);
+    this.outputRate.sample(this.outputBytes, nowMs);
+  }
+
+  /** CONFIG RESETSTAT. */
+  reset(): void {
+    this.connectionsReceived = 0;
+    this.connectionsRejected = 0;
+    this.commandsProcessed = 0;
+    this.keyspaceHits = 0;
+    this.keyspaceMisses = 0;
+    this.expiredKeys = 0;
+    this.lazyFreedObjects = 0;
+    this.errorReplies = 0;
+    this.errorsAttributed = 0;
+    this.inputBytes = 0;
+    this.outputBytes = 0;
+    this.readsProcessed = 0;
+    this.writesProcessed = 0;
+    this.unexpectedErrorReplies = 0;
+    this.peakMemoryBytes = 0;
+    this.commandRate.reset();
+    this.inputRate.reset();
+    this.outputRate.reset();
+    this.errors.clear();
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * The abstraction function from the production server's state to the model's
+ * (`model/keyspace/state.ts`): what an `Instance` means, all representation forgotten.
+ *
+ * A key whose time is past means nothing, whether or not it has been removed yet; the model has no
+ * such keys.
+ */
+import { Encoding, type EntryRef, type Keyspace } from "../../impl/engine/keyspace.ts";
+import { latin1 } from "../../impl/resp/request.ts";
+import type { Instance } from "../../impl/session/instance.ts";
+import type { Session } from "../../impl/session/session.ts";
+import type { Entry, Session as ModelSession, State } from "../../model/keyspace/index.ts";
+
+const ENCODING_NAMES = new Map<number, Entry["encoding"]>([
+  [Encoding.raw, "raw"],
+  [Encoding.int, "int"],
+  [Encoding.embstr, "embstr"],
+]);
+
+const REPLY_MODES = {
+  on: "on",
+  off: "off",
+  skip: "skip",
+  skipNext: "skip next",
+} as const satisfies Record<Session["replyMode"], ModelSession["replies"]>;
+
+/** The keys of a database with their values, expired ones left out. */
+export function abstractDatabase(keyspace: Keyspace, nowMs: number): Map<string, Entry> {
+  const entries = new Map<string, Entry>();
+  keyspace.forEach((ref) => {
+    if (keyspace.isExpired(ref, nowMs)) return;
+    entries.set(keyOf(keyspace, ref), abstractEntry(keyspace, ref));
+  });
+  return entries;
+}
+
+function keyOf(keyspace: Keyspace, ref: EntryRef): string {
+  return latin1(keyspace.bytes(ref), keyspace.keyOffset(ref), keyspace.keyLength(ref));
+}
+
+function abstractEntry(keyspace: Keyspace, ref: EntryRef): Entry {
+  const encoding = ENCODING_NAMES.get(keyspace.encoding(ref));
+  if (encoding === undefined) throw new RangeError(`encoding ${keyspace.encoding(ref)}`);
+  return {
+    type: "string",
+    value: latin1(keyspace.bytes(ref), keyspace.valueOffset(ref), keyspace.valueLength(ref)),
+    encoding,
+    expireAtMs: keyspace.hasExpiry(ref) ? BigInt(keyspace.expiryMs(ref)) : null,
+  };
+}
+
+/** What a session means: a spoiled transaction's queue, and its watches, count no more. */
+export function abstractSession(instance: Instance, session: Session): ModelSession {
+  const dirty =
+    session.dirtyCas ||
+    instance.watches.hasExpired(session, (database, key) => instance.isExpired(database, key));
+  const refused = dirty || session.dirtyExec;
+  return {
+    database: session.database,
+    protocol: session.reply.protocol,
+    name: session.name,
+    authenticated: session.authenticated,
+    queue: session.queue && (refused ? [] : session.queue.map((queued) => args(queued.request))),
+    aborted: session.dirtyExec,
+    dirty,
+    watched: dirty ? [] : watchedBy(instance, session),
+    replies: REPLY_MODES[session.replyMode],
+    noEvict: session.noEvict,
+  };
+}
+
+function args(request: { argc: number; text(i: number): string }): string[] {
+  return Array.from({ length: request.argc }, (_, i) => request.text(i));
+}
+
+function watchedBy(instance: Instance, session: Session): { database: number; key: string }[] {
+  const watched: { database: number; key: string }[] = [];
+  for (const [id, database, key] of instance.watches.entries()) {
+    if (id === session.id) watched.push({ database, key });
+  }
+  return watched;
+}
+
+/** The directives that change what commands mean. */
+export function abstractConfig(instance: Instance): State["config"] {
+  const { config } = instance;
+  return {
+    databases: config.get("databases"),
+    requirepass: config.get("requirepass") ?? "",
+    maxmemoryPolicy: config.get("maxmemory-policy"),
+    protoMaxBulkLen: BigInt(config.get("proto-max-bulk-len")),
+    enableDebugCommand: config.get("enable-debug-command") !== "no",
+    hasFile: instance.facts.configFile !== "",
+  };
+}
+
+/**
+ * The first difference between what the instance means and a state of the model.
+ *
+ * @returns null when they are equal; else where they differ, what the model has and what we have
+ */
+export function differenceFrom(instance: Instance, state: State): StateDifference | null {
+  for (let index = 0; index < instance.databases.length; index++) {
+    const ours = abstractDatabase(instance.databases[index]!, instance.nowMs);
+    const difference = databaseDifference(state.databases[index] ?? new Map(), ours);
+    if (difference !== null)
+      return { ...difference, where: `database ${index} ${difference.where}` };
+  }
+  if (instance.sessions.size !== state.sessions.size) {
+    return {
+      where: "number of sessions",
+      expected: String(state.sessions.size),
+      actual: String(instance.sessions.size),
+    };
+  }
+  for (const [id, session] of instance.sessions) {
+    const theirs = state.sessions.get(id);
+    const ours = abstractSession(instance, session);
+    if (!sameSession(theirs, ours)) {
+      return { where: `session ${id}`, expected: show(theirs), actual: show(ours) };
+    }
+  }
+  const config = abstractConfig(instance);
+  if (show(config) !== show(state.config)) {
+    return { where: "configuration", expected: show(state.config), actual: show(config) };
+  }
+  return null;
+}
+
+/** Where two states differ. */
+export interface StateDifference {
+  readonly where: string;
+  /** What the model has. */
+  readonly expected: string;
+  /** What the implementation has. */
+  readonly actual: string;
+}
+
+/**
+ * The first difference between two databases.
+ *
+ * @param withEncoding false where encodings may differ: a replayed effect can choose another one
+ */
+export function databaseDifference(
+  theirs: ReadonlyMap<string, Entry>,
+  ours: ReadonlyMap<string, Entry>,
+  withEncoding = true,
+): StateDifference | null {
+  for (const [key, entry] of theirs) {
+    const own = ours.get(key);
+    if (own === undefined || !sameEntry(entry, own, withEncoding)) {
+      return { where: `key ${JSON.stringify(key)}`, expected: show(entry), actual: show(own) };
+    }
+  }
+  if (ours.size === theirs.size) return null;
+  const extra = [...ours.keys()].find((key) => !theirs.has(key))!;
+  return {
+    where: `key ${JSON.stringify(extra)}`,
+    expected: "absent",
+    actual: show(ours.get(extra)),
+  };
+}
+
+function sameEntry(a: Entry, b: Entry, withEncoding: boolean): boolean {
+  return (
+    a.type === b.type &&
+    a.value === b.value &&
+    a.expireAtMs === b.expireAtMs &&
+    (!withEncoding || a.encoding === b.encoding)
+  );
+}
+
+function sameSession(a: ModelSession | undefined, b: ModelSession): boolean {
+  return (
+    a !== undefined &&
+    a.database === b.database &&
+    a.protocol === b.protocol &&
+    a.name === b.name &&
+    a.authenticated === b.authenticated &&
+    a.aborted === b.aborted &&
+    a.dirty === b.dirty &&
+    a.replies === b.replies &&
+    a.noEvict === b.noEvict &&
+    sameQueue(a.queue, b.queue) &&
+    show(sorted(a.watched)) === show(sorted(b.watched))
+  );
+}
+
+function sameQueue(a: ModelSession["queue"], b: ModelSession["queue"]): boolean {
+  if (a === null || b === null) return a === b;
+  return a.length === b.length && (a.length === 0 || show(a) === show(b));
+}
+
+function sorted(watched: ModelSession["watched"]): readonly string[] {
+  return watched.map(({ database, key }) => `${database}:${key}`).sort();
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return "absent";
+  return JSON.stringify(value, (_, part) => (typeof part === "bigint" ? String(part) : part));
+}

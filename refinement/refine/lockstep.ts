@@ -1,0 +1,208 @@
+/**
+ * Model and implementation side by side: after every command the implementation's whole state must
+ * mean the model's state, its reply must be one that the model admits, its effects must rebuild the
+ * state, and its invariants must hold.
+ */
+import { Effect } from "effect";
+import type { Session } from "../../impl/session/session.ts";
+import {
+  admits,
+  Clock,
+  connect,
+  decode,
+  disconnect,
+  execute,
+  expireNow,
+  forgetExpired,
+  initial,
+  isDeterministic,
+  Random,
+  type Reply,
+  type State,
+} from "../../model/keyspace/index.ts";
+import { abstractDatabase, databaseDifference, differenceFrom } from "../abstraction/keyspace.ts";
+import { resolveArgs, type Sequence, type Step } from "../generators/step.ts";
+import { Shadow } from "./shadow.ts";
+import { World } from "./world.ts";
+
+/** Where the two sides part. */
+export interface Divergence {
+  /** Index of the step. */
+  readonly at: number;
+  readonly kind: "reply" | "state" | "effects" | "invariant";
+  readonly where: string;
+  readonly expected: string;
+  readonly actual: string;
+}
+
+/** Counts of what a run has seen. */
+export interface Tally {
+  steps: number;
+  effects: number;
+  replies: Map<string, number>;
+}
+
+/** The outcome of a sequence: null when both sides agree to the end. */
+export function runLockstep(sequence: Sequence, seed: number, tally: Tally): Divergence | null {
+  return new Lockstep(sequence, seed, tally).run();
+}
+
+class Diverged extends Error {
+  readonly divergence: Divergence;
+  constructor(divergence: Divergence) {
+    super(divergence.kind);
+    this.divergence = divergence;
+  }
+}
+
+class Lockstep {
+  readonly #sequence: Sequence;
+  readonly #tally: Tally;
+  readonly #world: World;
+  readonly #shadow = new Shadow();
+  readonly #sessions: (Session | undefined)[];
+  #state: State = initial();
+  #at = 0;
+
+  constructor(sequence: Sequence, seed: number, tally: Tally) {
+    this.#sequence = sequence;
+    this.#tally = tally;
+    this.#world = new World(seed);
+    this.#sessions = sequence.protocols.map(() => undefined);
+  }
+
+  run(): Divergence | null {
+    try {
+      for (const [connection] of this.#sequence.protocols.entries()) this.#open(connection);
+      for (const [at, step] of this.#sequence.steps.entries()) {
+        this.#at = at;
+        this.#step(step);
+      }
+      return null;
+    } catch (error) {
+      if (error instanceof Diverged) return error.divergence;
+      const { message, stack } = error as Error;
+      return {
+        at: this.#at,
+        kind: "invariant",
+        where: "exception",
+        expected: "none",
+        actual: stack ?? message,
+      };
+    }
+  }
+
+  #step(step: Step): void {
+    if (step._tag === "Wait") this.#wait(step.ms);
+    else if (step._tag === "Disconnect") this.#close(step.connection);
+    else {
+      const session = this.#sessions[step.connection] ?? this.#open(step.connection);
+      const ids = (connection: number): number => this.#sessions[connection]?.id ?? 0;
+      this.#command(session, resolveArgs(step.invocation.args, ids), step.invocation.name);
+    }
+    this.#tally.steps++;
+  }
+
+  /** Time passes; every other time active expiry runs. */
+  #wait(ms: number): void {
+    this.#world.advance(ms);
+    if (this.#at % 2 === 1) return;
+    this.#world.expire();
+    this.#state = Effect.runSync(this.#services(expireNow(this.#state)));
+    this.#check();
+  }
+
+  #open(connection: number): Session {
+    const session = this.#world.connect();
+    this.#sessions[connection] = session;
+    this.#state = connect(this.#state, session.id);
+    if (this.#sequence.protocols[connection] === 3) this.#command(session, ["HELLO", "3"], "HELLO");
+    return session;
+  }
+
+  #close(connection: number): void {
+    const session = this.#sessions[connection];
+    if (session === undefined) return;
+    this.#sessions[connection] = undefined;
+    this.#world.disconnect(session);
+    this.#state = disconnect(this.#state, session.id);
+    this.#check();
+  }
+
+  #command(session: Session, args: readonly string[], name: string): void {
+    const sent = this.#world.send(session, args);
+    const step = Effect.runSync(this.#services(execute(this.#state, session.id, args)));
+    this.#state = step.state;
+    this.#compareReplies(step.replies, sent.reply, session.reply.protocol, name);
+    if (step.closes !== sent.closed) {
+      this.#diverge("reply", "connection", `closes: ${step.closes}`, `closes: ${sent.closed}`);
+    }
+    for (const [i, open] of this.#sessions.entries()) {
+      if (open?.closed) this.#sessions[i] = undefined;
+    }
+    this.#check();
+  }
+
+  #compareReplies(expected: readonly Reply[], actual: string, protocol: 2 | 3, name: string): void {
+    let rest = actual;
+    for (const reply of expected) {
+      const end = rest.length - decode(rest).rest.length;
+      const bytes = rest.slice(0, end);
+      rest = rest.slice(end);
+      if (!admits(reply, bytes, protocol)) {
+        this.#diverge("reply", name, JSON.stringify(reply, bigints), JSON.stringify(bytes));
+      }
+      const kind = `${name} ${isDeterministic(reply) ? "" : "free "}${reply._tag}`;
+      this.#tally.replies.set(kind, (this.#tally.replies.get(kind) ?? 0) + 1);
+    }
+    if (rest !== "") this.#diverge("reply", name, "nothing more", JSON.stringify(rest));
+  }
+
+  /** The whole state, the effects and the invariants. */
+  #check(): void {
+    const { instance, journal, nowMs } = this.#world;
+    // A key that was stored with a time in the past is still in the model's state, and gone in ours.
+    const difference = differenceFrom(instance, forgetExpired(this.#state, BigInt(nowMs)));
+    if (difference !== null) {
+      this.#diverge("state", difference.where, difference.expected, difference.actual);
+    }
+    for (const bytes of journal.take()) {
+      this.#tally.effects++;
+      this.#shadow.replay(bytes, nowMs);
+    }
+    for (const [index, keyspace] of instance.databases.entries()) {
+      const ours = abstractDatabase(keyspace, instance.nowMs);
+      const rebuilt = living(this.#shadow.state.databases[index] ?? new Map(), nowMs);
+      const lost = databaseDifference(ours, rebuilt, false);
+      if (lost !== null)
+        this.#diverge("effects", `database ${index} ${lost.where}`, lost.expected, lost.actual);
+    }
+    instance.verifyInvariants();
+  }
+
+  #diverge(kind: Divergence["kind"], where: string, expected: string, actual: string): never {
+    throw new Diverged({ at: this.#at, kind, where, expected, actual });
+  }
+
+  #services<A>(effect: Effect.Effect<A, never, Clock | Random>): Effect.Effect<A> {
+    return effect.pipe(
+      Effect.provideService(Clock, { nowUs: () => BigInt(this.#world.nowMs) * 1000n }),
+      Effect.provideService(Random, { nextU32: () => 0 }),
+    );
+  }
+}
+
+function living<E extends { readonly expireAtMs: bigint | null }>(
+  database: ReadonlyMap<string, E>,
+  nowMs: number,
+): ReadonlyMap<string, E> {
+  const alive = new Map<string, E>();
+  for (const [key, entry] of database) {
+    if (entry.expireAtMs === null || BigInt(nowMs) <= entry.expireAtMs) alive.set(key, entry);
+  }
+  return alive;
+}
+
+function bigints(_: string, part: unknown): unknown {
+  return typeof part === "bigint" ? String(part) : part;
+}

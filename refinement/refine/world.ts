@@ -1,0 +1,123 @@
+/** The production server's core under full control: its clock, its chance, its journal. */
+import { commands } from "../../impl/commands/index.ts";
+import { Config } from "../../impl/config/config.ts";
+import type { Clock } from "../../impl/ports/clock.ts";
+import type { Journal } from "../../impl/ports/journal.ts";
+import type { Random } from "../../impl/ports/random.ts";
+import { Request } from "../../impl/resp/request.ts";
+import { resumeUnblocked, tick } from "../../impl/session/blocking.ts";
+import { dispatch } from "../../impl/session/dispatch.ts";
+import { Instance } from "../../impl/session/instance.ts";
+import type { Session } from "../../impl/session/session.ts";
+
+/** When virtual time begins, in milliseconds since the epoch: some day in 2023. */
+export const EPOCH_MS = 1_700_000_000_000;
+
+/** What one command did. */
+export interface Sent {
+  /** The bytes that the client gets. */
+  readonly reply: string;
+  readonly closed: boolean;
+}
+
+class VirtualClock implements Clock {
+  us = EPOCH_MS * 1000;
+  wallUs(): number {
+    return this.us;
+  }
+  monotonicUs(): number {
+    return this.us - EPOCH_MS * 1000;
+  }
+}
+
+/** Keeps the effects until they are taken. */
+class RecordingJournal implements Journal {
+  readonly enabled = true;
+  readonly #appended: string[] = [];
+
+  append(bytes: Uint8Array, length: number): void {
+    this.#appended.push(Buffer.from(bytes.subarray(0, length)).toString("latin1"));
+  }
+
+  take(): readonly string[] {
+    return this.#appended.splice(0);
+  }
+}
+
+/** A reproducible source of chance (xorshift32). */
+export function seededRandom(seed: number): Random {
+  let state = seed | 0 || 1;
+  return {
+    nextU32(): number {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      return state >>> 0;
+    },
+  };
+}
+
+/** One server core and the sessions that a sequence uses. */
+export class World {
+  readonly clock = new VirtualClock();
+  readonly journal = new RecordingJournal();
+  readonly instance: Instance;
+
+  constructor(seed: number) {
+    const ports = { clock: this.clock, journal: this.journal, random: seededRandom(seed) };
+    this.instance = new Instance(ports, commands, new Config());
+  }
+
+  get nowMs(): number {
+    return this.clock.us / 1000;
+  }
+
+  /** Time passes. */
+  advance(ms: number): void {
+    this.clock.us += ms * 1000;
+  }
+
+  connect(): Session {
+    this.instance.beginBatch();
+    return this.instance.connect({
+      address: "127.0.0.1:50000",
+      localAddress: "127.0.0.1:6379",
+      fd: 8,
+    });
+  }
+
+  disconnect(session: Session): void {
+    this.instance.disconnect(session);
+  }
+
+  /** Active expiry up to its end, as the server's tick does it. */
+  expire(): void {
+    this.instance.beginBatch();
+    while (this.instance.expireCycle(1000) > 0);
+  }
+
+  /**
+   * Runs one command. A command that waits is waited for: time goes on to the end of its wait.
+   */
+  send(session: Session, args: readonly string[]): Sent {
+    const { instance } = this;
+    instance.beginBatch();
+    dispatch(instance, session, Request.of(...args));
+    for (let turn = 0; session.blocked !== null && turn < MAX_WAIT_TURNS; turn++) {
+      const untilMs = session.blocked.untilMs;
+      const pausedMs = instance.pause?.untilMs ?? untilMs;
+      this.clock.us = Math.max(this.clock.us, Math.min(untilMs, pausedMs) * 1000);
+      instance.beginBatch();
+      tick(instance);
+      resumeUnblocked(instance);
+    }
+    const { reply } = session;
+    const bytes = reply.bytes.toString("latin1", 0, reply.length);
+    reply.sent(true);
+    for (const other of instance.closing.splice(0)) instance.disconnect(other);
+    if (session.closeAfterReply) instance.disconnect(session);
+    return { reply: bytes, closed: session.closed };
+  }
+}
+
+const MAX_WAIT_TURNS = 4;

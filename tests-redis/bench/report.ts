@@ -1,0 +1,119 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Measurement } from "./workloads.ts";
+
+/** The runs of one workload at one depth. */
+export interface Cell {
+  readonly workload: string;
+  readonly depth: number;
+  readonly redis: Measurement[];
+  readonly veridis: Measurement[];
+}
+
+/** Everything one bench run measured. */
+export interface Report {
+  readonly machine: string;
+  readonly node: string;
+  readonly cells: readonly Cell[];
+  /** Resident bytes per key by length of value. */
+  readonly memory: readonly { valueBytes: number; redis: number; veridis: number }[];
+  readonly startMs: { readonly redis: readonly number[]; readonly veridis: readonly number[] };
+}
+
+/** The middle one of several numbers. */
+export function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Half the distance from the lowest to the highest, relative to the median. */
+export function spread(numbers: readonly number[]): number {
+  return (Math.max(...numbers) - Math.min(...numbers)) / 2 / median(numbers);
+}
+
+/** The least throughput ratio for GET, SET and INCR, by depth. */
+const THROUGHPUT_FLOORS: Readonly<Record<number, number>> = { 1: 0.9, 16: 1.1, 64: 1.4 };
+const CPU_CEILING_DEPTH_1 = 1.25;
+const MEMORY_CEILING = 1.0;
+const START_CEILING_MS = 150;
+const JUDGED = new Set(["GET", "SET", "INCR"]);
+
+function ratios(cell: Cell): { throughput: number; cpu: number } {
+  const rate = (runs: readonly Measurement[]) => median(runs.map((run) => run.requestsPerSecond));
+  const cpu = (runs: readonly Measurement[]) => median(runs.map((run) => run.cpuUsPerRequest));
+  return {
+    throughput: rate(cell.veridis) / rate(cell.redis),
+    cpu: cpu(cell.veridis) / cpu(cell.redis),
+  };
+}
+
+/** The floors that a report misses, one line each. */
+export function judge(report: Report): string[] {
+  const missed: string[] = [];
+  for (const cell of report.cells) {
+    if (!JUDGED.has(cell.workload)) continue;
+    const { throughput, cpu } = ratios(cell);
+    const floor = THROUGHPUT_FLOORS[cell.depth];
+    const name = `${cell.workload} at depth ${cell.depth}`;
+    if (floor !== undefined && throughput < floor) {
+      missed.push(`${name}: ${throughput.toFixed(2)}x of Redis' throughput, floor ${floor}`);
+    }
+    if (cell.depth === 1 && cpu > CPU_CEILING_DEPTH_1) {
+      missed.push(`${name}: ${cpu.toFixed(2)}x of Redis' CPU, ceiling ${CPU_CEILING_DEPTH_1}`);
+    }
+  }
+  for (const row of report.memory) {
+    const ratio = row.veridis / row.redis;
+    if (ratio > MEMORY_CEILING)
+      missed.push(`memory at ${row.valueBytes} bytes: ${ratio.toFixed(2)}x`);
+  }
+  const start = median(report.startMs.veridis);
+  if (start > START_CEILING_MS) missed.push(`start: ${start.toFixed(0)} ms`);
+  return missed;
+}
+
+const DOCUMENT = fileURLToPath(new URL("../../docs/PERFORMANCE.md", import.meta.url));
+const BEGIN = "<!-- bench: begin -->";
+const END = "<!-- bench: end -->";
+
+/** Replaces the measured part of docs/PERFORMANCE.md. */
+export function writeReport(report: Report): void {
+  const text = readFileSync(DOCUMENT, "utf8");
+  const begin = text.indexOf(BEGIN);
+  const end = text.indexOf(END);
+  if (begin === -1 || end < begin) throw new Error(`${DOCUMENT} has no place for the table`);
+  writeFileSync(DOCUMENT, `${text.slice(0, begin)}${BEGIN}\n${table(report)}\n${text.slice(end)}`);
+}
+
+function table(report: Report): string {
+  const date = new Date().toISOString().slice(0, 10);
+  const lines = [
+    `Measured on ${date} by \`pnpm bench\`: ${report.machine}, Node ${report.node}, ${report.cells[0]?.redis.length ?? 0} alternating runs a cell, medians, ± half the distance from the lowest to the highest.`,
+    "",
+    "| request | depth | Redis req/s | Veridis req/s | throughput | Redis CPU µs | Veridis CPU µs | CPU |",
+    "|---|---|---|---|---|---|---|---|",
+    ...report.cells.map(row),
+    "",
+    "| memory per key of 16 bytes | Redis | Veridis | ratio |",
+    "|---|---|---|---|",
+    ...report.memory.map(
+      (m) =>
+        `| value of ${m.valueBytes} bytes | ${m.redis.toFixed(0)} | ${m.veridis.toFixed(0)} | ${(m.veridis / m.redis).toFixed(2)} |`,
+    ),
+    "",
+    `Start to first reply: Redis ${median(report.startMs.redis).toFixed(0)} ms, Veridis (published build) ${median(report.startMs.veridis).toFixed(0)} ms ± ${(spread(report.startMs.veridis) * 100).toFixed(0)} %.`,
+  ];
+  return lines.join("\n");
+}
+
+function row(cell: Cell): string {
+  const { throughput, cpu } = ratios(cell);
+  const rate = (runs: readonly Measurement[]): string => {
+    const rates = runs.map((run) => run.requestsPerSecond);
+    return `${Math.round(median(rates)).toLocaleString("en-US")} ± ${(spread(rates) * 100).toFixed(0)} %`;
+  };
+  const us = (runs: readonly Measurement[]): string =>
+    median(runs.map((run) => run.cpuUsPerRequest)).toFixed(2);
+  return `| ${cell.workload} | ${cell.depth} | ${rate(cell.redis)} | ${rate(cell.veridis)} | ${throughput.toFixed(2)} | ${us(cell.redis)} | ${us(cell.veridis)} | ${cpu.toFixed(2)} |`;
+}

@@ -1,0 +1,125 @@
+import { execFile } from "node:child_process";
+import net from "node:net";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { CLIENT_CORE, cpuUs, type ServerProcess } from "./processes.ts";
+
+const execute = promisify(execFile);
+const LOAD = fileURLToPath(new URL("load.ts", import.meta.url));
+
+export const CLIENTS = 50;
+export const KEYS = 100_000;
+export const DEPTHS = [1, 16, 64] as const;
+
+/** One kind of request. `perRequest` commands' worth of work lie in it. */
+export interface Workload {
+  readonly name: string;
+  /** Arguments for redis-benchmark; null for the transaction load. */
+  readonly command: readonly string[] | null;
+  /** How many requests at depth 1; more are sent at greater depth. */
+  readonly requests: number;
+}
+
+const KEY = "key:__rand_int__";
+
+export const WORKLOADS: readonly Workload[] = [
+  { name: "GET", command: ["GET", KEY], requests: 150_000 },
+  { name: "SET", command: ["SET", KEY, "xxx"], requests: 150_000 },
+  { name: "INCR", command: ["INCR", "counter:__rand_int__"], requests: 150_000 },
+  {
+    name: "MSET (10)",
+    command: ["MSET", ...Array.from({ length: 10 }, () => [KEY, "xxx"]).flat()],
+    requests: 60_000,
+  },
+  { name: "MULTI of 5", command: null, requests: 30_000 },
+];
+
+/** What one run of a workload measured. */
+export interface Measurement {
+  readonly requestsPerSecond: number;
+  /** The server's CPU time per request, in microseconds. */
+  readonly cpuUsPerRequest: number;
+}
+
+/** Requests of a run: deeper pipelines get more, so that each run lasts about as long. */
+export function requestsOf(workload: Workload, depth: number): number {
+  return workload.requests * (depth === 1 ? 1 : depth === 16 ? 5 : 8);
+}
+
+/** Runs one workload against one server. */
+export async function measure(
+  server: ServerProcess,
+  workload: Workload,
+  depth: number,
+  benchmark: string,
+): Promise<Measurement> {
+  const requests = requestsOf(workload, depth);
+  const before = cpuUs(server.pid);
+  const requestsPerSecond =
+    workload.command === null
+      ? await transactions(server.port, depth, requests)
+      : await redisBenchmark(benchmark, server.port, depth, requests, workload.command);
+  return { requestsPerSecond, cpuUsPerRequest: (cpuUs(server.pid) - before) / requests };
+}
+
+async function redisBenchmark(
+  benchmark: string,
+  port: number,
+  depth: number,
+  requests: number,
+  command: readonly string[],
+): Promise<number> {
+  const { stdout } = await execute("taskset", [
+    ...["-c", String(CLIENT_CORE), benchmark, "-p", String(port), "-c", String(CLIENTS)],
+    ...["-P", String(depth), "-n", String(requests), "-r", String(KEYS), "--csv"],
+    ...command,
+  ]);
+  const line = stdout.trim().split("\n").at(-1)!;
+  const fields = line.split('","').map((field) => field.replaceAll('"', ""));
+  const rate = Number(fields[1]);
+  if (!Number.isFinite(rate) || rate <= 0) throw new Error(`redis-benchmark printed: ${stdout}`);
+  return rate;
+}
+
+async function transactions(port: number, depth: number, total: number): Promise<number> {
+  const { stdout } = await execute("taskset", [
+    ...["-c", String(CLIENT_CORE), process.execPath, LOAD],
+    ...[port, CLIENTS, depth, total, KEYS].map(String),
+  ]);
+  const rate = Number(stdout);
+  if (!Number.isFinite(rate) || rate <= 0) throw new Error(`the load printed: ${stdout}`);
+  return rate;
+}
+
+/** Sets `keys` keys of 16 bytes to values of `valueBytes`, each key once, through one connection. */
+export function fill(port: number, keys: number, valueBytes: number): Promise<void> {
+  const value = "x".repeat(valueBytes);
+  return new Promise((resolve, reject) => {
+    let written = 0;
+    let received = 0;
+    const socket = net.connect({ port, host: "127.0.0.1" });
+    const write = (): void => {
+      if (written === keys) return;
+      let text = "";
+      for (let i = 0; i < FILL_BATCH && written < keys; i++) {
+        const key = `key:${String(written++).padStart(12, "0")}`;
+        text += `*3\r\n$3\r\nSET\r\n$16\r\n${key}\r\n$${valueBytes}\r\n${value}\r\n`;
+      }
+      socket.write(text);
+    };
+    socket.on("data", (chunk: Buffer) => {
+      if (chunk[0] === 45) reject(new Error(chunk.toString("latin1")));
+      received += chunk.length;
+      if (received === written * OK_BYTES) write();
+      if (received === keys * OK_BYTES) {
+        socket.destroy();
+        resolve();
+      }
+    });
+    socket.once("error", reject);
+    write();
+  });
+}
+
+const FILL_BATCH = 1000;
+const OK_BYTES = 5;

@@ -1,0 +1,85 @@
+/** The published package: built, packed, installed into an empty project, used there. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const MANIFEST = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+const PNPM = "pnpm@12.21.0";
+
+/** A program that uses the package as its types allow. */
+const CONSUMER = `
+import net from "node:net";
+import { createServer, version, type Server, type ServerOptions } from "veridis";
+
+const options: ServerOptions = { port: 0, config: { maxclients: "100" } };
+const servers: Server[] = [await createServer(options), await createServer()];
+const ports: number[] = servers.map((server) => server.port);
+if (ports[0] === ports[1]) throw new Error("two servers share a port");
+const reply = await new Promise<string>((resolve, reject) => {
+  const socket = net.connect(ports[0]!, "127.0.0.1", () => socket.write("SET k v\\r\\nGET k\\r\\n"));
+  let text = "";
+  socket.on("data", (chunk) => {
+    text += chunk.toString();
+    if (text.length < 12) return;
+    socket.destroy();
+    resolve(text);
+  });
+  socket.on("error", reject);
+});
+for (const server of servers) await server.close();
+console.log(JSON.stringify({ reply, version }));
+`;
+
+let project: string;
+
+function run(command: string, args: readonly string[], cwd = project): string {
+  return execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** The pnpm that runs this test, or the pinned one. */
+function pnpm(args: readonly string[], cwd: string): void {
+  const own = process.env["npm_execpath"];
+  if (own?.includes("pnpm")) run(process.execPath, [own, ...args], cwd);
+  else run("npx", ["-y", PNPM, ...args], cwd);
+}
+
+beforeAll(() => {
+  project = mkdtempSync(join(tmpdir(), "veridis-package-"));
+  run("node", ["scripts/build.ts"], ROOT);
+  pnpm(["pack", "--pack-destination", project], join(ROOT, "dist"));
+  const tarball = readdirSync(project).find((name) => name.endsWith(".tgz"));
+  writeFileSync(
+    join(project, "package.json"),
+    JSON.stringify({ name: "consumer", type: "module" }),
+  );
+  writeFileSync(join(project, "pnpm-workspace.yaml"), "");
+  pnpm(["add", "--prefer-offline", `./${tarball}`], project);
+  writeFileSync(join(project, "consumer.ts"), CONSUMER);
+}, 120_000);
+
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+test("its types hold in a strict program", () => {
+  const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "esnext"];
+  const types = ["--types", "node", "--typeRoots", join(ROOT, "node_modules/@types")];
+  run("tsc", [...flags, ...types, "--noUncheckedIndexedAccess", "consumer.ts"]);
+  writeFileSync(
+    join(project, "wrong.ts"),
+    'import { createServer } from "veridis";\ncreateServer({ port: "x" });\n',
+  );
+  expect(() => run("tsc", [...flags, ...types, "wrong.ts"])).toThrow();
+});
+
+test("a program starts servers with it and talks to them", () => {
+  const printed = JSON.parse(run("node", ["consumer.ts"]));
+  expect(printed).toEqual({ reply: "+OK\r\n$1\r\nv\r\n", version: MANIFEST.version });
+});
+
+test("it brings the veridis command", () => {
+  const printed = run(join(project, "node_modules/.bin/veridis"), ["--version"]);
+  expect(printed).toBe(`Veridis ${MANIFEST.version}, compatible with Redis 7.0.15\n`);
+});

@@ -1,0 +1,261 @@
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { REDIS_VERSION } from "../scripts/provision/catalog.ts";
+import { quote } from "../scripts/provision/packages.ts";
+import { copySuite, MissingTool, provision } from "../scripts/provision.ts";
+import { type Causes, readCauses } from "./suite/causes.ts";
+import { Progress } from "./suite/progress.ts";
+import {
+  readRecord,
+  recordOf,
+  type SuiteRecord,
+  type UnitRecord,
+  writeRecord,
+} from "./suite/record.ts";
+import { RECORD_COMMAND, renderReport } from "./suite/report.ts";
+import type { ServerCommand } from "./suite/server.ts";
+import { listUnits, runUnit, type Slot, type UnitLimits, type UnitRun } from "./suite/unit.ts";
+import { COMPLETE_UNITS, judge, type Verdict } from "./suite/verdict.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const EXPECTED = join(import.meta.dirname, "expected.json");
+const CAUSES = join(import.meta.dirname, "causes.json");
+const REPORT = join(ROOT, "docs/REDIS-SUITE-RESULTS.md");
+
+const LIMITS: UnitLimits = { wallMs: 300_000, silenceMs: 120_000 };
+
+const USAGE = `usage: pnpm redis-tests [--unit UNIT …] [--full] [--against veridis|redis] [--jobs N] [--record]
+Runs Redis' own test suite against Veridis, a fresh server for each unit, and compares it with
+tests-redis/expected.json: a test that passed must pass, a test that passes now must be recorded.
+  --unit UNIT   only this unit, such as unit/type/string (may be repeated)
+  --full        every unit of the suite; without it the ${COMPLETE_UNITS.length} units that must be complete
+  --against     the server under test: veridis (the default) or redis, Redis ${REDIS_VERSION} itself
+  --jobs N      units at a time (1; with more, tests that measure time may fail)
+  --record      write what was found to tests-redis/expected.json and docs/REDIS-SUITE-RESULTS.md`;
+
+interface Options {
+  readonly units: readonly string[];
+  readonly full: boolean;
+  readonly against: "veridis" | "redis";
+  readonly jobs: number;
+  readonly record: boolean;
+}
+
+/** A mistake in the command line or the record: said in one line, without a stack. */
+class Refusal extends Error {}
+
+function readOptions(argv: readonly string[]): Options | "help" {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      unit: { type: "string", multiple: true, default: [] },
+      full: { type: "boolean", default: false },
+      against: { type: "string", default: "veridis" },
+      jobs: { type: "string", default: "1" },
+      record: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return "help";
+  const { against } = values;
+  if (against !== "veridis" && against !== "redis") {
+    throw new Refusal(`--against takes veridis or redis, not ${against}`);
+  }
+  const jobs = Number(values.jobs);
+  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 16) {
+    throw new Refusal(`--jobs takes a number from 1 to 16, not ${values.jobs}`);
+  }
+  return { units: values.unit, full: values.full, against, jobs, record: values.record };
+}
+
+async function serverCommand(against: Options["against"]): Promise<ServerCommand> {
+  if (against === "redis") return { program: await provision("redis-server"), args: [] };
+  return { program: process.execPath, args: [join(ROOT, "impl/server/cli.ts")] };
+}
+
+/** Lays out the place for job number `index` under `folder`. */
+async function makeSlot(folder: string, index: number, server: ServerCommand): Promise<Slot> {
+  const place = join(folder, `job-${index}`);
+  await mkdir(place);
+  const script = join(place, "server-under-test");
+  const words = [server.program, ...server.args].map(quote).join(" ");
+  await writeFile(script, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+  await copySuite(join(place, "suite"), script);
+  // Runs of this command at the same time are spread by PID, and their jobs by number.
+  const basePort = 12_000 + (process.pid % 50) * 160 + index * 160;
+  return { folder: join(place, "suite"), basePort, tclsh: await provision("tclsh"), server };
+}
+
+function chooseUnits(options: Options, known: readonly string[]): readonly string[] {
+  const unknown = options.units.find((unit) => !known.includes(unit));
+  if (unknown !== undefined) throw new Refusal(`the suite has no unit ${unknown}`);
+  if (options.units.length > 0) return options.units;
+  return options.full ? known : COMPLETE_UNITS;
+}
+
+/** The record must name the units of the suite, no more and no less. */
+function checkRecord(record: SuiteRecord, known: readonly string[]): void {
+  const recorded = Object.keys(record.units);
+  const strange = recorded.find((unit) => !known.includes(unit));
+  if (strange !== undefined) throw new Refusal(`${EXPECTED} has ${strange}, the suite has not`);
+  const absent = known.find((unit) => !recorded.includes(unit));
+  if (absent !== undefined) throw new Refusal(`${EXPECTED} does not have the unit ${absent}`);
+}
+
+interface Outcome {
+  readonly found: UnitRecord;
+  readonly verdict: Verdict;
+}
+
+/** How runs are made and judged: against Veridis' record, or against Redis' own count. */
+interface Rules {
+  leftOut(unit: string): readonly string[];
+  judge(run: UnitRun, recorded: UnitRecord): Outcome;
+}
+
+function rulesFor(against: Options["against"], causes: Causes): Rules {
+  if (against === "veridis") {
+    return {
+      leftOut: causes.leftOut,
+      judge(run, recorded) {
+        const found = recordOf(run, recorded.redis, causes);
+        return { found, verdict: judge(run.unit, found, recorded) };
+      },
+    };
+  }
+  return {
+    leftOut: () => [],
+    judge(run, recorded) {
+      const found = recordOf(run, run.passed.length, causes);
+      const own = { redis: recorded.redis, ok: recorded.redis, ignored: run.ignored, errors: [] };
+      return { found: { ...recorded, redis: found.ok }, verdict: judge(run.unit, found, own) };
+    },
+  };
+}
+
+/** Runs the units, `slots.length` at a time, each judged as it ends. */
+async function runAll(
+  slots: readonly Slot[],
+  units: readonly string[],
+  record: SuiteRecord,
+  rules: Rules,
+): Promise<Map<string, Outcome>> {
+  const outcomes = new Map<string, Outcome>();
+  const waiting = [...units];
+  const progress = new Progress(units.length);
+  const work = async (slot: Slot) => {
+    for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) {
+      outcomes.set(unit, await runJudged(slot, unit, record.units[unit]!, rules, progress));
+    }
+  };
+  await Promise.all(slots.map(work));
+  return new Map(units.map((unit) => [unit, outcomes.get(unit)!]));
+}
+
+/**
+ * Runs one unit, and once more when it falls short: some tests measure time, and a busy machine
+ * fails them now and then. What fails twice counts.
+ */
+async function runJudged(
+  slot: Slot,
+  unit: string,
+  recorded: UnitRecord,
+  rules: Rules,
+  progress: Progress,
+): Promise<Outcome> {
+  const attempt = async () => {
+    const task = { unit, skip: rules.leftOut(unit) };
+    const run = await runUnit(slot, task, LIMITS, progress.during(unit));
+    return { run, outcome: rules.judge(run, recorded) };
+  };
+  let { run, outcome } = await attempt();
+  if (outcome.verdict.regressions.length > 0) {
+    const [why] = outcome.verdict.regressions;
+    progress.line(run, recorded, `once more: ${why}`);
+    ({ run, outcome } = await attempt());
+  }
+  const { regressions, unrecorded } = outcome.verdict;
+  progress.ended(run, recorded, regressions.length + unrecorded.length === 0 ? "" : "DIFFERS");
+  return outcome;
+}
+
+/** Puts what was found into the record; a unit that passes less than it did is refused. */
+async function save(record: SuiteRecord, outcomes: ReadonlyMap<string, Outcome>): Promise<void> {
+  for (const [unit, { found }] of outcomes) {
+    const before = record.units[unit]!;
+    if (found.ok < before.ok) {
+      throw new Refusal(`not recorded: ${unit} passes ${found.ok} tests, it passed ${before.ok}`);
+    }
+  }
+  const found = [...outcomes].map(([unit, outcome]) => [unit, outcome.found] as const);
+  const merged = { ...record, units: { ...record.units, ...Object.fromEntries(found) } };
+  await writeRecord(EXPECTED, merged);
+  await mkdir(join(ROOT, "docs"), { recursive: true });
+  await writeFile(REPORT, renderReport(merged));
+}
+
+/** Prints what differs and the closing line; returns the number of units at fault. */
+function conclude(outcomes: ReadonlyMap<string, Outcome>, recording: boolean): number {
+  let failed = 0;
+  for (const [unit, { verdict }] of outcomes) {
+    const faults = recording ? [] : verdict.unrecorded.map((text) => `to be recorded: ${text}`);
+    if (!recording || COMPLETE_UNITS.includes(unit)) faults.unshift(...verdict.regressions);
+    if (faults.length > 0) failed++;
+    for (const fault of faults) console.error(`${unit}: ${fault}`);
+  }
+  console.log(`redis-tests: ${outcomes.size - failed} passed, ${failed} failed`);
+  return failed;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const options = readOptions(argv);
+  if (options === "help") {
+    console.log(USAGE);
+    return 0;
+  }
+  const folder = await mkdtemp(join(tmpdir(), "veridis-redis-tests-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return await runIn(folder, options);
+}
+
+async function runIn(folder: string, options: Options): Promise<number> {
+  const server = await serverCommand(options.against);
+  const first = await makeSlot(folder, 0, server);
+  const known = await listUnits(first);
+  const record = await readRecord(EXPECTED);
+  checkRecord(record, known);
+  const units = chooseUnits(options, known);
+  const slots = [first];
+  while (slots.length < Math.min(options.jobs, units.length)) {
+    slots.push(await makeSlot(folder, slots.length, server));
+  }
+  const outcomes = await runAll(
+    slots,
+    units,
+    record,
+    rulesFor(options.against, await readCauses(CAUSES)),
+  );
+  if (outcomes.size === 0) throw new Refusal("no unit was run");
+  if (options.record) await save(record, outcomes);
+  const failed = conclude(outcomes, options.record);
+  const stale = (await readFile(REPORT, "utf8").catch(() => "")) !== renderReport(record);
+  if (stale && !options.record) {
+    console.error(`${REPORT} does not show the record: write it by ${RECORD_COMMAND}`);
+  }
+  return failed > 0 || (stale && !options.record) ? 1 : 0;
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const known = error instanceof Refusal || error instanceof MissingTool;
+  const usage = error instanceof TypeError && "code" in error;
+  if (!known && !usage) throw error;
+  console.error(`${error.message}${usage ? `\n${USAGE}` : ""}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,46 @@
+import type { UnitRecord } from "./record.ts";
+import type { UnitRun } from "./unit.ts";
+
+/**
+ * Shows how far a run of many units is: a line for each unit that has ended and, on a terminal, a
+ * line that changes while one runs.
+ */
+export class Progress {
+  readonly #total: number;
+  readonly #live = process.stdout.isTTY;
+  #ended = 0;
+
+  constructor(total: number) {
+    this.#total = total;
+  }
+
+  /** What to call while `unit` runs, with the number of its tests that have finished. */
+  during(unit: string): (finished: number) => void {
+    return (finished) => {
+      if (this.#live) process.stdout.write(`\r\x1b[K${this.#count()} ${unit} ${finished} tests`);
+    };
+  }
+
+  /** A unit has ended for good. */
+  ended(run: UnitRun, recorded: UnitRecord, remark: string): void {
+    this.#ended++;
+    this.line(run, recorded, remark);
+  }
+
+  /** One line for a run of a unit. */
+  line(run: UnitRun, recorded: UnitRecord, remark: string): void {
+    const counts = [
+      `${run.passed.length}/${recorded.redis} ok`.padStart(10),
+      `${run.errors.length} err`.padStart(7),
+      `${run.ignored} ignored`.padStart(10),
+      `${(run.durationMs / 1000).toFixed(1)} s`.padStart(8),
+    ];
+    const early = run.aborted === undefined ? "" : "ended early";
+    const words = [this.#count(), run.unit.padEnd(44), ...counts, early, remark];
+    process.stdout.write(`${this.#live ? "\r\x1b[K" : ""}${words.join(" ").trimEnd()}\n`);
+  }
+
+  #count(): string {
+    return `[${String(this.#ended).padStart(String(this.#total).length)}/${this.#total}]`;
+  }
+}

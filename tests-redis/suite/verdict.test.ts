@@ -1,0 +1,139 @@
+import { describe, expect, test } from "vitest";
+import { causesFrom } from "./causes.ts";
+import type { TestError } from "./parse.ts";
+import { recordOf, type UnitRecord } from "./record.ts";
+import { renderReport } from "./report.ts";
+import { judge, notReached } from "./verdict.ts";
+
+const record = (ok: number, failing: readonly string[] = [], redis = 10): UnitRecord => ({
+  redis,
+  ok,
+  ignored: 0,
+  errors: failing.map((name) => ({ test: name, cause: "needs lists" })),
+});
+
+const PARTIAL = "unit/sort";
+const COMPLETE = "unit/keyspace";
+
+describe("the verdict on a unit", () => {
+  test("the recorded result is accepted", () => {
+    expect(judge(PARTIAL, record(4, ["a"]), record(4, ["a"]))).toEqual({
+      regressions: [],
+      unrecorded: [],
+    });
+  });
+
+  test("fewer passes are a regression, more must be recorded", () => {
+    expect(judge(PARTIAL, record(3), record(4)).regressions).toEqual(["3 tests pass, 4 did"]);
+    expect(judge(PARTIAL, record(5), record(4)).unrecorded).toEqual(["5 tests pass, 4 recorded"]);
+  });
+
+  test("a test gained does not make up for a test lost", () => {
+    const verdict = judge(PARTIAL, record(4, ["a"]), record(4, ["b"]));
+    expect(verdict.regressions).toEqual(["fails now: a"]);
+    expect(verdict.unrecorded).toEqual(["passes now: b"]);
+  });
+
+  test("errors of one name are counted", () => {
+    const verdict = judge(PARTIAL, record(4, ["a", "a"]), record(4, ["a"]));
+    expect(verdict.regressions).toEqual(["fails now: a"]);
+  });
+
+  test("an end before the last test is a regression unless it is recorded", () => {
+    const early = { ...record(4), aborted: "no progress" };
+    expect(judge(PARTIAL, early, record(4)).regressions).toEqual(["ends early now: no progress"]);
+    expect(judge(PARTIAL, early, early).regressions).toEqual([]);
+    expect(judge(PARTIAL, record(4), early).unrecorded).toEqual(["runs to its end now"]);
+  });
+
+  test("a complete unit needs a cause for every error and reaches every test", () => {
+    const whole = record(9, ["a"]);
+    expect(judge(COMPLETE, whole, whole).regressions).toEqual([]);
+    const short = record(8, ["a"]);
+    expect(judge(COMPLETE, short, short).regressions).toEqual(["1 tests are never reached"]);
+    const early = { ...whole, aborted: "no progress" };
+    expect(judge(COMPLETE, early, early).regressions).toEqual(["ends early: no progress"]);
+    const obscure = { ...whole, errors: [{ test: "a", cause: "unexplained: x" }] };
+    expect(judge(COMPLETE, obscure, obscure).regressions).toEqual(["a: unexplained: x"]);
+    expect(judge(PARTIAL, obscure, obscure).regressions).toEqual([]);
+  });
+
+  test("tests not reached never count below zero", () => {
+    expect(notReached(record(8, ["a"], 10))).toBe(1);
+    expect(notReached(record(10, ["a"], 10))).toBe(0);
+  });
+});
+
+describe("causes", () => {
+  const error = (name: string, message = "boom"): TestError => ({ test: name, message });
+
+  test("match by unit, test, message and unknown command; the first wins", () => {
+    const { explain } = causesFrom([
+      { unit: "unit/a", test: "one", cause: "first" },
+      { test: "/^two/", cause: "second" },
+      { message: "/^MISCONF /", cause: "third" },
+      { commands: "lpush rpush", cause: "fourth" },
+    ]);
+    expect(explain("unit/a", error("one"))).toBe("first");
+    expect(explain("unit/b", error("one"))).toBeUndefined();
+    expect(explain("unit/b", error("two halves"))).toBe("second");
+    expect(explain("unit/b", error("x", "MISCONF no"))).toBe("third");
+    expect(explain("unit/b", error("x", "ERR unknown command 'LPUSH', with"))).toBe("fourth");
+    expect(explain("unit/b", error("x", "ERR unknown command 'get', with"))).toBeUndefined();
+  });
+
+  test("a rule that excuses everything is refused", () => {
+    expect(() => causesFrom([{ unit: "unit/a", cause: "all of it" }])).toThrow(/neither/);
+  });
+
+  test("a test that would spoil others is left out by name and counts as failed", () => {
+    const causes = causesFrom([
+      { unit: "unit/a", test: "leaves a mess", cause: "needs lists", leaveOut: true },
+      { unit: "unit/a", test: "other", cause: "needs sets" },
+    ]);
+    expect(causes.leftOut("unit/a")).toEqual(["leaves a mess"]);
+    expect(causes.leftOut("unit/b")).toEqual([]);
+    const run = {
+      unit: "unit/a",
+      durationMs: 1,
+      passed: ["ok"],
+      errors: [],
+      skipped: ["leaves a mess"],
+      ignored: 0,
+      aborted: undefined,
+    };
+    expect(recordOf(run, 2, causes).errors).toEqual([
+      { test: "leaves a mess", cause: "needs lists" },
+    ]);
+    expect(() => causesFrom([{ test: "x", cause: "c", leaveOut: true }])).toThrow(/naming just it/);
+  });
+
+  test("an error without a cause is recorded as unexplained, without what varies", () => {
+    const run = {
+      unit: "unit/a",
+      durationMs: 1,
+      passed: ["ok"],
+      errors: [error("one", "Expected 'a' on 127.0.0.1:2345 (context: type eval)")],
+      skipped: [],
+      ignored: 0,
+      aborted: undefined,
+    };
+    expect(recordOf(run, 2, causesFrom([])).errors).toEqual([
+      { test: "one", cause: "unexplained: Expected 'a' on 127.0.0.1:PORT" },
+    ]);
+  });
+});
+
+describe("the page", () => {
+  test("has a row for each unit, the sum, and the errors grouped by cause", () => {
+    const page = renderReport({
+      redisVersion: "7.0.15",
+      units: { "unit/keyspace": record(7, ["a|b", "c", "c"]), "unit/sort": record(10) },
+    });
+    expect(page).toContain("| **unit/keyspace** | 10 | 7 | 3 | 0 | 0 |");
+    expect(page).toContain("| unit/sort | 10 | 10 | 0 | 0 | 0 |");
+    expect(page).toContain("| all | 20 | 17 | 3 | 0 | 0 |");
+    expect(page).toContain("### unit/keyspace\n\n- needs lists: `a\\|b`; `c` (2 times)\n");
+    expect(page).not.toContain("### unit/sort");
+  });
+});

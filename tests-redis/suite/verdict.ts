@@ -1,0 +1,77 @@
+import { UNEXPLAINED, type UnitRecord } from "./record.ts";
+
+/** The units in which every error must have a declared cause and every test must be reached. */
+export const COMPLETE_UNITS: readonly string[] = [
+  "unit/type/string",
+  "unit/type/incr",
+  "unit/quit",
+  "unit/protocol",
+  "unit/expire",
+  "unit/keyspace",
+  "unit/multi",
+  "unit/scan",
+  "unit/slowlog",
+  "unit/latency-monitor",
+  "unit/info-command",
+  "unit/querybuf",
+  "unit/introspection-2",
+];
+
+/** What is wrong with a unit's run, in the order in which a person wants to read it. */
+export interface Verdict {
+  /** The server does less than is recorded, or less than it must. */
+  readonly regressions: readonly string[];
+  /** The server does more than is recorded: the record must follow. */
+  readonly unrecorded: readonly string[];
+}
+
+/**
+ * Judges a unit's run against the record. Errors are compared by the name of the test, so that a
+ * test gained does not make up for a test lost.
+ */
+export function judge(unit: string, found: UnitRecord, recorded: UnitRecord): Verdict {
+  const regressions: string[] = [];
+  const unrecorded: string[] = [];
+  if (found.ok < recorded.ok) regressions.push(`${found.ok} tests pass, ${recorded.ok} did`);
+  if (found.ok > recorded.ok) unrecorded.push(`${found.ok} tests pass, ${recorded.ok} recorded`);
+  for (const name of less(names(found), names(recorded))) regressions.push(`fails now: ${name}`);
+  for (const name of less(names(recorded), names(found))) unrecorded.push(`passes now: ${name}`);
+  if (found.aborted !== undefined && recorded.aborted === undefined) {
+    regressions.push(`ends early now: ${found.aborted}`);
+  }
+  if (found.aborted === undefined && recorded.aborted !== undefined) {
+    unrecorded.push("runs to its end now");
+  }
+  if (COMPLETE_UNITS.includes(unit)) regressions.push(...incompleteness(found));
+  return { regressions, unrecorded };
+}
+
+/** What keeps a unit from being complete: errors without a cause, tests that were never reached. */
+export function incompleteness(found: UnitRecord): string[] {
+  const faults = found.errors
+    .filter((error) => error.cause.startsWith(UNEXPLAINED))
+    .map((error) => `${error.test}: ${error.cause}`);
+  if (found.aborted !== undefined) faults.push(`ends early: ${found.aborted}`);
+  const unreached = notReached(found);
+  if (unreached > 0) faults.push(`${unreached} tests are never reached`);
+  return faults;
+}
+
+/** Tests that Redis passes and that the run neither passed nor failed. */
+export function notReached(found: UnitRecord): number {
+  return Math.max(0, found.redis - found.ok - found.errors.length);
+}
+
+function names(record: UnitRecord): string[] {
+  return record.errors.map((error) => error.test);
+}
+
+/** The elements of `all` that are left when each of `taken` has been taken out once. */
+function less(all: readonly string[], taken: readonly string[]): string[] {
+  const left = [...all];
+  for (const name of taken) {
+    const at = left.indexOf(name);
+    if (at >= 0) left.splice(at, 1);
+  }
+  return left;
+}
