@@ -3,6 +3,7 @@
 import { connectionCommands, unknownCommands } from "./connection.ts";
 import type { CommandEntry } from "./grammar.ts";
 import { keyCommands } from "./keys.ts";
+import { serverCommands } from "./server.ts";
 import { stringCommands } from "./strings.ts";
 import { transactionCommands } from "./transactions.ts";
 
@@ -12,6 +13,7 @@ export const families: Readonly<Record<string, ReadonlyArray<CommandEntry>>> = {
   keys: keyCommands,
   transactions: transactionCommands,
   connection: connectionCommands,
+  server: serverCommands,
   unknown: unknownCommands,
 };
 

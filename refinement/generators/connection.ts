@@ -175,7 +175,6 @@ export const connectionCommands: ReadonlyArray<CommandEntry> = [
     },
   ),
   command("CLIENT|UNPAUSE", words(), { weight: 3, replies: ["+OK", arity("client|unpause")] }),
-  command("CLIENT|GETREDIR", words(), { weight: 3, replies: [":-1", arity("client|getredir")] }),
   command("CLIENT", tagged("(unknown)", unknownWord), {
     weight: 4,
     replies: ["-ERR unknown subcommand …. Try CLIENT HELP.", arity("client")],

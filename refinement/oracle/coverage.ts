@@ -43,9 +43,10 @@ function anonymous(text: string): string {
     .replace(/^(ERR unknown command ').*$/s, "ERR unknown command …")
     .replace(/^(ERR unknown subcommand ).*(\. Try )/s, "$1…$2")
     .replace(/^(ERR unknown subcommand or wrong number of arguments for ).*(\. Try )/s, "$1…$2")
+    .replace(/^(ERR Unknown option or number of arguments for CONFIG SET - ).*$/s, "$1…")
     .replace(/^(ERR Unsupported option ).*$/s, "$1…")
     .replace(
-      /^(ERR (?:Syntax error in HELLO option|Unknown client type|No such user) ).*$/s,
+      /^(ERR (?:Syntax error in HELLO option|Unknown client type|No such user|No samples available for event) ).*$/s,
       "$1…",
     );
 }

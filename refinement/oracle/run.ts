@@ -35,6 +35,10 @@ const BATCH = 50;
 const BOTH: ReadonlyArray<2 | 3> = [2, 3];
 /** Runs of one sequence before the clock is given up on. */
 const MAX_ATTEMPTS = 25;
+/** How often a sequence that differs is run again. */
+const CONFIRMATIONS = 3;
+/** More differences that did not come back than this fail the run. */
+const MAX_FLICKERS = 1;
 /** Limits on the search for a smaller failing sequence. */
 const MAX_SHRINK_RUNS = 600;
 const MAX_SHRINK_MS = 30_000;
@@ -44,15 +48,36 @@ interface Tally {
   commands: number;
   retries: number;
   skipped: number;
+  /** Differences that did not come back, described. */
+  readonly flickers: Array<string>;
 }
 
 /** An outcome that says something. */
 type Judgement = Exclude<Outcome, { _tag: "Unclear" }>;
 
-interface Failure {
+interface Found {
   readonly sequence: Sequence;
   readonly outcome: Extract<Outcome, { _tag: "Differs" }>;
+}
+
+interface Failure extends Found {
   readonly seed: number;
+}
+
+/**
+ * Runs a sequence, and again when it differs: a difference that never comes back is a flicker.
+ *
+ * Two processes can disagree for a moment about the millisecond. A misunderstanding comes back.
+ */
+async function confirmed(bench: Bench, sequence: Sequence, tally: Tally): Promise<Judgement> {
+  const first = await judge(bench, sequence, tally);
+  if (first._tag !== "Differs") return first;
+  for (let attempt = 0; attempt < CONFIRMATIONS; attempt++) {
+    const again = await judge(bench, sequence, tally);
+    if (again._tag === "Differs") return again;
+  }
+  tally.flickers.push(describe({ sequence, outcome: first }));
+  return { _tag: "Agreed", commands: first.commands };
 }
 
 /** Runs a sequence until the clock is clear enough to judge it. */
@@ -77,7 +102,8 @@ async function runBatch(
   let patience = new Patience();
   const differs = async (sequence: Sequence): Promise<boolean> => {
     if (failure !== undefined && patience.over()) return false;
-    const outcome = await judge(bench, sequence, tally);
+    const judging = failure === undefined ? confirmed : judge;
+    const outcome = await judging(bench, sequence, tally);
     if (failure === undefined) {
       tally.sequences += 1;
       tally.commands += outcome.commands;
@@ -118,28 +144,34 @@ class Patience {
 
 const places = { handshake: "HELLO 3", end: "the keyspace at the end" };
 
-function report(failure: Failure): string {
-  const { sequence, outcome, seed } = failure;
+function describe({ sequence, outcome }: Found): string {
   const { at } = outcome;
   const where = typeof at === "number" ? showStep(sequence.steps[at]!) : places[at];
   return [
-    "The model and redis-server differ.",
-    "",
     showSequence(sequence),
     "",
     `at       ${where}`,
     `model    ${outcome.expected}`,
     `redis    ${outcome.actual}`,
-    "",
-    `again    pnpm refine:oracle --seed ${seed} --commands 1`,
   ].join("\n");
+}
+
+function report(failure: Failure): string {
+  const again = `again    pnpm refine:oracle --seed ${failure.seed} --commands 1`;
+  return `The model and redis-server differ.\n\n${describe(failure)}\n\n${again}`;
 }
 
 /** Everything that makes a run without differences fail nevertheless. */
 function complaints(bench: Bench, tally: Tally): ReadonlyArray<string> {
   const never = bench.coverage.neverReached();
   for (const one of never) console.log(`never reached: ${one}`);
-  const list = bench.exceptions.undeclared().map((one) => `a free reply is undeclared: ${one}`);
+  const list: Array<string> = bench.exceptions
+    .undeclared()
+    .map((one) => `a free reply is undeclared: ${one}`);
+  for (const flicker of tally.flickers) {
+    console.log(`a difference that did not come back:\n${flicker}\n`);
+  }
+  if (tally.flickers.length > MAX_FLICKERS) list.push("too many differences did not come back");
   if (tally.skipped * 100 > tally.sequences) {
     list.push(`${tally.skipped} sequences could not be judged: the machine is too busy`);
   }
@@ -170,7 +202,7 @@ async function main(): Promise<number> {
     console.log(`refine:oracle --seed ${firstSeed} --commands ${target}`);
     const connections = await Connections.open(redis.port);
     const bench = { connections, coverage: new Coverage(), exceptions: new ExceptionLog() };
-    const tally = { sequences: 0, commands: 0, retries: 0, skipped: 0 };
+    const tally = { sequences: 0, commands: 0, retries: 0, skipped: 0, flickers: [] };
     const progress = new Progress("commands", target);
     let failure: Failure | undefined;
     for (let batch = 0; tally.commands < target && failure === undefined; batch++) {

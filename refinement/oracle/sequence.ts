@@ -12,7 +12,7 @@ import {
 } from "./candidates.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { type Coverage, replyKind } from "./coverage.ts";
-import { type ExceptionLog, freeParts } from "./exceptions.ts";
+import { type ExceptionLog, freeParts, SILENT_END } from "./exceptions.ts";
 import { type Keyspace, pipeline, readKeyspace } from "./keyspace.ts";
 import * as model from "./model.ts";
 import { showExpected, showReply } from "./print.ts";
@@ -98,7 +98,7 @@ export async function runSequence(bench: Bench, sequence: Sequence): Promise<Out
 class Run {
   readonly #bench: Bench;
   readonly #sequence: Sequence;
-  #states: ReadonlyArray<model.State> = [model.initial()];
+  #states: ReadonlyArray<model.State> = [model.initial({ enableDebugCommand: true })];
   /** Undefined where the connection is closed and not yet opened again. */
   readonly #open: Array<Connection | undefined>;
   /** Per connection: commands queued in its transaction, for the coverage of EXEC's replies. */
@@ -182,7 +182,7 @@ class Run {
     this.#states = distinct(fitting.map((run) => run.at(-1)!.state));
     if (this.#states.length > MAX_CANDIDATES) throw new UnclearClock();
     this.#count(index, group, fitting[0]!, replies);
-    await this.#follow(connection, index, group, fitting[0]!.at(-1)!.closes);
+    await this.#follow(connection, index, group, fitting[0]!.at(-1)!);
   }
 
   /** The model runs while the server does: the time makes no difference. */
@@ -281,7 +281,7 @@ class Run {
         next += 1;
         coverage.add(invocation.name, invocation.options, replyKind(actual));
         this.#countTransaction(index, invocation, expected, actual);
-        if (invocation.name !== "EXEC") exceptions.add(invocation, freeParts(expected));
+        if (invocation.name !== "EXEC") exceptions.add(invocation.name, freeParts(expected));
       }
       if (run[place]!.replies.length === 0) {
         coverage.add(invocation.name, invocation.options, "(silence)");
@@ -305,7 +305,7 @@ class Run {
       if (items.length === queue.length && wanted.length === queue.length) {
         for (const [at, queued] of queue.entries()) {
           coverage.add(queued.name, queued.options, replyKind(items[at]!));
-          exceptions.add(queued, freeParts(wanted[at]!));
+          exceptions.add(queued.name, freeParts(wanted[at]!));
         }
       }
       this.#queued[index] = [];
@@ -317,10 +317,12 @@ class Run {
     connection: Connection,
     index: number,
     group: ReadonlyArray<Sent>,
-    closes: boolean,
+    { closes, replies }: model.Step,
   ): Promise<void> {
+    const silent = replies.length === 0;
     const last = group.at(-1)!;
-    if (closes && !(await connection.client.waitForClose(REPLY_TIMEOUT_MS))) {
+    if (closes && silent) this.#bench.exceptions.add(SILENT_END, ["the connection stays open"]);
+    else if (closes && !(await connection.client.waitForClose(REPLY_TIMEOUT_MS))) {
       throw new Difference(last.at, "(the connection closes)", "(the connection stays open)");
     }
     if (closes) this.#disconnect(index);
