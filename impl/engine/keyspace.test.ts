@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { halfSipHash13 } from "./hash.ts";
 import { Encoding, type EntryRef, Keyspace, type KeyspaceOptions, ValueType } from "./keyspace.ts";
 
 const HASH_KEY = [0x01234567, 0x89abcdef] as const;
@@ -66,6 +67,34 @@ test("keys and strings are any bytes, empty ones included", () => {
     keyspace.verifyInvariants();
   }
   expect(keyspace.size).toBe(3);
+});
+
+test("keys with equal hashes are told apart", () => {
+  const keyspace = tiny();
+  const [a, b] = ["k133411", "k141846"];
+  const hashes = [a, b].map((each) => halfSipHash13(...HASH_KEY, Buffer.from(each), 0, 7));
+  expect(hashes[0]).toBe(hashes[1]);
+  set(keyspace, a, "1");
+  expect(find(keyspace, b)).toBe(0);
+  set(keyspace, b, "2");
+  expect(value(keyspace, find(keyspace, a))).toBe("1");
+  expect(value(keyspace, find(keyspace, b))).toBe("2");
+  keyspace.remove(find(keyspace, a));
+  expect(value(keyspace, find(keyspace, b))).toBe("2");
+  keyspace.verifyInvariants();
+});
+
+test("the hash is keyed: another key, another order", () => {
+  const orders = [1, 2].map((half) => {
+    const keyspace = tiny({ hashKey: [half, 5] });
+    for (let i = 0; i < 50; i++) set(keyspace, `key:${i}`, "v");
+    const order: string[] = [];
+    keyspace.forEach((ref) => {
+      order.push(key(keyspace, ref));
+    });
+    return order.join();
+  });
+  expect(orders[0]).not.toBe(orders[1]);
 });
 
 test("a value of the same class is replaced in place, another one moves the entry", () => {
