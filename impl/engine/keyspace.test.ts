@@ -312,15 +312,15 @@ test("a random entry is uniform, at rest, amid a rehash and in a sparse table", 
   keyspace.rehashStep(30);
   expect(keyspace.rehashing).toBe(true);
   // 99 or so degrees of freedom: 160 is beyond the 99.99th percentile.
-  expect(chiSquare(keyspace, 50_000)).toBeLessThan(160);
+  expect(chiSquare(keyspace, 20_000)).toBeLessThan(160);
   while (keyspace.rehashStep(1000));
-  expect(chiSquare(keyspace, 50_000)).toBeLessThan(160);
+  expect(chiSquare(keyspace, 20_000)).toBeLessThan(160);
 
-  const sparse = tiny({ initialSlots: 65536 });
+  const sparse = tiny({ initialSlots: 16384 });
   for (let i = 0; i < 5; i++) set(sparse, `key:${i}`, "v");
   // 4 degrees of freedom: 23.5 is the 99.99th percentile.
-  expect(chiSquare(sparse, 2000)).toBeLessThan(23.5);
-});
+  expect(chiSquare(sparse, 1000)).toBeLessThan(23.5);
+}, 30_000);
 
 test("forEach visits each entry once, amid a rehash too", () => {
   const keyspace = tiny({ slotsPerStep: 1 });
@@ -353,7 +353,7 @@ test("a scan of a keyspace at rest visits each entry exactly once", () => {
 test("finding and replacing strings allocates no object", () => {
   const keyspace = new Keyspace({ hashKey: HASH_KEY });
   const bytes = Buffer.from("key:0000 and a value of more than twenty bytes");
-  const rounds = 200_000;
+  const rounds = 50_000;
   const work = (): void => {
     for (let i = 0; i < rounds; i++) {
       bytes[4] = 48 + (i % 10);
@@ -373,4 +373,4 @@ test("finding and replacing strings allocates no object", () => {
   });
   const median = growth.sort((a, b) => a - b)[2]!;
   expect(median / rounds).toBeLessThan(4);
-});
+}, 30_000);
