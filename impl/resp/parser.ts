@@ -283,9 +283,9 @@ export class Parser {
   #inline(bytes: Uint8Array, base: number, end: number, request: Request): number {
     const lineEnd = this.#findEnd(bytes, base, end, LF, "too big inline request");
     if (lineEnd < 0) return lineEnd;
-    const textEnd = lineEnd > base && bytes[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd;
-    const decoded = new Uint8Array(textEnd - base);
-    if (!splitArguments(bytes, base, textEnd, decoded, request)) {
+    // A return before the line feed needs no care: it is white space.
+    const decoded = new Uint8Array(lineEnd - base);
+    if (!splitArguments(bytes, base, lineEnd, decoded, request)) {
       return this.#fail("unbalanced quotes in request");
     }
     if (request.argc > 0) request.bytes = decoded;
