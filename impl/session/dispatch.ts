@@ -38,7 +38,7 @@ function decide(
     if (sub !== undefined) record = sub;
     else {
       session.lastCommand = null;
-      const error = unknownSubcommand(request.text(1), request.text(0));
+      const error = unknownSubcommand(request.cText(1), request.cText(0));
       reject(instance, session, null, error);
       return;
     }
@@ -111,7 +111,7 @@ function reject(
 }
 
 function rejectUnknown(instance: Instance, session: Session, request: Request): void {
-  const name = request.text(0).slice(0, ERROR_ECHO_LENGTH);
+  const name = request.cText(0).slice(0, ERROR_ECHO_LENGTH);
   const lower = name.toLowerCase();
   if (lower === "host:" || lower === "post") {
     session.closeAfterReply = true;
@@ -119,7 +119,7 @@ function rejectUnknown(instance: Instance, session: Session, request: Request): 
   }
   let args = "";
   for (let i = 1; i < request.argc && args.length < ERROR_ECHO_LENGTH; i++) {
-    args += `'${request.text(i).slice(0, ERROR_ECHO_LENGTH - args.length)}' `;
+    args += `'${request.cText(i).slice(0, ERROR_ECHO_LENGTH - args.length)}' `;
   }
   session.lastCommand = null;
   const text = `ERR unknown command '${name}', with args beginning with: ${args}`;
