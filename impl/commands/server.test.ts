@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ServerControl, ShutdownRequest } from "../ports/server-control.ts";
+import { NO_CONTROL, type ServerControl, type ShutdownRequest } from "../ports/server-control.ts";
 import { Instance } from "../session/instance.ts";
 import { TestClient, TestClock, type TestInstance, testInstance } from "../session/testing.ts";
 import { commands } from "./index.ts";
@@ -82,60 +82,38 @@ test("used_memory follows the data, and the peak stays", () => {
   expect(peak).toBeGreaterThanOrEqual(during);
 });
 
-/** Remembers what commands ask of the process. */
-class RecordingControl implements ServerControl {
-  readonly asked: unknown[] = [];
-  readonly #clock: TestClock;
-
-  constructor(clock: TestClock) {
-    this.#clock = clock;
-  }
-
-  sleep(durationUs: number): void {
-    this.#clock.advance(durationUs / 1000);
-  }
-
-  shutdown(request: ShutdownRequest): boolean {
-    this.asked.push(request);
-    return !request.force;
-  }
-
-  abortShutdown(): boolean {
-    return this.asked.length > 0;
-  }
-
-  log(text: string): void {
-    this.asked.push(text);
-  }
-}
-
-/** An instance with DEBUG allowed and a control that remembers. */
-function controlled(): { redis: TestClient; instance: Instance; control: RecordingControl } {
+/** An instance with DEBUG allowed, and what its commands have asked of the process. */
+function controlled(): { redis: TestClient; instance: Instance; asked: ShutdownRequest[] } {
   const clock = new TestClock();
-  const control = new RecordingControl(clock);
-  const ports = {
-    clock,
-    random: { nextU32: () => 5 },
-    journal: { enabled: false, append: () => {} },
-    control,
+  const asked: ShutdownRequest[] = [];
+  const control: ServerControl = {
+    ...NO_CONTROL,
+    sleep: (durationUs) => clock.advance(durationUs / 1000),
+    shutdown: (request) => {
+      asked.push(request);
+      return !request.force;
+    },
+    abortShutdown: () => asked.length > 0,
   };
-  const instance = new Instance(ports, commands);
+  const random = { nextU32: () => 5 };
+  const journal = { enabled: false, append: () => {} };
+  const instance = new Instance({ clock, random, journal, control }, commands);
   instance.settings.debugCommand = "yes";
   const facts = { address: "127.0.0.1:50000", localAddress: "127.0.0.1:6379", fd: 8 };
-  return { redis: new TestClient(instance, instance.connect(facts)), instance, control };
+  return { redis: new TestClient(instance, instance.connect(facts)), instance, asked };
 }
 
 test("SHUTDOWN asks the process to end, and says nothing when it will", () => {
-  const { redis, control } = controlled();
+  const { redis, asked } = controlled();
   expect(redis.run("shutdown nosave now")).toBe("");
-  expect(control.asked).toEqual([{ save: "no", now: true, force: false }]);
+  expect(asked).toEqual([{ save: "no", now: true, force: false }]);
   expect(redis.session.blocked?.reason).toBe("shutdown");
 });
 
 test("SHUTDOWN says when the process cannot end", () => {
-  const { redis, control } = controlled();
+  const { redis, asked } = controlled();
   expect(redis.run("shutdown save force")).toBe("-ERR Errors trying to SHUTDOWN. Check logs.\r\n");
-  expect(control.asked).toEqual([{ save: "yes", now: false, force: true }]);
+  expect(asked).toEqual([{ save: "yes", now: false, force: true }]);
   expect(redis.run("shutdown abort")).toBe("+OK\r\n");
 });
 
