@@ -22,6 +22,19 @@ export interface Blocked {
   readonly postponed: Request | null;
 }
 
+/** The state of a connection's input buffer, for CLIENT LIST; `InputBuffer` has it. */
+export interface InputUsage {
+  /** Bytes of the present turn, and between turns those that wait. */
+  readonly lengthBytes: number;
+  /** Room for more bytes before the buffer must grow. */
+  readonly freeBytes: number;
+  /** Bytes of whole arguments of an incomplete request. */
+  readonly partialArgumentBytes: number;
+}
+
+/** The input of a session without a transport. */
+const NO_INPUT: InputUsage = { lengthBytes: 0, freeBytes: 0, partialArgumentBytes: 0 };
+
 /** Facts of a connection that the transport knows. */
 export interface ConnectionFacts {
   /** `ip:port` of the client. */
@@ -69,10 +82,8 @@ export class Session {
   lastCommand: CommandRecord | null = null;
   /** Bytes of queued commands. */
   queueBytes = 0;
-  /** Bytes that the transport has read and not yet forgotten, the present request included. */
-  queryBufferBytes = 0;
-  /** Bytes that the transport's input buffer has room for beyond them. */
-  queryBufferFreeBytes = 0;
+  /** What has arrived; the transport puts its own in. */
+  input: InputUsage = NO_INPUT;
 
   constructor(id: number, facts: ConnectionFacts, nowMs: number, authenticated: boolean) {
     this.id = id;
