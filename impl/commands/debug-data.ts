@@ -99,7 +99,7 @@ function populateValue(j: number, sizeBytes: number): Buffer {
 
 /** A number that is not negative; null, with the error replied, when the argument is none. */
 function positiveArgument(call: Call, i: number): number | null {
-  const value = integerArgument(call, i);
+  const value = integerArgument(call, i, ERR.mustBePositive);
   if (value === null || value >= 0) return value === null ? null : Number(value);
   call.reply.error(ERR.mustBePositive);
   return null;

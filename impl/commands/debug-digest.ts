@@ -22,7 +22,7 @@ export function datasetDigest(instance: Instance): string {
       const own = Buffer.alloc(DIGEST_BYTES);
       mix(own, keyOf(keyspace, ref));
       mixValue(own, keyspace, ref);
-      xor(digest, own);
+      xor(digest, sha1(own));
     });
   });
   return digest.toString("hex");

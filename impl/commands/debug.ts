@@ -43,7 +43,7 @@ function debugActiveExpire({ instance, request, reply }: Call): void {
 }
 
 function debugPauseCron({ instance, request, reply }: Call): void {
-  instance.cronPaused = looseInteger(request.text(2)) !== 0;
+  instance.settings.cronPaused = looseInteger(request.text(2)) !== 0;
   reply.ok();
 }
 

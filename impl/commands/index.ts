@@ -1,6 +1,7 @@
 import type { Command } from "../session/command.ts";
 import { client } from "./client.ts";
 import { command } from "./command.ts";
+import { config } from "./config.ts";
 import { connection } from "./connection.ts";
 import { databases } from "./databases.ts";
 import { debug } from "./debug.ts";
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   ...connection,
   ...client,
   ...command,
+  ...config,
   ...server,
   ...memory,
   ...slowlog,

@@ -52,6 +52,8 @@ const LOADING = "LOADING Redis is loading the dataset in memory";
 
 /** The configuration of one server. */
 export class Config {
+  /** `rename-command`: original names in lower case to new ones; an empty one disables. */
+  readonly renames = new Map<string, string>();
   readonly #stored = new Map<Directive, unknown>();
   readonly #published: Record<string, unknown> = {};
   readonly #listeners = new Map<string, ChangeListener<unknown>[]>();

@@ -44,6 +44,12 @@ export interface Kind<S, P> {
   rewrite(name: string, value: S): readonly RewriteLine[];
 }
 
+/**
+ * `live`: the server acts on every value, as soon as it is set. `at start`: it acts on the value
+ * that it starts with. `partly`: it acts on some of what the value means in Redis.
+ */
+export type Effect = "live" | "at start" | "partly";
+
 /** Facts that most directives do not need. */
 export interface DirectiveOptions {
   /** An older name that CONFIG and redis.conf accept, and that CONFIG GET shows too. */
@@ -60,10 +66,10 @@ export interface DirectiveOptions {
   readonly denyLoading?: true;
   /** Listeners hear of a CONFIG SET even when the value stays the same. */
   readonly alwaysApplied?: true;
-  /** What the server works out at start beyond the declared default. */
+  /** What Redis works out at start beyond the declared default. */
   readonly atStart?: string;
-  /** `live` once the server acts on it; otherwise it is accepted, kept and shown. */
-  readonly effect?: "live";
+  /** How far the server acts on it; without this it is only accepted, kept and shown. */
+  readonly effect?: Effect;
 }
 
 /** One declared directive. */

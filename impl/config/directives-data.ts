@@ -33,6 +33,7 @@ export const DATA = [
       "noeviction",
     ),
     "Which keys are evicted when maxmemory is reached.",
+    { effect: "partly" },
   ),
   directive("maxmemory-samples", integer(5, 1), "Keys compared to choose one to evict."),
   directive(
@@ -40,16 +41,21 @@ export const DATA = [
     integer(10, 0, 100),
     "How long evicting may delay a command, from 0 (briefly) to 100 (as long as it takes).",
   ),
-  directive("lfu-log-factor", integer(10), "How slowly the counter of accesses saturates."),
+  directive("lfu-log-factor", integer(10), "How slowly the counter of accesses saturates.", {
+    effect: "live",
+  }),
   directive(
     "lfu-decay-time",
     integer(1),
     "Minutes after which the counter of accesses is lowered.",
+    { effect: "live" },
   ),
   directive("active-expire-effort", integer(1, 1, 10), "Effort spent on finding expired keys."),
   directive("activerehashing", bool(true), "Spend idle time on resizing the tables of keys."),
   directive("lazyfree-lazy-eviction", bool(false), "Free evicted values in the background."),
-  directive("lazyfree-lazy-expire", bool(false), "Free expired values in the background."),
+  directive("lazyfree-lazy-expire", bool(false), "Free expired values in the background.", {
+    effect: "live",
+  }),
   directive("lazyfree-lazy-server-del", bool(false), "Free overwritten values in the background."),
   directive("lazyfree-lazy-user-del", bool(false), "Let DEL free values as UNLINK does."),
   directive(

@@ -7,31 +7,39 @@ import { INT_MAX, LLONG_MAX, UINT_MAX } from "./numbers.ts";
 const MB = 1024 * 1024;
 
 export const NETWORK = [
-  directive("bind", addresses(["*", "-::*"]), "Addresses to listen on.", { alwaysApplied: true }),
+  directive("bind", addresses(["*", "-::*"]), "Addresses to listen on.", {
+    alwaysApplied: true,
+    effect: "at start",
+  }),
   directive(
     "bind-source-addr",
     optionalText(),
     "Local address of the connections that the server opens itself.",
   ),
-  directive("port", integer(6379, 0, 65535), "TCP port to listen on; 0 listens on none."),
+  directive("port", integer(6379, 0, 65535), "TCP port to listen on; 0 listens on none.", {
+    effect: "at start",
+  }),
   directive(
     "tcp-backlog",
     integer(511),
     "Length of the queue of connections that wait to be accepted.",
-    { immutable: true },
+    { immutable: true, effect: "live" },
   ),
   directive(
     "tcp-keepalive",
     integer(300),
     "Seconds between probes that find dead connections; 0 sends none.",
+    { effect: "at start" },
   ),
   directive(
     "timeout",
     integer(0),
     "Seconds after which an idle client is disconnected; 0 is never.",
+    { effect: "live" },
   ),
   directive("unixsocket", optionalText(), "Path of a Unix socket to listen on.", {
     immutable: true,
+    effect: "live",
   }),
   directive("unixsocketperm", octal(0, 0o777), "Permissions of the Unix socket.", {
     immutable: true,
@@ -45,7 +53,7 @@ export const NETWORK = [
     "maxclients",
     integer(10000, 1, UINT_MAX, { unsigned: true }),
     "Most clients at a time; further ones are refused.",
-    { atStart: "lowered to the limit on open files less 32 when that is smaller" },
+    { atStart: "lowered to the limit on open files less 32 when that is smaller", effect: "live" },
   ),
   directive(
     "maxmemory-clients",
@@ -56,6 +64,7 @@ export const NETWORK = [
     "client-query-buffer-limit",
     memory(1024 * MB, MB, LLONG_MAX, { unsigned: true }),
     "Most bytes of unprocessed input from one client.",
+    { effect: "live" },
   ),
   directive(
     "client-output-buffer-limit",
@@ -65,8 +74,11 @@ export const NETWORK = [
       pubsub: { hardBytes: 32 * MB, softBytes: 8 * MB, softS: 60 },
     }),
     "When a client that does not read its replies is disconnected, by class of clients.",
+    { effect: "partly" },
   ),
-  directive("proto-max-bulk-len", memory(512 * MB, MB), "Longest argument of a request in bytes."),
+  directive("proto-max-bulk-len", memory(512 * MB, MB), "Longest argument of a request in bytes.", {
+    effect: "live",
+  }),
   directive(
     "socket-mark-id",
     integer(0, 0, UINT_MAX, { unsigned: true }),

@@ -20,7 +20,10 @@ function permission() {
 }
 
 export const SERVER = [
-  directive("daemonize", bool(false), "Run in the background.", { immutable: true }),
+  directive("daemonize", bool(false), "Run in the background.", {
+    immutable: true,
+    effect: "live",
+  }),
   directive(
     "supervised",
     choice(["upstart", "systemd", "auto", "no"], "no"),
@@ -30,13 +33,18 @@ export const SERVER = [
   directive("pidfile", optionalText(), "File that holds the process id while the server runs.", {
     immutable: true,
     atStart: "/var/run/redis.pid when the server runs in the background and none is given",
+    effect: "live",
   }),
   directive("dir", directory(), "Working directory: where data files are.", {
     protected: true,
     denyLoading: true,
     atStart: "the directory that the server is started in",
+    effect: "live",
   }),
-  directive("databases", integer(16, 1), "Number of databases.", { immutable: true }),
+  directive("databases", integer(16, 1), "Number of databases.", {
+    immutable: true,
+    effect: "live",
+  }),
   directive("hz", integer(10, 0, INT_MAX, { clamp: [1n, 500n] }), "Background tasks per second."),
   directive(
     "dynamic-hz",
@@ -100,9 +108,11 @@ export const SERVER = [
     "loglevel",
     choice(["debug", "verbose", "notice", "warning"], "notice"),
     "What is logged.",
+    { effect: "live" },
   ),
   directive("logfile", text(""), "File of the log; empty is the standard output.", {
     immutable: true,
+    effect: "live",
   }),
   directive("syslog-enabled", bool(false), "Log to the system log, too.", { immutable: true }),
   directive("syslog-ident", text("redis"), "Name in the system log.", { immutable: true }),
@@ -119,14 +129,20 @@ export const SERVER = [
     "slowlog-log-slower-than",
     integer(10000, -1, LLONG_MAX),
     "Microseconds from which a command is slow; -1 logs none, 0 all.",
+    { effect: "live" },
   ),
-  directive("slowlog-max-len", integer(128, 0, LLONG_MAX), "Slow commands that are kept."),
+  directive("slowlog-max-len", integer(128, 0, LLONG_MAX), "Slow commands that are kept.", {
+    effect: "live",
+  }),
   directive(
     "latency-monitor-threshold",
     integer(0, 0, LLONG_MAX),
     "Milliseconds from which an event is a latency spike; 0 records none.",
+    { effect: "live" },
   ),
-  directive("latency-tracking", bool(true), "Keep the distribution of each command's latency."),
+  directive("latency-tracking", bool(true), "Keep the distribution of each command's latency.", {
+    effect: "live",
+  }),
   directive(
     "latency-tracking-info-percentiles",
     percentiles([50, 99, 99.9]),
@@ -150,7 +166,10 @@ export const SERVER = [
     "What happens when a propagated command fails.",
   ),
 
-  directive("requirepass", optionalBytes(), "Password of the default user.", { sensitive: true }),
+  directive("requirepass", optionalBytes(), "Password of the default user.", {
+    sensitive: true,
+    effect: "live",
+  }),
   directive("aclfile", text(""), "File of the users.", { immutable: true }),
   directive("acllog-max-len", integer(128, 0, LLONG_MAX), "Refusals that ACL LOG keeps."),
   directive(
@@ -162,9 +181,12 @@ export const SERVER = [
     "enable-protected-configs",
     permission(),
     "Who may change protected directives by CONFIG SET.",
-    { immutable: true },
+    { immutable: true, effect: "live" },
   ),
-  directive("enable-debug-command", permission(), "Who may use DEBUG.", { immutable: true }),
+  directive("enable-debug-command", permission(), "Who may use DEBUG.", {
+    immutable: true,
+    effect: "live",
+  }),
   directive("enable-module-command", permission(), "Who may use MODULE.", { immutable: true }),
   directive(
     "lua-enable-deprecated-api",

@@ -114,7 +114,7 @@ function numeric(
   options: NumberOptions,
 ): Kind<bigint, number> {
   return {
-    type: `${notation.type}, ${notation.rewrite(min)} to ${notation.rewrite(max)}`,
+    type: `${notation.type}, ${describeRange(notation, min, max)}`,
     fallback,
     multiArg: false,
     parse: (args) => {
@@ -128,6 +128,12 @@ function numeric(
     same: (a, b) => a === b,
     rewrite: (name, value) => oneLine(`${name} ${notation.rewrite(value)}`, value !== fallback),
   };
+}
+
+function describeRange(notation: Notation, min: bigint, max: bigint): string {
+  if (notation === MEMORY_OR_PERCENT) return "up to 100%";
+  if (max >= LLONG_MAX) return `${notation.rewrite(min)} or more`;
+  return `${notation.rewrite(min)} to ${notation.rewrite(max)}`;
 }
 
 function refuseOutside(

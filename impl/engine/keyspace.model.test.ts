@@ -381,7 +381,7 @@ test("agrees with a Map after every operation, and a scan keeps its promise", ()
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
   for (const [what, times] of Object.entries(met)) {
     expect(times, `${what} occurred in the runs`).toBeGreaterThan(10);

@@ -18,6 +18,13 @@ export interface ServerControl {
   abortShutdown(): boolean;
   /** Writes a line to the server's log. */
   log(text: string): void;
+  /**
+   * Replaces a file by what `change` makes of its text, one character per byte, in one step: all
+   * of it or nothing. A file that does not exist is empty.
+   *
+   * @returns null, or why it cannot be done, in the system's words
+   */
+  rewriteFile(path: string, change: (text: string) => string): string | null;
 }
 
 /** Control of a server without a process: it sleeps for no time and never ends. */
@@ -26,4 +33,5 @@ export const NO_CONTROL: ServerControl = {
   shutdown: () => false,
   abortShutdown: () => false,
   log: () => {},
+  rewriteFile: () => "Read-only file system",
 };

@@ -283,9 +283,9 @@ export class Parser {
   #inline(bytes: Uint8Array, base: number, end: number, request: Request): number {
     const lineEnd = this.#findEnd(bytes, base, end, LF, "too big inline request");
     if (lineEnd < 0) return lineEnd;
-    const textEnd = lineEnd > base && bytes[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd;
-    const decoded = new Uint8Array(textEnd - base);
-    if (!splitArguments(bytes, base, textEnd, decoded, request)) {
+    // A return before the line feed needs no care: it is white space.
+    const decoded = new Uint8Array(lineEnd - base);
+    if (!splitArguments(bytes, base, lineEnd, decoded, request)) {
       return this.#fail("unbalanced quotes in request");
     }
     if (request.argc > 0) request.bytes = decoded;
@@ -333,18 +333,22 @@ function resetTables(request: Request): void {
 }
 
 /**
- * Reads the usual header number: one to eight digits, no leading zero, then `\r` and one byte more.
+ * Reads the usual header number: one to eight digits, no leading zero, then `\r` and more.
  *
  * @returns the number, whose digits `digitsOf` counts, or -1 for anything else, which is then
  * looked at in full
  */
 function shortDecimal(bytes: Uint8Array, at: number, end: number): number {
-  if (at + 2 >= end) return -1;
+  if (at + 3 >= end) return -1;
   let value = bytes[at]! - 48;
   if (value < 0 || value > 9) return -1;
-  if (value === 0) return bytes[at + 1] === CR ? 0 : -1;
+  const second = bytes[at + 1]!;
+  if (second === CR) return value;
+  if (value === 0 || second < 48 || second > 57) return -1;
+  value = value * 10 + second - 48;
+  if (bytes[at + 2] === CR) return value;
   const limit = Math.min(end - 1, at + 9);
-  for (let i = at + 1; i < limit; i++) {
+  for (let i = at + 2; i < limit; i++) {
     const digit = bytes[i]! - 48;
     if (digit < 0 || digit > 9) return digit === CR - 48 ? value : -1;
     value = value * 10 + digit;

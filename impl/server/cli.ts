@@ -5,12 +5,13 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { commands } from "../commands/index.ts";
 import { readCommandLine } from "../config/command-line.ts";
-import { describeFailure, type Statement } from "../config/conf-file.ts";
+import { describeFailure } from "../config/conf-file.ts";
 import { Config } from "../config/config.ts";
 import { loadConf } from "../config/load.ts";
-import { confFiles } from "../ports/node/conf-files.ts";
+import { confFiles, describeSystemError, fromSystem, toSystem } from "../ports/node/conf-files.ts";
 import { openLog, type ServerLog } from "./log.ts";
 import { ListenError, NodeServer } from "./node-server.ts";
+import { StartupStatements } from "./startup-statements.ts";
 import { VERSION } from "./version.ts";
 
 const HELP = `Usage: veridis [/path/to/redis.conf] [options] [-]
@@ -33,16 +34,16 @@ Directives, their defaults and what they do: docs/DIRECTIVES.md
 /** What a server starts with. */
 interface Setup {
   readonly config: Config;
-  /** `rename-command`: lower-case names. */
-  readonly renames: ReadonlyMap<string, string>;
   /** Absolute path; empty without a file. */
   readonly configFile: string;
 }
 
 /** Reads file, standard input and options; ends the process with one line when they are wrong. */
 function configure(argv: readonly string[]): Setup {
-  const line = readCommandLine(argv.map((arg) => Buffer.from(arg).toString("latin1")));
-  const config = new Config({ directory: process.cwd(), enterDirectory });
+  const line = readCommandLine(argv.map(fromSystem));
+  const config = new Config({ directory: fromSystem(process.cwd()), enterDirectory });
+  // Before `dir` changes where relative paths start.
+  const configFile = line.configFile === null ? "" : fromSystem(resolve(toSystem(line.configFile)));
   const sources = [];
   if (line.configFile !== null) {
     const content = confFiles.readFile(line.configFile);
@@ -55,31 +56,22 @@ function configure(argv: readonly string[]): Setup {
     sources.push({ source: "standard input", text: readFileSync(0, "latin1") });
   }
   if (line.options !== "") sources.push({ source: "command line", text: line.options });
-  const renames = new Map<string, string>();
-  const failure = loadConf(config, sources, confFiles, (statement) => other(statement, renames));
+  const failure = loadConf(
+    config,
+    sources,
+    confFiles,
+    new StartupStatements(config, commands).apply,
+  );
   if (failure !== null) fail(describeFailure(failure));
-  return { config, renames, configFile: line.configFile === null ? "" : resolve(line.configFile) };
-}
-
-/** Applies a statement that sets no value; returns why it cannot be applied, or null. */
-function other({ name, args }: Statement, renames: Map<string, string>): string | null {
-  if (name !== "rename-command") return `${name} is not supported`;
-  const [from, to] = [args[0]!.toLowerCase(), args[1]!.toLowerCase()];
-  const taken = commands.some((command) => command.name === to) && !renames.has(to);
-  if (!commands.some((command) => command.name === from))
-    return "No such command in rename-command";
-  if (taken || [...renames.values()].includes(to || "-"))
-    return "Target command name already exists";
-  renames.set(from, to);
-  return null;
+  return { config, configFile };
 }
 
 function enterDirectory(path: string, _current: string): { value: string } | { refusal: string } {
   try {
-    process.chdir(path);
-    return { value: process.cwd() };
+    process.chdir(toSystem(path));
+    return { value: fromSystem(process.cwd()) };
   } catch (error) {
-    return { refusal: (error as Error).message };
+    return { refusal: describeSystemError(error) };
   }
 }
 

@@ -18,14 +18,15 @@ afterEach(async () => {
 
 /** Sends `text`, ends, and returns everything that comes back. */
 function talk(port: number, text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const socket = net.connect(port, "127.0.0.1", () => socket.write(text));
     let reply = "";
     socket.on("data", (chunk) => {
       reply += chunk.toString("latin1");
     });
     socket.on("close", () => resolve(reply));
-    socket.on("error", reject);
+    // A reset is one way to be closed.
+    socket.on("error", () => {});
   });
 }
 

@@ -37,7 +37,6 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
   const server = new NodeServer({
     config,
     log: silentLog,
-    renames: new Map(),
     configFile: "",
     onShutdown: () => void server.close(),
   });

@@ -3,6 +3,7 @@ import { commands } from "../commands/index.ts";
 import type { Config } from "../config/config.ts";
 import type { Journal } from "../ports/journal.ts";
 import { systemClock } from "../ports/node/clock.ts";
+import { rewriteFile } from "../ports/node/conf-files.ts";
 import { processFacts } from "../ports/node/process-facts.ts";
 import { systemRandom } from "../ports/node/random.ts";
 import { type Listener, listen } from "../ports/node/transport.ts";
@@ -20,8 +21,6 @@ const noJournal: Journal = { enabled: false, append: () => {} };
 export interface NodeServerOptions {
   readonly config: Config;
   readonly log: ServerLog;
-  /** `rename-command`: lower-case names; an empty one disables. */
-  readonly renames: ReadonlyMap<string, string>;
   /** Path of the configuration file; empty without one. */
   readonly configFile: string;
   /** Called when a client's SHUTDOWN asks for the end. */
@@ -62,7 +61,7 @@ export class NodeServer {
       facts,
       control: this.#control(),
     };
-    const instance = new Instance(ports, commands, config, options.renames);
+    const instance = new Instance(ports, commands, config);
     const { limits, parserLimits } = followLimits(config);
     config.follow("loglevel", (level) => log.setLevel(level));
     const flush = (): void => this.core.flush();
@@ -137,6 +136,7 @@ export class NodeServer {
       },
       abortShutdown: () => false,
       log: (text) => log.warn(text),
+      rewriteFile,
     };
   }
 }

@@ -55,7 +55,7 @@ function replyAtEnd(
  * fast the counters grow. Run it `hz` times a second, between commands, after `beginBatch`.
  */
 export function tick(instance: Instance): void {
-  if (!instance.cronPaused) instance.statistics.sampleRates(instance.nowMs);
+  if (!instance.settings.cronPaused) instance.statistics.sampleRates(instance.nowMs);
   if (instance.pause !== null && instance.nowMs >= instance.pause.untilMs) unpause(instance);
   for (const session of [...instance.blocked]) {
     if (session.blocked!.untilMs <= instance.nowMs) endBlock(instance, session, "timeout");

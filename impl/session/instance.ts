@@ -80,13 +80,7 @@ export class Instance {
   #nextSessionId = 1;
   #replicationId = "";
 
-  /** @param renames what `rename-command` says: lower-case names, an empty one disables */
-  constructor(
-    ports: InstancePorts,
-    commands: readonly Command[],
-    config = new Config(),
-    renames: ReadonlyMap<string, string> = new Map(),
-  ) {
+  constructor(ports: InstancePorts, commands: readonly Command[], config = new Config()) {
     this.clock = ports.clock;
     this.random = ports.random;
     this.facts = ports.facts ?? NO_FACTS;
@@ -95,7 +89,7 @@ export class Instance {
     this.settings = new Settings(config);
     const settings = this.settings;
     this.effects = new Effects(ports.journal);
-    this.commands = new CommandTable(commands, renames);
+    this.commands = new CommandTable(commands, config.renames);
     this.databases = Array.from({ length: settings.databases }, () => this.#newKeyspace());
     this.statistics = new Statistics(ports.clock.wallUs());
     for (const keyspace of this.databases) {
@@ -262,10 +256,12 @@ export class Instance {
   /** True when `enable-debug-command` lets this session use DEBUG. */
   mayDebug(session: Session): boolean {
     const mode = this.settings.debugCommand;
-    if (mode !== "local") return mode === "yes";
-    return (
-      session.facts.address.startsWith("127.0.0.1:") || session.facts.address.startsWith("[::1]")
-    );
+    return mode === "local" ? this.isLocal(session) : mode === "yes";
+  }
+
+  /** True when the client is on this machine: on the loopback interface or a Unix socket. */
+  isLocal(session: Session): boolean {
+    return /^(?:127\.0\.0\.1:|\[::1\]:|\/)/.test(session.facts.address);
   }
 
   /** Lets a session wait. It gets no further request until the wait is over. */

@@ -38,6 +38,8 @@ export class Settings {
   latencyTracking = true;
   /** `proto-max-bulk-len`, in bytes. */
   maxBulkBytes = 512 * 1024 * 1024;
+  /** The periodic work rests: DEBUG PAUSE-CRON. */
+  cronPaused = false;
   /** `enable-debug-command`. */
   debugCommand: "no" | "yes" | "local" = "no";
 
@@ -56,14 +58,10 @@ export class Settings {
     config.follow("lazyfree-lazy-user-flush", (value) => {
       this.lazyUserFlush = value;
     });
-    config.follow("maxmemory", (value) => {
-      this.maxMemoryBytes = value;
-      this.#followSharing();
-    });
+    config.follow("maxmemory", () => this.#followSharing(config));
     config.follow("maxmemory-policy", (value) => {
-      this.maxMemoryPolicy = value;
       this.lfu = value.endsWith("-lfu");
-      this.#followSharing();
+      this.#followSharing(config);
     });
     config.follow("lfu-log-factor", (value) => {
       this.lfuLogFactor = value;
@@ -83,29 +81,17 @@ export class Settings {
     config.follow("latency-tracking", (value) => {
       this.latencyTracking = value;
     });
-    config.follow("latency-tracking-info-percentiles", (value) => {
-      this.latencyPercentiles = value;
-    });
     config.follow("proto-max-bulk-len", (value) => {
       this.maxBulkBytes = value;
-    });
-    config.follow("maxclients", (value) => {
-      this.maxClients = value;
-    });
-    config.follow("hz", (value) => {
-      this.hz = value;
-    });
-    config.follow("repl-backlog-size", (value) => {
-      this.replicationBacklogBytes = value;
     });
     config.follow("enable-debug-command", (value) => {
       this.debugCommand = value;
     });
   }
 
-  #followSharing(): void {
-    const needsAccessTimes = this.lfu || this.maxMemoryPolicy.endsWith("-lru");
-    this.sharedIntegers = this.maxMemoryBytes === 0 || !needsAccessTimes;
+  #followSharing(config: Config): void {
+    const needsAccessTimes = /-l[rf]u$/.test(config.get("maxmemory-policy"));
+    this.sharedIntegers = config.get("maxmemory") === 0 || !needsAccessTimes;
   }
 
   /** Durations are measured command by command, because somebody asks for short ones. */

@@ -11,13 +11,13 @@ test("there is a corpus", () => {
   expect(corpus.length).toBeGreaterThan(0);
 });
 
-test.each(corpus)("corpus input $name", ({ input }) => {
+test.each(corpus)("corpus input $name", { timeout: 60_000 }, ({ input }) => {
   for (const authRequired of [false, true]) {
     for (const sizes of [[1], [3, 50], [65_536]]) checkResp({ input, sizes, authRequired });
   }
 });
 
-test("the parser agrees with the reference on generated inputs", () => {
+test("the parser agrees with the reference on generated inputs", { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(connectionInput, pieceSizes, fc.boolean(), (input, sizes, authRequired) => {
       checkResp({ input, sizes, authRequired });

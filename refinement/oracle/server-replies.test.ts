@@ -1,0 +1,311 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { commands } from "../../impl/commands/index.ts";
+import { Config } from "../../impl/config/config.ts";
+import { findDirective } from "../../impl/config/directives.ts";
+import { testInstance } from "../../impl/session/testing.ts";
+import { ask, connectClient, type WireClient } from "../wire/client.ts";
+import { type RedisServer, startRedis } from "./redis.ts";
+
+let redis: RedisServer;
+let client: WireClient;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  client = await connectClient(redis.port);
+});
+
+afterAll(async () => {
+  client.close();
+  await redis.stop();
+});
+
+/** Requests whose replies depend on nothing but the request; `_` stands for the empty argument. */
+const REQUESTS = `
+PING
+PING hello
+PING a b
+ping _
+ECHO
+ECHO hello
+AUTH
+AUTH a
+AUTH default any
+AUTH nobody any
+AUTH a b c
+HELLO x
+HELLO 1
+HELLO 4
+HELLO 2 SETNAME
+HELLO 2 SETNAME a b
+HELLO 2 BOGUS
+HELLO 2 AUTH nobody pass
+HELLO 2 AUTH default
+RESET extra
+RESET
+CLIENT
+CLIENT BOGUS
+CLIENT BOGUS a b
+CLIENT ID extra
+CLIENT GETNAME
+CLIENT SETNAME a\tb
+CLIENT SETNAME name
+CLIENT GETNAME
+CLIENT SETNAME _
+CLIENT GETNAME
+CLIENT GETREDIR
+CLIENT LIST TYPE
+CLIENT LIST TYPE bogus
+CLIENT LIST TYPE pubsub
+CLIENT LIST TYPE replica
+CLIENT LIST TYPE slave
+CLIENT LIST TYPE master
+CLIENT LIST ID
+CLIENT LIST ID x
+CLIENT LIST ID 0
+CLIENT LIST ID 999999 888888
+CLIENT LIST BOGUS
+CLIENT KILL
+CLIENT KILL 1.2.3.4:5
+CLIENT KILL ID
+CLIENT KILL ID x
+CLIENT KILL ID 0
+CLIENT KILL ID -1
+CLIENT KILL ID x SKIPME yes
+CLIENT KILL ID 0 SKIPME yes
+CLIENT KILL ID 1 wrong
+CLIENT KILL TYPE bogus SKIPME no
+CLIENT KILL TYPE pubsub
+CLIENT KILL TYPE pubsub SKIPME no
+CLIENT KILL USER nobody SKIPME no
+CLIENT KILL SKIPME perhaps
+CLIENT KILL ADDR 1.2.3.4:5 LADDR 1.2.3.4:5
+CLIENT KILL ID 9223372036854775807 TYPE normal
+CLIENT KILL ID 9223372036854775808 TYPE normal
+CLIENT REPLY BOGUS
+CLIENT REPLY ON
+CLIENT REPLY
+CLIENT NO-EVICT ON
+CLIENT NO-EVICT OFF
+CLIENT NO-EVICT perhaps
+CLIENT PAUSE
+CLIENT PAUSE x
+CLIENT PAUSE -1
+CLIENT PAUSE 0
+CLIENT PAUSE 1 BOGUS
+CLIENT PAUSE x BOGUS
+CLIENT PAUSE 1 WRITE extra
+CLIENT UNPAUSE
+CLIENT UNPAUSE extra
+CLIENT UNBLOCK
+CLIENT UNBLOCK x
+CLIENT UNBLOCK 999999
+CLIENT UNBLOCK 999999 TIMEOUT
+CLIENT UNBLOCK 999999 ERROR
+CLIENT UNBLOCK x BOGUS
+CLIENT UNBLOCK 1 ERROR extra
+CLIENT HELP extra
+COMMAND BOGUS
+COMMAND COUNT extra
+COMMAND INFO bogus
+COMMAND INFO ping|bogus client|bogus client|id|x
+COMMAND INFO PING Client|ID
+COMMAND DOCS bogus
+COMMAND GETKEYS
+COMMAND GETKEYS ping
+COMMAND GETKEYS bogus a
+COMMAND GETKEYS ping a
+COMMAND GETKEYS client bogus
+COMMAND GETKEYS memory usage
+COMMAND GETKEYS memory usage k
+COMMAND GETKEYS memory usage k samples 5
+COMMAND GETKEYS watch a b c
+COMMAND GETKEYSANDFLAGS watch a b c
+COMMAND GETKEYSANDFLAGS memory usage k
+COMMAND GETKEYSANDFLAGS echo a b
+COMMAND LIST BOGUS
+COMMAND LIST FILTERBY
+COMMAND LIST FILTERBY ACLCAT
+COMMAND LIST FILTERBY BOGUS x
+COMMAND LIST FILTERBY MODULE x
+COMMAND LIST FILTERBY ACLCAT bogus
+COMMAND LIST FILTERBY PATTERN PIN?
+COMMAND LIST FILTERBY PATTERN MEM*|doct?r
+COMMAND LIST FILTERBY PATTERN bogus
+COMMAND HELP extra
+TIME extra
+LOLWUT VERSION x
+INFO bogus
+INFO cluster
+INFO modules
+INFO modules CLUSTER bogus
+MEMORY
+MEMORY BOGUS
+MEMORY USAGE
+MEMORY USAGE absent
+MEMORY USAGE absent SAMPLES
+MEMORY USAGE absent SAMPLES x
+MEMORY USAGE absent SAMPLES -1
+MEMORY USAGE absent SAMPLES 0
+MEMORY USAGE absent SAMPLES 1 SAMPLES x
+MEMORY USAGE absent BOGUS 1
+MEMORY PURGE
+MEMORY PURGE extra
+MEMORY DOCTOR extra
+SLOWLOG
+SLOWLOG BOGUS
+SLOWLOG RESET
+SLOWLOG LEN
+SLOWLOG GET
+SLOWLOG GET 5
+SLOWLOG GET -1
+SLOWLOG GET -2
+SLOWLOG GET x
+SLOWLOG GET 1 2
+SLOWLOG LEN extra
+LATENCY
+LATENCY BOGUS
+LATENCY LATEST
+LATENCY HISTORY
+LATENCY HISTORY bogus
+LATENCY GRAPH bogus
+LATENCY RESET
+LATENCY RESET bogus
+LATENCY HISTOGRAM bogus
+LATENCY HELP extra
+DEBUG
+DEBUG BOGUS
+DEBUG LOG
+DEBUG SLEEP
+DEBUG SLEEP 0
+DEBUG SLEEP x
+DEBUG ERROR CODE\tand\ttext
+DEBUG DIGEST
+DEBUG DIGEST extra
+DEBUG DIGEST-VALUE
+DEBUG DIGEST-VALUE absent absent
+DEBUG OBJECT
+DEBUG OBJECT absent
+DEBUG HTSTATS 0
+DEBUG HTSTATS x
+DEBUG HTSTATS 99
+DEBUG HTSTATS -1
+DEBUG HTSTATS-KEY absent
+DEBUG RELOAD bogus
+DEBUG POPULATE x
+DEBUG POPULATE -1
+DEBUG POPULATE 1 a -1
+DEBUG POPULATE 1 a x
+DEBUG POPULATE 1 a 1 extra
+DEBUG POPULATE 100
+DEBUG DIGEST
+DEBUG POPULATE 10 other 5
+DEBUG POPULATE 10 other 50
+DEBUG DIGEST-VALUE key:1 key:2 other:3 other:11
+DEBUG HTSTATS-KEY key:1
+DEBUG DIGEST
+DEBUG RELOAD
+DEBUG DIGEST
+DEBUG QUICKLIST-PACKED-THRESHOLD 100b
+DEBUG QUICKLIST-PACKED-THRESHOLD 5gb
+DEBUG QUICKLIST-PACKED-THRESHOLD x
+DEBUG QUICKLIST-PACKED-THRESHOLD 0
+DEBUG REPLYBUFFER RESIZING 0
+DEBUG REPLYBUFFER RESIZING 1
+DEBUG REPLYBUFFER PEAK-RESET-TIME NEVER
+DEBUG REPLYBUFFER PEAK-RESET-TIME RESET
+DEBUG REPLYBUFFER PEAK-RESET-TIME 100
+DEBUG REPLYBUFFER PEAK-RESET-TIME x
+DEBUG REPLYBUFFER BOGUS x
+DEBUG SET-ACTIVE-EXPIRE 0
+DEBUG SET-ACTIVE-EXPIRE 1
+DEBUG PAUSE-CRON 1
+DEBUG PAUSE-CRON 0
+DEBUG SET-DISABLE-DENY-SCRIPTS 0
+DEBUG SET-SKIP-CHECKSUM-VALIDATION 0
+DEBUG CHANGE-REPL-ID
+DEBUG CHANGE-REPL-ID extra
+DEBUG PROTOCOL
+DEBUG PROTOCOL string
+DEBUG PROTOCOL integer
+DEBUG PROTOCOL double
+DEBUG PROTOCOL bignum
+DEBUG PROTOCOL null
+DEBUG PROTOCOL array
+DEBUG PROTOCOL set
+DEBUG PROTOCOL map
+DEBUG PROTOCOL verbatim
+DEBUG PROTOCOL true
+DEBUG PROTOCOL false
+DEBUG PROTOCOL bogus
+DEBUG HELP extra
+FUNCTION
+FUNCTION BOGUS
+FUNCTION FLUSH
+FUNCTION FLUSH SYNC
+FUNCTION FLUSH ASYNC
+FUNCTION FLUSH BOGUS
+FUNCTION FLUSH SYNC extra
+FUNCTION HELP extra
+SCRIPT
+SCRIPT BOGUS
+SCRIPT FLUSH
+SCRIPT FLUSH SYNC
+SCRIPT FLUSH ASYNC
+SCRIPT FLUSH BOGUS
+SCRIPT FLUSH SYNC extra
+WAIT
+WAIT x 0
+WAIT 0 x
+WAIT 0 -1
+WAIT 0 0
+WAIT -1 0
+WAIT x -1
+SHUTDOWN ABORT
+SHUTDOWN BOGUS
+SHUTDOWN SAVE NOSAVE
+SHUTDOWN ABORT NOW
+MULTI
+SHUTDOWN ABORT
+DISCARD
+MULTI
+WAIT 1 0
+CLIENT BOGUS
+EXEC
+MULTI
+WAIT 1 0
+CLIENT GETNAME
+EXEC
+MULTI
+RESET
+DISCARD
+`;
+
+/** As a test's line says it: `\t` stands for a space within an argument. */
+function requestsOf(text: string): readonly (readonly string[])[] {
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => line.split(" ").map((word) => word.replaceAll("\t", " ").replace(/^_$/, "")));
+}
+
+/** Like the oracle: DEBUG is allowed. */
+function permissiveConfig(): Config {
+  const config = new Config({ directory: "/" });
+  config.load(findDirective("enable-debug-command")!, ["yes"]);
+  return config;
+}
+
+test.each(["2", "3"])("replies in RESP%s are the oracle's, byte for byte", async (protocol) => {
+  const subject = testInstance(commands, permissiveConfig());
+  await ask(client, "FLUSHALL");
+  await ask(client, "HELLO", protocol);
+  subject.send("HELLO", protocol);
+  for (const request of requestsOf(REQUESTS)) {
+    const theirs = await ask(client, ...request);
+    const ours = subject.send(...request);
+    expect.soft([request.join(" "), ours]).toEqual([request.join(" "), theirs]);
+    if (request[0] !== "RESET") continue;
+    await ask(client, "HELLO", protocol);
+    subject.send("HELLO", protocol);
+  }
+});
