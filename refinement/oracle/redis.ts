@@ -1,11 +1,11 @@
 /** Starts and stops the redis-server that everything is compared with. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { provision } from "../../scripts/provision.ts";
 import { ask, connectClient } from "../wire/client.ts";
 
 /** The version of Redis that Veridis is held to. */
@@ -22,14 +22,13 @@ export interface RedisServer {
 }
 
 /**
- * The path of redis-server: `VERIDIS_REDIS_SERVER` if set, else the machine's own.
+ * The path of redis-server: `VERIDIS_REDIS_SERVER` if set, else the one that is provisioned.
  *
- * @throws when there is none
+ * @throws MissingTool when there is none
  */
-export function redisServerPath(): string {
-  const { VERIDIS_REDIS_SERVER: path = "/usr/bin/redis-server" } = process.env;
-  if (!existsSync(path)) throw new Error(`redis-server ${REDIS_VERSION} is missing: ${path}`);
-  return path;
+async function redisServerPath(): Promise<string> {
+  const { VERIDIS_REDIS_SERVER: path } = process.env;
+  return path ?? (await provision("redis-server"));
 }
 
 /** A port on which nothing listens at the moment. */
@@ -53,7 +52,7 @@ export async function freePort(): Promise<number> {
  * @throws when it does not answer within ten seconds or is not version 7.0.15
  */
 export async function startRedis(directives: ReadonlyArray<string> = []): Promise<RedisServer> {
-  const path = redisServerPath();
+  const path = await redisServerPath();
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), "veridis-redis-"));
   const base = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder];

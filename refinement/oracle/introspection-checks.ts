@@ -1,0 +1,278 @@
+/** The comparisons of `introspection.ts`, each with the freedoms that it grants. */
+
+import fc from "fast-check";
+import { families } from "../generators/commands.ts";
+import { type Invocation, resolveArgs } from "../generators/step.ts";
+import type { WireClient } from "../wire/client.ts";
+import type { Comparison, Pair } from "./introspection.ts";
+import { canonical, entriesOf, itemsOf, textOf } from "./introspection-forms.ts";
+import { decode, type Reply } from "./model.ts";
+import { showCommand } from "./print.ts";
+
+/** A named comparison. */
+export interface Check {
+  readonly name: string;
+  readonly run: (pair: Pair) => Promise<ReadonlyArray<Comparison>>;
+}
+
+async function request(client: WireClient, args: ReadonlyArray<string>): Promise<string> {
+  client.send(args);
+  const { replies, shortage } = await client.receive(1, 5_000);
+  return replies[0]?.toString("latin1") ?? `(${shortage})`;
+}
+
+async function decoded(client: WireClient, args: ReadonlyArray<string>): Promise<Reply> {
+  return decode(await request(client, args)).reply;
+}
+
+/** Sends the same request to both and puts both replies in the given form. */
+async function compare(
+  pair: Pair,
+  args: ReadonlyArray<string>,
+  form: (raw: string) => string = (raw) => raw,
+): Promise<Comparison> {
+  const [redis, veridis] = await Promise.all([
+    request(pair.redis, args),
+    request(pair.veridis, args),
+  ]);
+  return { subject: showCommand(args), redis: form(redis), veridis: form(veridis) };
+}
+
+async function compareAll(
+  pair: Pair,
+  requests: ReadonlyArray<ReadonlyArray<string>>,
+  form?: (raw: string) => string,
+): Promise<ReadonlyArray<Comparison>> {
+  const comparisons: Array<Comparison> = [];
+  for (const args of requests) comparisons.push(await compare(pair, args, form));
+  return comparisons;
+}
+
+/** The names of the top-level commands that Veridis has. */
+async function ownCommands(pair: Pair): Promise<ReadonlyArray<string>> {
+  const reply = await decoded(pair.veridis, ["COMMAND", "LIST"]);
+  return itemsOf(reply)
+    .map(textOf)
+    .filter((name) => !name.includes("|"))
+    .sort();
+}
+
+/** Subcommands that later versions of Redis have and that clients rely on. */
+const NEWER_SUBCOMMANDS = new Set(["client|setinfo", "client|no-touch"]);
+
+const canonicalFacts = (raw: string): string => canonical(raw, NEWER_SUBCOMMANDS);
+
+/** COMMAND INFO and DOCS of each command; subcommands in any order. */
+async function facts(subcommand: string, pair: Pair): Promise<ReadonlyArray<Comparison>> {
+  const names = await ownCommands(pair);
+  return compareAll(
+    pair,
+    names.map((name) => ["COMMAND", subcommand, name]),
+    canonicalFacts,
+  );
+}
+
+/** Lists of names, as far as Veridis has the commands. */
+async function lists(pair: Pair): Promise<ReadonlyArray<Comparison>> {
+  const own = new Set(await ownCommands(pair));
+  const categories = ["string", "keyspace", "read", "write", "fast", "slow", "transaction"];
+  const more = ["connection", "admin", "dangerous", "nonsense"];
+  const requests = [
+    ...[...categories, ...more].map((name) => ["ACLCAT", name]),
+    ...["*", "get*", "[gs]et", "GET*", ""].map((name) => ["PATTERN", name]),
+    ["MODULE", "none"],
+  ].map((filter) => ["COMMAND", "LIST", "FILTERBY", ...filter]);
+  return compareAll(pair, requests, (raw) =>
+    itemsOf(decode(raw).reply)
+      .map(textOf)
+      .filter((name) => own.has(name.split("|")[0]!) && !NEWER_SUBCOMMANDS.has(name))
+      .sort()
+      .join(" "),
+  );
+}
+
+/** Keys and their flags in commands as the generators draw them, right and wrong. */
+async function keyExtraction(pair: Pair): Promise<ReadonlyArray<Comparison>> {
+  const drawn = draw(["strings", "keys", "transactions", "connection"], pair.seed, 1_500);
+  const requests = drawn.flatMap((args) => [
+    ["COMMAND", "GETKEYS", ...args],
+    ["COMMAND", "GETKEYSANDFLAGS", ...args],
+  ]);
+  return compareAll(pair, requests);
+}
+
+/** Directives whose value tells of the environment or of how the two were started. */
+const OWN_VALUES = new Set([
+  ...["port", "dir", "bind", "save", "pidfile", "logfile", "syslog-ident", "proc-title-template"],
+]);
+
+async function directives(pair: Pair): Promise<ReadonlyArray<Comparison>> {
+  const [redis, veridis] = await Promise.all(
+    [pair.redis, pair.veridis].map(async (client) =>
+      directiveValues(await decoded(client, ["CONFIG", "GET", "*"])),
+    ),
+  );
+  const names = [...new Set([...redis!.keys(), ...veridis!.keys()])].sort();
+  return names.map((name) => ({
+    subject: `CONFIG GET ${name}`,
+    redis: redis!.get(name) ?? "(missing)",
+    veridis: veridis!.get(name) ?? "(missing)",
+  }));
+}
+
+function directiveValues(reply: Reply): ReadonlyMap<string, string> {
+  const entries = entriesOf(reply).map(([key, value]): [string, string] => {
+    const name = textOf(key);
+    return [name, OWN_VALUES.has(name) ? "(any)" : textOf(value)];
+  });
+  return new Map(entries);
+}
+
+/** Values that CONFIG SET must take or refuse with Redis' words; each is read back. */
+const SETTINGS: ReadonlyArray<readonly [string, ReadonlyArray<string>]> = [
+  ["maxmemory", ["100mb", "1gb", "1k", "1kb", "0", "-1", "x", "1.5mb", ""]],
+  ["maxmemory-policy", ["allkeys-lru", "noeviction", "NOEVICTION", "random", ""]],
+  ["maxmemory-samples", ["5", "0", "-1", "x", "10"]],
+  ["timeout", ["0", "100", "-1", "x", "2147483648"]],
+  ["hz", ["10", "0", "501", "100"]],
+  ["slowlog-log-slower-than", ["10000", "-1", "-2", "x", "99999999999999999999"]],
+  ["slowlog-max-len", ["128", "-1", "0"]],
+  ["notify-keyspace-events", ["KEA", "", "g$", "Z", "AKE"]],
+  ["appendonly", ["maybe", "NO"]],
+  ["appendfsync", ["always", "everysec", "never"]],
+  ["lazyfree-lazy-expire", ["yes", "no", "true", "1"]],
+  ["latency-tracking-info-percentiles", ["50 99", "", "101", "x", "50 99 99.9"]],
+  ["client-output-buffer-limit", ["normal 0 0 0", "normal 1mb 0", "other 0 0 0", ""]],
+  ["proto-max-bulk-len", ["512mb", "1mb", "1", "0"]],
+  ["databases", ["16"]],
+  ["port", ["x", "-1", "70000"]],
+  ["list-max-listpack-size", ["-2", "128", "x"]],
+  ["list-max-ziplist-size", ["-2"]],
+  ["loglevel", ["notice", "loud"]],
+  ["maxclients", ["0", "x", "9000"]],
+  ["oom-score-adj-values", ["0 200 800", "1 2", "x y z"]],
+  ["nothing-of-the-kind", ["1"]],
+];
+
+async function settings(pair: Pair): Promise<ReadonlyArray<Comparison>> {
+  const single = SETTINGS.flatMap(([name, values]) =>
+    values.flatMap((value) => [
+      ["CONFIG", "SET", name, value],
+      ["CONFIG", "GET", name],
+    ]),
+  );
+  const several = [
+    ["CONFIG", "SET", "hz", "20", "timeout", "x"],
+    ["CONFIG", "GET", "hz"],
+    ["CONFIG", "SET", "hz", "20", "hz", "30"],
+    ["CONFIG", "SET", "hz", "20", "timeout"],
+    ["CONFIG", "SET", "hz", "10", "timeout", "0"],
+  ];
+  return compareAll(pair, [...single, ...several]);
+}
+
+/** INFO's sections and the names of their fields, in order. */
+async function infoFields(pair: Pair): Promise<ReadonlyArray<Comparison>> {
+  const sections = ["default", "all", "everything", "server", "clients", "memory", "persistence"];
+  const more = ["stats", "replication", "cpu", "modules", "errorstats", "cluster", "keyspace"];
+  for (const client of [pair.redis, pair.veridis]) {
+    await request(client, ["CONFIG", "RESETSTAT"]);
+    await request(client, ["SET", "a", "1"]);
+  }
+  const requests = [
+    [],
+    ...[...sections, ...more, "nothing", "SERVER"].map((name) => [name]),
+    ["server", "clients"],
+  ].map((names) => ["INFO", ...names]);
+  return compareAll(pair, requests, (raw) => fieldNames(textOf(decode(raw).reply)));
+}
+
+/** Without the values, and without fields named after what happened to run. */
+function fieldNames(info: string): string {
+  return info
+    .split("\r\n")
+    .map((line) => line.replace(/:.*/s, ""))
+    .filter((name) => !/^(cmdstat|latency_percentiles_usec|errorstat)_/.test(name))
+    .join(" ");
+}
+
+/** CLIENT INFO's and LIST's fields, in order. */
+async function clientFields(pair: Pair): Promise<ReadonlyArray<Comparison>> {
+  const requests = [
+    ["CLIENT", "INFO"],
+    ["CLIENT", "LIST"],
+    ["CLIENT", "LIST", "TYPE", "normal"],
+    ["CLIENT", "LIST", "TYPE", "pubsub"],
+  ];
+  return compareAll(pair, requests, (raw) =>
+    textOf(decode(raw).reply)
+      .split("\n")
+      .map((line) => line.replace(/=[^ ]*/g, ""))
+      .join("\n"),
+  );
+}
+
+/** Containers that Veridis has in full or in part: their HELP explains Redis' subcommands. */
+const CONTAINERS = ["OBJECT", "CLIENT", "COMMAND", "CONFIG", "SLOWLOG", "LATENCY", "MEMORY"];
+
+async function helps(pair: Pair): Promise<ReadonlyArray<Comparison>> {
+  const requests = [...CONTAINERS, "DEBUG"].flatMap((name) => [
+    [name, "HELP"],
+    [name, "help"],
+    [name, "HELP", "more"],
+    [name, "NOSUCH"],
+    [name],
+  ]);
+  return compareAll(pair, requests);
+}
+
+/** Commands whose successful replies tell of time, chance or memory: only errors are compared. */
+const TELL_OF_THE_MOMENT =
+  /^(CLIENT\|(ID|INFO|LIST)|HELLO|TIME|INFO|LOLWUT|MEMORY\|.*|LATENCY\|.*|SLOWLOG\|.*|DEBUG|CONFIG\|GET|COMMAND.*|RANDOMKEY|SCAN|KEYS|OBJECT\|(REFCOUNT|IDLETIME|FREQ)|.*TTL)$/;
+
+/** Never drawn here: they end connections, silence them or wait. */
+const NOT_DRAWN = /^(CLIENT\|(KILL|REPLY|PAUSE)|QUIT|WAIT|CONFIG\|(SET|REWRITE))$/;
+
+/** Every drawn command on both: equal bytes, or for replies of the moment equal kinds of reply. */
+async function drawnReplies(pair: Pair): Promise<ReadonlyArray<Comparison>> {
+  const invocations = drawInvocations(Object.keys(families), pair.seed, 3_000);
+  const comparisons: Array<Comparison> = [];
+  for (const { name, args } of invocations) {
+    if (NOT_DRAWN.test(name)) continue;
+    const form = TELL_OF_THE_MOMENT.test(name) || name === "EXEC" ? kindOrError : undefined;
+    comparisons.push(await compare(pair, resolveArgs(args, () => 1), form));
+  }
+  return comparisons;
+}
+
+const kindOrError = (raw: string): string => (raw[0] === "-" ? raw : raw.slice(0, 1));
+
+function draw(names: ReadonlyArray<string>, seed: number, count: number) {
+  return drawInvocations(names, seed, count).map(({ args }) => resolveArgs(args, () => 1));
+}
+
+function drawInvocations(
+  names: ReadonlyArray<string>,
+  seed: number,
+  count: number,
+): ReadonlyArray<Invocation> {
+  const entries = names.flatMap((name) => families[name] ?? []);
+  return fc.sample(fc.oneof(...entries.map(({ arbitrary }) => arbitrary)), {
+    seed,
+    numRuns: count,
+  });
+}
+
+/** Every check, in the order in which they run. */
+export const checks: ReadonlyArray<Check> = [
+  { name: "CONFIG GET, the defaults", run: directives },
+  { name: "COMMAND INFO", run: (pair) => facts("INFO", pair) },
+  { name: "COMMAND DOCS", run: (pair) => facts("DOCS", pair) },
+  { name: "COMMAND LIST FILTERBY", run: lists },
+  { name: "COMMAND GETKEYS, GETKEYSANDFLAGS", run: keyExtraction },
+  { name: "INFO, the fields", run: infoFields },
+  { name: "CLIENT INFO and LIST, the fields", run: clientFields },
+  { name: "HELP and unknown subcommands", run: helps },
+  { name: "CONFIG SET, the refusals", run: settings },
+  { name: "drawn commands", run: drawnReplies },
+];

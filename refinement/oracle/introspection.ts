@@ -1,0 +1,93 @@
+/**
+ * `pnpm refine:introspection`: what a server says about itself, Veridis beside a real redis-server.
+ *
+ * The model leaves these replies free, so the two servers are compared directly, in RESP2 and
+ * RESP3: COMMAND INFO, DOCS, LIST, GETKEYS and GETKEYSANDFLAGS; CONFIG GET's defaults and CONFIG
+ * SET's errors; the names of INFO's and CLIENT LIST's fields; HELP texts; errors.
+ *
+ * Options: `--seed N` for the drawn commands.
+ */
+
+import { parseArgs } from "node:util";
+import { createServer } from "../../impl/server/index.ts";
+import { ask, connectClient, type WireClient } from "../wire/client.ts";
+import { checks } from "./introspection-checks.ts";
+import { escapeBytes } from "./print.ts";
+import { startRedis } from "./redis.ts";
+
+/** Two connections in the same protocol, and how drawn commands are chosen. */
+export interface Pair {
+  readonly redis: WireClient;
+  readonly veridis: WireClient;
+  readonly protocol: 2 | 3;
+  readonly seed: number;
+}
+
+/** One thing compared: what each server says, in a form in which equal means alike. */
+export interface Comparison {
+  readonly subject: string;
+  readonly redis: string;
+  readonly veridis: string;
+}
+
+/** How many differences of one check are printed in full. */
+const SHOWN = 12;
+
+const MAX_LINE = 400;
+
+async function openPair(ports: readonly [number, number], protocol: 2 | 3, seed: number) {
+  const [redis, veridis] = [await connectClient(ports[0]), await connectClient(ports[1])];
+  if (protocol === 3) {
+    for (const client of [redis, veridis]) await ask(client, "HELLO", "3");
+  }
+  return { redis, veridis, protocol, seed };
+}
+
+/** Runs every check in one protocol; returns the number of differences. */
+async function runChecks(ports: readonly [number, number], protocol: 2 | 3, seed: number) {
+  let differences = 0;
+  for (const { name, run } of checks) {
+    const pair = await openPair(ports, protocol, seed);
+    const comparisons = await run(pair);
+    pair.redis.close();
+    pair.veridis.close();
+    const differing = comparisons.filter((one) => one.redis !== one.veridis);
+    differences += differing.length + (comparisons.length === 0 ? 1 : 0);
+    const verdict = differing.length === 0 ? "alike" : `${differing.length} DIFFER`;
+    console.log(`RESP${protocol} ${name.padEnd(34)} ${comparisons.length} compared, ${verdict}`);
+    for (const one of differing.slice(0, SHOWN)) console.log(show(one));
+    if (differing.length > SHOWN) console.log(`    … ${differing.length - SHOWN} more`);
+  }
+  return differences;
+}
+
+/** A difference, from the first byte at which the two part. */
+function show({ subject, redis, veridis }: Comparison): string {
+  let at = 0;
+  while (at < redis.length && redis[at] === veridis[at]) at += 1;
+  const from = Math.max(0, at - 40);
+  const cut = (text: string): string => escapeBytes(text.slice(from)).slice(0, MAX_LINE);
+  return `    ${subject}\n      redis    ${cut(redis)}\n      veridis  ${cut(veridis)}`;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { seed: { type: "string" } } });
+  const seed = Number(values.seed ?? Math.floor(Math.random() * 0x7fffffff));
+  console.log(`refine:introspection --seed ${seed}`);
+  const redis = await startRedis();
+  const veridis = await createServer({
+    port: 0,
+    config: { "enable-debug-command": "yes", "enable-protected-configs": "yes" },
+  });
+  try {
+    const ports = [redis.port, veridis.port] as const;
+    const differences = (await runChecks(ports, 2, seed)) + (await runChecks(ports, 3, seed));
+    console.log(differences === 0 ? "Both servers are alike." : `FAILED: ${differences} differences`);
+    return differences === 0 ? 0 : 1;
+  } finally {
+    await veridis.close();
+    await redis.stop();
+  }
+}
+
+process.exitCode = await main();
