@@ -240,7 +240,13 @@ async function drawnReplies(pair: Pair): Promise<ReadonlyArray<Comparison>> {
   for (const { name, args } of invocations) {
     if (NOT_DRAWN.test(name)) continue;
     const form = TELL_OF_THE_MOMENT.test(name) || name === "EXEC" ? kindOrError : undefined;
-    comparisons.push(await compare(pair, resolveArgs(args, () => 1), form));
+    comparisons.push(
+      await compare(
+        pair,
+        resolveArgs(args, () => 1),
+        form,
+      ),
+    );
   }
   return comparisons;
 }

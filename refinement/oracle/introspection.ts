@@ -82,7 +82,9 @@ async function main(): Promise<number> {
   try {
     const ports = [redis.port, veridis.port] as const;
     const differences = (await runChecks(ports, 2, seed)) + (await runChecks(ports, 3, seed));
-    console.log(differences === 0 ? "Both servers are alike." : `FAILED: ${differences} differences`);
+    console.log(
+      differences === 0 ? "Both servers are alike." : `FAILED: ${differences} differences`,
+    );
     return differences === 0 ? 0 : 1;
   } finally {
     await veridis.close();
