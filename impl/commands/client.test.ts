@@ -37,9 +37,10 @@ test("CLIENT LIST shows a transaction, a wait, a name, flags and the protocol", 
   other.run("multi");
   other.run("set key value");
   expect(line()).toMatch(
-    / name=me .* flags=x db=3 .* multi=1 .* multi-mem=11 .* cmd=set .* resp=3\n$/,
+    / name=me .* flags=x db=3 .* multi=1 .* multi-mem=35 .* cmd=set .* resp=3\n$/,
   );
-  other.run("discard");
+  other.run("client info");
+  expect(bulk(other.run("exec"))).toMatch(/ flags=x db=3 .* multi=2 .* multi-mem=61 .* cmd=exec /);
   other.run("wait 1 0");
   expect(line()).toMatch(/ flags=b .* cmd=wait /);
   redis.run(`client unblock ${other.session.id}`);

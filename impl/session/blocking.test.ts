@@ -80,6 +80,22 @@ test("CLIENT PAUSE WRITE holds writes back and runs them afterwards, in order", 
   expect(reader.run("get k")).toBe("$1\r\n1\r\n");
 });
 
+test("CLIENT PAUSE WRITE holds a write back that MULTI would queue, and an EXEC with writes", () => {
+  const redis = testInstance(commands);
+  const [early, late] = [redis.connect(), redis.connect()];
+  early.run("multi");
+  early.run("set k 1");
+  late.run("multi");
+  redis.run("client pause 1000 write");
+  expect(early.run("exec")).toBe("");
+  expect(late.run("get k")).toBe("+QUEUED\r\n");
+  expect(late.run("set k 2")).toBe("");
+  redis.run("client unpause");
+  resumeUnblocked(redis.instance);
+  expect(taken(early.session)).toBe("*1\r\n+OK\r\n");
+  expect(taken(late.session)).toBe("+QUEUED\r\n");
+});
+
 test("CLIENT PAUSE ends by itself, and a longer or stricter one prevails", () => {
   const redis = testInstance(commands);
   const other = redis.connect();

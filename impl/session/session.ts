@@ -62,8 +62,8 @@ export class Session {
   authenticated: boolean;
   /** Queued commands since MULTI; null outside a transaction. */
   queue: QueuedCommand[] | null = null;
-  /** The queue is being run: blocking commands then answer at once. */
-  inExec = false;
+  /** The transaction that EXEC is running; null at other times. */
+  executing: { readonly commands: number; readonly bytes: number } | null = null;
   /** A command was refused while queueing: EXEC answers EXECABORT. */
   dirtyExec = false;
   /** A watched key has changed: EXEC answers nil. */
@@ -80,7 +80,7 @@ export class Session {
   closed = false;
   lastInteractionMs: number;
   lastCommand: CommandRecord | null = null;
-  /** Bytes of queued commands. */
+  /** Bytes of queued commands, an address for each argument included. */
   queueBytes = 0;
   /** What has arrived; the transport puts its own in. */
   input: InputUsage = NO_INPUT;
@@ -91,6 +91,11 @@ export class Session {
     this.createdMs = nowMs;
     this.lastInteractionMs = nowMs;
     this.authenticated = authenticated;
+  }
+
+  /** True while EXEC runs the queue: blocking commands then answer at once. */
+  get inExec(): boolean {
+    return this.executing !== null;
   }
 
   /** Leaves a transaction: forgets the queue and the marks. Watched keys are the registry's. */
