@@ -192,6 +192,7 @@ export class Client implements ConnectionEvents {
     this.session = session;
     this.#connection = connection;
     this.input = new InputBuffer(core.parserLimits);
+    session.queryBuffer = this.input;
   }
 
   /** Replies that have not left this process, in bytes. */
@@ -288,10 +289,7 @@ export class Client implements ConnectionEvents {
 
   /** Time passes for this connection: limits and idle memory. */
   tick(): void {
-    const { session, input } = this;
-    input.shrink(this.#core.instance.nowMs - session.lastInteractionMs);
-    session.queryBufferBytes = input.lengthBytes;
-    session.queryBufferFreeBytes = input.freeBytes;
+    this.input.shrink(this.#core.instance.nowMs - this.session.lastInteractionMs);
     if (this.#connection.unsentBytes > 0) this.#checkOutput();
     else this.#overSoftSinceMs = 0;
   }

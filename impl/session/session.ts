@@ -2,6 +2,17 @@ import { ReplyWriter } from "../resp/reply.ts";
 import type { Request } from "../resp/request.ts";
 import type { CommandRecord } from "./command-table.ts";
 
+/** How full a connection's query buffer is. */
+export interface QueryBuffer {
+  /** Bytes that have been read and not yet forgotten, the present request included. */
+  readonly lengthBytes: number;
+  /** Bytes that there is room for beyond them. */
+  readonly freeBytes: number;
+}
+
+/** The query buffer of a session without a transport. */
+const NO_QUERY_BUFFER: QueryBuffer = { lengthBytes: 0, freeBytes: 0 };
+
 /** A command that MULTI has queued. */
 export interface QueuedCommand {
   readonly record: CommandRecord;
@@ -69,10 +80,8 @@ export class Session {
   lastCommand: CommandRecord | null = null;
   /** Bytes of queued commands. */
   queueBytes = 0;
-  /** Bytes that the transport has read and not yet forgotten, the present request included. */
-  queryBufferBytes = 0;
-  /** Bytes that the transport's input buffer has room for beyond them. */
-  queryBufferFreeBytes = 0;
+  /** What the connection has sent and the server not yet executed, for accounting. */
+  queryBuffer: QueryBuffer = NO_QUERY_BUFFER;
 
   constructor(id: number, facts: ConnectionFacts, nowMs: number, authenticated: boolean) {
     this.id = id;
