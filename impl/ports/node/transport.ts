@@ -147,7 +147,8 @@ class NodeConnection implements Connection {
   }
 
   end(): void {
-    this.#socket.end();
+    // Ending alone would leave the connection half open for as long as the client likes.
+    this.#socket.destroySoon();
   }
 
   destroy(): void {
