@@ -11,11 +11,14 @@ export interface Target {
   stop(): Promise<void>;
 }
 
+/** True when the suites run against redis-server. */
+export const againstRedis = process.env["VERIDIS_CLIENTS_AGAINST"] === "redis";
+
 /** Starts the server with directives of redis.conf. */
 export async function startTarget(
   directives: Readonly<Record<string, string>> = {},
 ): Promise<Target> {
-  if (process.env["VERIDIS_CLIENTS_AGAINST"] === "redis") {
+  if (againstRedis) {
     const redis = await startRedis();
     const client = await connectClient(redis.port);
     for (const [name, value] of Object.entries(directives)) {
@@ -26,6 +29,12 @@ export async function startTarget(
     return redis;
   }
   const server = await createServer({ port: 0, config: directives });
+  return { port: server.port, stop: () => server.close() };
+}
+
+/** Starts Veridis on a port that it has served before. */
+export async function restartVeridis(port: number): Promise<Target> {
+  const server = await createServer({ port });
   return { port: server.port, stop: () => server.close() };
 }
 
