@@ -7,6 +7,7 @@ import { Clock, execute, Random, type State } from "../../model/keyspace/index.t
 export {
   admits,
   connect,
+  decode,
   disconnect,
   encode,
   initial,
