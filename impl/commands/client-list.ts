@@ -1,4 +1,3 @@
-import type { Request } from "../resp/request.ts";
 import { userName } from "../session/authentication.ts";
 import type { Call } from "../session/call.ts";
 import { sessionMemoryBytes } from "../session/client-memory.ts";
@@ -84,11 +83,11 @@ function clientLine(call: Call, session: Session): string {
     ["sub", 0],
     ["psub", 0],
     ["ssub", 0],
-    ["multi", session.queue === null ? -1 : session.queue.length],
-    ["qbuf", session.queryBufferBytes],
-    ["qbuf-free", session.queryBufferFreeBytes],
-    ["argv-mem", session === call.session ? argumentBytes(call.request) : 0],
-    ["multi-mem", session.queueBytes],
+    ["multi", session.executing?.commands ?? session.queue?.length ?? -1],
+    ["qbuf", session.input.lengthBytes],
+    ["qbuf-free", session.input.freeBytes],
+    ["argv-mem", argumentMemory(call, session)],
+    ["multi-mem", session.executing?.bytes ?? session.queueBytes],
     ["rbs", session.reply.bytes.length],
     ["rbp", session.reply.bytes.length],
     ["obl", session.reply.length],
@@ -119,7 +118,9 @@ function clientFlags(session: Session): string {
   return flags === "" ? "N" : flags;
 }
 
-function argumentBytes(request: Request): number {
+/** Bytes of the arguments of the request that runs or arrives. */
+function argumentMemory({ session: caller, request }: Call, session: Session): number {
+  if (session !== caller) return session.input.partialArgumentBytes;
   let total = 0;
   for (let i = 0; i < request.argc; i++) total += request.lengths[i]!;
   return total;

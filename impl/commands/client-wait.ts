@@ -23,7 +23,7 @@ export function timeoutArgumentMs(call: Call, i: number): number | null {
 export function clientPause(call: Call): void {
   const { instance, request, reply, nowMs } = call;
   if (request.argc > 4) {
-    reply.error(unknownSubcommandOrArity(request.text(1), request.text(0)));
+    reply.error(unknownSubcommandOrArity(request.cText(1), request.cText(0)));
     return;
   }
   if (request.argc === 4 && !request.is(3, "write") && !request.is(3, "all")) {
@@ -50,7 +50,7 @@ export function clientUnpause(call: Call): void {
 export function clientUnblock(call: Call): void {
   const { instance, request, reply } = call;
   if (request.argc > 4) {
-    reply.error(unknownSubcommandOrArity(request.text(1), request.text(0)));
+    reply.error(unknownSubcommandOrArity(request.cText(1), request.cText(0)));
     return;
   }
   if (request.argc === 4 && !request.is(3, "timeout") && !request.is(3, "error")) {

@@ -26,7 +26,7 @@ function clientSetInfo(call: Call): void {
   const { session, request, reply } = call;
   const isName = request.is(2, "lib-name");
   if (!isName && !request.is(2, "lib-ver")) {
-    reply.error(`ERR Unrecognized option '${request.text(2)}'`);
+    reply.error(`ERR Unrecognized option '${request.cText(2)}'`);
     return;
   }
   const value = request.text(3);

@@ -88,7 +88,7 @@ function applyHelloOptions(call: Call): boolean {
       if (!setClientName(call, i + 1)) return false;
       i += 1;
     } else {
-      reply.error(`ERR Syntax error in HELLO option '${request.text(i)}'`);
+      reply.error(`ERR Syntax error in HELLO option '${request.cText(i)}'`);
       return false;
     }
   }
@@ -127,7 +127,8 @@ function reset(call: Call): void {
   instance.watches.unwatch(session);
   call.select(0);
   session.name = "";
-  session.replyMode = "on";
+  // A reply that CLIENT REPLY SKIP has taken away already stays away.
+  if (session.replyMode !== "skip") session.replyMode = "on";
   session.noTouch = false;
   resetAuthentication(call);
   reply.protocol = 2;

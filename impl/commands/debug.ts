@@ -66,7 +66,7 @@ const UNIT_BYTES = new Map([
 
 /** DEBUG QUICKLIST-PACKED-THRESHOLD size: checked, without effect on strings. */
 function debugPackedThreshold({ request, reply }: Call): void {
-  const parts = /^([0-9]+)([a-z]*)$/.exec(request.text(2).toLowerCase());
+  const parts = /^([0-9]+)([a-z]*)$/.exec(request.cText(2).toLowerCase());
   const unit = parts === null ? undefined : UNIT_BYTES.get(parts[2]!);
   if (unit === undefined || Number(parts![1]) * unit > PACKED_THRESHOLD_MAX_BYTES) {
     reply.error("ERR argument must be a memory value bigger than 1 and smaller than 4gb");
@@ -83,15 +83,15 @@ function debugReplyBuffer(call: Call): void {
     return;
   }
   if (!request.is(2, "peak-reset-time")) {
-    reply.error(unknownSubcommandOrArity(request.text(1), request.text(0)));
+    reply.error(unknownSubcommandOrArity(request.cText(1), request.cText(0)));
     return;
   }
-  const word = request.text(3).toLowerCase();
+  const word = request.cText(3).toLowerCase();
   if (word === "never" || word === "reset" || integerArgument(call, 3) !== null) reply.ok();
 }
 
 function debugProtocol({ request, reply }: Call): void {
-  const write = PROTOCOL_SAMPLES.get(request.text(2).toLowerCase());
+  const write = PROTOCOL_SAMPLES.get(request.cText(2).toLowerCase());
   if (write !== undefined) {
     write(reply);
     return;
@@ -105,7 +105,7 @@ function debugReload(call: Call): void {
   const { request, reply } = call;
   const options = new Set<string>();
   for (let i = 2; i < request.argc; i++) {
-    const word = request.text(i).toLowerCase();
+    const word = request.cText(i).toLowerCase();
     if (word !== "merge" && word !== "noflush" && word !== "nosave") {
       reply.error("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
       return;
@@ -200,9 +200,9 @@ const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
 /** DEBUG subcommand: its subcommands are no commands of their own, as in Redis. */
 function runDebug(call: Call): void {
   const { request, reply } = call;
-  const subcommand = SUBCOMMANDS.get(request.text(1).toLowerCase());
+  const subcommand = SUBCOMMANDS.get(request.cText(1).toLowerCase());
   if (subcommand === undefined || request.argc < subcommand.min || request.argc > subcommand.max) {
-    reply.error(unknownSubcommandOrArity(request.text(1), request.text(0)));
+    reply.error(unknownSubcommandOrArity(request.cText(1), request.cText(0)));
     return;
   }
   subcommand.run(call);

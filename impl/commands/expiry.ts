@@ -72,7 +72,7 @@ function parseConditions(call: Call): number | null {
     else if (request.is(i, "gt")) bits |= Condition.gt;
     else if (request.is(i, "lt")) bits |= Condition.lt;
     else {
-      reply.error(`ERR Unsupported option ${request.text(i)}`);
+      reply.error(`ERR Unsupported option ${request.cText(i)}`);
       return null;
     }
   }

@@ -14,7 +14,7 @@ function hasFlushMode(call: Call): boolean {
 function functionFlush(call: Call): void {
   const { instance, request, reply } = call;
   if (request.argc > 3) {
-    reply.error(unknownSubcommandOrArity(request.text(1), request.text(0)));
+    reply.error(unknownSubcommandOrArity(request.cText(1), request.cText(0)));
     return;
   }
   if (!hasFlushMode(call)) {

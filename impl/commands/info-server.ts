@@ -50,7 +50,7 @@ export function clients(instance: Instance): readonly string[] {
     `connected_clients:${sessions.length}`,
     "cluster_connections:0",
     `maxclients:${instance.config.get("maxclients")}`,
-    `client_recent_max_input_buffer:${largest(sessions.map((one) => one.queryBufferBytes))}`,
+    `client_recent_max_input_buffer:${largest(sessions.map((one) => one.input.lengthBytes))}`,
     `client_recent_max_output_buffer:${largest(sessions.map((one) => one.reply.length))}`,
     `blocked_clients:${instance.blocked.size}`,
     "tracking_clients:0",

@@ -131,7 +131,7 @@ function scanOptions(call: Call): ScanOptions | null {
     } else if (hasValue && request.is(i, "match")) {
       options.pattern = isMatchAll(call, i + 1) ? 0 : i + 1;
     } else if (hasValue && request.is(i, "type")) {
-      options.type = request.text(i + 1).toLowerCase();
+      options.type = request.cText(i + 1).toLowerCase();
     } else {
       reply.error(ERR.syntax);
       return null;

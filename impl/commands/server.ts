@@ -22,6 +22,8 @@ function info(call: Call): void {
 
 const ART_COLUMNS = 64;
 const ART_ROWS = 16;
+/** One cell in eight is alive at the start: this share of the 32-bit range. */
+const ART_DENSITY = 2 ** 29;
 
 /** LOLWUT [VERSION version]: a picture from chance, and the version of Redis below it. */
 function lolwut(call: Call): void {
@@ -33,7 +35,10 @@ function lolwut(call: Call): void {
 
 /** A cellular automaton by rule 30, which nobody can predict without running it. */
 function automaton(call: Call): string {
-  let cells = Array.from({ length: ART_COLUMNS }, () => call.instance.random.nextU32() % 8 === 0);
+  let cells = Array.from(
+    { length: ART_COLUMNS },
+    () => call.instance.random.nextU32() < ART_DENSITY,
+  );
   const lines: string[] = [];
   for (let row = 0; row < ART_ROWS; row++) {
     lines.push(cells.map((alive) => (alive ? "#" : " ")).join(""));

@@ -11,7 +11,7 @@ const BAD_COUNT = "ERR count should be greater than or equal to -1";
 function slowlogGet(call: Call): void {
   const { instance, request, reply } = call;
   if (request.argc > 3) {
-    reply.error(unknownSubcommandOrArity(request.text(1), request.text(0)));
+    reply.error(unknownSubcommandOrArity(request.cText(1), request.cText(0)));
     return;
   }
   let count = DEFAULT_COUNT;

@@ -1,4 +1,5 @@
-import { type Argument, type Command, keyRange, oneKey } from "../session/command.ts";
+import type { Request } from "../resp/request.ts";
+import { type Argument, type Command, type KeyFlag, keyRange, oneKey } from "../session/command.ts";
 import {
   behind,
   EXPIRATIONS,
@@ -45,6 +46,14 @@ const COUNTER = {
   complexity: "O(1)",
   constantTime: true,
 } as const;
+
+/** SET reads its key only with GET. */
+function setKeyFlags(request: Request): readonly KeyFlag[] {
+  for (let i = 3; i < request.argc; i++) {
+    if (request.is(i, "get")) return ["RW", "access", "update"];
+  }
+  return ["OW", "update"];
+}
 
 /** Strings: https://redis.io/docs/latest/develop/data-types/strings/ */
 export const strings: readonly Command[] = [
@@ -257,6 +266,7 @@ export const strings: readonly Command[] = [
         notes: "RW and ACCESS due to the optional `GET` argument",
       },
     ],
+    keyFlags: setKeyFlags,
     since: "1.0.0",
     complexity: "O(1)",
     summary: "Sets a string, whatever the key held before",

@@ -39,6 +39,7 @@ function exec(call: Call): void {
   );
   const spoiled = session.dirtyExec;
   const changed = session.dirtyCas || expired;
+  const executing = { commands: queue.length, bytes: session.queueBytes };
   instance.watches.unwatch(session);
   session.endTransaction();
   if (spoiled) {
@@ -49,10 +50,10 @@ function exec(call: Call): void {
     reply.nilArray();
     return;
   }
-  session.inExec = true;
+  session.executing = executing;
   reply.array(queue.length);
   for (const queued of queue) run(instance, session, queued.record, queued.request);
-  session.inExec = false;
+  session.executing = null;
   call.request = request;
   call.record = record;
   call.rewritten = true;

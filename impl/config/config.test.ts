@@ -61,6 +61,13 @@ describe("CONFIG SET", () => {
     expect(config.get("hz")).toBe(500);
   });
 
+  test("keeps all 64 bits of an amount of memory", () => {
+    const config = new Config();
+    expect(set(config, ["maxmemory", "18446744073709551615"])).toBeNull();
+    expect(config.text("maxmemory")).toBe("18446744073709551615");
+    expect(config.get("maxmemory")).toBe(2 ** 64);
+  });
+
   test("changes nothing when one value is refused", () => {
     const config = new Config();
     const before = config.match(["*"]);

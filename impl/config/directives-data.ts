@@ -57,11 +57,14 @@ export const DATA = [
     effect: "live",
   }),
   directive("lazyfree-lazy-server-del", bool(false), "Free overwritten values in the background."),
-  directive("lazyfree-lazy-user-del", bool(false), "Let DEL free values as UNLINK does."),
+  directive("lazyfree-lazy-user-del", bool(false), "Let DEL free values as UNLINK does.", {
+    effect: "live",
+  }),
   directive(
     "lazyfree-lazy-user-flush",
     bool(false),
     "Let FLUSHALL and FLUSHDB be ASYNC by default.",
+    { effect: "live" },
   ),
 
   directive(

@@ -147,6 +147,7 @@ export const SERVER = [
     "latency-tracking-info-percentiles",
     percentiles([50, 99, 99.9]),
     "Percentiles of latency that INFO shows.",
+    { effect: "live" },
   ),
   directive("notify-keyspace-events", events(), "Keyspace events that are published."),
   directive(

@@ -30,6 +30,12 @@ describe("splitArgs", () => {
     },
   );
 
+  test("quote writes Redis' escapes", () => {
+    expect(quote("a\n\r\t\b\x07\"\\\x01\x7f\xff '")).toBe(
+      String.raw`"a\n\r\t\b\a\"\\\x01\x7f\xff '"`,
+    );
+  });
+
   test("reads back what quote has written, byte for byte", () => {
     fc.assert(
       fc.property(fc.array(bytes), (args) => {

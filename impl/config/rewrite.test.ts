@@ -60,6 +60,7 @@ describe("CONFIG REWRITE", () => {
 
   test("the signature is written once", () => {
     expect(rewrite(`hz 1\n${APPENDED}`, ["hz", "20"])).toBe(`hz 20\n${APPENDED}\n`);
+    expect(rewrite(APPENDED, ["hz", "20"])).toBe(`${APPENDED}\nhz 20\n`);
   });
 
   test("other directives are rewritten when their lines are passed", () => {

@@ -56,13 +56,36 @@ export class Request {
     return latin1(this.bytes, offset, this.lengths[i]!);
   }
 
-  /** True when argument `i` equals `word`, which is lower-case ASCII, ignoring ASCII case. */
+  /**
+   * Argument `i` up to its first zero byte: what Redis, which compares and prints words as C
+   * strings, sees of a keyword.
+   */
+  cText(i: number): string {
+    const text = this.text(i);
+    const end = text.indexOf("\0");
+    return end === -1 ? text : text.slice(0, end);
+  }
+
+  /**
+   * True when argument `i` is the keyword `word`, which is lower-case ASCII, ignoring ASCII case
+   * and whatever follows a zero byte (see `cText`).
+   */
   is(i: number, word: string): boolean {
     const length = this.lengths[i]!;
-    if (length !== word.length) return false;
+    if (length === word.length) return this.#startsWith(i, word);
+    if (length < word.length) return false;
+    return this.bytes[this.offsets[i]! + word.length] === 0 && this.#startsWith(i, word);
+  }
+
+  /** True when argument `i` is `word`, which is lower-case ASCII, ignoring ASCII case. */
+  equals(i: number, word: string): boolean {
+    return this.lengths[i] === word.length && this.#startsWith(i, word);
+  }
+
+  #startsWith(i: number, word: string): boolean {
     const bytes = this.bytes;
     const offset = this.offsets[i]!;
-    for (let k = 0; k < length; k++) {
+    for (let k = 0; k < word.length; k++) {
       let byte = bytes[offset + k]!;
       if (byte >= 65 && byte <= 90) byte += 32;
       if (byte !== word.charCodeAt(k)) return false;

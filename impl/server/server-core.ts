@@ -192,6 +192,7 @@ export class Client implements ConnectionEvents {
     this.session = session;
     this.#connection = connection;
     this.input = new InputBuffer(core.parserLimits);
+    session.input = this.input;
   }
 
   /** Replies that have not left this process, in bytes. */
@@ -290,8 +291,6 @@ export class Client implements ConnectionEvents {
   tick(): void {
     const { session, input } = this;
     input.shrink(this.#core.instance.nowMs - session.lastInteractionMs);
-    session.queryBufferBytes = input.lengthBytes;
-    session.queryBufferFreeBytes = input.freeBytes;
     if (this.#connection.unsentBytes > 0) this.#checkOutput();
     else this.#overSoftSinceMs = 0;
   }

@@ -8,8 +8,8 @@ export function sessionMemoryBytes(session: Session): number {
   return (
     SESSION_BYTES +
     session.reply.bytes.length +
-    session.queryBufferBytes +
-    session.queryBufferFreeBytes +
+    session.input.lengthBytes +
+    session.input.freeBytes +
     session.queueBytes +
     session.name.length
   );

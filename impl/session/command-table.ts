@@ -113,7 +113,7 @@ export class CommandTable {
     for (let slot = hash & (SLOTS - 1); ; slot = (slot + 1) & (SLOTS - 1)) {
       const record = this.#slots[slot]!;
       if (record === null) return null;
-      if (request.is(0, this.#names[slot]!)) return record;
+      if (request.equals(0, this.#names[slot]!)) return record;
     }
   }
 

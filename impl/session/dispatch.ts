@@ -7,6 +7,8 @@ import type { Session } from "./session.ts";
 
 /** The part of an unknown command's name and arguments that its error repeats. */
 const ERROR_ECHO_LENGTH = 128;
+/** What a queued argument costs beside its bytes. */
+const ADDRESS_BYTES = 8;
 
 /**
  * Decides about one request in Redis' order: is there such a command, does its arity fit, may this
@@ -38,7 +40,7 @@ function decide(
     if (sub !== undefined) record = sub;
     else {
       session.lastCommand = null;
-      const error = unknownSubcommand(request.text(1), request.text(0));
+      const error = unknownSubcommand(request.cText(1), request.cText(0));
       reject(instance, session, null, error);
       return;
     }
@@ -75,17 +77,17 @@ function enqueue(session: Session, record: CommandRecord, request: Request): voi
   if (!session.dirtyExec && !session.dirtyCas) {
     const kept = request.copy();
     session.queue!.push({ record, request: kept });
-    session.queueBytes += kept.bytes.length;
+    session.queueBytes += kept.bytes.length + kept.argc * ADDRESS_BYTES;
   }
   session.reply.simple("QUEUED");
 }
 
-/** Under CLIENT PAUSE WRITE a transaction waits at its EXEC, if it holds a write. */
+/** Under CLIENT PAUSE WRITE an EXEC waits if its transaction holds a write. */
 function mustWait(instance: Instance, session: Session, record: CommandRecord): boolean {
   const pause = instance.pause!;
   if (instance.nowMs >= pause.untilMs) return false;
   if (pause.mode === "all") return true;
-  if (record.mayReplicate && session.queue === null) return true;
+  if (record.mayReplicate) return true;
   if (record.fullName !== "exec" || session.queue === null) return false;
   return session.queue.some((queued) => queued.record.mayReplicate);
 }
@@ -111,7 +113,7 @@ function reject(
 }
 
 function rejectUnknown(instance: Instance, session: Session, request: Request): void {
-  const name = request.text(0).slice(0, ERROR_ECHO_LENGTH);
+  const name = request.cText(0).slice(0, ERROR_ECHO_LENGTH);
   const lower = name.toLowerCase();
   if (lower === "host:" || lower === "post") {
     session.closeAfterReply = true;
@@ -119,7 +121,7 @@ function rejectUnknown(instance: Instance, session: Session, request: Request): 
   }
   let args = "";
   for (let i = 1; i < request.argc && args.length < ERROR_ECHO_LENGTH; i++) {
-    args += `'${request.text(i).slice(0, ERROR_ECHO_LENGTH - args.length)}' `;
+    args += `'${request.cText(i).slice(0, ERROR_ECHO_LENGTH - args.length)}' `;
   }
   session.lastCommand = null;
   const text = `ERR unknown command '${name}', with args beginning with: ${args}`;

@@ -22,6 +22,19 @@ export interface Blocked {
   readonly postponed: Request | null;
 }
 
+/** The state of a connection's input buffer, for CLIENT LIST; `InputBuffer` has it. */
+export interface InputUsage {
+  /** Bytes of the present turn, and between turns those that wait. */
+  readonly lengthBytes: number;
+  /** Room for more bytes before the buffer must grow. */
+  readonly freeBytes: number;
+  /** Bytes of whole arguments of an incomplete request. */
+  readonly partialArgumentBytes: number;
+}
+
+/** The input of a session without a transport. */
+const NO_INPUT: InputUsage = { lengthBytes: 0, freeBytes: 0, partialArgumentBytes: 0 };
+
 /** Facts of a connection that the transport knows. */
 export interface ConnectionFacts {
   /** `ip:port` of the client. */
@@ -49,8 +62,8 @@ export class Session {
   authenticated: boolean;
   /** Queued commands since MULTI; null outside a transaction. */
   queue: QueuedCommand[] | null = null;
-  /** The queue is being run: blocking commands then answer at once. */
-  inExec = false;
+  /** The transaction that EXEC is running; null at other times. */
+  executing: { readonly commands: number; readonly bytes: number } | null = null;
   /** A command was refused while queueing: EXEC answers EXECABORT. */
   dirtyExec = false;
   /** A watched key has changed: EXEC answers nil. */
@@ -67,12 +80,10 @@ export class Session {
   closed = false;
   lastInteractionMs: number;
   lastCommand: CommandRecord | null = null;
-  /** Bytes of queued commands. */
+  /** Bytes of queued commands, an address for each argument included. */
   queueBytes = 0;
-  /** Bytes that the transport has read and not yet forgotten, the present request included. */
-  queryBufferBytes = 0;
-  /** Bytes that the transport's input buffer has room for beyond them. */
-  queryBufferFreeBytes = 0;
+  /** What has arrived; the transport puts its own in. */
+  input: InputUsage = NO_INPUT;
 
   constructor(id: number, facts: ConnectionFacts, nowMs: number, authenticated: boolean) {
     this.id = id;
@@ -80,6 +91,11 @@ export class Session {
     this.createdMs = nowMs;
     this.lastInteractionMs = nowMs;
     this.authenticated = authenticated;
+  }
+
+  /** True while EXEC runs the queue: blocking commands then answer at once. */
+  get inExec(): boolean {
+    return this.executing !== null;
   }
 
   /** Leaves a transaction: forgets the queue and the marks. Watched keys are the registry's. */

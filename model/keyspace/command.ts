@@ -19,10 +19,15 @@ export interface Command {
   readonly subcommands?: Readonly<Record<string, Command>>;
 }
 
+/** A command found, with its own name: in lower case, its subcommand after a bar. */
+export interface FoundCommand {
+  readonly _tag: "Found";
+  readonly name: string;
+  readonly command: Command;
+}
+
 /** A command found by name, or why there is none. */
-export type Found =
-  | { readonly _tag: "Found"; readonly name: string; readonly command: Command }
-  | { readonly _tag: "Missing"; readonly error: CommandError };
+export type Found = FoundCommand | { readonly _tag: "Missing"; readonly error: CommandError };
 
 /** How a command is found: by its name and, where it has subcommands, the next argument. */
 export type Find = (args: ReadonlyArray<Bytes>) => Found;

@@ -28,7 +28,10 @@ export interface Step {
   readonly state: State;
   /** What the session reads, in the protocol that the session speaks after the step. */
   readonly replies: ReadonlyArray<Reply>;
-  /** The server closes the connection after the replies; the session is gone from the state. */
+  /**
+   * The server closes the connection after the replies; the session is gone from the state. (When
+   * CLIENT REPLY silences the last reply, Redis 7.0.15 leaves the connection open, but mute.)
+   */
   readonly closes: boolean;
 }
 

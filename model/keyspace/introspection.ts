@@ -1,11 +1,11 @@
 /** COMMAND: what the server knows about its commands. */
 import { Result } from "effect";
 import { answer, type Call, type Meaning } from "./call.ts";
-import { arityFits, type Find, type Found } from "./command.ts";
+import { arityFits, type Find, type FoundCommand } from "./command.ts";
 import { type CommandError, fail } from "./errors.ts";
 import { array, type Bytes, bulk, nil, type Reply, satisfies } from "./reply.ts";
 import * as shapes from "./shapes.ts";
-import { word } from "./text.ts";
+import { lower, word } from "./text.ts";
 
 const isDescription = (reply: Reply): boolean =>
   reply._tag === "Array" && reply.items.length === 10;
@@ -16,8 +16,11 @@ export const command: Meaning = (call) => answer(call, shapes.list("descriptions
 /** COMMAND COUNT */
 export const commandCount: Meaning = (call) => answer(call, shapes.count);
 
-/** A named command as COMMAND INFO looks it up: a subcommand's name follows a bar. */
-const findFullName = (find: Find, name: Bytes): Found => find(name.split("|"));
+/** A command by its own name, in which a subcommand follows a bar. */
+const findOwnName = (find: Find, name: Bytes): FoundCommand | undefined => {
+  const found = find(name.split("|"));
+  return found._tag === "Found" && found.name === lower(name) ? found : undefined;
+};
 
 /** COMMAND INFO [name ...]: unknown names have a null in their place */
 export const commandInfo =
@@ -29,8 +32,8 @@ export const commandInfo =
   };
 
 const description = (find: Find, name: Bytes): Reply => {
-  const found = findFullName(find, name);
-  if (found._tag === "Missing") return nil;
+  const found = findOwnName(find, name);
+  if (found === undefined) return nil;
   return satisfies(`a description of ${found.name}`, (reply) => {
     if (reply._tag !== "Array" || reply.items.length !== 10) return false;
     const [shown, arity] = reply.items;
@@ -44,10 +47,7 @@ export const commandDocs =
   (find: Find): Meaning =>
   (call) => {
     const names = call.args.slice(2);
-    const known = names.flatMap((name) => {
-      const found = findFullName(find, name);
-      return found._tag === "Found" ? [found.name] : [];
-    });
+    const known = names.flatMap((name) => findOwnName(find, name)?.name ?? []);
     const isDocs = (value: Reply): boolean => shapes.pairsOf(value) !== undefined;
     return answer(
       call,

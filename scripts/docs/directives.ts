@@ -1,13 +1,6 @@
-/**
- * `pnpm docs:directives`: writes docs/DIRECTIVES.md from the declarations of the directives.
- *
- * With `--check` it writes nothing and fails when the page is not what they say.
- */
-import { readFileSync, writeFileSync } from "node:fs";
-import type { Directive } from "../impl/config/directive.ts";
-import { DIRECTIVE_GROUPS, DIRECTIVES } from "../impl/config/directives.ts";
-
-const PAGE = new URL("../docs/DIRECTIVES.md", import.meta.url);
+/** docs/DIRECTIVES.md, from the declarations of the directives. */
+import type { Directive } from "../../impl/config/directive.ts";
+import { DIRECTIVE_GROUPS, DIRECTIVES } from "../../impl/config/directives.ts";
 
 /** The page: every directive of redis.conf 7.0.15, by theme. */
 export function directivesPage(): string {
@@ -15,7 +8,7 @@ export function directivesPage(): string {
   const tables = DIRECTIVE_GROUPS.map(([title, directives]) => table(title, directives));
   return `# Directives
 
-Generated from the declarations in \`impl/config/\` by \`pnpm docs:directives\`.
+Generated from the declarations in \`impl/config/\` by \`pnpm docs\`.
 
 Veridis knows the ${DIRECTIVES.length} directives of redis.conf 7.0.15, with Redis' names, units and defaults. The server acts on ${live} of them; the others are accepted, kept, and shown by CONFIG GET.
 
@@ -58,16 +51,3 @@ function change(directive: Directive): string {
   if (directive.immutable === true) return "start";
   return directive.protected === true ? "protected" : "CONFIG SET";
 }
-
-function main(): void {
-  const page = directivesPage();
-  if (!process.argv.includes("--check")) {
-    writeFileSync(PAGE, page);
-    return;
-  }
-  if (readFileSync(PAGE, "utf8") === page) return;
-  process.stderr.write("docs/DIRECTIVES.md is not up to date: run pnpm docs:directives\n");
-  process.exit(1);
-}
-
-if (import.meta.main) main();

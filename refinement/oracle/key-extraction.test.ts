@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Request } from "../../impl/resp/request.ts";
+import type { Command, KeyFlag, KeySpec } from "../../impl/session/command.ts";
+import { legacyKeyRange, shownFlags } from "../../impl/session/command-facts.ts";
+import { extractKeys } from "../../impl/session/key-extraction.ts";
+import { ask, connectClient, type WireClient } from "../wire/client.ts";
+import { decodeReply, itemsOf, type Reply, textOf } from "./declarations.ts";
+import { type RedisServer, startRedis } from "./redis.ts";
+
+let redis: RedisServer;
+let client: WireClient;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  client = await connectClient(redis.port);
+  await ask(client, "HELLO", "3");
+});
+
+afterAll(async () => {
+  client.close();
+  await redis.stop();
+});
+
+/** Requests whose keys the oracle is asked for; every way of finding keys occurs. */
+const REQUESTS = [
+  "get k",
+  "mset a 1 b 2",
+  "mget a b c",
+  "rename a b",
+  "bitop and d a b",
+  "object encoding k",
+  "zunionstore d 2 a b weights 1 2",
+  "zunionstore d 3 a b",
+  "zunionstore d x a b",
+  "zunion 2 a b",
+  "zunion -1 a b",
+  "eval script 2 a b c",
+  "eval script 0 a",
+  "xread count 5 streams a b 1 2",
+  "xread count 5 block 0 nothing a b 1 2",
+  "xread STREAMS a 1",
+  "xreadgroup group g c streams a b 1 2",
+  "georadius k 1 2 3 m store d",
+  "georadius k 1 2 3 m",
+  "blpop a b c 0",
+  "lmpop 2 a b left",
+  "sintercard 2 a b limit 1",
+  "copy a b",
+  "smove a b m",
+  "lcs a b",
+  "watch a b",
+  "memory usage k",
+  "xgroup create k g id",
+  "pfcount a b",
+  "publish c m",
+];
+
+/** Name and value of a map's fields. */
+function fieldsOf(reply: Reply): Map<string, Reply> {
+  const items = itemsOf(reply);
+  const fields = new Map<string, Reply>();
+  for (let i = 0; i < items.length; i += 2) fields.set(textOf(items[i]!), items[i + 1]!);
+  return fields;
+}
+
+function numberIn(fields: Map<string, Reply>, name: string): number {
+  return Number(textOf(fields.get(name)!));
+}
+
+/** A key spec as the oracle describes it; null when it cannot be searched for. */
+function specFrom(reply: Reply): KeySpec | null {
+  const fields = fieldsOf(reply);
+  const flags = itemsOf(fields.get("flags")!).map((flag) => textOf(flag) as KeyFlag);
+  const begin = fieldsOf(fields.get("begin_search")!);
+  const find = fieldsOf(fields.get("find_keys")!);
+  const [beginSpec, findSpec] = [fieldsOf(begin.get("spec")!), fieldsOf(find.get("spec")!)];
+  const beginType = textOf(begin.get("type")!);
+  const findType = textOf(find.get("type")!);
+  if (beginType === "unknown" || findType === "unknown") return null;
+  return {
+    flags,
+    begin:
+      beginType === "index"
+        ? { type: "index", index: numberIn(beginSpec, "index") }
+        : {
+            type: "keyword",
+            keyword: textOf(beginSpec.get("keyword")!),
+            startFrom: numberIn(beginSpec, "startfrom"),
+          },
+    find:
+      findType === "range"
+        ? {
+            type: "range",
+            lastKey: numberIn(findSpec, "lastkey"),
+            keyStep: numberIn(findSpec, "keystep"),
+            limit: numberIn(findSpec, "limit"),
+          }
+        : {
+            type: "keynum",
+            keyNumIndex: numberIn(findSpec, "keynumidx"),
+            firstKey: numberIn(findSpec, "firstkey"),
+            keyStep: numberIn(findSpec, "keystep"),
+          },
+  };
+}
+
+/** A declaration with the oracle's facts; null when a key spec cannot be expressed. */
+function commandFrom(info: Reply): Command | null {
+  const items = itemsOf(info);
+  const specs = itemsOf(items[8]!).map(specFrom);
+  if (specs.includes(null)) return null;
+  const flags = itemsOf(items[2]!).map((flag) => textOf(flag) as Command["flags"][number]);
+  return {
+    name: textOf(items[0]!),
+    arity: Number(textOf(items[1]!)),
+    flags: flags.filter((flag) => flag !== "movablekeys"),
+    keySpecs: specs.filter((spec) => spec !== null),
+    acl: [],
+    group: "generic",
+    since: "",
+    summary: "",
+  };
+}
+
+/** Every command and subcommand of the oracle that can be expressed. */
+async function everyCommand(): Promise<(readonly [Command, Reply])[]> {
+  const all: (readonly [Command, Reply])[] = [];
+  const add = (info: Reply): void => {
+    const command = commandFrom(info);
+    if (command !== null) all.push([command, info]);
+    for (const sub of itemsOf(itemsOf(info)[9]!)) add(sub);
+  };
+  for (const info of itemsOf(decodeReply(await ask(client, "COMMAND")))) add(info);
+  return all;
+}
+
+test("first key, last key, step and movablekeys follow from the key specs", async () => {
+  const all = await everyCommand();
+  expect(all.length).toBeGreaterThan(300);
+  for (const [command, info] of all) {
+    const items = itemsOf(info);
+    const { first, last, step } = legacyKeyRange(command);
+    const ours = [command.name, first, last, step, ...shownFlags(command)];
+    const theirs = items.slice(3, 6).map((item) => Number(textOf(item)));
+    expect(ours).toEqual([command.name, ...theirs, ...itemsOf(items[2]!).map(textOf)]);
+  }
+});
+
+test("the keys of a request and their flags are those that the oracle finds", async () => {
+  const all = new Map((await everyCommand()).map(([command]) => [command.name, command]));
+  let compared = 0;
+  for (const line of REQUESTS) {
+    const words = line.split(" ");
+    const command = all.get(`${words[0]}|${words[1]}`) ?? all.get(words[0]!)!;
+    const theirs = decodeReply(await ask(client, "COMMAND", "GETKEYSANDFLAGS", ...words));
+    const keys = extractKeys(command, Request.of(...words)) ?? [];
+    const ours = keys.map(({ position, flags }) => [words[position], ...flags].join(" "));
+    if (theirs.kind === "error") {
+      expect([line, ...ours]).toEqual([line]);
+      continue;
+    }
+    const expected = itemsOf(theirs).map((key) => {
+      const [name, flags] = itemsOf(key);
+      return [textOf(name!), ...itemsOf(flags!).map(textOf)].join(" ");
+    });
+    expect([line, ...ours]).toEqual([line, ...expected]);
+    compared += expected.length;
+  }
+  expect(compared).toBeGreaterThan(30);
+});

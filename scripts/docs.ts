@@ -1,0 +1,26 @@
+/**
+ * `pnpm docs`: writes the pages that are generated from declarations. With `--check` it writes
+ * nothing and fails when a page is not what the declarations say.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { commandsPage } from "./docs/commands.ts";
+import { directivesPage } from "./docs/directives.ts";
+
+const PAGES: Readonly<Record<string, () => string>> = {
+  "docs/COMMANDS.md": commandsPage,
+  "docs/DIRECTIVES.md": directivesPage,
+};
+
+const check = process.argv.includes("--check");
+for (const [path, page] of Object.entries(PAGES)) {
+  const url = new URL(`../${path}`, import.meta.url);
+  const text = page();
+  if (existsSync(url) && readFileSync(url, "utf8") === text) continue;
+  if (check) {
+    console.error(`${path} is not what the declarations say: run pnpm docs`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(url, text);
+    console.log(`wrote ${path}`);
+  }
+}

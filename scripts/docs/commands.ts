@@ -1,0 +1,60 @@
+/** docs/COMMANDS.md, from the declarations of the commands. */
+import { commands } from "../../impl/commands/index.ts";
+import type { Argument, Command } from "../../impl/session/command.ts";
+
+const GROUPS: ReadonlyArray<readonly [Command["group"], string]> = [
+  ["string", "Strings"],
+  ["generic", "Keys"],
+  ["transactions", "Transactions"],
+  ["connection", "Connections"],
+  ["server", "Server"],
+  ["scripting", "Scripting"],
+];
+
+/** The page: every command with its syntax, by group. */
+export function commandsPage(): string {
+  const count = commands.reduce((sum, command) => sum + 1 + (command.subcommands?.length ?? 0), 0);
+  const tables = GROUPS.map(([group, title]) => table(group, title));
+  return `# Commands
+
+Generated from the declarations in \`impl/commands/\` by \`pnpm docs\`: ${commands.length} commands, ${count} with their subcommands. Each does what its namesake in Redis 7.0.15 does, with the same replies and errors.
+
+${tables.join("\n")}`;
+}
+
+function table(group: Command["group"], title: string): string {
+  const rows = commands
+    .filter((command) => command.group === group)
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((command) =>
+      [command, ...(command.subcommands ?? [])].map((one) => row(command, one)),
+    );
+  const head = "| command | what it does | complexity | since |\n|---|---|---|---|\n";
+  return `## ${title}\n\n${head}${rows.join("")}`;
+}
+
+function row(command: Command, one: Command): string {
+  const name = (one === command ? one.name : `${command.name} ${one.name}`).toUpperCase();
+  const syntax = [name, ...(one.arguments ?? []).map(show)].join(" ").replaceAll("|", "\\|");
+  return `| \`${syntax}\` | ${one.summary} | ${one.complexity ?? ""} | ${one.since} |\n`;
+}
+
+/** An argument in the notation of Redis' manual: brackets for optional, dots for repeated ones. */
+function show(argument: Argument): string {
+  const flags = argument.flags ?? [];
+  const inner = value(argument);
+  const token = argument.token;
+  let text = inner;
+  if (token !== undefined) text = inner === "" ? token : `${token} ${inner}`;
+  if (flags.includes("multiple"))
+    text += ` [${flags.includes("multiple_token") ? text : inner} ...]`;
+  return flags.includes("optional") ? `[${text}]` : text;
+}
+
+function value(argument: Argument): string {
+  const parts = argument.arguments?.map(show) ?? [];
+  if (argument.type === "pure-token") return "";
+  if (argument.type === "oneof") return `<${parts.join(" | ")}>`;
+  if (argument.type === "block") return parts.join(" ");
+  return argument.displayText ?? argument.name;
+}

@@ -1,0 +1,150 @@
+/**
+ * `pnpm test`: every check, at sizes that end within twelve minutes on two cores; with `--full` at
+ * the large sizes. Two lanes run side by side; a check that fails does not stop the others. Each
+ * check's output goes to `.cache/test/NAME.log` and, where it failed, to the terminal at the end.
+ */
+import { spawn } from "node:child_process";
+import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const LOGS = join(ROOT, ".cache/test");
+const PROGRESS_EVERY_MS = 30_000;
+/** Lines of a failed check's output that are shown. */
+const TAIL_LINES = 120;
+
+/** One check: a program with its arguments, at either size. */
+interface Check {
+  readonly name: string;
+  readonly what: string;
+  readonly command: readonly string[];
+  readonly full?: readonly string[];
+}
+
+/** The checks by lane. Those that measure time as Redis' suite does share theirs with nothing. */
+const LANES: readonly (readonly Check[])[] = [
+  [
+    {
+      name: "provision",
+      what: "outside tools",
+      command: ["node", "scripts/provision.ts", "--all"],
+    },
+  ],
+  [
+    { name: "lint", what: "lint, format, room rules", command: ["biome", "check", "."] },
+    { name: "types", what: "strict types", command: ["tsc", "--noEmit"] },
+    {
+      name: "docs",
+      what: "generated pages are current",
+      command: ["node", "scripts/docs.ts", "--check"],
+    },
+    { name: "unit", what: "unit, client and package tests", command: ["vitest", "run"] },
+    {
+      name: "refine",
+      what: "server against model",
+      command: ["node", "refinement/refine/run.ts"],
+      full: ["node", "refinement/refine/run.ts", "--steps", "5000000"],
+    },
+    {
+      name: "mutants",
+      what: "planted bugs are caught",
+      command: ["node", "refinement/mutants/run.ts"],
+    },
+  ],
+  [
+    {
+      name: "redis-tests",
+      what: "Redis' own suite",
+      command: ["node", "tests-redis/run.ts"],
+      full: ["node", "tests-redis/run.ts", "--full"],
+    },
+    {
+      name: "refine-oracle",
+      what: "model against redis-server",
+      command: ["node", "refinement/oracle/run.ts"],
+      full: ["node", "refinement/oracle/run.ts", "--commands", "1000000"],
+    },
+    {
+      name: "fuzz",
+      what: "malformed input",
+      command: ["node", "refinement/fuzz/run.ts"],
+      full: ["node", "refinement/fuzz/run.ts", "--runs", "2000000"],
+    },
+  ],
+];
+
+interface Result {
+  readonly check: Check;
+  readonly seconds: number;
+  readonly passed: boolean;
+}
+
+const running = new Map<string, number>();
+
+function run(check: Check, full: boolean): Promise<Result> {
+  const [program, ...args] = full ? (check.full ?? check.command) : check.command;
+  const startedMs = performance.now();
+  running.set(check.name, startedMs);
+  const log = createWriteStream(join(LOGS, `${check.name}.log`));
+  return new Promise((resolve, reject) => {
+    const child = spawn(program!, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.pipe(log, { end: false });
+    child.stderr.pipe(log, { end: false });
+    child.once("error", reject);
+    child.once("close", (code) => {
+      running.delete(check.name);
+      const seconds = (performance.now() - startedMs) / 1000;
+      const passed = code === 0;
+      console.log(
+        `${passed ? "ok  " : "FAIL"} ${check.name.padEnd(14)} ${seconds.toFixed(0).padStart(4)} s  ${check.what}`,
+      );
+      log.end(() => resolve({ check, seconds, passed }));
+    });
+  });
+}
+
+async function runLane(lane: readonly Check[], full: boolean): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const check of lane) results.push(await run(check, full));
+  return results;
+}
+
+function showFailure({ check }: Result): void {
+  const lines = readFileSync(join(LOGS, `${check.name}.log`), "utf8")
+    .trimEnd()
+    .split("\n");
+  console.log(`\n──── ${check.name}: the last of ${lines.length} lines`);
+  console.log(lines.slice(-TAIL_LINES).join("\n"));
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { full: { type: "boolean", default: false } } });
+  mkdirSync(LOGS, { recursive: true });
+  const startedMs = performance.now();
+  const ticker = setInterval(() => {
+    const names = [...running].map(
+      ([name, sinceMs]) => `${name} ${((performance.now() - sinceMs) / 1000).toFixed(0)} s`,
+    );
+    console.log(`     … ${names.join(", ")}`);
+  }, PROGRESS_EVERY_MS);
+  const [first, ...rest] = LANES;
+  const results = await runLane(first!, values.full);
+  // Without the outside tools the judges cannot judge, and their absence is the message.
+  if (results.every((result) => result.passed)) {
+    const lanes = await Promise.all(rest.map((lane) => runLane(lane, values.full)));
+    results.push(...lanes.flat());
+  }
+  clearInterval(ticker);
+  const failed = results.filter((result) => !result.passed);
+  for (const result of failed) showFailure(result);
+  const seconds = (performance.now() - startedMs) / 1000;
+  console.log(
+    `\n${results.length} checks in ${(seconds / 60).toFixed(1)} minutes; logs in .cache/test`,
+  );
+  console.log(`${results.length - failed.length} passed, ${failed.length} failed`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
