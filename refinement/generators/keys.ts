@@ -110,7 +110,10 @@ const cursor = pick(
 const scanOptions = someOf(
   [
     option("MATCH", pattern),
-    option("COUNT", pick([5, fc.constantFrom("100", "1000")], [2, integer])),
+    option(
+      "COUNT",
+      pick([5, fc.constantFrom("100", "1000")], [2, integer], [1, fc.constantFrom("0", "-1")]),
+    ),
     option("TYPE", fc.constantFrom("string", "STRING", "list", "nothing", "")),
     tagged("(unknown)", unknownWord),
     tagged("(incomplete)", fc.constantFrom("MATCH", "COUNT", "TYPE")),

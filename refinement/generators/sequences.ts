@@ -93,6 +93,22 @@ function expiry(
     });
 }
 
+/** Expiries of one key that are equal, earlier or later, each under a condition. */
+function conditions(actor: fc.Arbitrary<number>): fc.Arbitrary<ReadonlyArray<Step>> {
+  const expireAt = fc
+    .tuple(fc.constantFrom("33177117420", "33177117421"), fc.constantFrom("NX", "XX", "GT", "LT"))
+    .map(([seconds, condition]): [string, string] => [seconds, condition]);
+  return fc
+    .tuple(actor, key, fc.array(expireAt, { minLength: 1, maxLength: 3 }))
+    .map(([a, name, expiries]) => [
+      step(a, call("SET", name, "1")),
+      step(a, call("EXPIREAT", name, "33177117420")),
+      ...expiries.map(([seconds, condition]) =>
+        step(a, { ...call("EXPIREAT", name, seconds, condition), options: [condition] }),
+      ),
+    ]);
+}
+
 /** A transaction of a few commands, most of them good. */
 function transaction(
   actor: fc.Arbitrary<number>,
@@ -124,6 +140,7 @@ export function sequences(options: SequenceOptions): fc.Arbitrary<Sequence> {
       [4, watchConflict(actor, any)],
       [2, transaction(actor, any)],
       [1, expiry(actor, any)],
+      [1, conditions(actor)],
       [1, gone],
     );
     return fc

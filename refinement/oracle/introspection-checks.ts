@@ -5,7 +5,13 @@ import { families } from "../generators/commands.ts";
 import { type Invocation, resolveArgs } from "../generators/step.ts";
 import type { WireClient } from "../wire/client.ts";
 import type { Comparison, Pair } from "./introspection.ts";
-import { canonical, entriesOf, itemsOf, textOf } from "./introspection-forms.ts";
+import {
+  canonical,
+  entriesOf,
+  itemsOf,
+  textOf,
+  withoutExplanations,
+} from "./introspection-forms.ts";
 import { decode, type Reply } from "./model.ts";
 import { showCommand } from "./print.ts";
 
@@ -48,33 +54,50 @@ async function compareAll(
   return comparisons;
 }
 
+/** The names of all commands of a server, subcommands included. */
+async function allNames(client: WireClient): Promise<ReadonlyArray<string>> {
+  const reply = await decoded(client, ["COMMAND", "LIST", "FILTERBY", "PATTERN", "*"]);
+  return itemsOf(reply).map(textOf).sort();
+}
+
 /** The names of the top-level commands that Veridis has. */
 async function ownCommands(pair: Pair): Promise<ReadonlyArray<string>> {
-  const reply = await decoded(pair.veridis, ["COMMAND", "LIST"]);
-  return itemsOf(reply)
-    .map(textOf)
-    .filter((name) => !name.includes("|"))
-    .sort();
+  return (await allNames(pair.veridis)).filter((name) => !name.includes("|"));
+}
+
+/** Subcommands that only one of the two has, of commands that both have. */
+async function unshared(pair: Pair): Promise<ReadonlySet<string>> {
+  const own = new Set(await allNames(pair.veridis));
+  const theirs = new Set(await allNames(pair.redis));
+  const known = (name: string): boolean => own.has(name.split("|")[0]!);
+  const missing = [...theirs].filter((name) => known(name) && !own.has(name));
+  return new Set([...missing, ...NEWER_SUBCOMMANDS]);
+}
+
+/** What Veridis does not have yet; not a difference, but said. */
+export async function missingCommands(pair: Pair): Promise<string> {
+  const own = new Set(await allNames(pair.veridis));
+  return (await allNames(pair.redis)).filter((name) => !own.has(name)).join(" ");
 }
 
 /** Subcommands that later versions of Redis have and that clients rely on. */
 const NEWER_SUBCOMMANDS = new Set(["client|setinfo", "client|no-touch"]);
 
-const canonicalFacts = (raw: string): string => canonical(raw, NEWER_SUBCOMMANDS);
-
-/** COMMAND INFO and DOCS of each command; subcommands in any order. */
+/** COMMAND INFO and DOCS of each command; subcommands in any order, prose left out. */
 async function facts(subcommand: string, pair: Pair): Promise<ReadonlyArray<Comparison>> {
   const names = await ownCommands(pair);
+  const leftOut = await unshared(pair);
   return compareAll(
     pair,
     names.map((name) => ["COMMAND", subcommand, name]),
-    canonicalFacts,
+    (raw) => canonical(raw, leftOut),
   );
 }
 
 /** Lists of names, as far as Veridis has the commands. */
 async function lists(pair: Pair): Promise<ReadonlyArray<Comparison>> {
   const own = new Set(await ownCommands(pair));
+  const leftOut = await unshared(pair);
   const categories = ["string", "keyspace", "read", "write", "fast", "slow", "transaction"];
   const more = ["connection", "admin", "dangerous", "nonsense"];
   const requests = [
@@ -85,7 +108,7 @@ async function lists(pair: Pair): Promise<ReadonlyArray<Comparison>> {
   return compareAll(pair, requests, (raw) =>
     itemsOf(decode(raw).reply)
       .map(textOf)
-      .filter((name) => own.has(name.split("|")[0]!) && !NEWER_SUBCOMMANDS.has(name))
+      .filter((name) => own.has(name.split("|")[0]!) && !leftOut.has(name))
       .sort()
       .join(" "),
   );
@@ -158,7 +181,7 @@ async function settings(pair: Pair): Promise<ReadonlyArray<Comparison>> {
   const single = SETTINGS.flatMap(([name, values]) =>
     values.flatMap((value) => [
       ["CONFIG", "SET", name, value],
-      ["CONFIG", "GET", name],
+      ...(OWN_VALUES.has(name) ? [] : [["CONFIG", "GET", name]]),
     ]),
   );
   const several = [
@@ -187,12 +210,16 @@ async function infoFields(pair: Pair): Promise<ReadonlyArray<Comparison>> {
   return compareAll(pair, requests, (raw) => fieldNames(textOf(decode(raw).reply)));
 }
 
+/** Fields that tell of C and its compiler, and Veridis' own. */
+const OWN_FIELDS = new Set(["atomicvar_api", "gcc_version", "veridis_version"]);
+
 /** Without the values, and without fields named after what happened to run. */
 function fieldNames(info: string): string {
   return info
     .split("\r\n")
     .map((line) => line.replace(/:.*/s, ""))
     .filter((name) => !/^(cmdstat|latency_percentiles_usec|errorstat)_/.test(name))
+    .filter((name) => !OWN_FIELDS.has(name))
     .join(" ");
 }
 
@@ -216,19 +243,23 @@ async function clientFields(pair: Pair): Promise<ReadonlyArray<Comparison>> {
 const CONTAINERS = ["OBJECT", "CLIENT", "COMMAND", "CONFIG", "SLOWLOG", "LATENCY", "MEMORY"];
 
 async function helps(pair: Pair): Promise<ReadonlyArray<Comparison>> {
-  const requests = [...CONTAINERS, "DEBUG"].flatMap((name) => [
-    [name, "HELP"],
-    [name, "help"],
+  const leftOut = await unshared(pair);
+  const errors = CONTAINERS.flatMap((name) => [
     [name, "HELP", "more"],
     [name, "NOSUCH"],
-    [name],
   ]);
-  return compareAll(pair, requests);
+  const bare = CONTAINERS.filter((name) => name !== "COMMAND").map((name) => [name]);
+  const comparisons = [...(await compareAll(pair, [...errors, ...bare]))];
+  for (const name of CONTAINERS) {
+    const kept = (line: string): boolean => !leftOut.has(`${name}|${line}`.toLowerCase());
+    comparisons.push(await compare(pair, [name, "HELP"], (raw) => withoutExplanations(raw, kept)));
+  }
+  return comparisons;
 }
 
 /** Commands whose successful replies tell of time, chance or memory: only errors are compared. */
 const TELL_OF_THE_MOMENT =
-  /^(CLIENT\|(ID|INFO|LIST)|HELLO|TIME|INFO|LOLWUT|MEMORY\|.*|LATENCY\|.*|SLOWLOG\|.*|DEBUG|CONFIG\|GET|COMMAND.*|RANDOMKEY|SCAN|KEYS|OBJECT\|(REFCOUNT|IDLETIME|FREQ)|.*TTL)$/;
+  /^(CLIENT\|(ID|INFO|LIST)|HELLO|TIME|INFO|LOLWUT|MEMORY\|.*|LATENCY\|.*|SLOWLOG\|.*|DEBUG|CONFIG\|GET|COMMAND.*|.*\|HELP|RANDOMKEY|SCAN|KEYS|OBJECT\|(REFCOUNT|IDLETIME|FREQ)|.*TTL)$/;
 
 /** Never drawn here: they end connections, silence them or wait. */
 const NOT_DRAWN = /^(CLIENT\|(KILL|REPLY|PAUSE)|QUIT|WAIT|CONFIG\|(SET|REWRITE))$/;

@@ -22,8 +22,48 @@ export function entriesOf(reply: Reply): ReadonlyArray<readonly [Reply, Reply]> 
   return Array.from({ length: items.length / 2 }, (_, at) => [items[2 * at]!, items[2 * at + 1]!]);
 }
 
+/** Keys of COMMAND DOCS whose values are prose: Veridis explains in its own words. */
+const PROSE = new Set(["summary", "complexity", "history"]);
+
 /**
- * A description of a command with its subcommands sorted by name.
+ * A HELP text without its explanations, which are indented.
+ *
+ * @param kept says of the name that begins a line whether the line counts
+ */
+export function withoutExplanations(raw: string, kept: (name: string) => boolean): string {
+  const { reply } = decode(raw);
+  if (reply._tag !== "Array") return raw;
+  return reply.items
+    .map(textOf)
+    .filter((line, at) => at === 0 || (!line.startsWith("    ") && kept(line.split(/[ (]/)[0]!)))
+    .join("\n");
+}
+
+/** COMMAND DOCS' reply without its prose. */
+export function withoutProse(reply: Reply): Reply {
+  if (reply._tag === "Map") {
+    const entries = reply.entries.map(
+      ([key, value]) => [key, PROSE.has(textOf(key)) ? prose(value) : withoutProse(value)] as const,
+    );
+    return { _tag: "Map", entries };
+  }
+  if (reply._tag !== "Array") return reply;
+  const items = reply.items.map((item, at) => {
+    const key = reply.items[at - 1];
+    const isProse = at % 2 === 1 && key?._tag === "Bulk" && PROSE.has(key.bytes);
+    return isProse ? prose(item) : withoutProse(item);
+  });
+  return { _tag: "Array", items };
+}
+
+/** What remains of prose: a text, or the versions to which texts belong. */
+function prose(value: Reply): Reply {
+  if (value._tag !== "Array" && value._tag !== "Set") return { _tag: "Bulk", bytes: "(prose)" };
+  return { _tag: "Array", items: value.items.map((item) => itemsOf(item)[0] ?? item) };
+}
+
+/**
+ * A description of a command without prose and with its subcommands sorted by name.
  *
  * Redis lists subcommands in the order of a hash table with a random seed: as arrays that begin
  * with the name in COMMAND INFO, as map entries in COMMAND DOCS.
@@ -31,7 +71,7 @@ export function entriesOf(reply: Reply): ReadonlyArray<readonly [Reply, Reply]> 
  * @param leftOut names of subcommands that do not count
  */
 export function canonical(raw: string, leftOut: ReadonlySet<string>): string {
-  return encode(sortSubcommands(decode(raw).reply, leftOut), 3);
+  return encode(sortSubcommands(withoutProse(decode(raw).reply), leftOut), 3);
 }
 
 function sortSubcommands(reply: Reply, leftOut: ReadonlySet<string>): Reply {

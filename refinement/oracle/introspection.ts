@@ -11,7 +11,7 @@
 import { parseArgs } from "node:util";
 import { createServer } from "../../impl/server/index.ts";
 import { ask, connectClient, type WireClient } from "../wire/client.ts";
-import { checks } from "./introspection-checks.ts";
+import { checks, missingCommands } from "./introspection-checks.ts";
 import { escapeBytes } from "./print.ts";
 import { startRedis } from "./redis.ts";
 
@@ -51,7 +51,7 @@ async function runChecks(ports: readonly [number, number], protocol: 2 | 3, seed
     const comparisons = await run(pair);
     pair.redis.close();
     pair.veridis.close();
-    const differing = comparisons.filter((one) => one.redis !== one.veridis);
+    const differing = distinct(comparisons.filter((one) => one.redis !== one.veridis));
     differences += differing.length + (comparisons.length === 0 ? 1 : 0);
     const verdict = differing.length === 0 ? "alike" : `${differing.length} DIFFER`;
     console.log(`RESP${protocol} ${name.padEnd(34)} ${comparisons.length} compared, ${verdict}`);
@@ -59,6 +59,11 @@ async function runChecks(ports: readonly [number, number], protocol: 2 | 3, seed
     if (differing.length > SHOWN) console.log(`    … ${differing.length - SHOWN} more`);
   }
   return differences;
+}
+
+/** One difference per subject. */
+function distinct(comparisons: ReadonlyArray<Comparison>): ReadonlyArray<Comparison> {
+  return [...new Map(comparisons.map((one) => [one.subject, one])).values()];
 }
 
 /** A difference, from the first byte at which the two part. */
@@ -81,6 +86,9 @@ async function main(): Promise<number> {
   });
   try {
     const ports = [redis.port, veridis.port] as const;
+    const pair = await openPair(ports, 2, seed);
+    console.log(`Veridis has not: ${await missingCommands(pair)}`);
+    for (const client of [pair.redis, pair.veridis]) client.close();
     const differences = (await runChecks(ports, 2, seed)) + (await runChecks(ports, 3, seed));
     console.log(
       differences === 0 ? "Both servers are alike." : `FAILED: ${differences} differences`,
