@@ -21,9 +21,13 @@ export function keys(call: Call): void {
   for (const ref of found) replyKey(call, ref);
 }
 
+/** Draws of RANDOMKEY that may meet expired keys which CLIENT PAUSE keeps from going. */
+const DRAWS_DURING_PAUSE = 100;
+
 /** RANDOMKEY: any key, each with the same chance. */
 export function randomkey(call: Call): void {
   const { instance, keyspace, reply } = call;
+  let draws = DRAWS_DURING_PAUSE;
   for (;;) {
     const ref = keyspace.randomEntry(instance.random);
     if (ref === 0) {
@@ -34,7 +38,10 @@ export function randomkey(call: Call): void {
       replyKey(call, ref);
       return;
     }
-    expireAlone(call, ref);
+    if (!expireAlone(call, ref) && --draws === 0) {
+      reply.nil();
+      return;
+    }
   }
 }
 
@@ -89,10 +96,13 @@ function passes(call: Call, ref: EntryRef, options: ScanOptions): boolean {
 /**
  * Removes an entry whose time is past. These commands meet keys that nobody has named, so each
  * removal is an effect by itself, as in active expiry; inside EXEC they belong to it.
+ *
+ * @returns false when CLIENT PAUSE keeps the entry
  */
-function expireAlone(call: Call, ref: EntryRef): void {
-  call.instance.expire(call.session.database, ref);
+function expireAlone(call: Call, ref: EntryRef): boolean {
+  const removed = call.instance.expire(call.session.database, ref);
   if (!call.session.inExec) call.effects.commit();
+  return removed;
 }
 
 /** @returns null, with the error replied, when argument 1 is no cursor */

@@ -85,9 +85,8 @@ function enqueue(session: Session, record: CommandRecord, request: Request): voi
 
 /** Under CLIENT PAUSE WRITE an EXEC waits if its transaction holds a write. */
 function mustWait(instance: Instance, session: Session, record: CommandRecord): boolean {
-  const pause = instance.pause!;
-  if (instance.nowMs >= pause.untilMs) return false;
-  if (pause.mode === "all") return true;
+  if (!instance.isPaused) return false;
+  if (instance.pause!.mode === "all") return true;
   if (record.mayReplicate) return true;
   if (record.fullName !== "exec" || session.queue === null) return false;
   return session.queue.some((queued) => queued.record.mayReplicate);

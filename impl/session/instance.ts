@@ -135,6 +135,11 @@ export class Instance {
     ).join("");
   }
 
+  /** True during CLIENT PAUSE, whatever it holds back. */
+  get isPaused(): boolean {
+    return this.pause !== null && this.nowMs < this.pause.untilMs;
+  }
+
   /** Reads the clocks: once per batch of requests, before the first of them runs. */
   beginBatch(): void {
     this.nowMs = Math.floor(this.clock.wallUs() / 1000);
@@ -167,9 +172,13 @@ export class Instance {
    * Removes an entry whose time is past, as every access does first.
    *
    * The removal is an effect of its own (DEL, or UNLINK with lazyfree-lazy-expire), and a change
-   * for WATCH.
+   * for WATCH. During CLIENT PAUSE the data stay as they are, and the entry only counts as gone;
+   * the one write that can run then, in the EXEC that pauses, needs its place.
+   *
+   * @returns false when the entry stays
    */
-  expire(database: number, ref: EntryRef): void {
+  expire(database: number, ref: EntryRef): boolean {
+    if (this.isPaused && !this.call.record.isWrite) return false;
     const keyspace = this.databases[database]!;
     const bytes = keyspace.bytes(ref);
     const offset = keyspace.keyOffset(ref);
@@ -183,15 +192,17 @@ export class Instance {
     keyspace.remove(ref);
     this.statistics.expiredKeys++;
     if (!this.watches.isEmpty) this.watches.touch(database, key, false);
+    return true;
   }
 
   /**
    * Removes up to `limit` entries whose time is past, earliest first: active expiry.
    *
-   * @returns how many were removed
+   * @returns how many were removed: none during CLIENT PAUSE
    */
   expireCycle(limit: number): number {
     let removed = 0;
+    if (this.isPaused) return removed;
     for (let database = 0; database < this.databases.length; database++) {
       const keyspace = this.databases[database]!;
       while (removed < limit) {
