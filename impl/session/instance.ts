@@ -158,6 +158,11 @@ export class Instance {
     return nowUs;
   }
 
+  /** True while CLIENT PAUSE keeps the data as it is. */
+  get isPaused(): boolean {
+    return this.pause !== null && this.nowMs < this.pause.untilMs;
+  }
+
   /** Leaves a command's duration to the next `settleTiming`. */
   deferTiming(record: CommandRecord): void {
     this.#unsettled[this.#unsettledCount++] = record;
@@ -167,9 +172,10 @@ export class Instance {
    * Removes an entry whose time is past, as every access does first.
    *
    * The removal is an effect of its own (DEL, or UNLINK with lazyfree-lazy-expire), and a change
-   * for WATCH.
+   * for WATCH. Under CLIENT PAUSE nothing changes: the entry stays, and only counts as absent.
    */
   expire(database: number, ref: EntryRef): void {
+    if (this.isPaused) return;
     const keyspace = this.databases[database]!;
     const bytes = keyspace.bytes(ref);
     const offset = keyspace.keyOffset(ref);
@@ -191,6 +197,7 @@ export class Instance {
    * @returns how many were removed
    */
   expireCycle(limit: number): number {
+    if (this.isPaused) return 0;
     let removed = 0;
     for (let database = 0; database < this.databases.length; database++) {
       const keyspace = this.databases[database]!;
