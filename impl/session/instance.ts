@@ -18,7 +18,7 @@ import { Session as SessionState } from "./session.ts";
 import { Settings } from "./settings.ts";
 import { SlowLog } from "./slowlog.ts";
 import { Statistics } from "./statistics.ts";
-import { WatchRegistry } from "./watch.ts";
+import { type KeyView, NO_KEYS, WatchRegistry } from "./watch.ts";
 
 /** What an instance needs from outside. */
 export interface InstancePorts {
@@ -217,11 +217,7 @@ export class Instance {
     const keyspace = this.databases[database]!;
     const removed = keyspace.size;
     if (!this.watches.isEmpty) {
-      this.watches.touchDatabase(
-        database,
-        (key) => this.contains(database, key),
-        () => false,
-      );
+      this.watches.touchDatabase(database, this.#viewOf(database), NO_KEYS);
     }
     keyspace.clear();
     return removed;
@@ -230,20 +226,19 @@ export class Instance {
   /** Exchanges the contents of two databases. */
   swap(a: number, b: number): void {
     if (!this.watches.isEmpty) {
-      for (const [one, other] of [
-        [a, b],
-        [b, a],
-      ] as const) {
-        this.watches.touchDatabase(
-          one,
-          (key) => this.contains(one, key),
-          (key) => this.contains(other, key),
-        );
-      }
+      this.watches.touchDatabase(a, this.#viewOf(a), this.#viewOf(b));
+      this.watches.touchDatabase(b, this.#viewOf(b), this.#viewOf(a));
     }
     const kept = this.databases[a]!;
     this.databases[a] = this.databases[b]!;
     this.databases[b] = kept;
+  }
+
+  #viewOf(database: number): KeyView {
+    return {
+      contains: (key) => this.contains(database, key),
+      isExpired: (key) => this.isExpired(database, key),
+    };
   }
 
   /** True when the key is there, expired or not. */
