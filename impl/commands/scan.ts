@@ -9,6 +9,8 @@ const STAR = 42;
 const DEFAULT_COUNT = 10;
 /** A step visits at most this many buckets for each key that was asked for. */
 const BUCKETS_PER_KEY = 10;
+/** Draws of keys whose time is past and that stay, before one of them is the answer. */
+const MAX_PAUSED_DRAWS = 100;
 
 /** KEYS: every key that matches a pattern. Expired ones are passed over and stay. */
 export function keys(call: Call): void {
@@ -27,14 +29,15 @@ const DRAWS_DURING_PAUSE = 100;
 /** RANDOMKEY: any key, each with the same chance. */
 export function randomkey(call: Call): void {
   const { instance, keyspace, reply } = call;
-  let draws = DRAWS_DURING_PAUSE;
+  const draws = DRAWS_DURING_PAUSE;
   for (;;) {
     const ref = keyspace.randomEntry(instance.random);
     if (ref === 0) {
       reply.nil();
       return;
     }
-    if (!keyspace.isExpired(ref, call.nowMs)) {
+    // Under CLIENT PAUSE what is past stays, and there may be nothing else.
+    if (!keyspace.isExpired(ref, call.nowMs) || ++draws === MAX_PAUSED_DRAWS) {
       replyKey(call, ref);
       return;
     }

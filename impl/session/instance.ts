@@ -18,7 +18,7 @@ import { Session as SessionState } from "./session.ts";
 import { Settings } from "./settings.ts";
 import { SlowLog } from "./slowlog.ts";
 import { Statistics } from "./statistics.ts";
-import { WatchRegistry } from "./watch.ts";
+import { type KeyView, NO_KEYS, WatchRegistry } from "./watch.ts";
 
 /** What an instance needs from outside. */
 export interface InstancePorts {
@@ -163,6 +163,11 @@ export class Instance {
     return nowUs;
   }
 
+  /** True while CLIENT PAUSE keeps the data as it is. */
+  get isPaused(): boolean {
+    return this.pause !== null && this.nowMs < this.pause.untilMs;
+  }
+
   /** Leaves a command's duration to the next `settleTiming`. */
   deferTiming(record: CommandRecord): void {
     this.#unsettled[this.#unsettledCount++] = record;
@@ -201,6 +206,7 @@ export class Instance {
    * @returns how many were removed: none during CLIENT PAUSE
    */
   expireCycle(limit: number): number {
+    if (this.isPaused) return 0;
     let removed = 0;
     if (this.isPaused) return removed;
     for (let database = 0; database < this.databases.length; database++) {
@@ -221,11 +227,7 @@ export class Instance {
     const keyspace = this.databases[database]!;
     const removed = keyspace.size;
     if (!this.watches.isEmpty) {
-      this.watches.touchDatabase(
-        database,
-        (key) => this.contains(database, key),
-        () => false,
-      );
+      this.watches.touchDatabase(database, this.#viewOf(database), NO_KEYS);
     }
     keyspace.clear();
     return removed;
@@ -234,20 +236,19 @@ export class Instance {
   /** Exchanges the contents of two databases. */
   swap(a: number, b: number): void {
     if (!this.watches.isEmpty) {
-      for (const [one, other] of [
-        [a, b],
-        [b, a],
-      ] as const) {
-        this.watches.touchDatabase(
-          one,
-          (key) => this.contains(one, key),
-          (key) => this.contains(other, key),
-        );
-      }
+      this.watches.touchDatabase(a, this.#viewOf(a), this.#viewOf(b));
+      this.watches.touchDatabase(b, this.#viewOf(b), this.#viewOf(a));
     }
     const kept = this.databases[a]!;
     this.databases[a] = this.databases[b]!;
     this.databases[b] = kept;
+  }
+
+  #viewOf(database: number): KeyView {
+    return {
+      contains: (key) => this.contains(database, key),
+      isExpired: (key) => this.isExpired(database, key),
+    };
   }
 
   /** True when the key is there, expired or not. */
@@ -271,29 +272,26 @@ export class Instance {
   }
 
   /** True when the client is on this machine: on the loopback interface or a Unix socket. */
-  isLocal(session: Session): boolean {
+  isLocal(session: Session): boolean 
     return /^(?:127\.0\.0\.1:|\[::1\]:|\/)/.test(session.facts.address);
-  }
 
   /** Lets a session wait. It gets no further request until the wait is over. */
-  block(session: Session, blocked: Blocked): void {
+  block(session: Session, blocked: Blocked): void 
     assert.equal(session.blocked, null);
     session.blocked = blocked;
     this.blocked.add(session);
-  }
 
   /** Holds a request back until CLIENT PAUSE ends. */
-  postpone(session: Session, request: Request): void {
+  postpone(session: Session, request: Request): void 
     this.block(session, {
       reason: "paused",
       untilMs: Number.POSITIVE_INFINITY,
       onTimeout: () => {},
       postponed: request.copy(),
     });
-  }
 
   /** Throws when a rule that ties the parts together is broken. */
-  verifyInvariants(): void {
+  verifyInvariants(): void 
     for (const keyspace of this.databases) keyspace.verifyInvariants();
     this.watches.verifyInvariants();
     for (const [id, session] of this.sessions) {
@@ -304,7 +302,6 @@ export class Instance {
       assert.ok(session.queue !== null || !session.dirtyExec, "dirtyExec outside MULTI");
     }
     assert.equal(this.effects.pending, 0, "effects were not handed to the journal");
-  }
 
   #newKeyspace(): Keyspace {
     return new Keyspace({ hashKey: [this.random.nextU32(), this.random.nextU32()] });
