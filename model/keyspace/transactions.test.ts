@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Scenario, scenario } from "./scenario.ts";
+import { sessionOf } from "./state.ts";
 
 const RAN = "*1\r\n+PONG\r\n";
 const REFUSED = "*-1\r\n";
@@ -57,9 +58,17 @@ describe("WATCH notices", () => {
     expect(execAfter(talk)).toBe(REFUSED);
   });
 
-  it("a key that only the other database has, when they are swapped", () => {
+  it.each(["0 1", "1 0"])("a key that only the other database has, when %s swap", (pair) => {
     const talk = scenario();
-    expect(execAfter(talk, "SELECT 1", "SET k v", "SWAPDB 0 1")).toBe(REFUSED);
+    expect(execAfter(talk, "SELECT 1", "SET k v", `SWAPDB ${pair}`)).toBe(REFUSED);
+  });
+
+  it("once, and lets go of all keys and commands then", () => {
+    const talk = scenario();
+    for (const line of ["WATCH k l", "MULTI", "PING"]) talk.say(1, line);
+    talk.say(2, "SET l v");
+    talk.say(1, "PING");
+    expect(sessionOf(talk.state, 1)).toMatchObject({ dirty: true, watched: [], queue: [] });
   });
 });
 
