@@ -1,6 +1,7 @@
 import type { Call } from "../session/call.ts";
 import type { Argument, Command } from "../session/command.ts";
 import { ERR } from "../session/errors.ts";
+import { mute, muteNext, unmute } from "../session/reply-mode.ts";
 import { clientKill } from "./client-kill.ts";
 import { clientInfo, clientList } from "./client-list.ts";
 import { isListable, setClientName } from "./client-name.ts";
@@ -40,16 +41,16 @@ function clientSetInfo(call: Call): void {
   reply.ok();
 }
 
-/** CLIENT REPLY: ON answers; OFF and SKIP do not, dispatch takes their reply back. */
+/** CLIENT REPLY: ON answers; OFF and SKIP do not. */
 function clientReply(call: Call): void {
   const { session, request, reply } = call;
   if (request.is(2, "on")) {
-    session.replyMode = "on";
+    unmute(session);
     reply.ok();
   } else if (request.is(2, "off")) {
-    session.replyMode = "off";
+    mute(session);
   } else if (request.is(2, "skip")) {
-    if (session.replyMode !== "off") session.replyMode = "skipNext";
+    muteNext(session);
   } else {
     reply.error(ERR.syntax);
   }

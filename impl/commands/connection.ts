@@ -2,6 +2,7 @@ import { authenticate, resetAuthentication, WRONG_PASSWORD } from "../session/au
 import type { Call } from "../session/call.ts";
 import type { Command } from "../session/command.ts";
 import { ERR, wrongArity } from "../session/errors.ts";
+import { unmute } from "../session/reply-mode.ts";
 import { REDIS_VERSION } from "../session/version.ts";
 import { setClientName } from "./client-name.ts";
 import { integerArgument } from "./numbers.ts";
@@ -128,7 +129,7 @@ function reset(call: Call): void {
   call.select(0);
   session.name = "";
   // A reply that CLIENT REPLY SKIP has taken away already stays away.
-  if (session.replyMode !== "skip") session.replyMode = "on";
+  if (session.replyMode !== "skip") unmute(session);
   session.noTouch = false;
   resetAuthentication(call);
   reply.protocol = 2;

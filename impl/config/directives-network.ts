@@ -29,7 +29,7 @@ export const NETWORK = [
     "tcp-keepalive",
     integer(300),
     "Seconds between probes that find dead connections; 0 sends none.",
-    { effect: "at start" },
+    { effect: "live" },
   ),
   directive(
     "timeout",
@@ -43,11 +43,13 @@ export const NETWORK = [
   }),
   directive("unixsocketperm", octal(0, 0o777), "Permissions of the Unix socket.", {
     immutable: true,
+    effect: "at start",
   }),
   directive(
     "protected-mode",
     bool(true),
-    "Serve only local clients while no password is set and no address is bound explicitly.",
+    "Serve only clients of this machine while no password is set.",
+    { effect: "live" },
   ),
   directive(
     "maxclients",

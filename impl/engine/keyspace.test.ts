@@ -275,6 +275,13 @@ test("idle steps end a rehash", () => {
   expect(keyspace.rehashing).toBe(false);
 });
 
+test("reads end a rehash too", () => {
+  const keyspace = tiny();
+  for (let i = 0; !keyspace.rehashing || keyspace.size < 100; i++) set(keyspace, `key:${i}`, "v");
+  for (let i = 0; i < 256 / 16; i++) find(keyspace, "absent");
+  expect(keyspace.rehashing).toBe(false);
+});
+
 test("preconditions are asserted", () => {
   const keyspace = tiny();
   const ref = set(keyspace, "key", "v");

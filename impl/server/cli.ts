@@ -44,7 +44,8 @@ function configure(argv: readonly string[]): Setup {
   const config = new Config({ directory: fromSystem(process.cwd()), enterDirectory });
   // Before `dir` changes where relative paths start.
   const configFile = line.configFile === null ? "" : fromSystem(resolve(toSystem(line.configFile)));
-  const sources = [];
+  // Unlike Redis' own default, which is every address: nobody else is let in by accident.
+  const sources = [{ source: "defaults", text: "bind 127.0.0.1 -::1" }];
   if (line.configFile !== null) {
     const content = confFiles.readFile(line.configFile);
     if ("error" in content) {

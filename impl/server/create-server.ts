@@ -46,6 +46,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     await server.close();
     throw error;
   }
+  load(config, "port", String(server.port));
   return { port: server.port, host, close: () => server.close() };
 }
 

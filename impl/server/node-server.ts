@@ -1,9 +1,12 @@
+import { chmodSync, rmSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { commands } from "../commands/index.ts";
 import type { Config } from "../config/config.ts";
+import { findDirective } from "../config/directives.ts";
 import type { Journal } from "../ports/journal.ts";
 import { systemClock } from "../ports/node/clock.ts";
 import { rewriteFile } from "../ports/node/conf-files.ts";
+import { openFilesLimit } from "../ports/node/open-files.ts";
 import { processFacts } from "../ports/node/process-facts.ts";
 import { systemRandom } from "../ports/node/random.ts";
 import { type Listener, listen } from "../ports/node/transport.ts";
@@ -62,6 +65,7 @@ export class NodeServer {
       control: this.#control(),
     };
     const instance = new Instance(ports, commands, config);
+    lowerMaxClients(config, log);
     const { limits, parserLimits } = followLimits(config);
     config.follow("loglevel", (level) => log.setLevel(level));
     const flush = (): void => this.core.flush();
@@ -96,7 +100,15 @@ export class NodeServer {
         }
       }
     }
-    if (path !== null && path !== "") this.#listeners.push(await this.#open({ path }));
+    if (path !== null && path !== "") await this.#listenAt(path);
+  }
+
+  /** Listens on a Unix socket; one that an earlier server left behind is removed. */
+  async #listenAt(path: string): Promise<void> {
+    rmSync(path, { force: true });
+    this.#listeners.push(await this.#open({ path }));
+    const permissions = this.#options.config.get("unixsocketperm");
+    if (permissions !== 0) chmodSync(path, permissions);
   }
 
   /** Stops: no new connections, open ones closed. */
@@ -118,7 +130,7 @@ export class NodeServer {
       {
         ...where,
         backlog: config.get("tcp-backlog"),
-        keepAliveSeconds: config.get("tcp-keepalive"),
+        keepAliveSeconds: () => config.get("tcp-keepalive"),
         shared: this.core.shared,
         readOffset: this.core.readOffset,
       },
@@ -149,6 +161,20 @@ export const ANY_PORT = -1;
 function hostOf(address: string): string {
   if (address === "*") return "0.0.0.0";
   return address === "::*" ? "::" : address;
+}
+
+/** Files beside client connections that the server may need. */
+const RESERVED_FILES = 32;
+
+/** Lowers `maxclients` to what the limit on open files allows, as Redis does. */
+function lowerMaxClients(config: Config, log: ServerLog): void {
+  const allowed = openFilesLimit() - RESERVED_FILES;
+  const wanted = config.get("maxclients");
+  if (wanted <= allowed) return;
+  config.load(findDirective("maxclients")!, [String(Math.max(1, allowed))]);
+  log.warn(
+    `maxclients is lowered from ${wanted} to ${allowed}: the limit on open files is too low`,
+  );
 }
 
 /** Stops this thread: DEBUG SLEEP wants exactly that. */

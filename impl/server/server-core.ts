@@ -90,14 +90,25 @@ export class ServerCore {
     const instance = this.instance;
     if (instance.sessions.size >= this.limits.maxClients) {
       instance.statistics.connectionsRejected++;
-      connection.write(TOO_MANY_CLIENTS, TOO_MANY_CLIENTS.length);
-      connection.end();
-      return null;
+      return refuse(connection, "ERR max number of clients reached");
     }
     const session = instance.connect(connection);
+    if (this.#isProtectedFrom(session)) {
+      instance.disconnect(session);
+      instance.statistics.connectionsRejected++;
+      return refuse(connection, PROTECTED);
+    }
+    this.log.verbose(`Accepted ${connection.address}`);
     const client = new Client(this, session, connection);
     this.#clients.set(session, client);
     return client;
+  }
+
+  /** Protected mode: without a password only clients of this machine are served. */
+  #isProtectedFrom(session: Session): boolean {
+    const { config, settings } = this.instance;
+    if (!config.get("protected-mode") || settings.requirePassword !== "") return false;
+    return !this.instance.isLocal(session);
   }
 
   /** Asks for a flush of this client at the end of the loop turn. */
@@ -171,7 +182,17 @@ export class ServerCore {
   }
 }
 
-const TOO_MANY_CLIENTS = Buffer.from("-ERR max number of clients reached\r\n");
+const PROTECTED =
+  "DENIED Veridis is in protected mode and no password is set, so that it serves only clients of " +
+  "its own machine. Set a password with requirepass, or turn protected-mode off.";
+
+/** Sends a connection away with an error. */
+function refuse(connection: Connection, error: string): null {
+  const line = Buffer.from(`-${error}\r\n`);
+  connection.write(line, line.length);
+  connection.end();
+  return null;
+}
 
 /** One connection with its session: the loop from bytes to requests to replies. */
 export class Client implements ConnectionEvents {

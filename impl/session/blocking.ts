@@ -7,8 +7,9 @@
  */
 import assert from "node:assert/strict";
 import type { Request } from "../resp/request.ts";
-import { applyReplyMode, dispatch } from "./dispatch.ts";
+import { dispatch } from "./dispatch.ts";
 import type { Instance } from "./instance.ts";
+import { beginReply, endReply } from "./reply-mode.ts";
 import type { Blocked, Session } from "./session.ts";
 
 const UNBLOCKED_ERROR = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
@@ -39,7 +40,7 @@ function replyAtEnd(
   blocked: Blocked,
   how: "timeout" | "error",
 ): void {
-  const mark = session.reply.length;
+  if (session.replyMode !== "on") beginReply(session);
   if (how === "timeout") {
     blocked.onTimeout(session);
   } else {
@@ -47,7 +48,7 @@ function replyAtEnd(
     if (session.lastCommand !== null) session.lastCommand.failedCalls++;
     instance.statistics.errorsAttributed = instance.statistics.errorReplies;
   }
-  if (session.replyMode !== "on") applyReplyMode(session, mark);
+  if (session.replyMode !== "on") endReply(session);
 }
 
 /**

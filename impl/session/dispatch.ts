@@ -2,6 +2,7 @@ import type { Request } from "../resp/request.ts";
 import type { CommandRecord } from "./command-table.ts";
 import { ERR, unknownSubcommand, wrongArity } from "./errors.ts";
 import type { Instance } from "./instance.ts";
+import { beginReply, endReply } from "./reply-mode.ts";
 import { run } from "./run.ts";
 import type { Session } from "./session.ts";
 
@@ -19,13 +20,13 @@ const ADDRESS_BYTES = 8;
  * requests until it no longer is.
  */
 export function dispatch(instance: Instance, session: Session, request: Request): void {
-  const mark = session.reply.length;
+  if (session.replyMode !== "on") beginReply(session);
   const record = instance.commands.find(request);
   if (record === null) rejectUnknown(instance, session, request);
   else decide(instance, session, record, request);
   if (instance.effects.pending > 0) instance.effects.commit();
   session.lastInteractionMs = instance.nowMs;
-  if (session.replyMode !== "on" && session.blocked === null) applyReplyMode(session, mark);
+  if (session.replyMode !== "on" && session.blocked === null) endReply(session);
 }
 
 function decide(
@@ -135,15 +136,4 @@ function debugRefused(record: CommandRecord): string {
     `"local", you can run it from a local connection, otherwise you need to set this option in ` +
     "the configuration file, and then restart the server."
   );
-}
-
-/** Takes the reply that starts at `mark` back when CLIENT REPLY says so. */
-export function applyReplyMode(session: Session, mark: number): void {
-  if (session.replyMode === "skipNext") {
-    session.replyMode = "skip";
-    session.reply.truncate(mark);
-    return;
-  }
-  session.reply.truncate(mark);
-  if (session.replyMode === "skip") session.replyMode = "on";
 }

@@ -69,6 +69,8 @@ export class Session {
   /** A watched key has changed: EXEC answers nil. */
   dirtyCas = false;
   replyMode: ReplyMode = "on";
+  /** Where in the writer silence began; -1 while replies count. See `reply-mode.ts`. */
+  mutedFrom = -1;
   noEvict = false;
   noTouch = false;
   blocked: Blocked | null = null;

@@ -1,4 +1,4 @@
-import type { SuiteRecord, UnitRecord } from "./record.ts";
+import { type SuiteRecord, UNEXPLAINED, type UnitRecord } from "./record.ts";
 import { COMPLETE_UNITS, notReached } from "./verdict.ts";
 
 /** The command that writes the page. */
@@ -11,49 +11,54 @@ export function renderReport(record: SuiteRecord): string {
     "# Redis' own test suite against Veridis",
     introduction(record),
     table(units),
-    "## Errors and their causes",
-    ...units.filter(([, unit]) => hasFaults(unit)).map(([name, unit]) => faults(name, unit)),
+    ...errors(units.filter(([, unit]) => hasFaults(unit))),
   ].join("\n\n")}\n`;
 }
 
 function introduction(record: SuiteRecord): string {
   return `Written by \`${RECORD_COMMAND}\` from \`tests-redis/expected.json\`; not edited by hand. The suite is
 that of Redis ${record.redisVersion}, run against a server that is already up, a fresh one for each unit.
-*Redis* is the number of tests that Redis ${record.redisVersion} itself passes in this way, *ignored* counts tests and
-blocks of tests that the suite leaves out because they need a server of its own, *not reached* the
+_Redis_ is the number of tests that Redis ${record.redisVersion} itself passes in this way, _ignored_ counts tests and
+blocks of tests that the suite leaves out because they need a server of its own, _not reached_ the
 tests behind an error that ended a block of tests or the unit. Units in bold must be complete: every
 error explained, every test reached.`;
 }
 
 function table(units: readonly (readonly [string, UnitRecord])[]): string {
-  const rows = units.map(([name, unit]) =>
-    row(COMPLETE_UNITS.includes(name) ? `**${name}**` : name, [
-      unit.redis,
-      unit.ok,
-      unit.errors.length,
-      notReached(unit),
-      unit.ignored,
-    ]),
-  );
-  const sum = (of: (unit: UnitRecord) => number) =>
-    units.reduce((total, [, unit]) => total + of(unit), 0);
-  const total = row("all", [
-    sum((unit) => unit.redis),
-    sum((unit) => unit.ok),
-    sum((unit) => unit.errors.length),
-    sum(notReached),
-    sum((unit) => unit.ignored),
+  const total = units.reduce((sum, [, unit]) => sum.map((n, i) => n + counts(unit)[i]!), ZEROS);
+  const rows = units.map(([name, unit]) => [
+    COMPLETE_UNITS.includes(name) ? `**${name}**` : name,
+    ...counts(unit).map(String),
   ]);
-  const head = "| unit | Redis | ok | err | not reached | ignored |\n|---|--:|--:|--:|--:|--:|";
-  return [head, ...rows, total].join("\n");
+  return aligned([COLUMNS, ...rows, ["all", ...total.map(String)]]);
 }
 
-function row(name: string, counts: readonly number[]): string {
-  return `| ${[name, ...counts].join(" | ")} |`;
+const COLUMNS = ["unit", "Redis", "ok", "err", "not reached", "ignored"];
+const ZEROS = COLUMNS.slice(1).map(() => 0);
+
+function counts(unit: UnitRecord): number[] {
+  return [unit.redis, unit.ok, unit.errors.length, notReached(unit), unit.ignored];
+}
+
+/** A Markdown table as the formatter leaves it: names to the left, numbers to the right. */
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, i) => Math.max(3, ...rows.map((row) => row[i]!.length)));
+  const cell = (text: string, i: number) =>
+    i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!);
+  const rule = widths.map((width, i) =>
+    i === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
+  );
+  const [head, ...body] = rows.map((row) => row.map(cell));
+  return [head!, rule, ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
 function hasFaults(unit: UnitRecord): boolean {
   return unit.errors.length > 0 || unit.aborted !== undefined;
+}
+
+function errors(units: readonly (readonly [string, UnitRecord])[]): string[] {
+  if (units.length === 0) return [];
+  return ["## Errors and their causes", ...units.map(([name, unit]) => faults(name, unit))];
 }
 
 /** A unit's errors, grouped by cause. */
@@ -62,8 +67,8 @@ function faults(name: string, unit: UnitRecord): string {
   for (const error of unit.errors) {
     byCause.set(error.cause, [...(byCause.get(error.cause) ?? []), error.test]);
   }
-  const lines = [...byCause].map(([cause, tests]) => `- ${inline(cause)}: ${counted(tests)}`);
-  if (unit.aborted !== undefined) lines.unshift(`- The unit ends early: ${inline(unit.aborted)}`);
+  const lines = [...byCause].map(([cause, tests]) => `- ${reason(cause)}: ${counted(tests)}`);
+  if (unit.aborted !== undefined) lines.unshift(`- The unit ends early: ${code(unit.aborted)}`);
   return `### ${name}\n\n${lines.join("\n")}`;
 }
 
@@ -71,16 +76,18 @@ function counted(tests: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const test of tests) counts.set(test, (counts.get(test) ?? 0) + 1);
   const shown = [...counts].map(([test, times]) => {
-    return times === 1 ? `\`${inline(test)}\`` : `\`${inline(test)}\` (${times} times)`;
+    return times === 1 ? code(test) : `${code(test)} (${times} times)`;
   });
   return shown.join("; ");
 }
 
-/** Text from a test as one harmless piece of a Markdown line. */
-function inline(text: string): string {
-  return text
-    .replaceAll("`", "'")
-    .replaceAll("|", "\\|")
-    .replace(/\s+/g, " ")
-    .replaceAll("<", "&lt;");
+/** A cause: a declared one is prose, of another one what the suite said is shown as it is. */
+function reason(cause: string): string {
+  const said = `${UNEXPLAINED}: `;
+  return cause.startsWith(said) ? said + code(cause.slice(said.length)) : cause;
+}
+
+/** Text from the suite as code on one line, so that nothing in it is taken for Markdown. */
+function code(text: string): string {
+  return `\`${text.replaceAll("`", "'").replace(/\s+/g, " ").trim()}\``;
 }

@@ -1,4 +1,4 @@
-import { UNEXPLAINED, type UnitRecord } from "./record.ts";
+import { type RecordedError, UNEXPLAINED, type UnitRecord } from "./record.ts";
 
 /** The units in which every error must have a declared cause and every test must be reached. */
 export const COMPLETE_UNITS: readonly string[] = [
@@ -34,24 +34,31 @@ export function judge(unit: string, found: UnitRecord, recorded: UnitRecord): Ve
   const unrecorded: string[] = [];
   if (found.ok < recorded.ok) regressions.push(`${found.ok} tests pass, ${recorded.ok} did`);
   if (found.ok > recorded.ok) unrecorded.push(`${found.ok} tests pass, ${recorded.ok} recorded`);
-  for (const name of less(names(found), names(recorded))) regressions.push(`fails now: ${name}`);
-  for (const name of less(names(recorded), names(found))) unrecorded.push(`passes now: ${name}`);
+  for (const error of less(found.errors, recorded.errors)) {
+    regressions.push(`fails now: ${error.test} (${error.cause})`);
+  }
+  for (const error of less(recorded.errors, found.errors)) {
+    unrecorded.push(`passes now: ${error.test}`);
+  }
   if (found.aborted !== undefined && recorded.aborted === undefined) {
     regressions.push(`ends early now: ${found.aborted}`);
   }
   if (found.aborted === undefined && recorded.aborted !== undefined) {
     unrecorded.push("runs to its end now");
   }
-  if (COMPLETE_UNITS.includes(unit)) regressions.push(...incompleteness(found));
+  if (COMPLETE_UNITS.includes(unit)) regressions.push(...incompleteness(found, recorded));
   return { regressions, unrecorded };
 }
 
-/** What keeps a unit from being complete: errors without a cause, tests that were never reached. */
-export function incompleteness(found: UnitRecord): string[] {
+/** What keeps a unit from being complete, beyond what is said of it already. */
+function incompleteness(found: UnitRecord, recorded: UnitRecord): string[] {
+  const news = less(found.errors, recorded.errors);
   const faults = found.errors
-    .filter((error) => error.cause.startsWith(UNEXPLAINED))
-    .map((error) => `${error.test}: ${error.cause}`);
-  if (found.aborted !== undefined) faults.push(`ends early: ${found.aborted}`);
+    .filter((error) => error.cause.startsWith(UNEXPLAINED) && !news.includes(error))
+    .map((error) => `fails: ${error.test} (${error.cause})`);
+  if (found.aborted !== undefined && recorded.aborted !== undefined) {
+    faults.push(`ends early: ${found.aborted}`);
+  }
   const unreached = notReached(found);
   if (unreached > 0) faults.push(`${unreached} tests are never reached`);
   return faults;
@@ -62,15 +69,11 @@ export function notReached(found: UnitRecord): number {
   return Math.max(0, found.redis - found.ok - found.errors.length);
 }
 
-function names(record: UnitRecord): string[] {
-  return record.errors.map((error) => error.test);
-}
-
-/** The elements of `all` that are left when each of `taken` has been taken out once. */
-function less(all: readonly string[], taken: readonly string[]): string[] {
+/** The errors that are left of `all` when one of the same test is taken out for each of `taken`. */
+function less(all: readonly RecordedError[], taken: readonly RecordedError[]): RecordedError[] {
   const left = [...all];
-  for (const name of taken) {
-    const at = left.indexOf(name);
+  for (const error of taken) {
+    const at = left.findIndex((other) => other.test === error.test);
     if (at >= 0) left.splice(at, 1);
   }
   return left;

@@ -8,8 +8,8 @@ export interface ListenOptions {
   /** A Unix socket's path, instead of host and port. */
   readonly path?: string;
   readonly backlog: number;
-  /** Idle seconds before TCP probes the peer; 0 for never. */
-  readonly keepAliveSeconds: number;
+  /** Idle seconds before TCP probes the peer of a new connection; 0 for never. */
+  readonly keepAliveSeconds: () => number;
   /** Every connection reads into this one buffer, from `readOffset` on. */
   readonly shared: Buffer;
   readonly readOffset: number;
@@ -42,8 +42,9 @@ export function listen(
   const server = net.createServer({ noDelay: true });
   const opened = (socket: net.Socket, attach: (events: ConnectionEvents) => void): void => {
     socket.setNoDelay(true);
-    if (options.keepAliveSeconds > 0) socket.setKeepAlive(true, options.keepAliveSeconds * 1000);
-    const connection = new NodeConnection(socket);
+    const keepAliveSeconds = options.keepAliveSeconds();
+    if (keepAliveSeconds > 0) socket.setKeepAlive(true, keepAliveSeconds * 1000);
+    const connection = new NodeConnection(socket, options.path);
     const events = accept(connection);
     if (events === null) return;
     attach(events);
@@ -112,10 +113,13 @@ class NodeConnection implements Connection {
   readonly localAddress: string;
   readonly fd: number;
 
-  constructor(socket: net.Socket) {
+  constructor(socket: net.Socket, path: string | undefined) {
     this.#socket = socket;
-    this.address = endpoint(socket.remoteAddress, socket.remotePort);
-    this.localAddress = endpoint(socket.localAddress, socket.localPort);
+    // What went wrong does not matter: 'close' follows, and the client is gone either way.
+    socket.on("error", () => {});
+    const atPath = path === undefined ? "" : `${path}:0`;
+    this.address = atPath || endpoint(socket.remoteAddress, socket.remotePort);
+    this.localAddress = atPath || endpoint(socket.localAddress, socket.localPort);
     this.fd = (socket as unknown as { _handle?: { fd?: number } })._handle?.fd ?? -1;
   }
 
@@ -123,8 +127,6 @@ class NodeConnection implements Connection {
   attach(events: ConnectionEvents): void {
     const socket = this.#socket;
     socket.on("drain", () => events.drained());
-    // What went wrong does not matter: 'close' follows, and the client is gone either way.
-    socket.on("error", () => {});
     socket.on("close", () => events.closed());
     socket.on("end", () => socket.end());
   }
@@ -147,7 +149,8 @@ class NodeConnection implements Connection {
   }
 
   end(): void {
-    this.#socket.end();
+    // Ending alone would leave the connection half open for as long as the client likes.
+    this.#socket.destroySoon();
   }
 
   destroy(): void {

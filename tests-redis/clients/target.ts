@@ -1,0 +1,52 @@
+import { createServer } from "../../impl/server/index.ts";
+import { startRedis } from "../../refinement/oracle/redis.ts";
+import { ask, connectClient } from "../../refinement/wire/client.ts";
+
+/**
+ * The server that the client suites talk to: Veridis, or redis-server when
+ * `VERIDIS_CLIENTS_AGAINST=redis` is set, which shows that the suites expect what Redis does.
+ */
+export interface Target {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** True when the suites run against redis-server. */
+export const againstRedis = process.env["VERIDIS_CLIENTS_AGAINST"] === "redis";
+
+/** Starts the server with directives of redis.conf. */
+export async function startTarget(
+  directives: Readonly<Record<string, string>> = {},
+): Promise<Target> {
+  if (againstRedis) {
+    const redis = await startRedis();
+    const client = await connectClient(redis.port);
+    for (const [name, value] of Object.entries(directives)) {
+      const reply = await ask(client, "CONFIG", "SET", name, value);
+      if (reply !== "+OK\r\n") throw new Error(`CONFIG SET ${name} ${value}: ${reply}`);
+    }
+    client.close();
+    return redis;
+  }
+  const server = await createServer({ port: 0, config: directives });
+  return { port: server.port, stop: () => server.close() };
+}
+
+/** Starts Veridis on a port that it has served before. */
+export async function restartVeridis(port: number): Promise<Target> {
+  const server = await createServer({ port });
+  return { port: server.port, stop: () => server.close() };
+}
+
+/** Resolves when `condition` holds. Throws when it does not in time. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = 5000,
+): Promise<void> {
+  const deadlineMs = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > deadlineMs) throw new Error(`${what}: not within ${timeoutMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
