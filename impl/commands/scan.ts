@@ -29,7 +29,7 @@ const DRAWS_DURING_PAUSE = 100;
 /** RANDOMKEY: any key, each with the same chance. */
 export function randomkey(call: Call): void {
   const { instance, keyspace, reply } = call;
-  const draws = DRAWS_DURING_PAUSE;
+  let draws = DRAWS_DURING_PAUSE;
   for (;;) {
     const ref = keyspace.randomEntry(instance.random);
     if (ref === 0) {

@@ -163,11 +163,6 @@ export class Instance {
     return nowUs;
   }
 
-  /** True while CLIENT PAUSE keeps the data as it is. */
-  get isPaused(): boolean {
-    return this.pause !== null && this.nowMs < this.pause.untilMs;
-  }
-
   /** Leaves a command's duration to the next `settleTiming`. */
   deferTiming(record: CommandRecord): void {
     this.#unsettled[this.#unsettledCount++] = record;
@@ -272,26 +267,29 @@ export class Instance {
   }
 
   /** True when the client is on this machine: on the loopback interface or a Unix socket. */
-  isLocal(session: Session): boolean 
+  isLocal(session: Session): boolean {
     return /^(?:127\.0\.0\.1:|\[::1\]:|\/)/.test(session.facts.address);
+  }
 
   /** Lets a session wait. It gets no further request until the wait is over. */
-  block(session: Session, blocked: Blocked): void 
+  block(session: Session, blocked: Blocked): void {
     assert.equal(session.blocked, null);
     session.blocked = blocked;
     this.blocked.add(session);
+  }
 
   /** Holds a request back until CLIENT PAUSE ends. */
-  postpone(session: Session, request: Request): void 
+  postpone(session: Session, request: Request): void {
     this.block(session, {
       reason: "paused",
       untilMs: Number.POSITIVE_INFINITY,
       onTimeout: () => {},
       postponed: request.copy(),
     });
+  }
 
   /** Throws when a rule that ties the parts together is broken. */
-  verifyInvariants(): void 
+  verifyInvariants(): void {
     for (const keyspace of this.databases) keyspace.verifyInvariants();
     this.watches.verifyInvariants();
     for (const [id, session] of this.sessions) {
@@ -302,6 +300,7 @@ export class Instance {
       assert.ok(session.queue !== null || !session.dirtyExec, "dirtyExec outside MULTI");
     }
     assert.equal(this.effects.pending, 0, "effects were not handed to the journal");
+  }
 
   #newKeyspace(): Keyspace {
     return new Keyspace({ hashKey: [this.random.nextU32(), this.random.nextU32()] });

@@ -33,7 +33,7 @@ const directive = either(
 
 const directiveName = fc.constantFrom(
   "requirepass",
-  "REQUIREPASS",
+  "RequirePass",
   "maxmemory-policy",
   "proto-max-bulk-len",
   "databases",

@@ -12,7 +12,7 @@ import {
 } from "./candidates.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { type Coverage, replyKind } from "./coverage.ts";
-import { type ExceptionLog, freeParts, SILENT_END } from "./exceptions.ts";
+import { type ExceptionLog, freeParts, relaxed, SILENT_END } from "./exceptions.ts";
 import { type Keyspace, pipeline, readKeyspace } from "./keyspace.ts";
 import * as model from "./model.ts";
 import { showExpected, showReply } from "./print.ts";
@@ -143,6 +143,11 @@ class Run {
       return at + 1;
     }
     const connection = await this.#connection(step.connection);
+    const { queue } = this.#states[0]!.sessions.get(connection.id)!;
+    if (queue !== null && notQueued.has(step.invocation.name)) {
+      this.#bench.exceptions.add(step.invocation.name, ["not queued"]);
+      return at + 1;
+    }
     const group = this.#group(steps, at);
     await this.#send(connection, step.connection, group);
     return at + group.length;
@@ -176,12 +181,14 @@ class Run {
       ? await this.#exchangeTimed(connection, group)
       : await this.#exchange(connection, group);
     const fitting = runs.filter(
-      (run) => this.#firstMisfit(run, replies, connection.id) === undefined,
+      (run) => this.#firstMisfit(group, run, replies, index) === undefined,
     );
-    if (fitting.length === 0) throw this.#difference(group, runs[0]!, replies, connection.id);
+    if (fitting.length === 0) throw this.#difference(group, runs[0]!, replies, index);
     this.#states = distinct(fitting.map((run) => run.at(-1)!.state));
     if (this.#states.length > MAX_CANDIDATES) throw new UnclearClock();
+    const mayHaveKilled = kills(group, this.#queued[index]!);
     this.#count(index, group, fitting[0]!, replies);
+    if (mayHaveKilled) await this.#dropKilled();
     await this.#follow(connection, index, group, fitting[0]!.at(-1)!);
   }
 
@@ -189,7 +196,7 @@ class Run {
   async #exchange(connection: Connection, group: ReadonlyArray<Sent>): Promise<Exchange> {
     connection.client.sendRaw(Buffer.concat(group.map((sent) => encodeRequest(sent.args))));
     const runs = this.#predict(connection.id, group, Date.now());
-    const replies = await receiveAll(connection, runs[0]!);
+    const replies = await this.#receive(connection, runs[0]!);
     return { runs, replies };
   }
 
@@ -198,10 +205,22 @@ class Run {
     const guess = this.#predict(connection.id, group, Date.now());
     const fromMs = Date.now();
     connection.client.sendRaw(Buffer.concat(group.map((sent) => encodeRequest(sent.args))));
-    const replies = await receiveAll(connection, guess[0]!);
+    const replies = await this.#receive(connection, guess[0]!);
+    // A reply that never came is a difference, however long it was waited for.
+    if (replies.length < countReplies(guess[0]!)) return { replies, runs: guess };
     const clocks = milliseconds({ fromMs, toMs: Date.now() });
     if (clocks.length * this.#states.length > 4 * MAX_CANDIDATES) throw new UnclearClock();
     return { replies, runs: clocks.flatMap((nowMs) => this.#predict(connection.id, group, nowMs)) };
+  }
+
+  /** As many replies as the model expects; fewer when they do not come. */
+  async #receive(
+    { client }: Connection,
+    run: ReadonlyArray<model.Step>,
+  ): Promise<ReadonlyArray<string>> {
+    const { replies } = await client.receive(countReplies(run), REPLY_TIMEOUT_MS);
+    if (run.at(-1)!.replies.length === 0) await this.#bench.connections.barrier();
+    return replies.map((reply) => reply.toString("latin1"));
   }
 
   /** What the group does to each state in which the model may be. */
@@ -230,16 +249,19 @@ class Run {
 
   /** The first reply that is not as expected: its command's place, what was expected, what came. */
   #firstMisfit(
+    group: ReadonlyArray<Sent>,
     run: ReadonlyArray<model.Step>,
     replies: ReadonlyArray<string>,
-    id: number,
+    index: number,
   ): { place: number; expected: string; actual: string } | undefined {
+    const { id } = this.#open[index]!;
     let next = 0;
     let protocolBefore = model.protocolOf(this.#states[0]!, id);
     for (const [place, step] of run.entries()) {
       const session = step.state.sessions.get(id);
       const protocol = session?.protocol ?? protocolBefore;
-      for (const expected of step.replies) {
+      for (const exact of step.replies) {
+        const expected = this.#relaxed(group[place]!.invocation, index, exact);
         const actual = replies[next];
         if (actual === undefined || !model.admits(expected, actual, protocol)) {
           return {
@@ -255,13 +277,21 @@ class Run {
     return undefined;
   }
 
+  /** What is expected when Redis' own freedoms are granted, to queued commands too. */
+  #relaxed({ name }: Invocation, index: number, expected: model.Reply): model.Reply {
+    if (name !== "EXEC" || expected._tag !== "Array") return relaxed(name, expected);
+    const queue = this.#queued[index]!;
+    const items = expected.items.map((item, at) => relaxed(queue[at]?.name ?? "", item));
+    return { ...expected, items };
+  }
+
   #difference(
     group: ReadonlyArray<Sent>,
     run: ReadonlyArray<model.Step>,
     replies: ReadonlyArray<string>,
-    id: number,
+    index: number,
   ): Difference {
-    const misfit = this.#firstMisfit(run, replies, id)!;
+    const misfit = this.#firstMisfit(group, run, replies, index)!;
     return new Difference(group[misfit.place]!.at, misfit.expected, misfit.actual);
   }
 
@@ -336,6 +366,14 @@ class Run {
     for (const open of this.#open) this.#expectSilence(open, last.at);
   }
 
+  /** The model knows no ids of clients: the connections that CLIENT KILL has ended end there too. */
+  async #dropKilled(): Promise<void> {
+    const alive = await this.#bench.connections.liveIds();
+    for (const [index, open] of this.#open.entries()) {
+      if (open !== undefined && !alive.has(open.id)) this.#disconnect(index);
+    }
+  }
+
   /** An open connection has nothing more to say and was not closed by the server. */
   #expectSilence(connection: Connection | undefined, at: Place): void {
     if (connection === undefined) return;
@@ -391,15 +429,17 @@ interface Exchange {
   readonly replies: ReadonlyArray<string>;
 }
 
-/** As many replies as the model expects; fewer when they do not come. */
-async function receiveAll(
-  connection: Connection,
-  run: ReadonlyArray<model.Step>,
-): Promise<ReadonlyArray<string>> {
-  const count = run.reduce((sum, step) => sum + step.replies.length, 0);
-  const { replies } = await connection.client.receive(count, REPLY_TIMEOUT_MS);
-  return replies.map((reply) => reply.toString("latin1"));
+const countReplies = (run: ReadonlyArray<model.Step>): number =>
+  run.reduce((sum, step) => sum + step.replies.length, 0);
+
+/** Whether the group may have ended connections by CLIENT KILL, within a transaction too. */
+function kills(group: ReadonlyArray<Sent>, queue: ReadonlyArray<Invocation>): boolean {
+  const names = [...group.map((sent) => sent.invocation), ...queue].map(({ name }) => name);
+  return names.includes("CLIENT|KILL");
 }
+
+/** Commands that are left out of transactions; the table of exceptions says why. */
+const notQueued = new Set(["CLIENT|REPLY", "HELLO"]);
 
 const queueEnds = new Set(["EXEC", "DISCARD", "RESET"]);
 
