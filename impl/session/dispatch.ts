@@ -25,6 +25,7 @@ export function dispatch(instance: Instance, session: Session, request: Request)
   if (record === null) rejectUnknown(instance, session, request);
   else decide(instance, session, record, request);
   if (instance.effects.pending > 0) instance.effects.commit();
+  session.streamOffset = instance.feed.offset;
   session.lastInteractionMs = instance.nowMs;
   if (session.replyMode !== "on" && session.blocked === null) endReply(session);
 }
@@ -86,7 +87,7 @@ function enqueue(session: Session, record: CommandRecord, request: Request): voi
 /** Under CLIENT PAUSE WRITE an EXEC waits if its transaction holds a write. */
 function mustWait(instance: Instance, session: Session, record: CommandRecord): boolean {
   const pause = instance.pause!;
-  if (instance.nowMs >= pause.untilMs) return false;
+  if (instance.nowMs >= pause.untilMs || session.replica?.attached) return false;
   if (pause.mode === "all") return true;
   if (record.mayReplicate) return true;
   if (record.fullName !== "exec" || session.queue === null) return false;
