@@ -38,6 +38,11 @@ export class Effects {
     return this.#commands;
   }
 
+  /** The next effect names its database: somebody reads from there on. */
+  forgetDatabase(): void {
+    this.#database = -1;
+  }
+
   /** Starts the effect of a command with `argc` arguments on `database`; the arguments follow. */
   begin(database: number, argc: number): void {
     if (this.#commands === 0) this.#length = MULTI.length;

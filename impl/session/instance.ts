@@ -7,6 +7,7 @@ import type { Journal } from "../ports/journal.ts";
 import type { Random } from "../ports/random.ts";
 import { NO_CONTROL, type ServerControl } from "../ports/server-control.ts";
 import { NO_FACTS, type ServerFacts } from "../ports/server-facts.ts";
+import { ReplicationFeed } from "../replication/feed.ts";
 import { latin1, type Request } from "../resp/request.ts";
 import { accessSeconds } from "./access.ts";
 import { Call } from "./call.ts";
@@ -49,6 +50,8 @@ export class Instance {
   readonly config: Config;
   readonly settings: Settings;
   readonly commands: CommandTable;
+  /** Where effects go: to the replicas, and to the journal port. */
+  readonly feed: ReplicationFeed;
   readonly effects: Effects;
   readonly watches = new WatchRegistry();
   readonly statistics: Statistics;
@@ -65,8 +68,6 @@ export class Instance {
   /** Number of changes since the start: INFO's rdb_changes_since_last_save. */
   dirty = 0;
   pause: Pause | null = null;
-  /** Sessions that have replies to send; the transport takes them at the end of a loop turn. */
-  readonly pendingOutput: Session[] = [];
   /** Sessions that wait: see `blocking.ts`. */
   readonly blocked = new Set<Session>();
   /** Sessions whose wait is over; the transport takes them by `resumeUnblocked`. */
@@ -88,7 +89,8 @@ export class Instance {
     this.config = config;
     this.settings = new Settings(config);
     const settings = this.settings;
-    this.effects = new Effects(ports.journal);
+    this.feed = new ReplicationFeed(ports.journal);
+    this.effects = new Effects(this.feed);
     this.commands = new CommandTable(commands, config.renames);
     this.databases = Array.from({ length: settings.databases }, () => this.#newKeyspace());
     this.statistics = new Statistics(ports.clock.wallUs());
@@ -116,6 +118,7 @@ export class Instance {
     if (session.closed) return;
     session.endTransaction();
     this.watches.unwatch(session);
+    if (session.replica !== null) this.feed.detach(session.replica);
     session.closed = true;
     session.blocked = null;
     this.blocked.delete(session);
@@ -203,7 +206,6 @@ export class Instance {
   expireCycle(limit: number): number {
     if (this.isPaused) return 0;
     let removed = 0;
-    if (this.isPaused) return removed;
     for (let database = 0; database < this.databases.length; database++) {
       const keyspace = this.databases[database]!;
       while (removed < limit) {
