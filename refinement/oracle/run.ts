@@ -8,7 +8,7 @@
  * Options: `--commands N` (default 50000), `--seed N` (default: by chance), `--protocol 2` or
  * `--protocol 3` (default: both), `--families strings,keys` (default: all of the
  * command table), `--coverage` (print the whole coverage table; a run of full size
- * always does).
+ * always does), `--no-shrink` (report the first sequence that differs as it is).
  */
 
 import { parseArgs } from "node:util";
@@ -91,12 +91,13 @@ async function judge(bench: Bench, sequence: Sequence, tally: Tally): Promise<Ju
   return { _tag: "Agreed", commands: 0 };
 }
 
-/** Runs one batch; returns the smallest failing sequence found, if any. */
+/** Runs one batch; returns the smallest failing sequence found, if any, or the first as it is. */
 async function runBatch(
   bench: Bench,
   arbitrary: fc.Arbitrary<Sequence>,
   seed: number,
   tally: Tally,
+  shrinks: boolean,
 ): Promise<Failure | undefined> {
   let failure: Failure | undefined;
   let patience = new Patience();
@@ -115,17 +116,18 @@ async function runBatch(
   const property = fc.asyncProperty(arbitrary, async (sequence) => {
     const first = failure === undefined;
     if (!(await differs(sequence))) return;
-    if (first) {
+    if (first && shrinks) {
       console.log("a difference; looking for the smallest sequence that shows it …");
       patience = new Patience();
     }
     throw new Error("differs");
   });
-  const details = await fc.check(property, { seed, numRuns: BATCH });
+  const details = await fc.check(property, { seed, numRuns: BATCH, endOnFailure: !shrinks });
   if (failure === undefined) {
     if (details.failed) throw details.errorInstance ?? new Error("the batch did not end");
     return undefined;
   }
+  if (!shrinks) return failure;
   patience = new Patience();
   await withoutNeedlessSteps(failure.sequence, differs);
   return failure;
@@ -189,6 +191,7 @@ async function main(): Promise<number> {
       protocol: { type: "string" },
       families: { type: "string", default: Object.keys(families).join(",") },
       coverage: { type: "boolean", default: false },
+      "no-shrink": { type: "boolean", default: false },
     },
   });
   const target = Number(values.commands);
@@ -204,9 +207,10 @@ async function main(): Promise<number> {
     const bench = { connections, coverage: new Coverage(), exceptions: new ExceptionLog() };
     const tally = { sequences: 0, commands: 0, retries: 0, skipped: 0, flickers: [] };
     const progress = new Progress("commands", target);
+    const shrinks = !values["no-shrink"];
     let failure: Failure | undefined;
     for (let batch = 0; tally.commands < target && failure === undefined; batch++) {
-      failure = await runBatch(bench, arbitrary, firstSeed + batch, tally);
+      failure = await runBatch(bench, arbitrary, firstSeed + batch, tally, shrinks);
       progress.show(tally.commands, `${tally.sequences} sequences`);
     }
     progress.end();
