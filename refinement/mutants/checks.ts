@@ -103,7 +103,13 @@ export function unit(file: string): Check {
   return {
     name: `pnpm unit ${file}`,
     args: [
-      ...["node_modules/vitest/vitest.mjs", "run", file, "--bail=1"],
+      ...[
+        "node_modules/vitest/vitest.mjs",
+        "run",
+        file,
+        "--bail=1",
+        "--config=refinement/mutants/vitest.config.ts",
+      ],
       ...["--reporter=json", `--outputFile=${UNIT_REPORT}`],
     ],
     report: UNIT_REPORT,

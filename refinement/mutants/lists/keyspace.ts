@@ -18,7 +18,8 @@ export const keyspaceMutants: readonly Mutant[] = [
     find: "return reverseBits(reverseBits(cursor | ~mask) + 1);",
     replace: "return (cursor + 1) & mask;",
     breaks: "SCAN's guarantee when the table grows or shrinks between steps",
-    checks: [KEYSPACE, MODEL, SCAN],
+    checks: [SCAN, MODEL],
+    onlyInFull: true,
   },
   {
     name: "scan-skips-small-table",
@@ -27,7 +28,8 @@ export const keyspaceMutants: readonly Mutant[] = [
     find: "    small.visitHome(cursor & small.mask, visit);\n",
     replace: "",
     breaks: "SCAN misses the smaller table during a rehash",
-    checks: [KEYSPACE, MODEL, SCAN],
+    checks: [SCAN, MODEL],
+    onlyInFull: true,
   },
   {
     name: "scan-visits-one-expansion",
@@ -36,7 +38,7 @@ export const keyspaceMutants: readonly Mutant[] = [
     find: "next = nextCursor(next, large.mask);",
     replace: "next = nextCursor(next, small.mask);",
     breaks: "SCAN visits one expansion of the smaller table's bucket instead of all",
-    checks: [KEYSPACE, MODEL, SCAN],
+    checks: [SCAN, MODEL],
   },
   {
     name: "migrated-entry-stays",
@@ -45,7 +47,8 @@ export const keyspaceMutants: readonly Mutant[] = [
     find: "      previous.bury(slot);\n",
     replace: "",
     breaks: "a migrated entry is in both tables",
-    checks: [KEYSPACE, MODEL, SCAN],
+    checks: [KEYSPACE, MODEL],
+    onlyInFull: true,
   },
   {
     name: "random-key-ignores-old-table",
@@ -54,7 +57,7 @@ export const keyspaceMutants: readonly Mutant[] = [
     find: "drawBelow(random, old + this.#current.slotCount)",
     replace: "drawBelow(random, this.#current.slotCount)",
     breaks: "RANDOMKEY never returns a key that has not migrated",
-    checks: [KEYSPACE, MODEL, SCAN],
+    checks: [KEYSPACE, MODEL],
   },
   {
     name: "hash-without-key",
@@ -63,7 +66,8 @@ export const keyspaceMutants: readonly Mutant[] = [
     find: "return halfSipHash13(this.#k0, this.#k1, bytes, offset, length);",
     replace: "return halfSipHash13(0, 0, bytes, offset, length);",
     breaks: "the hash is not keyed: hash flooding",
-    checks: [KEYSPACE, MODEL, SCAN],
+    checks: [KEYSPACE, MODEL],
+    onlyInFull: true,
   },
   {
     name: "index-never-shrinks",
@@ -72,7 +76,8 @@ export const keyspaceMutants: readonly Mutant[] = [
     find: "    this.#startRehash(Math.max(this.#minSlots, this.#current.slotCount / 4));\n",
     replace: "",
     breaks: "the index never shrinks",
-    checks: [KEYSPACE, MODEL, SCAN],
+    checks: [KEYSPACE, MODEL],
+    onlyInFull: true,
   },
   {
     name: "reads-do-not-rehash",
@@ -81,7 +86,8 @@ export const keyspaceMutants: readonly Mutant[] = [
     find: "    if (this.#previous !== null) this.migrate(this.#slotsPerStep);\n",
     replace: "",
     breaks: "reads do not advance a rehash",
-    checks: [KEYSPACE, MODEL, SCAN],
+    checks: [KEYSPACE, MODEL],
+    onlyInFull: true,
   },
   {
     name: "removal-cuts-probe-chain",
@@ -90,7 +96,7 @@ export const keyspaceMutants: readonly Mutant[] = [
     find: "if (((next - home) & mask) < ((next - hole) & mask)) continue;",
     replace: "if (((next - home) & mask) <= ((next - hole) & mask)) continue;",
     breaks: "a removal cuts off the entries that probed past it",
-    checks: [KEYSPACE, MODEL, SCAN],
+    checks: [KEYSPACE, MODEL],
   },
   {
     name: "removal-in-rehash-cuts-chain",
@@ -99,7 +105,8 @@ export const keyspaceMutants: readonly Mutant[] = [
     find: "    this.slots[slot * 2 + 1] = TOMBSTONE;\n",
     replace: "    this.slots[slot * 2 + 1] = EMPTY;\n",
     breaks: "a removal during a rehash cuts off the entries that probed past it",
-    checks: [KEYSPACE, MODEL, SCAN],
+    checks: [KEYSPACE, MODEL],
+    onlyInFull: true,
   },
   {
     name: "equal-hashes-equal-keys",
@@ -109,6 +116,7 @@ export const keyspaceMutants: readonly Mutant[] = [
     replace: "return true;",
     breaks: "two keys with equal hashes are taken for one",
     checks: [KEYSPACE, MODEL],
+    onlyInFull: true,
   },
   {
     name: "moved-entry-loses-expiry",
@@ -118,6 +126,7 @@ export const keyspaceMutants: readonly Mutant[] = [
     replace: "",
     breaks: "an entry that moves loses its expiry",
     checks: [KEYSPACE, MODEL],
+    onlyInFull: true,
   },
   {
     name: "split-overlaps",
@@ -127,6 +136,7 @@ export const keyspaceMutants: readonly Mutant[] = [
     replace: "this.#linkRange(ref + units, whole);",
     breaks: "the rest of a split overlaps the block behind it",
     checks: [ARENA, KEYSPACE, MODEL],
+    onlyInFull: true,
   },
   {
     name: "free-list-back-links",
@@ -136,6 +146,7 @@ export const keyspaceMutants: readonly Mutant[] = [
     replace: "",
     breaks: "a free list's back links",
     checks: [ARENA, KEYSPACE, MODEL],
+    onlyInFull: true,
   },
   {
     name: "block-of-wrong-class",
@@ -154,6 +165,7 @@ export const keyspaceMutants: readonly Mutant[] = [
     replace: "if (segment === this.#bumpSegment) return;",
     breaks: "the freed part of the newest segment is lost",
     checks: [ARENA, KEYSPACE, MODEL],
+    onlyInFull: true,
   },
   {
     name: "segments-run-out",
@@ -163,6 +175,7 @@ export const keyspaceMutants: readonly Mutant[] = [
     replace: "",
     breaks: "segment indexes run out",
     checks: [ARENA, KEYSPACE, MODEL],
+    onlyInFull: true,
   },
   {
     name: "memory-never-returned",
@@ -172,6 +185,7 @@ export const keyspaceMutants: readonly Mutant[] = [
     replace: "",
     breaks: "memory of deleted keys is never given back",
     checks: [ARENA, KEYSPACE, MODEL],
+    onlyInFull: true,
   },
   {
     name: "used-memory-counts-the-gone",
@@ -181,6 +195,7 @@ export const keyspaceMutants: readonly Mutant[] = [
     replace: "",
     breaks: "used memory counts long values that are gone",
     checks: [ARENA, KEYSPACE, MODEL],
+    onlyInFull: true,
   },
   {
     name: "expiry-order-signed",
@@ -190,6 +205,7 @@ export const keyspaceMutants: readonly Mutant[] = [
     replace: "return low < this.#word(position, LOW);",
     breaks: "the order of times whose low halves differ in the highest bit",
     checks: [EXPIRY, KEYSPACE],
+    onlyInFull: true,
   },
   {
     name: "expiry-heap-unordered",
@@ -208,6 +224,7 @@ export const keyspaceMutants: readonly Mutant[] = [
     replace: "return nowMs >= this.#word(position, HIGH) * TWO_32",
     breaks: "a key expires a millisecond early",
     checks: [EXPIRY, KEYSPACE],
+    onlyInFull: true,
   },
   {
     name: "times-before-1970",
@@ -217,6 +234,7 @@ export const keyspaceMutants: readonly Mutant[] = [
     replace: "return Math.trunc(atMs / TWO_32);",
     breaks: "times before 1970",
     checks: [EXPIRY, KEYSPACE],
+    onlyInFull: true,
   },
   {
     name: "rename-leaves-expiry-behind",
@@ -226,6 +244,7 @@ export const keyspaceMutants: readonly Mutant[] = [
     replace: "",
     breaks: "after RENAME the expiry index names a freed block",
     checks: [KEYSPACE, MODEL],
+    onlyInFull: true,
   },
   {
     name: "set-keeps-expiry",
@@ -236,6 +255,7 @@ export const keyspaceMutants: readonly Mutant[] = [
       "      const ref = this.#replaceString(present, valueBytes, valueOffset, valueLength, encoding);\n",
     breaks: "SET keeps the expiry",
     checks: [KEYSPACE, MODEL],
+    onlyInFull: true,
   },
   {
     name: "setrange-shows-freed-bytes",
@@ -254,6 +274,7 @@ export const keyspaceMutants: readonly Mutant[] = [
     replace: "    entries.setKind(present",
     breaks: "a collection overwritten by a string is never let go",
     checks: [KEYSPACE, MODEL],
+    onlyInFull: true,
   },
   {
     name: "copy-misses-last-bytes",
@@ -263,6 +284,7 @@ export const keyspaceMutants: readonly Mutant[] = [
     replace: "",
     breaks: "the last bytes of a short copy",
     checks: [COPY],
+    onlyInFull: true,
   },
   {
     name: "removed-object-kept",
@@ -272,5 +294,6 @@ export const keyspaceMutants: readonly Mutant[] = [
     replace: "",
     breaks: "removed collections stay in memory",
     checks: [KEYSPACE],
+    onlyInFull: true,
   },
 ];
