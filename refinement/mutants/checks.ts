@@ -98,15 +98,16 @@ function judgeFuzz(output: string, code: number | null): Judgement {
 
 const UNIT_REPORT = "unit-report.json";
 
-/** One file of unit tests: `pnpm unit FILE`. */
-export function unit(file: string): Check {
+/** Files of unit tests: `pnpm unit FILE`. */
+export function unit(...files: readonly string[]): Check {
   return {
-    name: `pnpm unit ${file}`,
+    name: `pnpm unit ${files.join(" ")}`,
+    unitFiles: files,
     args: [
       ...[
         "node_modules/vitest/vitest.mjs",
         "run",
-        file,
+        ...files,
         "--bail=1",
         "--config=refinement/mutants/vitest.config.ts",
       ],
@@ -161,4 +162,16 @@ export function lint(file: string, rule: string): Check {
       return found === null ? broken(output) : caught(`${found[2]}`, "1 file");
     },
   };
+}
+
+/**
+ * The checks, each once, with those that run unit tests put together: one start of the test runner
+ * for all of their files.
+ */
+export function together(checks: readonly Check[]): readonly Check[] {
+  const byName = new Map(checks.map((check) => [check.name, check]));
+  const distinct = [...byName.values()];
+  const files = new Set(distinct.flatMap(({ unitFiles }) => unitFiles ?? []));
+  const others = distinct.filter(({ unitFiles }) => unitFiles === undefined);
+  return files.size === 0 ? others : [unit(...files), ...others];
 }
