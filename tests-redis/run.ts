@@ -267,9 +267,10 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const known = [Refusal, MissingTool, StartFailure].some((kind) => error instanceof kind);
+  const failure =
+    error instanceof Refusal || error instanceof MissingTool || error instanceof StartFailure;
   const usage = error instanceof TypeError && "code" in error;
-  if (!known && !usage) throw error;
+  if (!failure && !usage) throw error;
   console.error(`${error.message}${usage ? `\n${USAGE}` : ""}`);
   process.exitCode = 2;
 }
