@@ -76,6 +76,19 @@ test.each([
   expect(redis.run("exec").startsWith("*-1\r\n")).toBe(fails);
 });
 
+test.each([
+  ["persist k", true],
+  ["getex k persist", true],
+  ["set k 5 keepttl", true],
+  ["ttl k", false],
+])("after WATCH of an expiring k, %s of another client fails EXEC: %s", (line, fails) => {
+  const redis = start("set k 5 ex 100", "watch k");
+  const before = redis.instance.dirty;
+  redis.connect().run(line);
+  expect(redis.instance.dirty - before).toBe(fails ? 1 : 0);
+  expect(redis.script("multi", "get k", "exec").at(-1) === "exec => *-1").toBe(fails);
+});
+
 test("the key's end by time fails EXEC, unless it was past at WATCH", () => {
   const redis = start("set k v px 10", "watch k");
   redis.clock.advance(11);
