@@ -22,6 +22,10 @@ describe("CONFIG SET", () => {
     ["proto-max-bulk-len 5", failed("proto-max-bulk-len", range)],
     ["proto-max-bulk-len 9223372036854775808", failed("proto-max-bulk-len", range)],
     ["proto-max-bulk-len 1xb", failed("proto-max-bulk-len", "argument must be a memory value")],
+    [
+      `proto-max-bulk-len ${"0".repeat(120)}99999999`,
+      failed("proto-max-bulk-len", "argument must be a memory value"),
+    ],
     ["databases 3", failed("databases", "can't set immutable config")],
     ["requirepass a Requirepass b", failed("Requirepass", "duplicate parameter")],
     ["nope 1", "-ERR Unknown option or number of arguments for CONFIG SET - 'nope'\r\n"],

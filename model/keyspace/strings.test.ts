@@ -146,6 +146,12 @@ describe("LCS", () => {
     expect(say(1, "LCS a b IDX MINMATCHLEN 4")).toBe(idx(`*1\r\n${long}`));
   });
 
+  it("goes back in the second string where two ways are equally long", () => {
+    const { say } = scenario();
+    say(1, "MSET a ab b ba");
+    expect(say(1, "LCS a b")).toBe("$1\r\nb\r\n");
+  });
+
   it("limits the table it would need", () => {
     const { say } = scenario({ protoMaxBulkLen: 35n });
     say(1, "MSET a xy b xy");
