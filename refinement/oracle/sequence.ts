@@ -1,5 +1,6 @@
 /** Runs one sequence against the real server and the model, and says where they differ. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { isTimed } from "../generators/commands.ts";
 import { type Invocation, resolveArgs, type Sequence, type Step } from "../generators/step.ts";
 import { encodeRequest } from "../wire/client.ts";
@@ -135,7 +136,7 @@ class Run {
   async #next(steps: ReadonlyArray<Step>, at: number): Promise<number> {
     const step = steps[at]!;
     if (step._tag === "Wait") {
-      await new Promise((resolve) => setTimeout(resolve, step.ms));
+      await sleep(step.ms);
       return at + 1;
     }
     if (step._tag === "Disconnect") {
@@ -143,13 +144,14 @@ class Run {
       return at + 1;
     }
     const connection = await this.#connection(step.connection);
-    const { queue } = this.#states[0]!.sessions.get(connection.id)!;
-    if (queue !== null && notQueued.has(step.invocation.name)) {
-      this.#bench.exceptions.add(step.invocation.name, ["not queued"]);
+    const { name } = step.invocation;
+    if (isLeftOut(name, this.#states[0]!.sessions.get(connection.id)!)) {
+      this.#bench.exceptions.add(name, ["left out"]);
       return at + 1;
     }
     const group = this.#group(steps, at);
     await this.#send(connection, step.connection, group);
+    if (name === "CLIENT|PAUSE") await sleep(AFTER_PAUSE_MS);
     return at + group.length;
   }
 
@@ -186,9 +188,8 @@ class Run {
     if (fitting.length === 0) throw this.#difference(group, runs[0]!, replies, index);
     this.#states = distinct(fitting.map((run) => run.at(-1)!.state));
     if (this.#states.length > MAX_CANDIDATES) throw new UnclearClock();
-    const mayHaveKilled = kills(group, this.#queued[index]!);
     this.#count(index, group, fitting[0]!, replies);
-    if (mayHaveKilled) await this.#dropKilled();
+    if (group[0]!.invocation.name === "CLIENT|KILL") await this.#dropKilled();
     await this.#follow(connection, index, group, fitting[0]!.at(-1)!);
   }
 
@@ -432,14 +433,16 @@ interface Exchange {
 const countReplies = (run: ReadonlyArray<model.Step>): number =>
   run.reduce((sum, step) => sum + step.replies.length, 0);
 
-/** Whether the group may have ended connections by CLIENT KILL, within a transaction too. */
-function kills(group: ReadonlyArray<Sent>, queue: ReadonlyArray<Invocation>): boolean {
-  const names = [...group.map((sent) => sent.invocation), ...queue].map(({ name }) => name);
-  return names.includes("CLIENT|KILL");
+/** Longer than the generators let CLIENT PAUSE last. */
+const AFTER_PAUSE_MS = 4;
+
+/** Whether the command is not sent now; the table of exceptions says why. */
+function isLeftOut(name: string, session: model.Session): boolean {
+  if (name === "WAIT") return session.replies !== "on";
+  return session.queue !== null && notInTransactions.has(name);
 }
 
-/** Commands that are left out of transactions; the table of exceptions says why. */
-const notQueued = new Set(["CLIENT|REPLY", "HELLO"]);
+const notInTransactions = new Set(["CLIENT|REPLY", "CLIENT|KILL", "HELLO"]);
 
 const queueEnds = new Set(["EXEC", "DISCARD", "RESET"]);
 
