@@ -12,7 +12,8 @@ const STAR = 42;
  * transaction.
  *
  * The form is that of Redis' propagation: SELECT precedes an effect of another database than the
- * one before, several effects of one command and those of an EXEC stand between MULTI and EXEC.
+ * one before, several effects of one command and those of an EXEC stand between MULTI and EXEC. A
+ * SELECT for the first effect precedes the MULTI.
  */
 export class Effects {
   readonly #journal: Journal;
@@ -20,6 +21,8 @@ export class Effects {
   #length = 0;
   #database = -1;
   #commands = 0;
+  /** Where MULTI has its place: behind the first effect's SELECT. */
+  #multiAt = 0;
 
   constructor(journal: Journal) {
     this.#journal = journal;
@@ -42,12 +45,17 @@ export class Effects {
 
   /** Starts the effect of a command with `argc` arguments on `database`; the arguments follow. */
   begin(database: number, argc: number): void {
-    if (this.#commands === 0) this.#length = MULTI.length;
+    if (this.#commands === 0) this.#length = 0;
     if (database !== this.#database) {
       this.#database = database;
       this.#header(STAR, 2);
       this.word("SELECT");
       this.integer(database);
+    }
+    if (this.#commands === 0) {
+      this.#multiAt = this.#length;
+      this.#reserve(MULTI.length);
+      this.#length += MULTI.length;
     }
     this.#commands++;
     this.#header(STAR, argc);
@@ -90,13 +98,15 @@ export class Effects {
   /** Hands what has gathered to the journal as one unit; several effects become a transaction. */
   commit(): void {
     if (this.#commands === 0) return;
-    let start = MULTI.length;
+    let start = 0;
     if (this.#commands > 1) {
-      start = 0;
-      this.#bytes.set(MULTI, 0);
+      this.#bytes.set(MULTI, this.#multiAt);
       this.#reserve(EXEC.length);
       this.#bytes.set(EXEC, this.#length);
       this.#length += EXEC.length;
+    } else {
+      start = MULTI.length;
+      this.#bytes.copyWithin(start, 0, this.#multiAt);
     }
     this.#commands = 0;
     this.#journal.append(this.#bytes.subarray(start), this.#length - start);

@@ -19,7 +19,7 @@ import { Session as SessionState } from "./session.ts";
 import { Settings } from "./settings.ts";
 import { SlowLog } from "./slowlog.ts";
 import { Statistics } from "./statistics.ts";
-import { WatchRegistry } from "./watch.ts";
+import { type Presence, WatchRegistry } from "./watch.ts";
 
 /** What an instance needs from outside. */
 export interface InstancePorts {
@@ -216,7 +216,7 @@ export class Instance {
       this.watches.touchDatabase(
         database,
         (key) => this.contains(database, key),
-        () => false,
+        () => "absent",
       );
     }
     keyspace.clear();
@@ -233,7 +233,7 @@ export class Instance {
         this.watches.touchDatabase(
           one,
           (key) => this.contains(one, key),
-          (key) => this.contains(other, key),
+          (key) => this.#presence(other, key),
         );
       }
     }
@@ -246,6 +246,11 @@ export class Instance {
   contains(database: number, key: string): boolean {
     const bytes = Buffer.from(key, "latin1");
     return this.databases[database]!.find(bytes, 0, bytes.length) !== 0;
+  }
+
+  #presence(database: number, key: string): Presence {
+    if (!this.contains(database, key)) return "absent";
+    return this.isExpired(database, key) ? "expired" : "alive";
   }
 
   /** True when the key is there and its time is past. */

@@ -10,6 +10,9 @@ interface WatchedKey {
   expired: boolean;
 }
 
+/** What a database holds under a key. */
+export type Presence = "absent" | "expired" | "alive";
+
 /**
  * The keys that sessions WATCH, and the rule that a change of one makes EXEC fail.
  *
@@ -77,23 +80,18 @@ export class WatchRegistry {
   /**
    * Marks the watchers of a database whose whole content goes or is exchanged.
    *
-   * @param existed whether a key of the database is there before the change
-   * @param existsAfter whether it is there after it
+   * @param existed whether a key of the database is there before the change, expired or not
+   * @param after what is there after it
    */
   touchDatabase(
     database: number,
     existed: (key: string) => boolean,
-    existsAfter: (key: string) => boolean,
+    after: (key: string) => Presence,
   ): void {
     for (const [session, own] of [...this.#bySession]) {
       const changed = own.some((watched) => {
         if (watched.database !== database) return false;
-        const after = existsAfter(watched.key);
-        if (watched.expired && !after) {
-          watched.expired = false;
-          return false;
-        }
-        return after || existed(watched.key);
+        return replaced(watched, existed(watched.key), after(watched.key));
       });
       if (changed) this.#dirty(session);
     }
@@ -138,6 +136,15 @@ export class WatchRegistry {
     session.dirtyCas = true;
     this.unwatch(session);
   }
+}
+
+/** Notes that a watched key was replaced; returns whether that is a change. */
+function replaced(watched: WatchedKey, existed: boolean, after: Presence): boolean {
+  const expiredBefore = watched.expired;
+  if (!existed && after === "absent") return false;
+  if (expiredBefore || !existed) watched.expired = after === "expired";
+  if (expiredBefore) return after === "alive";
+  return existed || after === "alive";
 }
 
 function keyName(database: number, key: string): string {
