@@ -156,13 +156,13 @@ export const REPLICATION = [
     "min-replicas-to-write",
     integer(0),
     "Replicas that must be in reach for a write to be accepted.",
-    { alias: "min-slaves-to-write" },
+    { alias: "min-slaves-to-write", effect: "live" },
   ),
   directive(
     "min-replicas-max-lag",
     integer(10),
     "Seconds of silence after which a replica is out of reach.",
-    { alias: "min-slaves-max-lag" },
+    { alias: "min-slaves-max-lag", effect: "live" },
   ),
   directive("repl-timeout", integer(60, 1), "Seconds of silence after which a link is down.", {
     effect: "live",
