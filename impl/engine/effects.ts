@@ -12,8 +12,8 @@ const STAR = 42;
  * transaction.
  *
  * The form is that of Redis' propagation: SELECT precedes an effect of another database than the
- * one before, several effects of one command and those of an EXEC stand between MULTI and EXEC. A
- * SELECT for the first effect precedes the MULTI.
+ * one before, several effects of one command and those of an EXEC stand between MULTI and EXEC; a
+ * SELECT for the first of them comes before the MULTI.
  */
 export class Effects {
   readonly #journal: Journal;
@@ -21,8 +21,8 @@ export class Effects {
   #length = 0;
   #database = -1;
   #commands = 0;
-  /** Where MULTI has its place: behind the first effect's SELECT. */
-  #multiAt = 0;
+  /** Bytes of the SELECT before the first effect: it stays outside a transaction. */
+  #leadingBytes = 0;
 
   constructor(journal: Journal) {
     this.#journal = journal;
@@ -45,18 +45,14 @@ export class Effects {
 
   /** Starts the effect of a command with `argc` arguments on `database`; the arguments follow. */
   begin(database: number, argc: number): void {
-    if (this.#commands === 0) this.#length = 0;
+    if (this.#commands === 0) this.#length = MULTI.length;
     if (database !== this.#database) {
       this.#database = database;
       this.#header(STAR, 2);
       this.word("SELECT");
       this.integer(database);
     }
-    if (this.#commands === 0) {
-      this.#multiAt = this.#length;
-      this.#reserve(MULTI.length);
-      this.#length += MULTI.length;
-    }
+    if (this.#commands === 0) this.#leadingBytes = this.#length - MULTI.length;
     this.#commands++;
     this.#header(STAR, argc);
   }
@@ -98,15 +94,14 @@ export class Effects {
   /** Hands what has gathered to the journal as one unit; several effects become a transaction. */
   commit(): void {
     if (this.#commands === 0) return;
-    let start = 0;
+    let start = MULTI.length;
     if (this.#commands > 1) {
-      this.#bytes.set(MULTI, this.#multiAt);
+      start = 0;
+      this.#bytes.copyWithin(0, MULTI.length, MULTI.length + this.#leadingBytes);
+      this.#bytes.set(MULTI, this.#leadingBytes);
       this.#reserve(EXEC.length);
       this.#bytes.set(EXEC, this.#length);
       this.#length += EXEC.length;
-    } else {
-      start = MULTI.length;
-      this.#bytes.copyWithin(start, 0, this.#multiAt);
     }
     this.#commands = 0;
     this.#journal.append(this.#bytes.subarray(start), this.#length - start);

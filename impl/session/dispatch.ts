@@ -94,9 +94,8 @@ function enqueue(session: Session, record: CommandRecord, request: Request): voi
 
 /** Under CLIENT PAUSE WRITE an EXEC waits if its transaction holds a write. */
 function mustWait(instance: Instance, session: Session, record: CommandRecord): boolean {
-  const pause = instance.pause!;
-  if (instance.nowMs >= pause.untilMs || session.replica?.attached) return false;
-  if (pause.mode === "all") return true;
+  if (!instance.isPaused || session.replica?.attached) return false;
+  if (instance.pause!.mode === "all") return true;
   if (record.mayReplicate) return true;
   if (record.fullName !== "exec" || session.queue === null) return false;
   return session.queue.some((queued) => queued.record.mayReplicate);

@@ -19,7 +19,7 @@ import { Session as SessionState } from "./session.ts";
 import { Settings } from "./settings.ts";
 import { SlowLog } from "./slowlog.ts";
 import { Statistics } from "./statistics.ts";
-import { type Presence, WatchRegistry } from "./watch.ts";
+import { type KeyView, NO_KEYS, WatchRegistry } from "./watch.ts";
 
 /** What an instance needs from outside. */
 export interface InstancePorts {
@@ -138,6 +138,11 @@ export class Instance {
     ).join("");
   }
 
+  /** True during CLIENT PAUSE, whatever it holds back. */
+  get isPaused(): boolean {
+    return this.pause !== null && this.nowMs < this.pause.untilMs;
+  }
+
   /** Reads the clocks: once per batch of requests, before the first of them runs. */
   beginBatch(): void {
     this.nowMs = Math.floor(this.clock.wallUs() / 1000);
@@ -170,9 +175,13 @@ export class Instance {
    * Removes an entry whose time is past, as every access does first.
    *
    * The removal is an effect of its own (DEL, or UNLINK with lazyfree-lazy-expire), and a change
-   * for WATCH.
+   * for WATCH. During CLIENT PAUSE the data stay as they are, and the entry only counts as gone;
+   * the one write that can run then, in the EXEC that pauses, needs its place.
+   *
+   * @returns false when the entry stays
    */
-  expire(database: number, ref: EntryRef): void {
+  expire(database: number, ref: EntryRef): boolean {
+    if (this.isPaused && !this.call.record.isWrite) return false;
     const keyspace = this.databases[database]!;
     const bytes = keyspace.bytes(ref);
     const offset = keyspace.keyOffset(ref);
@@ -186,14 +195,16 @@ export class Instance {
     keyspace.remove(ref);
     this.statistics.expiredKeys++;
     if (!this.watches.isEmpty) this.watches.touch(database, key, false);
+    return true;
   }
 
   /**
    * Removes up to `limit` entries whose time is past, earliest first: active expiry.
    *
-   * @returns how many were removed
+   * @returns how many were removed: none during CLIENT PAUSE
    */
   expireCycle(limit: number): number {
+    if (this.isPaused) return 0;
     let removed = 0;
     for (let database = 0; database < this.databases.length; database++) {
       const keyspace = this.databases[database]!;
@@ -213,11 +224,7 @@ export class Instance {
     const keyspace = this.databases[database]!;
     const removed = keyspace.size;
     if (!this.watches.isEmpty) {
-      this.watches.touchDatabase(
-        database,
-        (key) => this.contains(database, key),
-        () => "absent",
-      );
+      this.watches.touchDatabase(database, this.#viewOf(database), NO_KEYS);
     }
     keyspace.clear();
     return removed;
@@ -226,31 +233,25 @@ export class Instance {
   /** Exchanges the contents of two databases. */
   swap(a: number, b: number): void {
     if (!this.watches.isEmpty) {
-      for (const [one, other] of [
-        [a, b],
-        [b, a],
-      ] as const) {
-        this.watches.touchDatabase(
-          one,
-          (key) => this.contains(one, key),
-          (key) => this.#presence(other, key),
-        );
-      }
+      this.watches.touchDatabase(a, this.#viewOf(a), this.#viewOf(b));
+      this.watches.touchDatabase(b, this.#viewOf(b), this.#viewOf(a));
     }
     const kept = this.databases[a]!;
     this.databases[a] = this.databases[b]!;
     this.databases[b] = kept;
   }
 
+  #viewOf(database: number): KeyView {
+    return {
+      contains: (key) => this.contains(database, key),
+      isExpired: (key) => this.isExpired(database, key),
+    };
+  }
+
   /** True when the key is there, expired or not. */
   contains(database: number, key: string): boolean {
     const bytes = Buffer.from(key, "latin1");
     return this.databases[database]!.find(bytes, 0, bytes.length) !== 0;
-  }
-
-  #presence(database: number, key: string): Presence {
-    if (!this.contains(database, key)) return "absent";
-    return this.isExpired(database, key) ? "expired" : "alive";
   }
 
   /** True when the key is there and its time is past. */

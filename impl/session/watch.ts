@@ -10,8 +10,16 @@ interface WatchedKey {
   expired: boolean;
 }
 
-/** What a database holds under a key. */
-export type Presence = "absent" | "expired" | "alive";
+/** The content of a database, asked key by key. */
+export interface KeyView {
+  /** True when the key is there, past its expiry or not. */
+  readonly contains: (key: string) => boolean;
+  /** True when the key is there and past its expiry. */
+  readonly isExpired: (key: string) => boolean;
+}
+
+/** A database without keys. */
+export const NO_KEYS: KeyView = { contains: () => false, isExpired: () => false };
 
 /**
  * The keys that sessions WATCH, and the rule that a change of one makes EXEC fail.
@@ -78,21 +86,15 @@ export class WatchRegistry {
   }
 
   /**
-   * Marks the watchers of a database whose whole content goes or is exchanged.
-   *
-   * @param existed whether a key of the database is there before the change, expired or not
-   * @param after what is there after it
+   * Marks the watchers of a database whose whole content goes or is exchanged. A key that was
+   * past its expiry and is gone or past it again has not changed, nor has an absent one whose
+   * place is taken by one that is past its expiry.
    */
-  touchDatabase(
-    database: number,
-    existed: (key: string) => boolean,
-    after: (key: string) => Presence,
-  ): void {
+  touchDatabase(database: number, before: KeyView, after: KeyView): void {
     for (const [session, own] of [...this.#bySession]) {
-      const changed = own.some((watched) => {
-        if (watched.database !== database) return false;
-        return replaced(watched, existed(watched.key), after(watched.key));
-      });
+      const changed = own.some(
+        (watched) => watched.database === database && isReplaced(watched, before, after),
+      );
       if (changed) this.#dirty(session);
     }
   }
@@ -138,13 +140,18 @@ export class WatchRegistry {
   }
 }
 
-/** Notes that a watched key was replaced; returns whether that is a change. */
-function replaced(watched: WatchedKey, existed: boolean, after: Presence): boolean {
-  const expiredBefore = watched.expired;
-  if (!existed && after === "absent") return false;
-  if (expiredBefore || !existed) watched.expired = after === "expired";
-  if (expiredBefore) return after === "alive";
-  return existed || after === "alive";
+/** Whether a watched key changes with the content of its database; keeps its `expired` right. */
+function isReplaced(watched: WatchedKey, before: KeyView, after: KeyView): boolean {
+  const { key } = watched;
+  const was = before.contains(key);
+  const is = after.contains(key);
+  if (!was && !is) return false;
+  if (watched.expired) {
+    watched.expired = is;
+    return is && !after.isExpired(key);
+  }
+  watched.expired = !was && after.isExpired(key);
+  return !watched.expired;
 }
 
 function keyName(database: number, key: string): string {

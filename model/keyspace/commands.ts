@@ -219,14 +219,18 @@ export const findCommand: Find = ([given = "", subcommand, ...rest]) => {
 
 /** Runs a command whose name and arity have been checked. An error changes nothing. */
 export const runCommand = (call: Call, meaning: Meaning): Outcome => {
-  const current = { ...call, state: forgetExpired(call.state, call.nowMs) };
-  const result = meaning(current);
+  const result = meaning(call);
   if (Result.isSuccess(result)) return result.success;
-  return { state: current.state, reply: error(result.failure.text) };
+  return { state: call.state, reply: error(result.failure.text) };
 };
 
+/** Runs a command of a transaction; the one before it may have set a key whose time is past. */
 const runQueued = (call: Call): Outcome => {
   const found = findCommand(call.args);
   if (found._tag === "Missing") throw new Error("only known commands are queued");
-  return runCommand({ ...call, command: found.name, insideExec: true }, found.command.meaning);
+  const state = forgetExpired(call.state, call.nowMs);
+  return runCommand(
+    { ...call, state, command: found.name, insideExec: true },
+    found.command.meaning,
+  );
 };

@@ -19,7 +19,11 @@ const LENGTH_LIMIT = 5 * 1024;
 
 const ZERO: LongDouble = { _tag: "Finite", mantissa: 0n, exponent: 0 };
 
-const bitLength = (magnitude: bigint): number => magnitude.toString(2).length;
+const bitLength = (magnitude: bigint): number => {
+  const hexadecimal = magnitude.toString(16);
+  const leading = Number.parseInt(hexadecimal.charAt(0), 16);
+  return (hexadecimal.length - 1) * 4 + (32 - Math.clz32(leading));
+};
 const absolute = (value: bigint): bigint => (value < 0n ? -value : value);
 
 /** `value / 2^bits`, rounded to the nearest integer, ties to even. */

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { commandTable } from "./commands.ts";
 import type { CommandEntry } from "./grammar.ts";
 import type { Arg, Invocation, Sequence, Step } from "./step.ts";
-import { key, pick, value } from "./values.ts";
+import { borderInteger, key, pick, value } from "./values.ts";
 
 /** How long a Wait step lasts, in milliseconds: longer than the short lifetimes in `values.ts`. */
 export const WAIT_MS = 5;
@@ -125,6 +125,27 @@ function transaction(
       ...queued.map((invocation) => step(a, invocation)),
       step(a, call(end)),
     ]);
+}
+
+/** How many commands a tour has. */
+const TOUR_LENGTH = 60;
+
+/**
+ * A run for one command: itself, right and wrong, among writes that give it something to meet.
+ *
+ * What chance reaches only now and then among all commands, a tour reaches every time.
+ */
+export function tour(entry: CommandEntry, protocol: 2 | 3): fc.Arbitrary<Sequence> {
+  const text = pick([6, value], [3, borderInteger], [1, fc.constant("")]);
+  const write = fc.tuple(key, text).map(([name, written]) => call("SET", name, written));
+  const invocation = pick<Invocation>(
+    [12, entry.arbitrary],
+    [4, entry.wrong ?? entry.arbitrary],
+    [4, write],
+  );
+  return fc
+    .noBias(fc.array(invocation, { minLength: TOUR_LENGTH, maxLength: TOUR_LENGTH, size: "max" }))
+    .map((list) => ({ protocols: [protocol], steps: list.map((one) => step(0, one)) }));
 }
 
 /** Runs of about `length` steps over one to three connections in RESP2 or RESP3. */

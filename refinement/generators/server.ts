@@ -33,7 +33,7 @@ const directive = either(
 
 const directiveName = fc.constantFrom(
   "requirepass",
-  "REQUIREPASS",
+  "RequirePass",
   "maxmemory-policy",
   "proto-max-bulk-len",
   "databases",
@@ -266,7 +266,18 @@ const debugCommands: ReadonlyArray<CommandEntry> = [
       arity: false,
       options: ["SLEEP", "SET-ACTIVE-EXPIRE", "OBJECT", "PROTOCOL", "LOG", "CHANGE-REPL-ID"],
       replies: [
-        ...["+OK", ":n", "nil", "$", "*n", ":0", ":1", "-ERR no such key", "-ERR text"],
+        ...[
+          "+OK",
+          "+Value at:…",
+          ":n",
+          "nil",
+          "$",
+          "*n",
+          ":0",
+          ":1",
+          "-ERR no such key",
+          "-ERR text",
+        ],
         ...["%", "~", ",", "#", "="],
         "-ERR Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false",
         syntaxOf("DEBUG"),

@@ -41,6 +41,23 @@ export class Connections {
     return new Connections(port, control, Number(id.slice(1, -2)));
   }
 
+  /**
+   * Waits until the server has run everything that was written before on any connection.
+   *
+   * It reads all connections that are readable before it writes a reply, and this request becomes
+   * readable after the others.
+   */
+  async barrier(): Promise<void> {
+    await ask(this.control, "PING");
+  }
+
+  /** The ids of the connections that the server has not ended and is not about to end. */
+  async liveIds(): Promise<ReadonlySet<number>> {
+    const listing = await ask(this.control, "CLIENT", "LIST");
+    const lines = listing.split("\n").filter((line) => !/ flags=\w*[cA]/.test(line));
+    return new Set(lines.map((line) => Number(/\bid=(\d+)/.exec(line)?.[1])));
+  }
+
   /** Opens one more connection. */
   async connect(): Promise<Connection> {
     const client = await connectClient(this.#port);
