@@ -200,12 +200,23 @@ async function save(record: SuiteRecord, outcomes: ReadonlyMap<string, Outcome>)
   await writeFile(REPORT, renderReport(merged));
 }
 
-/** Prints what differs and the closing line; returns the number of units at fault. */
-function conclude(outcomes: ReadonlyMap<string, Outcome>, recording: boolean): number {
+/** What is still wrong once a run's result is on record. */
+function faultsOnRecord(unit: string, outcome: Outcome, options: Options): readonly string[] {
+  if (options.against === "redis") return outcome.verdict.regressions;
+  return judge(unit, outcome.found, outcome.found).regressions;
+}
+
+function faultsOf(unit: string, outcome: Outcome, options: Options): readonly string[] {
+  if (options.record) return faultsOnRecord(unit, outcome, options);
+  const { regressions, unrecorded } = outcome.verdict;
+  return [...regressions, ...unrecorded.map((text) => `to be recorded: ${text}`)];
+}
+
+/** Prints what is wrong and the closing line; returns the number of units at fault. */
+function conclude(outcomes: ReadonlyMap<string, Outcome>, options: Options): number {
   let failed = 0;
-  for (const [unit, { verdict }] of outcomes) {
-    const faults = recording ? [] : verdict.unrecorded.map((text) => `to be recorded: ${text}`);
-    if (!recording || COMPLETE_UNITS.includes(unit)) faults.unshift(...verdict.regressions);
+  for (const [unit, outcome] of outcomes) {
+    const faults = faultsOf(unit, outcome, options);
     if (faults.length > 0) failed++;
     for (const fault of faults) console.error(`${unit}: ${fault}`);
   }
@@ -243,7 +254,7 @@ async function runIn(folder: string, options: Options): Promise<number> {
   );
   if (outcomes.size === 0) throw new Refusal("no unit was run");
   if (options.record) await save(record, outcomes);
-  const failed = conclude(outcomes, options.record);
+  const failed = conclude(outcomes, options);
   const stale = (await readFile(REPORT, "utf8").catch(() => "")) !== renderReport(record);
   if (stale && !options.record) {
     console.error(`${REPORT} does not show the record: write it by ${RECORD_COMMAND}`);

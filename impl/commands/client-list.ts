@@ -26,8 +26,8 @@ export function clientTypeArgument(call: Call, i: number): ClientType | null {
 }
 
 /** What kind of client a session is. */
-export function clientType(_session: Session): ClientType {
-  return "normal";
+export function clientType(session: Session): ClientType {
+  return session.replica?.attached ? "replica" : "normal";
 }
 
 /** CLIENT INFO: the line of this connection. */
@@ -91,8 +91,8 @@ function clientLine(call: Call, session: Session): string {
     ["rbs", session.reply.bytes.length],
     ["rbp", session.reply.bytes.length],
     ["obl", session.reply.length],
-    ["oll", 0],
-    ["omem", 0],
+    ["oll", session.replica?.hasOutput ? 1 : 0],
+    ["omem", session.replica?.streamBytes ?? 0],
     ["tot-mem", sessionMemoryBytes(session)],
     ["events", "r"],
     ["cmd", session.lastCommand?.fullName ?? "NULL"],
@@ -108,6 +108,7 @@ function clientLine(call: Call, session: Session): string {
 /** One letter per state; `N` when there is none. */
 function clientFlags(session: Session): string {
   let flags = "";
+  if (session.replica?.attached) flags += "S";
   if (session.queue !== null || session.inExec) flags += "x";
   if (session.blocked !== null) flags += "b";
   if (session.dirtyCas) flags += "d";

@@ -87,6 +87,55 @@ describe("SWAPDB", () => {
   });
 });
 
+/** What k is in the watched database and in the one that takes its place: absent, live or past. */
+test.each([
+  ["past", "live", true],
+  ["past", "past", false],
+  ["past", "absent", false],
+  ["absent", "past", false],
+  ["live", "past", true],
+])(
+  "after WATCH of a key that is %s, SWAPDB with one that is %s fails EXEC: %s",
+  (here, there, fails) => {
+    const lines = { absent: "del k", live: "set k v", past: "set k v pxat 1" };
+    const redis = start(lines[here as keyof typeof lines]);
+    const other = redis.connect();
+    other.run("select 1");
+    other.run(lines[there as keyof typeof lines]);
+    redis.run("watch k");
+    other.run("swapdb 0 1");
+    expect(redis.script("multi", "ttl k", "exec").at(-1) === "exec => *-1").toBe(fails);
+  },
+);
+
+test("a key that SWAPDB has brought in past its time fails EXEC once it is set", () => {
+  const redis = start("watch k");
+  const other = redis.connect();
+  for (const line of ["select 1", "set k v pxat 1", "swapdb 0 1", "select 0", "set k w"]) {
+    other.run(line);
+  }
+  expect(redis.script("multi", "ttl k", "exec").at(-1)).toBe("exec => *-1");
+});
+
+test("SELECT precedes a transaction of effects, and stands in it where the database changes", () => {
+  const redis = start("set a v px 10", "select 1", "set a v px 10", "set b v");
+  redis.clock.advance(11);
+  redis.script(
+    "select 0",
+    "set a w",
+    "select 1",
+    "multi",
+    "set a x",
+    "select 0",
+    "set b w",
+    "exec",
+  );
+  expect(redis.effects()).toEqual([
+    ...["SELECT 0", "MULTI", "DEL a", "set a w", "EXEC"],
+    ...["SELECT 1", "MULTI", "DEL a", "set a x", "SELECT 0", "set b w", "EXEC"],
+  ]);
+});
+
 describe("FLUSHDB, FLUSHALL", () => {
   test("FLUSHDB empties the selected database, FLUSHALL all", () => {
     const redis = start("set a 1", "select 1", "mset b 1 c 1");

@@ -9,6 +9,7 @@ import { functions } from "./functions.ts";
 import { keys } from "./keys.ts";
 import { latency } from "./latency.ts";
 import { memory } from "./memory.ts";
+import { replication } from "./replication.ts";
 import { server } from "./server.ts";
 import { slowlog } from "./slowlog.ts";
 import { strings } from "./strings.ts";
@@ -32,4 +33,5 @@ export const commands: readonly Command[] = [
   ...debug,
   ...functions,
   ...waiting,
+  ...replication,
 ];

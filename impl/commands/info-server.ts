@@ -1,4 +1,6 @@
 /** INFO: the sections that describe the server. */
+
+import type { Replica } from "../replication/replica.ts";
 import { accessSeconds } from "../session/access.ts";
 import type { Instance } from "../session/instance.ts";
 import { REDIS_VERSION } from "../session/version.ts";
@@ -47,7 +49,7 @@ export function clients(instance: Instance): readonly string[] {
   );
   const largest = (sizes: readonly number[]) => sizes.reduce((a, b) => Math.max(a, b), 0);
   return [
-    `connected_clients:${sessions.length}`,
+    `connected_clients:${sessions.length - instance.feed.replicas.size}`,
     "cluster_connections:0",
     `maxclients:${instance.config.get("maxclients")}`,
     `client_recent_max_input_buffer:${largest(sessions.map((one) => one.input.lengthBytes))}`,
@@ -94,21 +96,33 @@ export function persistence(instance: Instance): readonly string[] {
   ];
 }
 
-/** `# Replication`: a primary without replicas. */
+/** `# Replication`: a primary with its replicas. There is no backlog of past writes. */
 export function replication(instance: Instance): readonly string[] {
   return [
     "role:master",
-    "connected_slaves:0",
+    `connected_slaves:${instance.feed.replicas.size}`,
+    ...[...instance.feed.replicas].map((replica, i) => replicaLine(instance, replica, i)),
     "master_failover_state:no-failover",
     `master_replid:${instance.replicationId}`,
     `master_replid2:${"0".repeat(40)}`,
-    "master_repl_offset:0",
+    `master_repl_offset:${instance.feed.offset}`,
     "second_repl_offset:-1",
     "repl_backlog_active:0",
     `repl_backlog_size:${instance.config.get("repl-backlog-size")}`,
     "repl_backlog_first_byte_offset:0",
     "repl_backlog_histlen:0",
   ];
+}
+
+function replicaLine(instance: Instance, replica: Replica, i: number): string {
+  const { facts } = instance.sessions.get(replica.sessionId)!;
+  const address = replica.address || facts.address.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  const lagMs = replica.online ? instance.nowMs - replica.acknowledgedMs : 0;
+  return (
+    `slave${i}:ip=${address},port=${replica.listeningPort},` +
+    `state=${replica.online ? "online" : "send_bulk"},` +
+    `offset=${replica.acknowledgedOffset},lag=${Math.floor(lagMs / 1000)}`
+  );
 }
 
 /** `# CPU` */

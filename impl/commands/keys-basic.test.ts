@@ -86,3 +86,24 @@ test("the key's end by time fails EXEC, unless it was past at WATCH", () => {
   redis.connect().run("get k");
   expect(redis.script("multi", "get k", "exec").at(-1)).toBe("exec => *1 $-1");
 });
+
+test("under CLIENT PAUSE a key whose time is past counts as absent, and stays", () => {
+  const redis = start("set k v px 10");
+  redis.clock.advance(11);
+  redis.instance.pause = { mode: "write", untilMs: redis.instance.nowMs + 1011 };
+  const lines = ["get k", "exists k", "type k", "scan 0", "keys *"];
+  expect(redis.script(...lines)).toEqual([
+    "get k => $-1",
+    "exists k => :0",
+    "type k => +none",
+    "scan 0 => *2 $1 0 *0",
+    "keys * => *0",
+  ]);
+  expect(redis.run("randomkey")).toBe("$1\r\nk\r\n");
+  expect(redis.instance.expireCycle(100)).toBe(0);
+  expect(redis.effects()).toEqual([]);
+  expect(redis.instance.databases[0]!.size).toBe(1);
+  redis.clock.advance(1000);
+  expect(redis.run("get k")).toBe("$-1\r\n");
+  expect(redis.effects()).toEqual(["DEL k"]);
+});

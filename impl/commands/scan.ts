@@ -9,6 +9,8 @@ const STAR = 42;
 const DEFAULT_COUNT = 10;
 /** A step visits at most this many buckets for each key that was asked for. */
 const BUCKETS_PER_KEY = 10;
+/** Draws of keys whose time is past and that stay, before one of them is the answer. */
+const MAX_PAUSED_DRAWS = 100;
 
 /** KEYS: every key that matches a pattern. Expired ones are passed over and stay. */
 export function keys(call: Call): void {
@@ -21,20 +23,28 @@ export function keys(call: Call): void {
   for (const ref of found) replyKey(call, ref);
 }
 
+/** Draws of RANDOMKEY that may meet expired keys which CLIENT PAUSE keeps from going. */
+const DRAWS_DURING_PAUSE = 100;
+
 /** RANDOMKEY: any key, each with the same chance. */
 export function randomkey(call: Call): void {
   const { instance, keyspace, reply } = call;
+  let draws = DRAWS_DURING_PAUSE;
   for (;;) {
     const ref = keyspace.randomEntry(instance.random);
     if (ref === 0) {
       reply.nil();
       return;
     }
-    if (!keyspace.isExpired(ref, call.nowMs)) {
+    // Under CLIENT PAUSE what is past stays, and there may be nothing else.
+    if (!keyspace.isExpired(ref, call.nowMs) || ++draws === MAX_PAUSED_DRAWS) {
       replyKey(call, ref);
       return;
     }
-    expireAlone(call, ref);
+    if (!expireAlone(call, ref) && --draws === 0) {
+      reply.nil();
+      return;
+    }
   }
 }
 
@@ -89,10 +99,13 @@ function passes(call: Call, ref: EntryRef, options: ScanOptions): boolean {
 /**
  * Removes an entry whose time is past. These commands meet keys that nobody has named, so each
  * removal is an effect by itself, as in active expiry; inside EXEC they belong to it.
+ *
+ * @returns false when CLIENT PAUSE keeps the entry
  */
-function expireAlone(call: Call, ref: EntryRef): void {
-  call.instance.expire(call.session.database, ref);
+function expireAlone(call: Call, ref: EntryRef): boolean {
+  const removed = call.instance.expire(call.session.database, ref);
   if (!call.session.inExec) call.effects.commit();
+  return removed;
 }
 
 /** @returns null, with the error replied, when argument 1 is no cursor */

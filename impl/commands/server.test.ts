@@ -151,16 +151,16 @@ test("DEBUG RELOAD keeps keys, values, encodings and expiries, and drops what ha
   redis.run("select 5");
   redis.run("set other database");
   const before = redis.run("debug digest");
+  redis.effects();
   expect(redis.run("debug reload")).toBe("+OK\r\n");
+  expect(redis.effects()).toEqual([]);
   expect(redis.run("debug digest")).toBe(before);
   redis.run("select 0");
   expect(redis.run("object encoding int")).toBe("$3\r\nint\r\n");
   expect(redis.run("object encoding long")).toBe("$3\r\nraw\r\n");
   expect(redis.run("pttl later")).toBe(":1000\r\n");
   redis.clock.advance(11);
-  redis.effects();
   redis.run("debug reload");
-  expect(redis.effects()).toEqual([]);
   expect(redis.run("dbsize")).toBe(":4\r\n");
   expect(redis.run("info persistence")).toContain("rdb_changes_since_last_save:0\r\n");
 });

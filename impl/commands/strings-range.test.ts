@@ -152,4 +152,12 @@ describe("APPEND", () => {
     }
     expect(redis.run("get k")).toBe(`$${expected.length}\r\n${expected}\r\n`);
   });
+
+  test("stops at what the keyspace can hold, however large proto-max-bulk-len is", () => {
+    const redis = start("set k v");
+    redis.instance.settings.maxBulkBytes = 2 ** 40;
+    expect(redis.run(`setrange k ${512 * 1024 * 1024} x`)).toBe(
+      "-ERR string exceeds maximum allowed size (proto-max-bulk-len)\r\n",
+    );
+  });
 });

@@ -1,3 +1,4 @@
+import { MAX_LENGTH_BYTES } from "../engine/entries.ts";
 import { isInteger64 } from "../engine/integers.ts";
 import { Encoding, type EntryRef } from "../engine/keyspace.ts";
 import { newAccess } from "../session/access.ts";
@@ -79,7 +80,8 @@ export function replyValue(call: Call, ref: EntryRef): void {
  * @param lengthBytes the length that the string would get
  */
 export function checkStringLength(call: Call, lengthBytes: number): boolean {
-  if (lengthBytes <= call.instance.settings.maxBulkBytes) return true;
+  const limitBytes = Math.min(call.instance.settings.maxBulkBytes, MAX_LENGTH_BYTES);
+  if (lengthBytes <= limitBytes) return true;
   call.reply.error(ERR.stringTooLong);
   return false;
 }

@@ -1,11 +1,7 @@
 import type { Call } from "../session/call.ts";
 import type { Command } from "../session/command.ts";
-import type { Session } from "../session/session.ts";
 import { timeoutArgumentMs } from "./client-wait.ts";
 import { integerArgument } from "./numbers.ts";
-
-/** No replica can acknowledge anything. */
-const ACKNOWLEDGED = 0;
 
 /** WAIT numreplicas timeout: blocks until as many replicas have the session's writes. */
 function wait(call: Call): void {
@@ -14,20 +10,21 @@ function wait(call: Call): void {
   if (wanted === null) return;
   const untilMs = timeoutArgumentMs(call, 2);
   if (untilMs === null) return;
-  if (wanted <= ACKNOWLEDGED || session.inExec) {
-    reply.integer(ACKNOWLEDGED);
+  const { feed } = instance;
+  const offset = session.streamOffset;
+  const acknowledged = feed.acknowledgedBy(offset);
+  if (wanted <= acknowledged || session.inExec) {
+    reply.integer(acknowledged);
     return;
   }
   instance.block(session, {
     reason: "wait",
     untilMs: untilMs === 0 ? Number.POSITIVE_INFINITY : untilMs,
-    onTimeout: replyAcknowledged,
+    onTimeout: ({ reply: late }) => late.integer(feed.acknowledgedBy(offset)),
     postponed: null,
+    awaited: { replicas: Number(wanted), offset },
   });
-}
-
-function replyAcknowledged(session: Session): void {
-  session.reply.integer(ACKNOWLEDGED);
+  feed.requestAcknowledgement();
 }
 
 /** Waiting for replicas. */

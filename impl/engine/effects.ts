@@ -12,7 +12,8 @@ const STAR = 42;
  * transaction.
  *
  * The form is that of Redis' propagation: SELECT precedes an effect of another database than the
- * one before, several effects of one command and those of an EXEC stand between MULTI and EXEC.
+ * one before, several effects of one command and those of an EXEC stand between MULTI and EXEC; a
+ * SELECT for the first of them comes before the MULTI.
  */
 export class Effects {
   readonly #journal: Journal;
@@ -20,6 +21,8 @@ export class Effects {
   #length = 0;
   #database = -1;
   #commands = 0;
+  /** Bytes of the SELECT before the first effect: it stays outside a transaction. */
+  #leadingBytes = 0;
 
   constructor(journal: Journal) {
     this.#journal = journal;
@@ -35,6 +38,11 @@ export class Effects {
     return this.#commands;
   }
 
+  /** The next effect names its database: somebody reads from there on. */
+  forgetDatabase(): void {
+    this.#database = -1;
+  }
+
   /** Starts the effect of a command with `argc` arguments on `database`; the arguments follow. */
   begin(database: number, argc: number): void {
     if (this.#commands === 0) this.#length = MULTI.length;
@@ -44,6 +52,7 @@ export class Effects {
       this.word("SELECT");
       this.integer(database);
     }
+    if (this.#commands === 0) this.#leadingBytes = this.#length - MULTI.length;
     this.#commands++;
     this.#header(STAR, argc);
   }
@@ -88,7 +97,8 @@ export class Effects {
     let start = MULTI.length;
     if (this.#commands > 1) {
       start = 0;
-      this.#bytes.set(MULTI, 0);
+      this.#bytes.copyWithin(0, MULTI.length, MULTI.length + this.#leadingBytes);
+      this.#bytes.set(MULTI, this.#leadingBytes);
       this.#reserve(EXEC.length);
       this.#bytes.set(EXEC, this.#length);
       this.#length += EXEC.length;

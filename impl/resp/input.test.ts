@@ -265,6 +265,22 @@ describe("limits and accounting", () => {
     expect(input.parser.error).toBe("ERR Protocol error: expected '$', got 'x'");
   });
 
+  test("a request beyond what offsets can address is refused, without being held", () => {
+    const shared = new SharedBuffer();
+    const input = new InputBuffer({ maxBulkBytes: 512 * MEGABYTE }, MEGABYTE);
+    const args = Array.from({ length: 30 }, () => "v".repeat(MEGABYTE / 20));
+    let refused = 0;
+    for (const piece of pieces(encode("MSET", ...args), READ_BYTES)) {
+      shared.bytes.set(piece, HEADROOM_BYTES);
+      input.feed(shared.bytes, HEADROOM_BYTES, HEADROOM_BYTES + piece.length);
+      if (input.next(shared.request) === ParseStatus.failed) refused++;
+      input.rest();
+      expect(input.ownBytes).toBeLessThanOrEqual(MEGABYTE);
+    }
+    expect(refused).toBeGreaterThan(1);
+    expect(input.parser.error).toBe("ERR Protocol error: too big request");
+  });
+
   test("a turn must end before the next begins", () => {
     const input = newInput();
     const bytes = Buffer.from("PING");

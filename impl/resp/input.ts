@@ -47,6 +47,7 @@ const NO_BYTES = new Uint8Array(0);
 export class InputBuffer {
   readonly parser: Parser;
 
+  readonly #maxRequestBytes: number;
   /** The bytes that wait are `#bytes[#at..#end)`: in the shared buffer or in `#own`. */
   #bytes: Uint8Array = NO_BYTES;
   #at = 0;
@@ -59,7 +60,10 @@ export class InputBuffer {
   /** The most bytes that waited since the last `shrink`. */
   #peakBytes = 0;
 
-  constructor(limits: ParserLimits) {
+  /** @param maxRequestBytes at most `MAX_REQUEST_BYTES` */
+  constructor(limits: ParserLimits, maxRequestBytes = MAX_REQUEST_BYTES) {
+    assert(maxRequestBytes <= MAX_REQUEST_BYTES);
+    this.#maxRequestBytes = maxRequestBytes;
     this.parser = new Parser(limits);
   }
 
@@ -182,7 +186,7 @@ export class InputBuffer {
   #append(shared: Uint8Array, start: number, end: number, kept: number): void {
     const more = end - start;
     const need = kept + more;
-    if (need > MAX_REQUEST_BYTES) {
+    if (need > this.#maxRequestBytes) {
       this.parser.refuse("too big request");
       return;
     }
@@ -201,7 +205,8 @@ export class InputBuffer {
   #allocate(need: number): Uint8Array {
     const present = this.#own.length;
     const announced = this.parser.announcedBytes;
-    let capacity = Math.max(need, MIN_OWN_BYTES, 2 * present);
+    const doubled = Math.min(2 * present, this.#maxRequestBytes);
+    let capacity = Math.max(need, MIN_OWN_BYTES, doubled);
     if (announced >= need && announced >= 1.25 * present) capacity = Math.min(capacity, announced);
     return Buffer.allocUnsafeSlow(capacity);
   }

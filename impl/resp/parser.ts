@@ -127,8 +127,15 @@ export class Parser {
    */
   parse(bytes: Uint8Array, start: number, end: number, request: Request): ParseStatus {
     assert(start <= end && end <= bytes.length);
-    let base = start;
     request.bytes = bytes;
+    if (this.#kind === NONE && !this.authRequired) {
+      const length = readOrdinary(bytes, start, end, request);
+      if (length > 0) {
+        this.used = length;
+        return ParseStatus.ready;
+      }
+    }
+    let base = start;
     request.argc = 0;
     while (base < end) {
       if (this.#kind === NONE) this.#kind = bytes[base] === STAR ? MULTIBULK : INLINE;
@@ -324,6 +331,49 @@ export class Parser {
   }
 }
 
+/**
+ * Reads a multibulk request that has arrived whole and is as clients send it: up to 99 arguments
+ * of less than 100 KB, which no limit forbids after authentication. Half the cost of the steps
+ * that can stop anywhere.
+ *
+ * @returns its length in bytes, or 0 for anything else, which is then looked at step by step
+ */
+function readOrdinary(bytes: Uint8Array, start: number, end: number, request: Request): number {
+  if (start + 4 > end || bytes[start] !== STAR) return 0;
+  let count = bytes[start + 1]! - 48;
+  if (count < 1 || count > 9) return 0;
+  let at = start + 4;
+  if (bytes[start + 2] !== CR) {
+    const digit = bytes[start + 2]! - 48;
+    if (digit < 0 || digit > 9 || bytes[start + 3] !== CR) return 0;
+    count = count * 10 + digit;
+    at = start + 5;
+  }
+  const offsets = request.offsets;
+  const lengths = request.lengths;
+  if (count > offsets.length) return 0;
+  for (let i = 0; i < count; i++) {
+    if (at + 4 > end || bytes[at] !== DOLLAR) return 0;
+    let length = bytes[at + 1]! - 48;
+    if (length < 0 || length > 9) return 0;
+    let next = bytes[at + 2]!;
+    at += 3;
+    if (next !== CR && length === 0) return 0;
+    while (next !== CR) {
+      if (next < 48 || next > 57 || length > 9999 || at >= end) return 0;
+      length = length * 10 + next - 48;
+      next = bytes[at++]!;
+    }
+    at++;
+    if (end - at < length + 2) return 0;
+    offsets[i] = at;
+    lengths[i] = length;
+    at += length + 2;
+  }
+  request.argc = count;
+  return at - start;
+}
+
 /** Gives back the tables that a request with very many arguments left behind. */
 function resetTables(request: Request): void {
   const fresh = new Request();
@@ -342,13 +392,10 @@ function shortDecimal(bytes: Uint8Array, at: number, end: number): number {
   if (at + 3 >= end) return -1;
   let value = bytes[at]! - 48;
   if (value < 0 || value > 9) return -1;
-  const second = bytes[at + 1]!;
-  if (second === CR) return value;
-  if (value === 0 || second < 48 || second > 57) return -1;
-  value = value * 10 + second - 48;
-  if (bytes[at + 2] === CR) return value;
+  if (bytes[at + 1] === CR) return value;
+  if (value === 0) return -1;
   const limit = Math.min(end - 1, at + 9);
-  for (let i = at + 2; i < limit; i++) {
+  for (let i = at + 1; i < limit; i++) {
     const digit = bytes[i]! - 48;
     if (digit < 0 || digit > 9) return digit === CR - 48 ? value : -1;
     value = value * 10 + digit;

@@ -154,6 +154,12 @@ export class ReplyWriter {
     this.raw("\r\n");
   }
 
+  /** Appends bytes as they are. */
+  append(source: Uint8Array, offset: number, length: number): void {
+    this.reserve(length);
+    this.#copy(source, offset, length);
+  }
+
   /** Appends a string with one byte per character as it is. */
   raw(text: string): void {
     this.reserve(text.length);

@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { ParserLimits } from "../resp/parser.ts";
-import type { ServerLimits } from "./server-core.ts";
+import type { OutputLimit, ServerLimits } from "./server-core.ts";
 
 /** The limits on connections as plain fields, kept equal to a configuration. */
 export function followLimits(config: Config): {
@@ -11,9 +11,8 @@ export function followLimits(config: Config): {
     maxClients: 0,
     timeoutSeconds: 0,
     queryBufferBytes: 0,
-    outputHardBytes: 0,
-    outputSoftBytes: 0,
-    outputSoftSeconds: 0,
+    output: UNLIMITED,
+    replicaOutput: UNLIMITED,
   };
   const parserLimits: ParserLimits = { maxBulkBytes: 0 };
   config.follow("maxclients", (value) => {
@@ -22,10 +21,9 @@ export function followLimits(config: Config): {
   config.follow("timeout", (value) => {
     limits.timeoutSeconds = value;
   });
-  config.follow("client-output-buffer-limit", ({ normal }) => {
-    limits.outputHardBytes = normal.hardBytes;
-    limits.outputSoftBytes = normal.softBytes;
-    limits.outputSoftSeconds = normal.softS;
+  config.follow("client-output-buffer-limit", ({ normal, replica }) => {
+    limits.output = outputLimit(normal);
+    limits.replicaOutput = outputLimit(replica);
   });
   config.follow("proto-max-bulk-len", (value) => {
     parserLimits.maxBulkBytes = value;
@@ -34,4 +32,10 @@ export function followLimits(config: Config): {
     limits.queryBufferBytes = value;
   });
   return { limits, parserLimits };
+}
+
+const UNLIMITED: OutputLimit = { hardBytes: 0, softBytes: 0, softSeconds: 0 };
+
+function outputLimit(limit: { hardBytes: number; softBytes: number; softS: number }): OutputLimit {
+  return { hardBytes: limit.hardBytes, softBytes: limit.softBytes, softSeconds: limit.softS };
 }

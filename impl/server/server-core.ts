@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import type { Connection, ConnectionEvents } from "../ports/transport.ts";
+import type { Replica } from "../replication/replica.ts";
 import { HEADROOM_BYTES, InputBuffer } from "../resp/input.ts";
 import { type ParserLimits, ParseStatus } from "../resp/parser.ts";
 import { Request } from "../resp/request.ts";
 import { resumeUnblocked, tick as tickBlocking } from "../session/blocking.ts";
 import { dispatch } from "../session/dispatch.ts";
 import type { Instance } from "../session/instance.ts";
+import { replicationTick } from "../session/replicas.ts";
 import type { Session } from "../session/session.ts";
 
 /** How much one read takes. */
@@ -17,6 +19,8 @@ const READ_BYTES = 64 * 1024;
 const UNSENT_PAUSE_BYTES = 32 * 1024 * 1024;
 /** A reply buffer above this size is given back when it has been sent. */
 const KEPT_REPLY_BYTES = 64 * 1024;
+/** How much of a snapshot is handed to a replica's connection at a time. */
+const SNAPSHOT_AHEAD_BYTES = 1024 * 1024;
 /** Expired keys removed in one tick, so that a million of them do not stall the clients. */
 const EXPIRE_PER_TICK = 20_000;
 /** Slots that an idle rehash migrates per tick and database. */
@@ -33,9 +37,17 @@ export interface ServerLimits {
   /** `client-query-buffer-limit`. */
   queryBufferBytes: number;
   /** `client-output-buffer-limit normal`. */
-  outputHardBytes: number;
-  outputSoftBytes: number;
-  outputSoftSeconds: number;
+  output: OutputLimit;
+  /** `client-output-buffer-limit replica`. */
+  replicaOutput: OutputLimit;
+}
+
+/** How much may wait to be sent to one client; 0 for no limit. */
+export interface OutputLimit {
+  readonly hardBytes: number;
+  /** May be exceeded for `softSeconds`. */
+  readonly softBytes: number;
+  readonly softSeconds: number;
 }
 
 /** Where the core says what an operator wants to know. */
@@ -145,6 +157,7 @@ export class ServerCore {
     tickBlocking(instance);
     if (this.limits.timeoutSeconds > 0) this.#closeIdle();
     if (++this.#ticks % TICKS_PER_SECOND === 0) {
+      replicationTick(instance);
       for (const client of this.#clients.values()) client.tick();
     }
     this.#afterBatch();
@@ -169,13 +182,19 @@ export class ServerCore {
       for (const session of resumeUnblocked(instance)) this.#clients.get(session)?.proceed();
     }
     for (const session of instance.closing.splice(0)) this.#clients.get(session)?.destroy();
+    if (!instance.feed.hasOutput) return;
+    for (const { sessionId } of instance.feed.takeOutput()) {
+      const client = this.#clients.get(instance.sessions.get(sessionId)!);
+      if (client !== undefined) this.schedule(client);
+    }
   }
 
   #closeIdle(): void {
     const { instance, limits } = this;
     const before = instance.nowMs - limits.timeoutSeconds * 1000;
     for (const client of [...this.#clients.values()]) {
-      if (client.session.blocked !== null || client.session.lastInteractionMs >= before) continue;
+      const { blocked, replica, lastInteractionMs } = client.session;
+      if (blocked !== null || replica?.attached || lastInteractionMs >= before) continue;
       this.log.verbose("Closing idle client");
       client.destroy();
     }
@@ -216,9 +235,11 @@ export class Client implements ConnectionEvents {
     session.input = this.input;
   }
 
-  /** Replies that have not left this process, in bytes. */
+  /** What has not left this process, in bytes; a replica's snapshot does not count. */
   get unsentBytes(): number {
-    return this.#connection.unsentBytes + this.session.reply.length;
+    const { reply, replica } = this.session;
+    if (!replica?.attached) return this.#connection.unsentBytes + reply.length;
+    return replica.streamBytes + (replica.online ? this.#connection.unsentBytes : 0);
   }
 
   received(start: number, length: number): void {
@@ -260,7 +281,8 @@ export class Client implements ConnectionEvents {
     input.rest();
     if (input.size > this.#core.limits.queryBufferBytes) this.#queryBufferExceeded();
     if (session.reply.length > 0 || session.closeAfterReply) this.#core.schedule(this);
-    if (instance.unblocked.length > 0 || instance.closing.length > 0) this.#core.schedule(this);
+    const { unblocked, closing, feed } = instance;
+    if (unblocked.length > 0 || closing.length > 0 || feed.hasOutput) this.#core.schedule(this);
   }
 
   #protocolError(): void {
@@ -278,6 +300,10 @@ export class Client implements ConnectionEvents {
   flush(): void {
     const { session } = this;
     if (session.closed) return;
+    if (session.replica?.attached) {
+      this.#flushReplica(session.replica);
+      return;
+    }
     const reply = session.reply;
     if (reply.length > 0) {
       const length = reply.length;
@@ -297,7 +323,43 @@ export class Client implements ConnectionEvents {
     else if (this.#held) this.proceed();
   }
 
+  /** Writes as much of the snapshot as the connection takes, and then the stream. */
+  #flushReplica(replica: Replica): void {
+    const { session } = this;
+    const connection = this.#connection;
+    if (session.reply.length > 0) {
+      this.#core.log.warn(`Replica generated a reply to '${session.lastCommand?.fullName}'`);
+      this.destroy();
+      return;
+    }
+    while (!replica.online && connection.unsentBytes < SNAPSHOT_AHEAD_BYTES) {
+      const piece = replica.nextPiece()!;
+      this.#countReplicaOutput(piece.length);
+      connection.write(piece, piece.length);
+    }
+    if (replica.online && replica.snapshotOnly) session.closeAfterReply = true;
+    if (session.closeAfterReply) {
+      connection.end();
+      return;
+    }
+    const stream = replica.stream!;
+    if (replica.online && stream.length > 0) {
+      this.#countReplicaOutput(stream.length);
+      const reusable = connection.write(stream.bytes, stream.length);
+      stream.sent(reusable && stream.bytes.length <= KEPT_REPLY_BYTES);
+    }
+    if (connection.unsentBytes > 0) this.#checkOutput();
+  }
+
+  #countReplicaOutput(length: number): void {
+    const { statistics } = this.#core.instance;
+    statistics.outputBytes += length;
+    statistics.replicaOutputBytes += length;
+    statistics.writesProcessed++;
+  }
+
   drained(): void {
+    if (this.session.replica?.hasOutput) this.#core.schedule(this);
     if (!this.#paused) return;
     this.#paused = false;
     this.#connection.resume();
@@ -312,7 +374,7 @@ export class Client implements ConnectionEvents {
   tick(): void {
     const { session, input } = this;
     input.shrink(this.#core.instance.nowMs - session.lastInteractionMs);
-    if (this.#connection.unsentBytes > 0) this.#checkOutput();
+    if (this.unsentBytes > 0) this.#checkOutput();
     else this.#overSoftSinceMs = 0;
   }
 
@@ -332,10 +394,13 @@ export class Client implements ConnectionEvents {
     const { limits, instance, log } = this.#core;
     const unsent = this.unsentBytes;
     assert.ok(unsent >= 0);
-    let over = limits.outputHardBytes > 0 && unsent > limits.outputHardBytes;
-    if (limits.outputSoftBytes > 0 && unsent > limits.outputSoftBytes) {
+    const { hardBytes, softBytes, softSeconds } = this.session.replica?.attached
+      ? limits.replicaOutput
+      : limits.output;
+    let over = hardBytes > 0 && unsent > hardBytes;
+    if (softBytes > 0 && unsent > softBytes) {
       if (this.#overSoftSinceMs === 0) this.#overSoftSinceMs = instance.nowMs;
-      over ||= instance.nowMs - this.#overSoftSinceMs > limits.outputSoftSeconds * 1000;
+      over ||= instance.nowMs - this.#overSoftSinceMs > softSeconds * 1000;
     } else {
       this.#overSoftSinceMs = 0;
     }

@@ -150,3 +150,33 @@ test("a session that is killed between its wait's end and its resumption is left
   expect(redis.instance.closing).toEqual([other.session]);
   expect(redis.run("get k")).toBe("$-1\r\n");
 });
+
+test("during CLIENT PAUSE keys whose time is past are gone for readers, and stay", () => {
+  const redis = testInstance(commands);
+  redis.run("set a 1 px 5");
+  redis.run("set b 1 px 5");
+  redis.run("client pause 1000 write");
+  redis.effects();
+  redis.clock.advance(10);
+  expect(redis.run("get a")).toBe("$-1\r\n");
+  expect(redis.run("randomkey")).toBe("$-1\r\n");
+  expect(redis.run("scan 0")).toBe("*2\r\n$1\r\n0\r\n*0\r\n");
+  expect(redis.instance.expireCycle(10)).toBe(0);
+  expect(redis.run("dbsize")).toBe(":2\r\n");
+  expect(redis.run("info stats")).toContain("expired_keys:0\r\n");
+  expect(redis.effects()).toEqual([]);
+  redis.run("client unpause");
+  expect(redis.run("get a")).toBe("$-1\r\n");
+  expect(redis.run("dbsize")).toBe(":1\r\n");
+  expect(redis.effects()).toEqual(["DEL a"]);
+});
+
+test("a write in the EXEC that pauses finds the place of an expired key free", () => {
+  const redis = testInstance(commands);
+  redis.run("set a old px 5");
+  redis.clock.advance(10);
+  for (const line of ["multi", "client pause 1000", "set a new nx keepttl"]) redis.run(line);
+  expect(redis.run("exec")).toBe("*2\r\n+OK\r\n+OK\r\n");
+  redis.run("client unpause");
+  expect(redis.instance.databases[0]!.expiringCount).toBe(0);
+});

@@ -63,6 +63,16 @@ export function tick(instance: Instance): void {
   }
 }
 
+/** Replicas have acknowledged more: ends the waits that this satisfies. */
+export function endSatisfiedWaits(instance: Instance): void {
+  for (const session of [...instance.blocked]) {
+    const awaited = session.blocked!.awaited;
+    if (awaited === undefined) continue;
+    if (instance.feed.acknowledgedBy(awaited.offset) < awaited.replicas) continue;
+    endBlock(instance, session, "timeout");
+  }
+}
+
 /** Ends CLIENT PAUSE: every request that it held back is to run again. */
 export function unpause(instance: Instance): void {
   instance.pause = null;

@@ -25,6 +25,7 @@ export function dispatch(instance: Instance, session: Session, request: Request)
   if (record === null) rejectUnknown(instance, session, request);
   else decide(instance, session, record, request);
   if (instance.effects.pending > 0) instance.effects.commit();
+  session.streamOffset = instance.feed.offset;
   session.lastInteractionMs = instance.nowMs;
   if (session.replyMode !== "on" && session.blocked === null) endReply(session);
 }
@@ -85,9 +86,8 @@ function enqueue(session: Session, record: CommandRecord, request: Request): voi
 
 /** Under CLIENT PAUSE WRITE an EXEC waits if its transaction holds a write. */
 function mustWait(instance: Instance, session: Session, record: CommandRecord): boolean {
-  const pause = instance.pause!;
-  if (instance.nowMs >= pause.untilMs) return false;
-  if (pause.mode === "all") return true;
+  if (!instance.isPaused || session.replica?.attached) return false;
+  if (instance.pause!.mode === "all") return true;
   if (record.mayReplicate) return true;
   if (record.fullName !== "exec" || session.queue === null) return false;
   return session.queue.some((queued) => queued.record.mayReplicate);

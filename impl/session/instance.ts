@@ -7,6 +7,7 @@ import type { Journal } from "../ports/journal.ts";
 import type { Random } from "../ports/random.ts";
 import { NO_CONTROL, type ServerControl } from "../ports/server-control.ts";
 import { NO_FACTS, type ServerFacts } from "../ports/server-facts.ts";
+import { ReplicationFeed } from "../replication/feed.ts";
 import { latin1, type Request } from "../resp/request.ts";
 import { accessSeconds } from "./access.ts";
 import { Call } from "./call.ts";
@@ -18,7 +19,7 @@ import { Session as SessionState } from "./session.ts";
 import { Settings } from "./settings.ts";
 import { SlowLog } from "./slowlog.ts";
 import { Statistics } from "./statistics.ts";
-import { WatchRegistry } from "./watch.ts";
+import { type KeyView, NO_KEYS, WatchRegistry } from "./watch.ts";
 
 /** What an instance needs from outside. */
 export interface InstancePorts {
@@ -49,6 +50,8 @@ export class Instance {
   readonly config: Config;
   readonly settings: Settings;
   readonly commands: CommandTable;
+  /** Where effects go: to the replicas, and to the journal port. */
+  readonly feed: ReplicationFeed;
   readonly effects: Effects;
   readonly watches = new WatchRegistry();
   readonly statistics: Statistics;
@@ -65,8 +68,6 @@ export class Instance {
   /** Number of changes since the start: INFO's rdb_changes_since_last_save. */
   dirty = 0;
   pause: Pause | null = null;
-  /** Sessions that have replies to send; the transport takes them at the end of a loop turn. */
-  readonly pendingOutput: Session[] = [];
   /** Sessions that wait: see `blocking.ts`. */
   readonly blocked = new Set<Session>();
   /** Sessions whose wait is over; the transport takes them by `resumeUnblocked`. */
@@ -88,7 +89,8 @@ export class Instance {
     this.config = config;
     this.settings = new Settings(config);
     const settings = this.settings;
-    this.effects = new Effects(ports.journal);
+    this.feed = new ReplicationFeed(ports.journal);
+    this.effects = new Effects(this.feed);
     this.commands = new CommandTable(commands, config.renames);
     this.databases = Array.from({ length: settings.databases }, () => this.#newKeyspace());
     this.statistics = new Statistics(ports.clock.wallUs());
@@ -116,6 +118,7 @@ export class Instance {
     if (session.closed) return;
     session.endTransaction();
     this.watches.unwatch(session);
+    if (session.replica !== null) this.feed.detach(session.replica);
     session.closed = true;
     session.blocked = null;
     this.blocked.delete(session);
@@ -133,6 +136,11 @@ export class Instance {
     this.#replicationId = Array.from({ length: 5 }, () =>
       this.random.nextU32().toString(16).padStart(8, "0"),
     ).join("");
+  }
+
+  /** True during CLIENT PAUSE, whatever it holds back. */
+  get isPaused(): boolean {
+    return this.pause !== null && this.nowMs < this.pause.untilMs;
   }
 
   /** Reads the clocks: once per batch of requests, before the first of them runs. */
@@ -167,9 +175,13 @@ export class Instance {
    * Removes an entry whose time is past, as every access does first.
    *
    * The removal is an effect of its own (DEL, or UNLINK with lazyfree-lazy-expire), and a change
-   * for WATCH.
+   * for WATCH. During CLIENT PAUSE the data stay as they are, and the entry only counts as gone;
+   * the one write that can run then, in the EXEC that pauses, needs its place.
+   *
+   * @returns false when the entry stays
    */
-  expire(database: number, ref: EntryRef): void {
+  expire(database: number, ref: EntryRef): boolean {
+    if (this.isPaused && !this.call.record.isWrite) return false;
     const keyspace = this.databases[database]!;
     const bytes = keyspace.bytes(ref);
     const offset = keyspace.keyOffset(ref);
@@ -183,14 +195,16 @@ export class Instance {
     keyspace.remove(ref);
     this.statistics.expiredKeys++;
     if (!this.watches.isEmpty) this.watches.touch(database, key, false);
+    return true;
   }
 
   /**
    * Removes up to `limit` entries whose time is past, earliest first: active expiry.
    *
-   * @returns how many were removed
+   * @returns how many were removed: none during CLIENT PAUSE
    */
   expireCycle(limit: number): number {
+    if (this.isPaused) return 0;
     let removed = 0;
     for (let database = 0; database < this.databases.length; database++) {
       const keyspace = this.databases[database]!;
@@ -210,11 +224,7 @@ export class Instance {
     const keyspace = this.databases[database]!;
     const removed = keyspace.size;
     if (!this.watches.isEmpty) {
-      this.watches.touchDatabase(
-        database,
-        (key) => this.contains(database, key),
-        () => false,
-      );
+      this.watches.touchDatabase(database, this.#viewOf(database), NO_KEYS);
     }
     keyspace.clear();
     return removed;
@@ -223,20 +233,19 @@ export class Instance {
   /** Exchanges the contents of two databases. */
   swap(a: number, b: number): void {
     if (!this.watches.isEmpty) {
-      for (const [one, other] of [
-        [a, b],
-        [b, a],
-      ] as const) {
-        this.watches.touchDatabase(
-          one,
-          (key) => this.contains(one, key),
-          (key) => this.contains(other, key),
-        );
-      }
+      this.watches.touchDatabase(a, this.#viewOf(a), this.#viewOf(b));
+      this.watches.touchDatabase(b, this.#viewOf(b), this.#viewOf(a));
     }
     const kept = this.databases[a]!;
     this.databases[a] = this.databases[b]!;
     this.databases[b] = kept;
+  }
+
+  #viewOf(database: number): KeyView {
+    return {
+      contains: (key) => this.contains(database, key),
+      isExpired: (key) => this.isExpired(database, key),
+    };
   }
 
   /** True when the key is there, expired or not. */

@@ -1,3 +1,4 @@
+import type { Replica } from "../replication/replica.ts";
 import { ReplyWriter } from "../resp/reply.ts";
 import type { Request } from "../resp/request.ts";
 import type { CommandRecord } from "./command-table.ts";
@@ -20,6 +21,8 @@ export interface Blocked {
   readonly onTimeout: (session: Session) => void;
   /** Set when a request was postponed by CLIENT PAUSE: it is dispatched again afterwards. */
   readonly postponed: Request | null;
+  /** What WAIT waits for: so many replicas that have the stream up to `offset`. */
+  readonly awaited?: { readonly replicas: number; readonly offset: number };
 }
 
 /** The state of a connection's input buffer, for CLIENT LIST; `InputBuffer` has it. */
@@ -81,6 +84,10 @@ export class Session {
   /** The connection is gone; nothing is executed or sent any more. */
   closed = false;
   lastInteractionMs: number;
+  /** The replication stream's end when the last command had run: what WAIT waits for. */
+  streamOffset = 0;
+  /** What is known of this session as a replica; null of one that has never said it is. */
+  replica: Replica | null = null;
   lastCommand: CommandRecord | null = null;
   /** Bytes of queued commands, an address for each argument included. */
   queueBytes = 0;

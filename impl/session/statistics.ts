@@ -16,6 +16,11 @@ export class Statistics {
   errorsAttributed = 0;
   inputBytes = 0;
   outputBytes = 0;
+  /** How much of `outputBytes` went to replicas. */
+  replicaOutputBytes = 0;
+  fullSyncs = 0;
+  /** Replicas that asked for less than everything and got everything. */
+  partialSyncsRefused = 0;
   readsProcessed = 0;
   writesProcessed = 0;
   unexpectedErrorReplies = 0;
@@ -61,6 +66,9 @@ export class Statistics {
     this.errorsAttributed = 0;
     this.inputBytes = 0;
     this.outputBytes = 0;
+    this.replicaOutputBytes = 0;
+    this.fullSyncs = 0;
+    this.partialSyncsRefused = 0;
     this.readsProcessed = 0;
     this.writesProcessed = 0;
     this.unexpectedErrorReplies = 0;

@@ -10,6 +10,17 @@ interface WatchedKey {
   expired: boolean;
 }
 
+/** The content of a database, asked key by key. */
+export interface KeyView {
+  /** True when the key is there, past its expiry or not. */
+  readonly contains: (key: string) => boolean;
+  /** True when the key is there and past its expiry. */
+  readonly isExpired: (key: string) => boolean;
+}
+
+/** A database without keys. */
+export const NO_KEYS: KeyView = { contains: () => false, isExpired: () => false };
+
 /**
  * The keys that sessions WATCH, and the rule that a change of one makes EXEC fail.
  *
@@ -75,26 +86,15 @@ export class WatchRegistry {
   }
 
   /**
-   * Marks the watchers of a database whose whole content goes or is exchanged.
-   *
-   * @param existed whether a key of the database is there before the change
-   * @param existsAfter whether it is there after it
+   * Marks the watchers of a database whose whole content goes or is exchanged. A key that was
+   * past its expiry and is gone or past it again has not changed, nor has an absent one whose
+   * place is taken by one that is past its expiry.
    */
-  touchDatabase(
-    database: number,
-    existed: (key: string) => boolean,
-    existsAfter: (key: string) => boolean,
-  ): void {
+  touchDatabase(database: number, before: KeyView, after: KeyView): void {
     for (const [session, own] of [...this.#bySession]) {
-      const changed = own.some((watched) => {
-        if (watched.database !== database) return false;
-        const after = existsAfter(watched.key);
-        if (watched.expired && !after) {
-          watched.expired = false;
-          return false;
-        }
-        return after || existed(watched.key);
-      });
+      const changed = own.some(
+        (watched) => watched.database === database && isReplaced(watched, before, after),
+      );
       if (changed) this.#dirty(session);
     }
   }
@@ -138,6 +138,20 @@ export class WatchRegistry {
     session.dirtyCas = true;
     this.unwatch(session);
   }
+}
+
+/** Whether a watched key changes with the content of its database; keeps its `expired` right. */
+function isReplaced(watched: WatchedKey, before: KeyView, after: KeyView): boolean {
+  const { key } = watched;
+  const was = before.contains(key);
+  const is = after.contains(key);
+  if (!was && !is) return false;
+  if (watched.expired) {
+    watched.expired = is;
+    return is && !after.isExpired(key);
+  }
+  watched.expired = !was && after.isExpired(key);
+  return !watched.expired;
 }
 
 function keyName(database: number, key: string): string {

@@ -47,6 +47,9 @@ const NUMBERS = [
   "1\0",
 ];
 
+/** The right length with a zero in front. */
+const PADDED = Symbol("padded");
+
 /** Terminators, the right one among them. */
 const TERMINATORS = ["\r\n", "\r\n", "\r\n", "\n", "\r", "\rX", "\r\r\n", "", "\0\r\n", " \r\n"];
 
@@ -107,8 +110,9 @@ const bentRequest: fc.Arbitrary<string> = fc
           { weight: 1, arbitrary: fc.constantFrom("", "*", "x", "\r", "\n", "\0", "\xff") },
         ),
         fc.oneof(
-          { weight: 3, arbitrary: fc.constant(undefined) },
-          { weight: 1, arbitrary: number },
+          { weight: 9, arbitrary: fc.constant(undefined) },
+          { weight: 3, arbitrary: number },
+          { weight: 1, arbitrary: fc.constant(PADDED) },
         ),
         terminator,
         argument,
@@ -120,7 +124,7 @@ const bentRequest: fc.Arbitrary<string> = fc
   .map(([count, end, parts]) => {
     const body = parts.map(
       ([type, length, headerEnd, arg, argEnd]) =>
-        `${type}${length ?? arg.length}${headerEnd}${arg}${argEnd}`,
+        `${type}${length === PADDED ? `0${arg.length}` : (length ?? arg.length)}${headerEnd}${arg}${argEnd}`,
     );
     return `*${count ?? parts.length}${end}${body.join("")}`;
   });

@@ -44,6 +44,7 @@ describe("the rooms' rules are enforced", () => {
     ["impl/engine/x.ts", 'import fs from "node:fs";\nexport const x = fs;\n', "no I/O"],
     ["impl/resp/x.ts", 'export { x } from "../engine/x.ts";\n', "imports only ports"],
     ["impl/engine/x.ts", 'export { x } from "../session/x.ts";\n', "imports only ports"],
+    ["impl/replication/x.ts", 'export { x } from "../session/x.ts";\n', "imports only ports"],
     ["impl/session/x.ts", 'export { x } from "../commands/x.ts";\n', "imports only ports"],
     ["impl/commands/x.ts", 'export { x } from "../server/x.ts";\n', "does not import server"],
     ["impl/server/x.ts", 'export { x } from "../../model/keyspace/x.ts";\n', "judges"],

@@ -1,0 +1,68 @@
+/** Sessions as replicas: how one begins to follow, and what is due while it does. */
+import { encodeRdb } from "../replication/rdb.ts";
+import { Replica } from "../replication/replica.ts";
+import type { Instance } from "./instance.ts";
+import { measureMemory } from "./memory-usage.ts";
+import type { Session } from "./session.ts";
+import { REDIS_VERSION } from "./version.ts";
+
+/** The session as a replica, which it may yet become. */
+export function replicaOf(session: Session): Replica {
+  session.replica ??= new Replica(session.id);
+  return session.replica;
+}
+
+/**
+ * Lets a session follow: it gets a snapshot of all databases, and then every effect.
+ *
+ * The snapshot is written here and now; nothing else is served meanwhile.
+ *
+ * @param announce whether the history's name and the offset go before the snapshot: PSYNC
+ */
+export function follow(instance: Instance, session: Session, announce: boolean): void {
+  const { feed, effects, statistics } = instance;
+  const replica = replicaOf(session);
+  // Writes that nobody heard have no offset, so that a history that they are in has a new name.
+  if (feed.replicas.size === 0) instance.changeReplicationId();
+  const { chunks, lengthBytes } = encodeRdb({
+    databases: replica.withoutKeys ? [] : instance.databases,
+    facts: snapshotFacts(instance),
+    checksum: instance.config.get("rdbchecksum"),
+  });
+  const place = announce ? `+FULLRESYNC ${instance.replicationId} ${feed.offset}\r\n` : "";
+  replica.acknowledges = announce;
+  replica.acknowledgedMs = instance.nowMs;
+  feed.attach(replica, [Buffer.from(`${place}$${lengthBytes}\r\n`), ...chunks]);
+  effects.forgetDatabase();
+  statistics.fullSyncs++;
+}
+
+function snapshotFacts(instance: Instance): readonly (readonly [string, string])[] {
+  return [
+    ["redis-ver", REDIS_VERSION],
+    ["redis-bits", "64"],
+    ["ctime", String(Math.floor(instance.nowMs / 1000))],
+    ["used-mem", String(measureMemory(instance).totalBytes)],
+    ["repl-stream-db", "0"],
+    ["repl-id", instance.replicationId],
+    ["repl-offset", String(instance.feed.offset)],
+    ["aof-base", "0"],
+  ];
+}
+
+/** What is due once a second: pings, and the end of links that have fallen silent. */
+export function replicationTick(instance: Instance): void {
+  const { feed, config } = instance;
+  if (feed.replicas.size === 0) return;
+  feed.tick(config.get("repl-ping-replica-period"));
+  const before = instance.nowMs - config.get("repl-timeout") * 1000;
+  for (const replica of feed.replicas) {
+    if (!replica.online) replica.acknowledgedMs = instance.nowMs;
+    if (!replica.acknowledges || replica.acknowledgedMs >= before) continue;
+    const session = instance.sessions.get(replica.sessionId)!;
+    instance.control.log(
+      `Disconnecting timedout replica (streaming sync): ${session.facts.address}`,
+    );
+    instance.closing.push(session);
+  }
+}
