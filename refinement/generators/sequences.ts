@@ -64,6 +64,53 @@ function watchConflict(
     });
 }
 
+/** Commands that change the key, or look as if they did, or change it only when it exists. */
+function disturbance(name: string): fc.Arbitrary<Invocation> {
+  const database = fc.constantFrom("0", "1", "2");
+  const fixed = [
+    call("SET", name, "x"),
+    call("DEL", name),
+    call("APPEND", name, ""),
+    call("SETRANGE", name, "0", ""),
+    call("SETNX", name, "x"),
+    call("GETEX", name, "PERSIST"),
+    call("GETDEL", name),
+    call("PERSIST", name),
+    call("EXPIRE", name, "100"),
+    call("EXPIRE", name, "-1"),
+    call("TOUCH", name),
+    call("RENAME", name, name),
+    call("RENAME", "b", name),
+    call("COPY", "b", name, "REPLACE"),
+    call("FLUSHDB"),
+    call("FLUSHALL"),
+    call("INCRBY", name, "0"),
+  ];
+  return pick<Invocation>(
+    [3, fc.constantFrom(...fixed)],
+    [1, fc.tuple(database, database).map(([one, other]) => call("SWAPDB", one, other))],
+    [1, database.map((other) => call("MOVE", name, other))],
+  );
+}
+
+/** One key watched in one database, present or not, and one disturbance from anywhere. */
+function watched(actor: fc.Arbitrary<number>): fc.Arbitrary<ReadonlyArray<Step>> {
+  const database = fc.constantFrom("0", "1", "2");
+  const name = "a";
+  return fc
+    .tuple(actor, actor, database, database, fc.boolean(), fc.boolean(), disturbance(name))
+    .map(([a, b, home, other, present, away, disturbing]) => [
+      step(a, call("SELECT", home)),
+      step(a, present ? call("SET", name, "1") : call("DEL", name)),
+      step(a, call("WATCH", name)),
+      ...(away ? [step(a, call("SELECT", other))] : []),
+      ...(a === b ? [] : [step(b, call("SELECT", other))]),
+      step(b, disturbing),
+      step(a, call("MULTI")),
+      step(a, call("EXEC")),
+    ]);
+}
+
 /** A key with a few milliseconds to live, watched or not, read or not, outlived. */
 function expiry(
   actor: fc.Arbitrary<number>,
@@ -159,6 +206,7 @@ export function sequences(options: SequenceOptions): fc.Arbitrary<Sequence> {
     const piece = pick<ReadonlyArray<Step>>(
       [60, single],
       [4, watchConflict(actor, any)],
+      [3, watched(actor)],
       [2, transaction(actor, any)],
       [1, expiry(actor, any)],
       [1, conditions(actor)],

@@ -13,7 +13,7 @@ import {
 } from "./candidates.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { type Coverage, replyKind } from "./coverage.ts";
-import { type ExceptionLog, freeParts, relaxed, SILENT_END } from "./exceptions.ts";
+import { type ExceptionLog, freeParts, SILENT_END } from "./exceptions.ts";
 import { type Keyspace, pipeline, readKeyspace } from "./keyspace.ts";
 import * as model from "./model.ts";
 import { showExpected, showReply } from "./print.ts";
@@ -182,14 +182,11 @@ class Run {
     const { runs, replies } = timed
       ? await this.#exchangeTimed(connection, group)
       : await this.#exchange(connection, group);
-    const fitting = runs.filter(
-      (run) => this.#firstMisfit(group, run, replies, index) === undefined,
-    );
+    const fitting = runs.filter((run) => this.#firstMisfit(run, replies, index) === undefined);
     if (fitting.length === 0) throw this.#difference(group, runs[0]!, replies, index);
     this.#states = distinct(fitting.map((run) => run.at(-1)!.state));
     if (this.#states.length > MAX_CANDIDATES) throw new UnclearClock();
     this.#count(index, group, fitting[0]!, replies);
-    if (group[0]!.invocation.name === "CLIENT|KILL") await this.#dropKilled();
     await this.#follow(connection, index, group, fitting[0]!.at(-1)!);
   }
 
@@ -250,7 +247,6 @@ class Run {
 
   /** The first reply that is not as expected: its command's place, what was expected, what came. */
   #firstMisfit(
-    group: ReadonlyArray<Sent>,
     run: ReadonlyArray<model.Step>,
     replies: ReadonlyArray<string>,
     index: number,
@@ -261,8 +257,7 @@ class Run {
     for (const [place, step] of run.entries()) {
       const session = step.state.sessions.get(id);
       const protocol = session?.protocol ?? protocolBefore;
-      for (const exact of step.replies) {
-        const expected = this.#relaxed(group[place]!.invocation, index, exact);
+      for (const expected of step.replies) {
         const actual = replies[next];
         if (actual === undefined || !model.admits(expected, actual, protocol)) {
           return {
@@ -278,21 +273,13 @@ class Run {
     return undefined;
   }
 
-  /** What is expected when Redis' own freedoms are granted, to queued commands too. */
-  #relaxed({ name }: Invocation, index: number, expected: model.Reply): model.Reply {
-    if (name !== "EXEC" || expected._tag !== "Array") return relaxed(name, expected);
-    const queue = this.#queued[index]!;
-    const items = expected.items.map((item, at) => relaxed(queue[at]?.name ?? "", item));
-    return { ...expected, items };
-  }
-
   #difference(
     group: ReadonlyArray<Sent>,
     run: ReadonlyArray<model.Step>,
     replies: ReadonlyArray<string>,
     index: number,
   ): Difference {
-    const misfit = this.#firstMisfit(group, run, replies, index)!;
+    const misfit = this.#firstMisfit(run, replies, index)!;
     return new Difference(group[misfit.place]!.at, misfit.expected, misfit.actual);
   }
 
@@ -367,14 +354,6 @@ class Run {
     for (const open of this.#open) this.#expectSilence(open, last.at);
   }
 
-  /** The model knows no ids of clients: the connections that CLIENT KILL has ended end there too. */
-  async #dropKilled(): Promise<void> {
-    const alive = await this.#bench.connections.liveIds();
-    for (const [index, open] of this.#open.entries()) {
-      if (open !== undefined && !alive.has(open.id)) this.#disconnect(index);
-    }
-  }
-
   /** An open connection has nothing more to say and was not closed by the server. */
   #expectSilence(connection: Connection | undefined, at: Place): void {
     if (connection === undefined) return;
@@ -442,7 +421,8 @@ function isLeftOut(name: string, session: model.Session): boolean {
   return session.queue !== null && notInTransactions.has(name);
 }
 
-const notInTransactions = new Set(["CLIENT|REPLY", "CLIENT|KILL", "HELLO"]);
+/** What cuts EXEC's reply off: a client cannot tell where it ends, only the model can. */
+const notInTransactions = new Set(["CLIENT|REPLY", "CLIENT|KILL"]);
 
 const queueEnds = new Set(["EXEC", "DISCARD", "RESET"]);
 
