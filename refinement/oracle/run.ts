@@ -8,7 +8,7 @@
  * Options: `--commands N` (default 50000), `--seed N` (default: by chance), `--protocol 2` or
  * `--protocol 3` (default: both), `--families strings,keys` (default: all of the
  * command table), `--coverage` (print the whole coverage table; a run of full size
- * always does).
+ * always does), `--no-shrink` (report the first sequence that differs as it is).
  */
 
 import { parseArgs } from "node:util";
@@ -96,12 +96,13 @@ async function judge(bench: Bench, sequence: Sequence, tally: Tally): Promise<Ju
   return { _tag: "Agreed", commands: 0 };
 }
 
-/** Runs one batch; returns the smallest failing sequence found, if any. */
+/** Runs one batch; returns the smallest failing sequence found, if any, or the first as it is. */
 async function runBatch(
   bench: Bench,
   arbitrary: fc.Arbitrary<Sequence>,
   { seed, numRuns }: { readonly seed: number; readonly numRuns: number },
   tally: Tally,
+  shrinks: boolean,
 ): Promise<Failure | undefined> {
   let failure: Failure | undefined;
   let patience = new Patience();
@@ -120,17 +121,18 @@ async function runBatch(
   const property = fc.asyncProperty(arbitrary, async (sequence) => {
     const first = failure === undefined;
     if (!(await differs(sequence))) return;
-    if (first) {
+    if (first && shrinks) {
       console.log("a difference; looking for the smallest sequence that shows it …");
       patience = new Patience();
     }
     throw new Error("differs");
   });
-  const details = await fc.check(property, { seed, numRuns });
+  const details = await fc.check(property, { seed, numRuns, endOnFailure: !shrinks });
   if (failure === undefined) {
     if (details.failed) throw details.errorInstance ?? new Error("the batch did not end");
     return undefined;
   }
+  if (!shrinks) return failure;
   patience = new Patience();
   await withoutNeedlessSteps(failure.sequence, differs);
   return failure;
@@ -195,6 +197,8 @@ interface Plan {
   readonly protocols: ReadonlyArray<2 | 3>;
   readonly commands: ReadonlyArray<CommandEntry>;
   readonly withTable: boolean;
+  /** False to report the first difference as it is. */
+  readonly shrinks: boolean;
 }
 
 function parsePlan(): Plan {
@@ -205,6 +209,7 @@ function parsePlan(): Plan {
       protocol: { type: "string" },
       families: { type: "string", default: Object.keys(families).join(",") },
       coverage: { type: "boolean", default: false },
+      "no-shrink": { type: "boolean", default: false },
     },
   });
   const { protocol } = values;
@@ -215,6 +220,7 @@ function parsePlan(): Plan {
     protocols: BOTH.filter((one) => protocol === undefined || String(one) === protocol),
     commands: values.families.split(",").flatMap((family) => families[family] ?? []),
     withTable: values.coverage || target >= FULL_SIZE,
+    shrinks: !values["no-shrink"],
   };
   if (!(target > 0) || plan.protocols.length === 0 || plan.commands.length === 0) {
     throw new Error("nothing to run: see the options in refinement/oracle/run.ts");
@@ -227,7 +233,7 @@ async function runPlan(bench: Bench, plan: Plan, tally: Tally): Promise<Failure 
   const progress = new Progress("commands", plan.target);
   let failure: Failure | undefined;
   const batch = async (arbitrary: fc.Arbitrary<Sequence>, seed: number, numRuns: number) => {
-    failure ??= await runBatch(bench, arbitrary, { seed, numRuns }, tally);
+    failure ??= await runBatch(bench, arbitrary, { seed, numRuns }, tally, plan.shrinks);
     progress.show(tally.commands, `${tally.sequences} sequences`);
   };
   const tours = async (entries: ReadonlyArray<CommandEntry>, seed: number) => {

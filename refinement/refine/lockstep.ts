@@ -41,9 +41,19 @@ export interface Tally {
   replies: Map<string, number>;
 }
 
-/** The outcome of a sequence: null when both sides agree to the end. */
-export function runLockstep(sequence: Sequence, seed: number, tally: Tally): Divergence | null {
-  return new Lockstep(sequence, seed, tally).run();
+/**
+ * The outcome of a sequence: null when both sides agree to the end.
+ *
+ * @param seed of the implementation's chance
+ * @param world where the implementation runs; a test gives one that misbehaves
+ */
+export function runLockstep(
+  sequence: Sequence,
+  seed: number,
+  tally: Tally,
+  world: World = new World(seed),
+): Divergence | null {
+  return new Lockstep(sequence, world, tally).run();
 }
 
 class Diverged extends Error {
@@ -63,10 +73,10 @@ class Lockstep {
   #state: State = initial();
   #at = 0;
 
-  constructor(sequence: Sequence, seed: number, tally: Tally) {
+  constructor(sequence: Sequence, world: World, tally: Tally) {
     this.#sequence = sequence;
     this.#tally = tally;
-    this.#world = new World(seed);
+    this.#world = world;
     this.#sessions = sequence.protocols.map(() => undefined);
   }
 
@@ -162,7 +172,7 @@ class Lockstep {
     }
     for (const bytes of journal.take()) {
       this.#tally.effects++;
-      this.#shadow.replay(bytes, nowMs);
+      this.#shadow.replay(bytes);
     }
     for (const [index, keyspace] of instance.databases.entries()) {
       const ours = abstractDatabase(keyspace, instance.nowMs);

@@ -1,7 +1,8 @@
 /**
  * `pnpm refine`: the production core against the model, step by step.
  *
- * Options: `--steps N` (default 200000), `--seed N` (default: by chance), `--families strings,keys`.
+ * Options: `--steps N` (default 200000), `--seed N` (default: by chance), `--families strings,keys`,
+ * `--no-shrink` (report the first failing sequence as it is).
  */
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     steps: { type: "string", default: "200000" },
     seed: { type: "string" },
     families: { type: "string" },
+    "no-shrink": { type: "boolean", default: false },
   },
 });
 
@@ -53,7 +55,7 @@ function runBatch(arbitrary: fc.Arbitrary<Sequence>, seed: number, tally: Tally)
     failure = { sequence, divergence };
     return false;
   });
-  fc.check(property, { seed, numRuns: BATCH });
+  fc.check(property, { seed, numRuns: BATCH, endOnFailure: values["no-shrink"] });
   return failure;
 }
 

@@ -12,29 +12,41 @@ import {
 } from "../../model/keyspace/index.ts";
 
 const SESSION = 1;
+/**
+ * Effects are replayed at another time than that of the server, so that one that counts from now
+ * shows. Long ago nothing expires by itself: a key goes only when an effect says so.
+ */
+const LONG_AGO_US = 0n;
 
 /** Replays effects; every one of them must succeed. */
 export class Shadow {
   state: State = connect(initial(), SESSION);
 
   /**
-   * Replays RESP commands.
+   * Replays one append of the journal.
    *
-   * @param nowMs the clock of the server when it wrote them
-   * @throws Error when an effect is refused: effects are valid by construction
+   * @param bytes RESP commands
+   * @throws Error when an effect is refused, or when several stand outside a transaction: appends
+   *   are valid and indivisible by construction
    */
-  replay(bytes: string, nowMs: number): void {
+  replay(bytes: string): void {
+    const commands: (readonly string[])[] = [];
     for (let rest = bytes; rest !== ""; ) {
       const decoded = decode(rest);
       rest = decoded.rest;
-      this.#execute(wordsOf(decoded.reply), nowMs);
+      commands.push(wordsOf(decoded.reply));
     }
+    const effects = commands.filter(([name]) => name !== "SELECT");
+    if (effects.length !== 1 && (effects[0]?.[0] !== "MULTI" || effects.at(-1)?.[0] !== "EXEC")) {
+      throw new Error(`an append is divisible: ${JSON.stringify(commands)}`);
+    }
+    for (const command of commands) this.#execute(command);
   }
 
-  #execute(args: readonly string[], nowMs: number): void {
+  #execute(args: readonly string[]): void {
     const step = Effect.runSync(
       execute(this.state, SESSION, args).pipe(
-        Effect.provideService(Clock, { nowUs: () => BigInt(nowMs) * 1000n }),
+        Effect.provideService(Clock, { nowUs: () => LONG_AGO_US }),
         Effect.provideService(Random, { nextU32: () => 0 }),
       ),
     );

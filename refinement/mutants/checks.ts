@@ -1,0 +1,164 @@
+/**
+ * The checks that mutants are held against: each is one of the repository's own commands, bounded
+ * in size and with a fixed seed, and a reader of its output that tells a bug found from a program
+ * that merely broke.
+ */
+import type { Check, Judgement } from "./mutant.ts";
+
+const LIMIT_MS = 120_000;
+/** Errors of a program that was mangled, not of a guarantee that was broken. */
+const MANGLED = /\b(?:SyntaxError|ReferenceError|TypeError|ERR_MODULE_NOT_FOUND|ERR_INVALID_\w+)\b/;
+const MAX_WHAT_LENGTH = 90;
+/** Lines of a broken check's output that are shown. */
+const SHOWN_LINES = 12;
+
+const passed: Judgement = { _tag: "Passed" };
+
+function caught(what: string, after: string): Judgement {
+  const line = what.replace(/\s+/g, " ").trim();
+  const short = line.length <= MAX_WHAT_LENGTH ? line : `${line.slice(0, MAX_WHAT_LENGTH - 1)}…`;
+  return { _tag: "Caught", what: short, after };
+}
+
+/** The verdict on output that says neither that all is well nor which bug was found. */
+export function broken(output: string): Judgement {
+  const lines = output.trimEnd().split("\n");
+  return { _tag: "Broken", why: lines.slice(-SHOWN_LINES).join("\n") };
+}
+
+/** What `pnpm refine` and `pnpm refine:oracle` run when nothing else is said. */
+const DATA_FAMILIES = "strings,keys,transactions";
+
+/** The server against the model: `pnpm refine`. */
+export function refine(steps: number, seed = 1, families = DATA_FAMILIES): Check {
+  const size = ["--steps", String(steps), "--seed", String(seed), "--families", families];
+  return {
+    name: `pnpm refine ${size.join(" ")}`,
+    args: ["refinement/refine/run.ts", ...size, "--no-shrink"],
+    limitMs: LIMIT_MS,
+    judge: judgeRefine,
+  };
+}
+
+function judgeRefine(output: string, code: number | null): Judgement {
+  if (code === 0 && /refine: \d+ steps agree/.test(output)) return passed;
+  const steps = /^caught after (\d+) steps$/m.exec(output)?.[1];
+  const where = /^in {7}(.*)$/m.exec(output)?.[1];
+  const ours = /^impl {5}(.*)$/m.exec(output)?.[1] ?? "";
+  if (code !== 1 || steps === undefined || where === undefined) return broken(output);
+  if (where !== "invariant: exception") return caught(where, `${steps} steps`);
+  return MANGLED.test(ours) ? broken(output) : caught(ours, `${steps} steps`);
+}
+
+/** The model against redis-server: `pnpm refine:oracle`. */
+export function oracle(commands: number, seed = 1, families = DATA_FAMILIES): Check {
+  const size = ["--commands", String(commands), "--seed", String(seed), "--families", families];
+  return {
+    name: `pnpm refine:oracle ${size.join(" ")}`,
+    args: ["refinement/oracle/run.ts", ...size, "--no-shrink"],
+    limitMs: LIMIT_MS,
+    judge: judgeOracle,
+  };
+}
+
+function judgeOracle(output: string, code: number | null): Judgement {
+  if (code === 0 && /\d+ commands in \d+ sequences agree/.test(output)) return passed;
+  const freedom = /^FAILED: (a free reply is undeclared: .*)$/m.exec(output)?.[1];
+  const total = /^(\d+) commands in \d+ sequences/m.exec(output)?.[1];
+  if (freedom !== undefined) return caught(freedom, `${total} commands`);
+  const commands = /^after (\d+) commands/m.exec(output)?.[1];
+  const at = /^at {7}(.*)\nmodel {4}(.*)\nredis {4}(.*)$/m.exec(output);
+  if (code !== 1 || commands === undefined || at === null) return broken(output);
+  if (MANGLED.test(at[2]!)) return broken(output);
+  return caught(at[1]!, `${commands} commands`);
+}
+
+/** Malformed input against the parser and a running server: `pnpm fuzz`. */
+export function fuzz(runs: number, connections: number, seed = 1): Check {
+  const size = ["--runs", runs, "--connections", connections, "--seed", seed].map(String);
+  return {
+    name: `pnpm fuzz ${size.join(" ")}`,
+    args: ["refinement/fuzz/run.ts", ...size],
+    limitMs: LIMIT_MS,
+    judge: judgeFuzz,
+  };
+}
+
+function judgeFuzz(output: string, code: number | null): Judgement {
+  if (code === 0 && /^fuzz: \d+ inputs with \d+ requests agree/m.test(output)) return passed;
+  if (code !== 1 || MANGLED.test(output)) return broken(output);
+  const kept = /^fuzz: corpus\/resp\/(\S+) fails: (.*)$/m.exec(output);
+  if (kept !== null) return caught(kept[2]!, `the corpus' ${kept[1]}`);
+  const random = /^fuzz: failed after (\d+) inputs.*\n.*\n.*\n\s*(.*)$/m.exec(output);
+  if (random !== null) return caught(random[2]!, `${random[1]} inputs`);
+  const live = /^connections: failed after (\d+) cases.*\n\s*(.*)$/m.exec(output);
+  if (live !== null) return caught(live[2]!, `${live[1]} cases`);
+  return broken(output);
+}
+
+const UNIT_REPORT = "unit-report.json";
+
+/** One file of unit tests: `pnpm unit FILE`. */
+export function unit(file: string): Check {
+  return {
+    name: `pnpm unit ${file}`,
+    args: [
+      ...[
+        "node_modules/vitest/vitest.mjs",
+        "run",
+        file,
+        "--bail=1",
+        "--config=refinement/mutants/vitest.config.ts",
+      ],
+      ...["--reporter=json", `--outputFile=${UNIT_REPORT}`],
+    ],
+    report: UNIT_REPORT,
+    limitMs: LIMIT_MS,
+    judge: judgeUnit,
+  };
+}
+
+interface TestReport {
+  readonly success: boolean;
+  readonly numPassedTests: number;
+  readonly numTotalTests: number;
+  readonly testResults: readonly {
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
+}
+
+function judgeUnit(output: string, code: number | null): Judgement {
+  // What is no JSON is the output of a runner that did not get as far as its report.
+  if (!output.startsWith("{")) return broken(output);
+  const report: TestReport = JSON.parse(output);
+  const results = report.testResults.flatMap((file) => file.assertionResults);
+  const failed = results.find((result) => result.status === "failed");
+  if (failed === undefined) {
+    const allPassed = code === 0 && report.success && report.numPassedTests > 0;
+    return allPassed ? passed : broken(output);
+  }
+  const message = failed.failureMessages[0] ?? "";
+  if (MANGLED.test(message) || message.includes("Test timed out")) return broken(message);
+  const cases = /Property failed after (\d+) tests/.exec(message)?.[1];
+  const place = results.filter((result) => result.status === "passed").length + 1;
+  const after = cases === undefined ? `test ${place} of ${results.length}` : `${cases} cases`;
+  return caught(failed.fullName, after);
+}
+
+/** The rules of the rooms: `pnpm check`, for one file and one rule. */
+export function lint(file: string, rule: string): Check {
+  return {
+    name: `biome check ${file}`,
+    args: ["node_modules/@biomejs/biome/bin/biome", "check", "--colors=off", file],
+    limitMs: LIMIT_MS,
+    judge(output, code) {
+      if (code === 0) return passed;
+      const found = new RegExp(`^(\\S+:\\d+):\\d+ (\\S*${rule})`, "m").exec(output);
+      return found === null ? broken(output) : caught(`${found[2]}`, "1 file");
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** Every mutant. */
+import type { Mutant } from "../mutant.ts";
+import { commandMutants } from "./commands.ts";
+import { configMutants } from "./config.ts";
+import { keyspaceMutants } from "./keyspace.ts";
+import { modelMutants } from "./model.ts";
+import { refinementMutants } from "./refinement.ts";
+import { respMutants } from "./resp.ts";
+import { sessionMutants } from "./session.ts";
+
+/** Every mutant, room by room. */
+export const mutants: readonly Mutant[] = [
+  ...modelMutants,
+  ...keyspaceMutants,
+  ...respMutants,
+  ...commandMutants,
+  ...sessionMutants,
+  ...configMutants,
+  ...refinementMutants,
+];

@@ -1,0 +1,95 @@
+/** Misunderstandings of Redis in the model. */
+import { oracle, refine, unit } from "../checks.ts";
+import type { Mutant } from "../mutant.ts";
+
+const ORACLE = oracle(4000);
+
+/** The mutants of the model. */
+export const modelMutants: readonly Mutant[] = [
+  {
+    name: "model-set-keeps-expiry",
+    room: "model",
+    file: "model/keyspace/strings.ts",
+    find: '"keepttl" ? (before?.expireAtMs ?? null) : expireAtMs',
+    replace: '"keepttl" || !options.time ? (before?.expireAtMs ?? null) : expireAtMs',
+    breaks: "SET without options keeps the old value's expiry",
+    checks: [ORACLE],
+  },
+  {
+    name: "model-append-keeps-encoding",
+    room: "model",
+    file: "model/keyspace/strings.ts",
+    find: 'put(call, key, { ...entry, value, encoding: "raw" })',
+    replace: "put(call, key, { ...entry, value })",
+    breaks: "APPEND leaves the encoding as it was",
+    checks: [ORACLE],
+  },
+  {
+    name: "model-discard-keeps-watching",
+    room: "model",
+    file: "model/keyspace/transactions.ts",
+    find: "become(update(call, noTransaction));",
+    replace: "become(update(call, { queue: null, aborted: false, dirty: false }));",
+    breaks: "DISCARD forgets the queue, but not the watched keys",
+    checks: [ORACLE],
+  },
+  {
+    name: "model-increment-stops-early",
+    room: "model",
+    file: "model/keyspace/strings.ts",
+    find: "sum < INT64_MIN || sum > INT64_MAX",
+    replace: "sum < INT64_MIN || sum >= INT64_MAX",
+    breaks: "INCR overflows one below 2^63 - 1",
+    checks: [oracle(6000, 1, "strings")],
+  },
+  {
+    name: "model-gt-without-expiry",
+    room: "model",
+    file: "model/keyspace/expiry.ts",
+    find: "(currentMs === null || wantedMs <= currentMs)",
+    replace: "(currentMs !== null && wantedMs <= currentMs)",
+    breaks: "EXPIRE GT gives an expiry to a key that has none",
+    checks: [oracle(6000, 1, "strings,keys")],
+    onlyInFull: true,
+  },
+  {
+    name: "model-expires-a-millisecond-early",
+    room: "model",
+    file: "model/keyspace/state.ts",
+    find: "entry.expireAtMs !== null && nowMs > entry.expireAtMs;",
+    replace: "entry.expireAtMs !== null && nowMs >= entry.expireAtMs;",
+    breaks: "a key is gone at the millisecond of its expiry, not after it",
+    checks: [refine(8000)],
+    onlyInFull: true,
+  },
+  {
+    name: "model-swapdb-touches-nobody",
+    room: "model",
+    file: "model/keyspace/state.ts",
+    find: "return touch(touch(exchanged, first, inEither), second, inEither);",
+    replace: "return exchanged;",
+    breaks: "SWAPDB does not change what is watched",
+    checks: [unit("model/keyspace/transactions.test.ts"), refine(8000)],
+    onlyInFull: true,
+  },
+  {
+    name: "model-exec-ignores-watch",
+    room: "model",
+    file: "model/keyspace/transactions.ts",
+    find: "    if (dirty) return become(ended, nilArray);\n",
+    replace: "    if (dirty && queue.length > 99) return become(ended, nilArray);\n",
+    breaks: "EXEC runs although a watched key has changed",
+    checks: [oracle(6000)],
+    onlyInFull: true,
+  },
+  {
+    name: "model-wrong-type-of-error",
+    room: "model",
+    file: "model/keyspace/keys.ts",
+    find: 'if (entry === undefined) return fail("NoSuchKey");',
+    replace: "if (entry === undefined) return answer(call, zero);",
+    breaks: "RENAME of a missing key answers 0 instead of an error",
+    checks: [ORACLE],
+    onlyInFull: true,
+  },
+];

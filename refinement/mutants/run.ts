@@ -1,0 +1,129 @@
+/**
+ * `pnpm mutants`: plants known bugs, one at a time, in a copy of the sources, and shows which check
+ * notices each and after how much work. A mutant that no check notices fails the run; so does one
+ * that fits the sources no more, one that breaks a check instead of being found by it, and a check
+ * that fails without a mutant.
+ *
+ * Options: `--full` (all mutants), `--only NAME` (may be repeated), `--list`, `--jobs N` (default
+ * 2), `--record` (write docs/MUTANTS.md).
+ */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { mutants } from "./lists/index.ts";
+import type { Check, Mutant } from "./mutant.ts";
+import { failures, page, table } from "./report.ts";
+import { Forest, staleMutants } from "./tree.ts";
+import { inParallel, type Trial, tryMutant, tryWithout } from "./trial.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+interface Options {
+  readonly full: boolean;
+  readonly only: readonly string[];
+}
+
+/** @throws Error when a name is nobody's */
+function choose({ full, only }: Options): readonly Mutant[] {
+  const unknown = only.filter((name) => !mutants.some((mutant) => mutant.name === name));
+  if (unknown.length > 0) throw new Error(`no mutant is called ${unknown.join(" or ")}`);
+  if (only.length > 0) return mutants.filter((mutant) => only.includes(mutant.name));
+  return full ? mutants : mutants.filter((mutant) => mutant.onlyInFull !== true);
+}
+
+/** The checks of the mutants, each once. */
+function checksOf(chosen: readonly Mutant[]): readonly Check[] {
+  const byName = new Map<string, Check>();
+  for (const { checks } of chosen) for (const check of checks) byName.set(check.name, check);
+  return [...byName.values()];
+}
+
+function progress(text: string, startedMs: number): void {
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
+  console.log(`${seconds.padStart(4)} s  ${text}`);
+}
+
+/** Every check passes without a mutant; else it proves nothing. */
+async function checksAreSound(
+  forest: Forest,
+  checks: readonly Check[],
+  jobs: number,
+  startedMs: number,
+): Promise<boolean> {
+  const results = await inParallel(checks, jobs, async (check) => {
+    const why = await tryWithout(forest, check);
+    progress(`${why === null ? "passes" : "FAILS "}  without a mutant: ${check.name}`, startedMs);
+    if (why !== null) console.log(why);
+    return why;
+  });
+  return results.every((why) => why === null);
+}
+
+function describe({ mutant, verdict, seconds }: Trial): string {
+  const name = `${mutant.name} (${mutant.room})`;
+  const taken = `${seconds.toFixed(1)} s`;
+  switch (verdict._tag) {
+    case "Caught":
+      return `caught    ${name} by ${verdict.by.name} after ${verdict.after}, ${taken}`;
+    case "Survived":
+      return `SURVIVES  ${name}: ${mutant.breaks}, ${taken}`;
+    case "Stale":
+      return `STALE     ${verdict.why}`;
+    case "Broken":
+      return `BROKEN    ${name}: ${verdict.by.name} fails, but finds no bug\n${verdict.why}`;
+  }
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      full: { type: "boolean", default: false },
+      only: { type: "string", multiple: true, default: [] },
+      list: { type: "boolean", default: false },
+      jobs: { type: "string", default: "2" },
+      record: { type: "boolean", default: false },
+    },
+  });
+  const chosen = choose(values);
+  if (values.list) {
+    for (const { name, room, breaks } of chosen) {
+      console.log(`${room.padEnd(12)} ${name.padEnd(44)} ${breaks}`);
+    }
+    return 0;
+  }
+  if (chosen.length === 0) throw new Error("there are no mutants: nothing would be shown");
+  const stale = staleMutants(ROOT, mutants);
+  for (const line of stale) console.log(`STALE     ${line}`);
+  if (stale.length > 0) return 1;
+
+  const startedMs = performance.now();
+  const jobs = Number(values.jobs);
+  const checks = checksOf(chosen);
+  console.log(`mutants: ${chosen.length} mutants, ${checks.length} checks, ${jobs} at a time`);
+  const forest = new Forest(ROOT);
+  process.once("exit", () => forest.fell());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+  if (!(await checksAreSound(forest, checks, jobs, startedMs))) {
+    console.log("mutants: a check fails without a mutant, so that it shows nothing");
+    return 1;
+  }
+  const trials = await inParallel(chosen, jobs, async (mutant) => {
+    const trial = await tryMutant(forest, mutant);
+    progress(describe(trial), startedMs);
+    return trial;
+  });
+  const seconds = (performance.now() - startedMs) / 1000;
+  const failed = failures(trials);
+  console.log(`\n${table(trials)}\n`);
+  const caught = trials.length - failed.length;
+  console.log(`mutants: ${caught} of ${trials.length} caught in ${seconds.toFixed(0)} s`);
+  if (failed.length > 0) {
+    console.log(`mutants: not caught: ${failed.map(({ mutant }) => mutant.name).join(", ")}`);
+    return 1;
+  }
+  if (values.record) writeFileSync(join(ROOT, "docs/MUTANTS.md"), page(trials));
+  return 0;
+}
+
+process.exitCode = await main();
