@@ -75,7 +75,7 @@ interface Sent {
 
 /** What is needed besides the sequence. */
 export interface Bench {
-  readonly connections: Pick<Connections, "control" | "connect" | "barrier" | "liveIds">;
+  readonly connections: Pick<Connections, "control" | "connect" | "barrier">;
   readonly coverage: Coverage;
   readonly exceptions: ExceptionLog;
 }
