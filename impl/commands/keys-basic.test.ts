@@ -111,7 +111,7 @@ test("under CLIENT PAUSE a key whose time is past counts as absent, and stays", 
     "type k => +none",
     "scan 0 => *2 $1 0 *0",
     "keys * => *0",
-    "randomkey => $-1",
+    "randomkey => $1 k",
   ]);
   expect(redis.instance.expireCycle(100)).toBe(0);
   expect(redis.effects()).toEqual([]);
