@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { commandTable } from "./commands.ts";
 import type { CommandEntry } from "./grammar.ts";
 import type { Arg, Invocation, Sequence, Step } from "./step.ts";
-import { borderInteger, key, pick, value } from "./values.ts";
+import { borderInteger, key, pick, similarText, value } from "./values.ts";
 
 /** How long a Wait step lasts, in milliseconds: longer than the short lifetimes in `values.ts`. */
 export const WAIT_MS = 5;
@@ -98,15 +98,21 @@ function watched(actor: fc.Arbitrary<number>): fc.Arbitrary<ReadonlyArray<Step>>
   const database = fc.constantFrom("0", "1", "2");
   const name = "a";
   return fc
-    .tuple(actor, actor, database, database, fc.boolean(), fc.boolean(), disturbance(name))
-    .map(([a, b, home, other, present, away, disturbing]) => [
+    .tuple(
+      fc.tuple(actor, actor, database, database, fc.boolean(), fc.boolean()),
+      disturbance(name),
+      fc.constantFrom("", "", "", "UNWATCH", "DISCARD"),
+    )
+    .map(([[a, b, home, other, present, away], disturbing, second]) => [
       step(a, call("SELECT", home)),
       step(a, present ? call("SET", name, "1") : call("DEL", name)),
       step(a, call("WATCH", name)),
       ...(away ? [step(a, call("SELECT", other))] : []),
       ...(a === b ? [] : [step(b, call("SELECT", other))]),
       step(b, disturbing),
+      ...(second === "UNWATCH" ? [step(a, call(second))] : []),
       step(a, call("MULTI")),
+      ...(second === "DISCARD" ? [step(a, call(second)), step(a, call("MULTI"))] : []),
       step(a, call("EXEC")),
     ]);
 }
@@ -195,6 +201,45 @@ export function tour(entry: CommandEntry, protocol: 2 | 3): fc.Arbitrary<Sequenc
     .map((list) => ({ protocols: [protocol], steps: list.map((one) => step(0, one)) }));
 }
 
+/** What a session has gathered, RESET, and what is left of it. */
+function resetting(actor: fc.Arbitrary<number>): fc.Arbitrary<ReadonlyArray<Step>> {
+  const gathered = [
+    call("SELECT", "1"),
+    call("CLIENT|REPLY", "off"),
+    call("CLIENT|REPLY", "skip"),
+    call("CLIENT|SETNAME", "worker"),
+    call("HELLO", "3"),
+    call("WATCH", "a"),
+    call("MULTI"),
+  ];
+  const left = [
+    call("CLIENT|GETNAME"),
+    call("GET", "nothing"),
+    call("SET", "a", "1"),
+    call("EXEC"),
+  ];
+  return fc
+    .tuple(
+      actor,
+      fc.array(fc.constantFrom(...gathered), { minLength: 1, maxLength: 3 }),
+      fc.array(fc.constantFrom(...left), { minLength: 1, maxLength: 3 }),
+    )
+    .map(([a, before, after]) =>
+      [...before, call("RESET"), ...after].map((invocation) => step(a, invocation)),
+    );
+}
+
+/** LCS of two texts that have much in common. */
+function commonTexts(actor: fc.Arbitrary<number>): fc.Arbitrary<ReadonlyArray<Step>> {
+  const options = fc.constantFrom([], ["IDX"], ["LEN"], ["IDX", "WITHMATCHLEN"]);
+  return fc
+    .tuple(actor, similarText, similarText, options)
+    .map(([a, one, other, chosen]) => [
+      step(a, call("MSET", "a", one, "b", other)),
+      step(a, { ...call("LCS", "a", "b", ...chosen), options: chosen }),
+    ]);
+}
+
 /** Runs of about `length` steps over one to three connections in RESP2 or RESP3. */
 export function sequences(options: SequenceOptions): fc.Arbitrary<Sequence> {
   const any = anyCommand(options.commands ?? commandTable);
@@ -210,6 +255,8 @@ export function sequences(options: SequenceOptions): fc.Arbitrary<Sequence> {
       [2, transaction(actor, any)],
       [1, expiry(actor, any)],
       [1, conditions(actor)],
+      [1, resetting(actor)],
+      [1, commonTexts(actor)],
       [1, gone],
     );
     return fc

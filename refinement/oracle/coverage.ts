@@ -1,6 +1,5 @@
 /** What a run has reached: command by option by kind of reply, each error text its own kind. */
 
-import { commandTable } from "../generators/commands.ts";
 import type { CommandEntry } from "../generators/grammar.ts";
 
 /**
@@ -92,9 +91,9 @@ export class Coverage {
     return lines.join("\n");
   }
 
-  /** What the command table declares reachable and this run never saw. */
-  neverReached(): ReadonlyArray<string> {
-    return [...new Set(commandTable.flatMap((entry) => this.missing(entry)))];
+  /** What the entries declare reachable and this run never saw. */
+  neverReached(entries: ReadonlyArray<CommandEntry>): ReadonlyArray<string> {
+    return [...new Set(entries.flatMap((entry) => this.missing(entry)))];
   }
 
   /** What one entry declares and this run never saw. */

@@ -171,8 +171,8 @@ function report(failure: Failure, plan: Plan): string {
 }
 
 /** Everything that makes a run without differences fail nevertheless. */
-function complaints(bench: Bench, tally: Tally): ReadonlyArray<string> {
-  const never = bench.coverage.neverReached();
+function complaints(bench: Bench, tally: Tally, plan: Plan): ReadonlyArray<string> {
+  const never = bench.coverage.neverReached(plan.commands);
   for (const one of never) console.log(`never reached: ${one}`);
   const list: Array<string> = bench.exceptions
     .undeclared()
@@ -279,7 +279,7 @@ function summarize(bench: Bench, tally: Tally, failure: Failure | undefined, pla
   }
   if (plan.withTable) console.log(`\n${bench.coverage.table()}`);
   console.log(`\nreplies that are not compared byte for byte:\n${bench.exceptions.table()}\n`);
-  const problems = complaints(bench, tally);
+  const problems = complaints(bench, tally, plan);
   for (const problem of problems) console.log(`FAILED: ${problem}`);
   const { sequences: count, commands, retries, skipped } = tally;
   console.log(
