@@ -16,7 +16,7 @@ import {
   writeRecord,
 } from "./suite/record.ts";
 import { RECORD_COMMAND, renderReport } from "./suite/report.ts";
-import type { ServerCommand } from "./suite/server.ts";
+import { type ServerCommand, StartFailure } from "./suite/server.ts";
 import { listUnits, runUnit, type Slot, type UnitLimits, type UnitRun } from "./suite/unit.ts";
 import { COMPLETE_UNITS, judge, type Verdict } from "./suite/verdict.ts";
 
@@ -267,9 +267,10 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const known = error instanceof Refusal || error instanceof MissingTool;
+  const failure =
+    error instanceof Refusal || error instanceof MissingTool || error instanceof StartFailure;
   const usage = error instanceof TypeError && "code" in error;
-  if (!known && !usage) throw error;
+  if (!failure && !usage) throw error;
   console.error(`${error.message}${usage ? `\n${USAGE}` : ""}`);
   process.exitCode = 2;
 }

@@ -3,6 +3,7 @@
 import type { Replica } from "../replication/replica.ts";
 import { accessSeconds } from "../session/access.ts";
 import type { Instance } from "../session/instance.ts";
+import { goodReplicas } from "../session/restrictions.ts";
 import { REDIS_VERSION } from "../session/version.ts";
 
 /** `# Server` */
@@ -101,6 +102,7 @@ export function replication(instance: Instance): readonly string[] {
   return [
     "role:master",
     `connected_slaves:${instance.feed.replicas.size}`,
+    ...goodReplicasLine(instance),
     ...[...instance.feed.replicas].map((replica, i) => replicaLine(instance, replica, i)),
     "master_failover_state:no-failover",
     `master_replid:${instance.replicationId}`,
@@ -112,6 +114,13 @@ export function replication(instance: Instance): readonly string[] {
     "repl_backlog_first_byte_offset:0",
     "repl_backlog_histlen:0",
   ];
+}
+
+/** Shown where writes need replicas. */
+function goodReplicasLine(instance: Instance): readonly string[] {
+  const { minReplicas, minReplicasMaxLagSeconds } = instance.settings;
+  if (minReplicas === 0 || minReplicasMaxLagSeconds === 0) return [];
+  return [`min_slaves_good_slaves:${goodReplicas(instance)}`];
 }
 
 function replicaLine(instance: Instance, replica: Replica, i: number): string {

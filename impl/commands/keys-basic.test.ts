@@ -76,6 +76,19 @@ test.each([
   expect(redis.run("exec").startsWith("*-1\r\n")).toBe(fails);
 });
 
+test.each([
+  ["persist k", true],
+  ["getex k persist", true],
+  ["set k 5 keepttl", true],
+  ["ttl k", false],
+])("after WATCH of an expiring k, %s of another client fails EXEC: %s", (line, fails) => {
+  const redis = start("set k 5 ex 100", "watch k");
+  const before = redis.instance.dirty;
+  redis.connect().run(line);
+  expect(redis.instance.dirty - before).toBe(fails ? 1 : 0);
+  expect(redis.script("multi", "get k", "exec").at(-1) === "exec => *-1").toBe(fails);
+});
+
 test("the key's end by time fails EXEC, unless it was past at WATCH", () => {
   const redis = start("set k v px 10", "watch k");
   redis.clock.advance(11);
@@ -91,15 +104,15 @@ test("under CLIENT PAUSE a key whose time is past counts as absent, and stays", 
   const redis = start("set k v px 10");
   redis.clock.advance(11);
   redis.instance.pause = { mode: "write", untilMs: redis.instance.nowMs + 1011 };
-  const lines = ["get k", "exists k", "type k", "scan 0", "keys *"];
+  const lines = ["get k", "exists k", "type k", "scan 0", "keys *", "randomkey"];
   expect(redis.script(...lines)).toEqual([
     "get k => $-1",
     "exists k => :0",
     "type k => +none",
     "scan 0 => *2 $1 0 *0",
     "keys * => *0",
+    "randomkey => $1 k",
   ]);
-  expect(redis.run("randomkey")).toBe("$1\r\nk\r\n");
   expect(redis.instance.expireCycle(100)).toBe(0);
   expect(redis.effects()).toEqual([]);
   expect(redis.instance.databases[0]!.size).toBe(1);

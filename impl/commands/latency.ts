@@ -12,7 +12,7 @@ function latencyDoctor(call: Call): void {
 
 function latencyGraphOf(call: Call): void {
   const { instance, request, reply } = call;
-  const name = request.text(2);
+  const name = request.cText(2);
   const event = instance.latency.events.get(name);
   if (event === undefined) {
     reply.error(`ERR No samples available for event '${name}'`);

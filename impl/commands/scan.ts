@@ -9,8 +9,6 @@ const STAR = 42;
 const DEFAULT_COUNT = 10;
 /** A step visits at most this many buckets for each key that was asked for. */
 const BUCKETS_PER_KEY = 10;
-/** Draws of keys whose time is past and that stay, before one of them is the answer. */
-const MAX_PAUSED_DRAWS = 100;
 
 /** KEYS: every key that matches a pattern. Expired ones are passed over and stay. */
 export function keys(call: Call): void {
@@ -23,7 +21,10 @@ export function keys(call: Call): void {
   for (const ref of found) replyKey(call, ref);
 }
 
-/** Draws of RANDOMKEY that may meet expired keys which CLIENT PAUSE keeps from going. */
+/**
+ * Draws of RANDOMKEY that may meet expired keys which CLIENT PAUSE keeps from going, before one of
+ * them is the answer. Redis 7.0 draws for ever; later versions end like this.
+ */
 const DRAWS_DURING_PAUSE = 100;
 
 /** RANDOMKEY: any key, each with the same chance. */
@@ -37,14 +38,11 @@ export function randomkey(call: Call): void {
       return;
     }
     // Under CLIENT PAUSE what is past stays, and there may be nothing else.
-    if (!keyspace.isExpired(ref, call.nowMs) || ++draws === MAX_PAUSED_DRAWS) {
+    if (!keyspace.isExpired(ref, call.nowMs) || draws === 0) {
       replyKey(call, ref);
       return;
     }
-    if (!expireAlone(call, ref) && --draws === 0) {
-      reply.nil();
-      return;
-    }
+    if (!expireAlone(call, ref)) draws--;
   }
 }
 

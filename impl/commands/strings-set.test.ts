@@ -72,9 +72,13 @@ describe("SET", () => {
     expect(redis.run("get k")).toBe("$3\r\nold\r\n");
   });
 
-  test("KEEPTTL keeps the expiry", () => {
+  test("KEEPTTL keeps the expiry, any other form drops it", () => {
     const redis = start("set k v ex 100", "set k w keepttl");
-    expect(redis.run("ttl k")).toBe(":100\r\n");
+    expect(redis.script("ttl k", "set k x xx get", "ttl k")).toEqual([
+      "ttl k => :100",
+      "set k x xx get => $1 w",
+      "ttl k => :-1",
+    ]);
   });
 
   test.each([

@@ -52,7 +52,13 @@ function exec(call: Call): void {
   }
   session.executing = executing;
   reply.array(queue.length);
-  for (const queued of queue) run(instance, session, queued.record, queued.request);
+  let lastByte = -1;
+  for (const queued of queue) {
+    run(instance, session, queued.record, queued.request);
+    // A client that has killed itself hears no more, though the rest is executed.
+    if (session.closeAfterReply && lastByte < 0) lastByte = reply.length;
+  }
+  if (lastByte >= 0) reply.truncate(lastByte);
   session.executing = null;
   call.request = request;
   call.record = record;

@@ -15,7 +15,8 @@ export const DATA = [
   directive(
     "maxmemory",
     memory(0, 0, ULLONG_MAX, SIZE),
-    "Most memory for data in bytes; 0 is no limit.",
+    "Most memory in bytes, beyond which commands that may take more are refused; 0 is no limit.",
+    { effect: "live" },
   ),
   directive(
     "maxmemory-policy",

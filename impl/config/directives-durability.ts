@@ -27,7 +27,10 @@ export const PERSISTENCE = [
     },
   ),
   directive("rdbcompression", bool(true), "Compress strings in snapshots."),
-  directive("rdbchecksum", bool(true), "End snapshots with a checksum.", { immutable: true }),
+  directive("rdbchecksum", bool(true), "End snapshots with a checksum.", {
+    immutable: true,
+    effect: "live",
+  }),
   directive("rdb-del-sync-files", bool(false), "Remove snapshots that were made for replication."),
   directive("rdb-save-incremental-fsync", bool(true), "Flush a snapshot to disk bit by bit."),
   directive(
@@ -153,22 +156,26 @@ export const REPLICATION = [
     "min-replicas-to-write",
     integer(0),
     "Replicas that must be in reach for a write to be accepted.",
-    { alias: "min-slaves-to-write" },
+    { alias: "min-slaves-to-write", effect: "live" },
   ),
   directive(
     "min-replicas-max-lag",
     integer(10),
     "Seconds of silence after which a replica is out of reach.",
-    { alias: "min-slaves-max-lag" },
+    { alias: "min-slaves-max-lag", effect: "live" },
   ),
-  directive("repl-timeout", integer(60, 1), "Seconds of silence after which a link is down."),
+  directive("repl-timeout", integer(60, 1), "Seconds of silence after which a link is down.", {
+    effect: "live",
+  }),
   directive("repl-ping-replica-period", integer(10, 1), "Seconds between pings to replicas.", {
     alias: "repl-ping-slave-period",
+    effect: "live",
   }),
   directive(
     "repl-backlog-size",
     memory(MB, 1, LLONG_MAX, { clamp: [16n * 1024n, LLONG_MAX] }),
-    "Bytes of past writes kept for replicas that reconnect.",
+    "Bytes of past writes kept for replicas that reconnect; a replica's output may be as long.",
+    { effect: "live" },
   ),
   directive(
     "repl-backlog-ttl",

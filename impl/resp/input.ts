@@ -144,7 +144,7 @@ export class InputBuffer {
 
   /**
    * Gives memory back: all that is free when the connection is idle, else what the recent peak did
-   * not need. To be called about once a second, between turns.
+   * not need. To be called between turns, at least once a second.
    */
   shrink(idleMs: number): void {
     assert(this.#bytes === this.#own, "the turn has not ended");

@@ -42,7 +42,7 @@ export class ReplyWriter {
 
   /** Drops everything from `mark` on: a handler that fails half-way takes its reply back. */
   truncate(mark: number): void {
-    this.length = mark;
+    if (mark < this.length) this.length = mark;
   }
 
   /** Starts anew after the bytes were sent; in a fresh buffer if the sent one must be left alone. */

@@ -21,10 +21,19 @@ export function followLimits(config: Config): {
   config.follow("timeout", (value) => {
     limits.timeoutSeconds = value;
   });
-  config.follow("client-output-buffer-limit", ({ normal, replica }) => {
+  const followOutput = (): void => {
+    const { normal, replica } = config.get("client-output-buffer-limit");
+    const backlogBytes = config.get("repl-backlog-size");
     limits.output = outputLimit(normal);
     limits.replicaOutput = outputLimit(replica);
-  });
+    // As in Redis, a limit below the backlog's size does not hold.
+    const { hardBytes } = replica;
+    if (hardBytes > 0 && hardBytes < backlogBytes) {
+      limits.replicaOutput = { ...limits.replicaOutput, hardBytes: backlogBytes };
+    }
+  };
+  config.follow("client-output-buffer-limit", followOutput);
+  config.follow("repl-backlog-size", followOutput);
   config.follow("proto-max-bulk-len", (value) => {
     parserLimits.maxBulkBytes = value;
   });

@@ -26,6 +26,9 @@ const EXPIRE_PER_TICK = 20_000;
 /** Slots that an idle rehash migrates per tick and database. */
 const REHASH_SLOTS_PER_TICK = 50_000;
 
+/** So many connections are looked after in each tick, or a tenth of them when that is more. */
+const MIN_CLIENTS_PER_TICK = 5;
+
 /** How often the shell calls `tick` in a second. */
 export const TICKS_PER_SECOND = 10;
 
@@ -77,6 +80,8 @@ export class ServerCore {
   readonly #wake: () => void;
   #awake = false;
   #ticks = 0;
+  /** Whose turn it is to get a tick. */
+  #nextClients: Iterator<Client> = [].values();
 
   constructor(
     instance: Instance,
@@ -156,12 +161,24 @@ export class ServerCore {
     for (const keyspace of instance.databases) keyspace.rehashStep(REHASH_SLOTS_PER_TICK);
     tickBlocking(instance);
     if (this.limits.timeoutSeconds > 0) this.#closeIdle();
-    if (++this.#ticks % TICKS_PER_SECOND === 0) {
-      replicationTick(instance);
-      for (const client of this.#clients.values()) client.tick();
-    }
+    if (++this.#ticks % TICKS_PER_SECOND === 0) replicationTick(instance);
+    this.#tickClients();
     this.#afterBatch();
     instance.settleTiming();
+  }
+
+  /** Gives the next few clients their tick: each gets one a second, or more when they are few. */
+  #tickClients(): void {
+    const share = Math.ceil(this.#clients.size / TICKS_PER_SECOND);
+    let left = Math.min(this.#clients.size, Math.max(share, MIN_CLIENTS_PER_TICK));
+    for (; left > 0; left--) {
+      let { value: client } = this.#nextClients.next();
+      if (client === undefined) {
+        this.#nextClients = this.#clients.values();
+        client = this.#nextClients.next().value;
+      }
+      client?.tick();
+    }
   }
 
   /** Closes every connection at once. */

@@ -9,6 +9,7 @@ import assert from "node:assert/strict";
 import type { Request } from "../resp/request.ts";
 import { dispatch } from "./dispatch.ts";
 import type { Instance } from "./instance.ts";
+import { measureMemory } from "./memory-usage.ts";
 import { beginReply, endReply } from "./reply-mode.ts";
 import type { Blocked, Session } from "./session.ts";
 
@@ -57,6 +58,7 @@ function replyAtEnd(
  */
 export function tick(instance: Instance): void {
   if (!instance.settings.cronPaused) instance.statistics.sampleRates(instance.nowMs);
+  if (instance.settings.maxMemoryBytes > 0) measureMemory(instance);
   if (instance.pause !== null && instance.nowMs >= instance.pause.untilMs) unpause(instance);
   for (const session of [...instance.blocked]) {
     if (session.blocked!.untilMs <= instance.nowMs) endBlock(instance, session, "timeout");

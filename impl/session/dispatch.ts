@@ -3,6 +3,7 @@ import type { CommandRecord } from "./command-table.ts";
 import { ERR, unknownSubcommand, wrongArity } from "./errors.ts";
 import type { Instance } from "./instance.ts";
 import { beginReply, endReply } from "./reply-mode.ts";
+import { restriction } from "./restrictions.ts";
 import { run } from "./run.ts";
 import type { Session } from "./session.ts";
 
@@ -63,6 +64,13 @@ function decide(
   if (session.queue !== null && record.noMulti) {
     reject(instance, session, record, ERR.noMulti);
     return;
+  }
+  if (instance.settings.restricting) {
+    const error = restriction(instance, session, record);
+    if (error !== null) {
+      reject(instance, session, record, error);
+      return;
+    }
   }
   if (instance.pause !== null && mustWait(instance, session, record)) {
     instance.postpone(session, request);

@@ -14,6 +14,8 @@ export const ERR = {
   nanOrInfinity: "ERR increment would produce NaN or Infinity",
   stringTooLong: "ERR string exceeds maximum allowed size (proto-max-bulk-len)",
   noAuth: "NOAUTH Authentication required.",
+  outOfMemory: "OOM command not allowed when used memory > 'maxmemory'.",
+  noReplicas: "NOREPLICAS Not enough good replicas to write.",
   noMulti: "ERR Command not allowed inside a transaction",
 } as const;
 

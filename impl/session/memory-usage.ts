@@ -30,6 +30,7 @@ export function measureMemory(instance: Instance): MemoryUsage {
     reservedBytes += keyspace.reservedBytes;
   }
   const { statistics } = instance;
+  statistics.clientsMemoryBytes = clientsBytes;
   const startupBytes = statistics.startupMemoryBytes;
   const totalBytes = databaseBytes + clientsBytes;
   statistics.peakMemoryBytes = Math.max(statistics.peakMemoryBytes, totalBytes);

@@ -40,6 +40,12 @@ export class Settings {
   maxBulkBytes = 512 * 1024 * 1024;
   /** The periodic work rests: DEBUG PAUSE-CRON. */
   cronPaused = false;
+  /** `maxmemory`, in bytes; 0 for no limit. */
+  maxMemoryBytes = 0;
+  /** `min-replicas-to-write`. */
+  minReplicas = 0;
+  /** `min-replicas-max-lag`; 0 turns `minReplicas` off. */
+  minReplicasMaxLagSeconds = 10;
   /** `enable-debug-command`. */
   debugCommand: "no" | "yes" | "local" = "no";
 
@@ -58,7 +64,16 @@ export class Settings {
     config.follow("lazyfree-lazy-user-flush", (value) => {
       this.lazyUserFlush = value;
     });
-    config.follow("maxmemory", () => this.#followSharing(config));
+    config.follow("maxmemory", (value) => {
+      this.maxMemoryBytes = value;
+      this.#followSharing(config);
+    });
+    config.follow("min-replicas-to-write", (value) => {
+      this.minReplicas = value;
+    });
+    config.follow("min-replicas-max-lag", (value) => {
+      this.minReplicasMaxLagSeconds = value;
+    });
     config.follow("maxmemory-policy", (value) => {
       this.lfu = value.endsWith("-lfu");
       this.#followSharing(config);
@@ -92,6 +107,11 @@ export class Settings {
   #followSharing(config: Config): void {
     const needsAccessTimes = /-l[rf]u$/.test(config.get("maxmemory-policy"));
     this.sharedIntegers = config.get("maxmemory") === 0 || !needsAccessTimes;
+  }
+
+  /** Commands may be refused because of the server's state: see `restrictions.ts`. */
+  get restricting(): boolean {
+    return this.maxMemoryBytes > 0 || this.minReplicas > 0;
   }
 
   /** Durations are measured command by command, because somebody asks for short ones. */

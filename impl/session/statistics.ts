@@ -26,6 +26,8 @@ export class Statistics {
   unexpectedErrorReplies = 0;
   /** The most memory that was in use, in bytes. */
   peakMemoryBytes = 0;
+  /** What the sessions took when the memory was measured last: under `maxmemory` at each tick. Not reset. */
+  clientsMemoryBytes = 0;
   /** What the empty databases took at the start, in bytes. Not reset. */
   startupMemoryBytes = 0;
   readonly commandRate = new Rate();

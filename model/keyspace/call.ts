@@ -33,6 +33,8 @@ export interface Outcome {
   readonly state: State;
   /** Null when the command answers nothing. */
   readonly reply: Reply | null;
+  /** What the session reads instead of `reply`, by a command that minds CLIENT REPLY itself. */
+  readonly sent?: ReadonlyArray<Reply>;
   /** The server closes the connection after the reply. */
   readonly closes?: boolean;
 }

@@ -61,6 +61,12 @@ describe("HELLO", () => {
     });
   });
 
+  it("names the session", () => {
+    const { say } = scenario();
+    expect(say(2, "HELLO")).toContain("$2\r\nid\r\n:2\r\n");
+    expect(say(2, "CLIENT ID")).toBe(":2\r\n");
+  });
+
   it("is answered in the protocol it asks for", () => {
     const talk = scenario();
     expect(talk.step(1, "HELLO", "3").replies[0]?._tag).toBe("Map");
@@ -107,6 +113,11 @@ describe("connections end", () => {
 
   it("when another client kills them", () => {
     const talk = scenario();
+    talk.step(1, "CLIENT", "KILL", "ID", "1", "ID", "3");
+    expect([...talk.state.sessions.keys()]).toEqual([1, 2]);
+    talk.step(1, "CLIENT", "KILL", "ADDR", "127.0.0.1:1", "ID", "2");
+    talk.step(1, "CLIENT", "KILL", "TYPE", "replica");
+    expect([...talk.state.sessions.keys()]).toEqual([1, 2]);
     talk.step(1, "CLIENT", "KILL", "TYPE", "normal");
     expect([...talk.state.sessions.keys()]).toEqual([1]);
     expect(talk.step(1, "CLIENT", "KILL", "SKIPME", "no", "USER", "default").closes).toBe(true);

@@ -3,7 +3,7 @@ import { Result } from "effect";
 import { answer, argument, become, type Call, type Meaning, session, update } from "./call.ts";
 import { type CommandError, commandError, fail } from "./errors.ts";
 import { integerArgument } from "./numbers.ts";
-import { array, type Bytes, bulk, error, integer, map, ok, satisfies, simple } from "./reply.ts";
+import { array, type Bytes, bulk, error, integer, map, ok, simple } from "./reply.ts";
 import { isAuthenticatedAtFirst, type Session } from "./state.ts";
 import { word } from "./text.ts";
 import { noTransaction } from "./transactions.ts";
@@ -75,7 +75,7 @@ export const hello: Meaning = (call) =>
     if (!session(after).authenticated)
       return yield* become(state, error(commandError("HelloWithoutAuthentication").text));
     const protocol = version ?? session(after).protocol;
-    return yield* become(update(after, { protocol }), greeting(protocol));
+    return yield* become(update(after, { protocol }), greeting(call.sessionId, protocol));
   });
 
 const parseVersion = (call: Call): Result.Result<2 | 3 | undefined, CommandError> =>
@@ -110,19 +110,13 @@ const applyOptions = (call: Call) => {
   return { state, refusal: null };
 };
 
-const greeting = (protocol: 2 | 3) =>
+const greeting = (sessionId: number, protocol: 2 | 3) =>
   map([
     [bulk("server"), bulk("redis")],
     [bulk("version"), bulk(REDIS_VERSION)],
     [bulk("proto"), integer(protocol)],
-    [bulk("id"), clientId],
+    [bulk("id"), integer(sessionId)],
     [bulk("mode"), bulk("standalone")],
     [bulk("role"), bulk("master")],
     [bulk("modules"), array([])],
   ]);
-
-/** The identifier that the server has given the connection. */
-export const clientId = satisfies(
-  "a client id",
-  (reply) => reply._tag === "Integer" && reply.value > 0n,
-);

@@ -1,7 +1,7 @@
 /** DEBUG: the subcommands that tests rely on. */
-import { answer, argument, type Call, lookup, type Meaning } from "./call.ts";
-import { fail } from "./errors.ts";
-import { array, bulk, error, integer, map, nil, ok, type Reply, set } from "./reply.ts";
+import { answer, argument, type Call, lookup, type Meaning, session } from "./call.ts";
+import { commandError, fail } from "./errors.ts";
+import { array, bulk, error, integer, map, nil, ok, oneOf, type Reply, set } from "./reply.ts";
 import * as shapes from "./shapes.ts";
 import { oneLine, word } from "./text.ts";
 
@@ -26,12 +26,19 @@ const debugWith = (call: Call, name: string) => {
   return name === "protocol" ? showProtocol(call) : unknown(call);
 };
 
+/** DEBUG OBJECT finds what is there, keys that have expired and that Redis has not met included. */
 const describeObject = (call: Call) => {
-  const entry = lookup(call, argument(call, 2));
-  if (entry === undefined) return fail("NoSuchKey");
-  const parts = ["Value at:", ` encoding:${entry.encoding} `, " serializedlength:"];
+  const key = argument(call, 2);
+  const entry = lookup(call, key);
+  if (entry !== undefined) return answer(call, lineAbout(entry.encoding));
+  if (!call.state.lingering[session(call).database]?.has(key)) return fail("NoSuchKey");
+  return answer(call, oneOf([error(commandError("NoSuchKey").text), lineAbout("")]));
+};
+
+const lineAbout = (encoding: string): Reply => {
+  const parts = ["Value at:", ` encoding:${encoding}`, " serializedlength:"];
   const isAbout = (text: string): boolean => parts.every((part) => text.includes(part));
-  return answer(call, shapes.text(`a line about ${entry.encoding}`, isAbout));
+  return shapes.text(`a line about ${encoding}`, isAbout);
 };
 
 const bool = (value: boolean): Reply => ({ _tag: "Bool", value });

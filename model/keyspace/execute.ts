@@ -14,6 +14,7 @@ import { Clock, type Random } from "./services.ts";
 import {
   disconnect,
   forgetExpired,
+  isSilent,
   type Session,
   type State,
   sessionOf,
@@ -64,8 +65,6 @@ const reject = (call: Call, reason: CommandError): Outcome => {
 const isForeign = (args: ReadonlyArray<Bytes>): boolean =>
   ["host:", "post"].includes(word(args[0] ?? ""));
 
-const isSilent = (replies: Session["replies"]): boolean => replies === "off" || replies === "skip";
-
 /** What remains of a session's wish for silence when a command has ended. */
 const nextReplies = (replies: Session["replies"]): Session["replies"] => {
   if (replies === "skip next") return "skip";
@@ -73,27 +72,26 @@ const nextReplies = (replies: Session["replies"]): Session["replies"] => {
 };
 
 const step = (state: State, sessionId: number, args: ReadonlyArray<Bytes>, nowUs: bigint): Step => {
-  const before = sessionOf(state, sessionId).replies;
+  sessionOf(state, sessionId);
   if (isForeign(args)) return { state: disconnect(state, sessionId), replies: [], closes: true };
   const nowMs = nowUs / 1000n;
   const current = forgetExpired(state, nowMs);
   const outcome = handle({ state: current, sessionId, command: "", args, nowUs, nowMs });
-  const session = outcome.state.sessions.get(sessionId);
-  const wish = session?.replies ?? before;
-  const replies = outcome.reply === null || isSilent(wish) ? [] : [outcome.reply];
-  if (session === undefined || outcome.closes)
-    return { state: disconnect(outcome.state, sessionId), replies, closes: true };
-  const next = { ...session, replies: nextReplies(wish) };
-  const after = next.replies === wish ? outcome.state : withSession(outcome.state, sessionId, next);
+  const session = sessionOf(outcome.state, sessionId);
+  const heard = outcome.reply === null || isSilent(session) ? [] : [outcome.reply];
+  const replies = outcome.sent ?? heard;
+  if (outcome.closes) return { state: disconnect(outcome.state, sessionId), replies, closes: true };
+  const next = { ...session, replies: nextReplies(session.replies) };
+  const isSame = next.replies === session.replies;
+  const after = isSame ? outcome.state : withSession(outcome.state, sessionId, next);
   return { state: after, replies, closes: false };
 };
 
 /**
  * A connected session sends one command, name first.
  *
- * Refusals of any kind are replies, so the effect never fails. Two things that Redis does have no
- * place in a reply and are left out: CLIENT REPLY and HELLO inside a transaction change how the
- * rest of EXEC's array is sent.
+ * Refusals of any kind are replies, so the effect never fails. The limits of the protocol itself,
+ * such as those on what may be sent before authentication, are not the model's.
  */
 export const execute = (
   state: State,

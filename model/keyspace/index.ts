@@ -5,6 +5,7 @@ export { CommandError, type ErrorName, errorTexts } from "./errors.ts";
 export { execute, expireNow, type Step } from "./execute.ts";
 export {
   admits,
+  admitsAll,
   type Bytes,
   decode,
   encode,

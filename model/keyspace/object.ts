@@ -3,24 +3,29 @@ import { answer, argument, type Call, lookup, type Meaning } from "./call.ts";
 import { fail } from "./errors.ts";
 import { bulk, integer, nil, one, oneOf, type Reply } from "./reply.ts";
 import { count } from "./shapes.ts";
-import type { Entry } from "./state.ts";
-
-const about =
-  (describe: (entry: Entry) => Reply): Meaning =>
-  (call) => {
-    const entry = lookup(call, argument(call, 2));
-    return answer(call, entry === undefined ? nil : describe(entry));
-  };
 
 /** OBJECT ENCODING key */
-export const objectEncoding: Meaning = about((entry) => bulk(entry.encoding));
+export const objectEncoding: Meaning = (call) => {
+  const entry = lookup(call, argument(call, 2));
+  return answer(call, entry === undefined ? nil : bulk(entry.encoding));
+};
 
-/** OBJECT REFCOUNT key: Redis shares the integers below 10000, but not their copies */
-export const objectRefcount: Meaning = about((entry) =>
-  entry.encoding === "int" && /^[0-9]{1,4}$/.test(entry.value)
-    ? oneOf([integer(2n ** 31n - 1n), one])
-    : one,
-);
+/**
+ * OBJECT REFCOUNT key
+ *
+ * Redis shares the integers below 10000, but not their copies, and a value with the command in the
+ * transaction that has just stored it.
+ */
+export const objectRefcount: Meaning = (call) => {
+  const entry = lookup(call, argument(call, 2));
+  if (entry === undefined) return answer(call, nil);
+  const counts: Array<Reply> = [one];
+  if (call.insideExec) counts.push(integer(2));
+  if (entry.encoding === "int" && /^[0-9]{1,4}$/.test(entry.value)) counts.push(SHARED);
+  return answer(call, counts.length === 1 ? one : oneOf(counts));
+};
+
+const SHARED = integer(2n ** 31n - 1n);
 
 const frequencyIsKept = (call: Call): boolean => call.state.config.maxmemoryPolicy.endsWith("-lfu");
 

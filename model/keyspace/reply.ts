@@ -13,7 +13,8 @@ export type Protocol = 2 | 3;
 /**
  * One reply.
  *
- * The last three are answers that Redis leaves free: `Unordered` is an array in any order, `OneOf`
+ * `In` is a reply in another protocol than the rest: HELLO inside a transaction changes it between
+ * the items of EXEC's array. The last three are answers that Redis leaves free: `Unordered` is an array in any order, `OneOf`
  * is any of the options, `Satisfies` is any reply that passes the test (times, opaque cursors,
  * texts that describe the environment).
  */
@@ -24,12 +25,18 @@ export type Reply =
   | { readonly _tag: "Bulk"; readonly bytes: Bytes }
   | { readonly _tag: "Nil" }
   | { readonly _tag: "NilArray" }
-  | { readonly _tag: "Array"; readonly items: ReadonlyArray<Reply> }
+  | {
+      readonly _tag: "Array";
+      readonly items: ReadonlyArray<Reply>;
+      /** How many items the header announces, where Redis sends fewer than it announced. */
+      readonly announced?: number;
+    }
   | { readonly _tag: "Map"; readonly entries: ReadonlyArray<readonly [Reply, Reply]> }
   | { readonly _tag: "Set"; readonly items: ReadonlyArray<Reply> }
   | { readonly _tag: "Bool"; readonly value: boolean }
   | { readonly _tag: "Double"; readonly text: Bytes }
   | { readonly _tag: "Verbatim"; readonly format: Bytes; readonly text: Bytes }
+  | { readonly _tag: "In"; readonly protocol: Protocol; readonly reply: Reply }
   | { readonly _tag: "Unordered"; readonly items: ReadonlyArray<Reply> }
   | { readonly _tag: "OneOf"; readonly options: ReadonlyArray<Reply> }
   | {
@@ -102,11 +109,11 @@ export const encode = (reply: Reply, protocol: Protocol): Bytes => {
     case "NilArray":
       return protocol === 2 ? "*-1\r\n" : "_\r\n";
     case "Array":
-      return `*${reply.items.length}\r\n${all(reply.items)}`;
     case "Map":
-      return header(reply, protocol) + all(reply.entries.flat());
     case "Set":
-      return header(reply, protocol) + all(reply.items);
+      return header(reply, protocol) + all(members(reply));
+    case "In":
+      return encode(reply.reply, reply.protocol);
     case "Bool":
       if (protocol === 2) return reply.value ? ":1\r\n" : ":0\r\n";
       return reply.value ? "#t\r\n" : "#f\r\n";
@@ -129,7 +136,8 @@ const header = (reply: Aggregate, protocol: Protocol): Bytes => {
     return protocol === 2 ? `*${pairs * 2}\r\n` : `%${pairs}\r\n`;
   }
   const mark = reply._tag === "Set" && protocol === 3 ? "~" : "*";
-  return `${mark}${reply.items.length}\r\n`;
+  const announced = reply._tag === "Array" ? reply.announced : undefined;
+  return `${mark}${announced ?? reply.items.length}\r\n`;
 };
 
 const members = (reply: Aggregate): ReadonlyArray<Reply> =>
@@ -222,6 +230,8 @@ export const isDeterministic = (reply: Reply): boolean => {
     case "Set":
     case "Map":
       return members(reply).every(isDeterministic);
+    case "In":
+      return isDeterministic(reply.reply);
     default:
       return true;
   }
@@ -231,14 +241,38 @@ export const isDeterministic = (reply: Reply): boolean => {
  * Whether a server that sent `actual`, exactly one reply, answered as expected: byte for byte
  * where nothing is free, otherwise by the choice that the expected reply leaves.
  */
-export const admits = (expected: Reply, actual: Bytes, protocol: Protocol): boolean => {
-  if (isDeterministic(expected)) return encode(expected, protocol) === actual;
+export const admits = (expected: Reply, actual: Bytes, protocol: Protocol): boolean =>
+  isDeterministic(expected)
+    ? encode(expected, protocol) === actual
+    : admitsAll([expected], actual, protocol);
+
+/** Whether `actual` is exactly the expected replies, one after the other. */
+export const admitsAll = (
+  expected: ReadonlyArray<Reply>,
+  actual: Bytes,
+  protocol: Protocol,
+): boolean => {
   try {
-    return admitAt(expected, actual, 0, protocol) === actual.length;
+    return admitInRow(expected, actual, 0, protocol) === actual.length;
   } catch (cause) {
     if (cause instanceof SyntaxError) return false;
     throw cause;
   }
+};
+
+/** Where the admitted replies that start at `start` end, or -1 when one is not admitted. */
+const admitInRow = (
+  expected: ReadonlyArray<Reply>,
+  actual: Bytes,
+  start: number,
+  protocol: Protocol,
+): number => {
+  let end = start;
+  for (const reply of expected) {
+    end = admitAt(reply, actual, end, protocol);
+    if (end < 0) return -1;
+  }
+  return end;
 };
 
 /** Where the admitted reply at `start` ends, or -1 when it is not admitted. */
@@ -258,29 +292,18 @@ const admitAt = (expected: Reply, actual: Bytes, start: number, protocol: Protoc
       return admitUnordered(expected, actual, start, protocol);
     case "Array":
     case "Set":
-    case "Map":
-      return admitInOrder(expected, actual, start, protocol);
+    case "Map": {
+      const opening = header(expected, protocol);
+      if (!actual.startsWith(opening, start)) return -1;
+      return admitInRow(members(expected), actual, start + opening.length, protocol);
+    }
+    case "In":
+      return admitAt(expected.reply, actual, start, expected.protocol);
     default: {
       const bytes = encode(expected, protocol);
       return actual.startsWith(bytes, start) ? start + bytes.length : -1;
     }
   }
-};
-
-const admitInOrder = (
-  expected: Aggregate,
-  actual: Bytes,
-  start: number,
-  protocol: Protocol,
-): number => {
-  const opening = header(expected, protocol);
-  if (!actual.startsWith(opening, start)) return -1;
-  let end = start + opening.length;
-  for (const item of members(expected)) {
-    end = admitAt(item, actual, end, protocol);
-    if (end < 0) return -1;
-  }
-  return end;
 };
 
 const admitUnordered = (

@@ -112,7 +112,7 @@ export const newSession = (config: Config): Session => ({
   noEvict: false,
 });
 
-/** A client connects. */
+/** A client connects; the server has given the connection that identifier, which is positive. */
 export const connect = (state: State, sessionId: number): State =>
   withSession(state, sessionId, newSession(state.config));
 
@@ -129,6 +129,9 @@ export const sessionOf = (state: State, sessionId: number): Session => {
   if (session === undefined) throw new RangeError(`session ${sessionId} is not connected`);
   return session;
 };
+
+/** Whether the session has asked for silence at the moment. */
+export const isSilent = ({ replies }: Session): boolean => replies === "off" || replies === "skip";
 
 /** Replaces a session. */
 export const withSession = (state: State, sessionId: number, session: Session): State => ({

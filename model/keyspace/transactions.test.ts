@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { admitsAll } from "./reply.ts";
 import { type Scenario, scenario } from "./scenario.ts";
 import { sessionOf } from "./state.ts";
 
@@ -167,5 +168,37 @@ describe("EXEC", () => {
     const { say } = scenario();
     for (const line of ["MULTI", "SET k v PXAT 1", "GET k"]) say(1, line);
     expect(say(1, "EXEC")).toBe("*2\r\n+OK\r\n$-1\r\n");
+  });
+});
+
+describe("EXEC with commands that change how replies are sent", () => {
+  const exec = (setup: ReadonlyArray<string>, ...queued: ReadonlyArray<string>): string => {
+    const { say } = scenario();
+    for (const line of [...setup, "MULTI", ...queued]) say(1, line);
+    return say(1, "EXEC");
+  };
+
+  it("changes the protocol between items", () => {
+    const reply = exec([], "GET k", "HELLO 3", "GET k");
+    expect(reply).toMatch(/^\*3\r\n\$-1\r\n%7\r\n.*_\r\n$/s);
+  });
+
+  it("falls silent after its header", () => {
+    expect(exec([], "PING", "CLIENT REPLY OFF", "PING")).toBe("*3\r\n+PONG\r\n");
+    expect(exec([], "PING", "CLIENT REPLY SKIP", "PING")).toBe("*3\r\n+PONG\r\n+PONG\r\n");
+  });
+
+  it("may have been silent when the header was due", () => {
+    const reply = exec(["CLIENT REPLY OFF"], "PING", "CLIENT REPLY ON", "PING");
+    expect(reply).toBe("+OK\r\n+PONG\r\n");
+  });
+
+  it("says nothing after it has ended its own connection", () => {
+    const { step, say } = scenario();
+    for (const line of ["MULTI", "CLIENT KILL ID 1 SKIPME no", "SET k v"]) say(1, line);
+    const { replies, closes } = step(1, "EXEC");
+    expect(closes).toBe(true);
+    expect(admitsAll(replies, "*2\r\n:1\r\n", 2)).toBe(true);
+    expect(say(2, "GET k")).toBe("$1\r\nv\r\n");
   });
 });

@@ -2,8 +2,8 @@
 import { Result } from "effect";
 import { answer, become, type Call, type Meaning, type Outcome, session, update } from "./call.ts";
 import { commandError, fail } from "./errors.ts";
-import { array, error, nilArray, type Reply, simple } from "./reply.ts";
-import type { Session, State, WatchedKey } from "./state.ts";
+import { array, type Bytes, error, nilArray, type Protocol, type Reply, simple } from "./reply.ts";
+import { isSilent, type Session, type State, sessionOf, type WatchedKey } from "./state.ts";
 
 /** Outside a transaction, with nothing watched. */
 export const noTransaction: Pick<Session, "queue" | "aborted" | "dirty" | "watched"> = {
@@ -45,17 +45,42 @@ export const exec =
     const ended = update(call, noTransaction);
     if (aborted) return become(ended, error(commandError("ExecAborted").text));
     if (dirty) return become(ended, nilArray);
-    const replies: Array<Reply> = [];
-    let last: Outcome = { state: ended, reply: null };
-    let closes = false;
-    for (const args of queue) {
-      last = run({ ...call, state: last.state, args });
-      closes ||= last.closes === true;
-      if (last.reply !== null) replies.push(last.reply);
-    }
-    const outcome = { state: last.state, reply: array(replies) };
-    return Result.succeed(closes ? { ...outcome, closes } : outcome);
+    return Result.succeed(runAll(call, ended, queue, run));
   };
+
+/**
+ * Runs the queued commands. Each item of the array is heard or not, and encoded, as the session
+ * wishes once its command has run; the array's header is sent before any of them.
+ */
+const runAll = (
+  call: Call,
+  ended: State,
+  queue: ReadonlyArray<ReadonlyArray<Bytes>>,
+  run: (call: Call) => Outcome,
+): Outcome => {
+  const heard: Array<readonly [Reply, Protocol]> = [];
+  let state = ended;
+  let closes = false;
+  for (const args of queue) {
+    const outcome = run({ ...call, state, args });
+    state = outcome.state;
+    const after = sessionOf(state, call.sessionId);
+    if (outcome.reply !== null && !closes && !isSilent(after))
+      heard.push([outcome.reply, after.protocol]);
+    closes ||= outcome.closes === true;
+  }
+  const { protocol } = sessionOf(state, call.sessionId);
+  const items = heard.map(
+    ([reply, spoken]): Reply =>
+      spoken === protocol ? reply : { _tag: "In", protocol: spoken, reply },
+  );
+  const whole: Reply =
+    items.length === queue.length
+      ? array(items)
+      : { _tag: "Array", items, announced: queue.length };
+  const sent = isSilent(session(call)) ? items : [whole];
+  return { state, reply: null, sent, closes };
+};
 
 /** WATCH key [key ...] */
 export const watch: Meaning = (call) => {

@@ -33,6 +33,7 @@ const anyId: fc.Arbitrary<Arg> = pick<Arg>(
   [8, clientId],
   [2, fc.constantFrom("0", "-1", "999999999")],
   [2, integer],
+  [1, notInteger],
 );
 
 const clientName = pick(
@@ -63,7 +64,7 @@ const killFilter: PartArbitrary = either(
   option("ID", anyId),
   option("ID", clientId),
   option("TYPE", fc.constantFrom("normal", "NORMAL", "master", "slave", "replica", "nothing", "")),
-  option("USER", fc.constantFrom("default", "nobody", "")),
+  option("USER", fc.constantFrom("default", "default", "nobody", "")),
   option("ADDR", fc.constantFrom("127.0.0.1:1", "nonsense", "")),
   option("LADDR", fc.constantFrom("127.0.0.1:1", "nonsense", "")),
   tagged("(unknown)", unknownWord, unknownWord),
@@ -77,6 +78,7 @@ const skipMe: PartArbitrary = someOf(
 
 const killArguments = either(
   sequence(option("ID", clientId), skipMe),
+  sequence(option("USER", fc.constant("default")), skipMe),
   sequence(killFilter, skipMe),
   sequence(killFilter, killFilter, skipMe),
   tagged("(address)", fc.constantFrom("127.0.0.1:1", "nonsense", "")),
@@ -105,6 +107,7 @@ export const connectionCommands: ReadonlyArray<CommandEntry> = [
       "-ERR Syntax error in HELLO option …",
       WRONG_PASSWORD,
       BAD_NAME,
+      "-NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
     ],
   }),
   command("AUTH", either(words(password), words(user, password)), {
@@ -199,6 +202,7 @@ export const unknownCommands: ReadonlyArray<CommandEntry> = [
     arbitrary: fc
       .tuple(unknownName, many(value, 0, 4))
       .map(([name, part]) => ({ name: "(unknown)", options: [], args: [name, ...part.words] })),
+    wrong: undefined,
     options: [],
     replies: ["-ERR unknown command …"],
     timed: false,

@@ -20,6 +20,8 @@ export interface CommandEntry {
   readonly weight: number;
   /** Its invocations, valid and invalid. */
   readonly arbitrary: fc.Arbitrary<Invocation>;
+  /** Invocations with the wrong number of arguments, if there is one. */
+  readonly wrong: fc.Arbitrary<Invocation> | undefined;
   /** Options that a default run must see answered with something other than an error. */
   readonly options: ReadonlyArray<string>;
   /** Reply kinds (`replyKind` of the oracle) that a default run must see. */
@@ -109,7 +111,7 @@ export function command(name: string, part: PartArbitrary, facts: EntryFacts): C
     options: p.options,
     args: [...name.split("|"), ...p.words],
   }));
-  const spoiled = facts.arity === false ? [] : [{ weight: 1, arbitrary: wrongArity(name, plain) }];
+  const wrong = facts.arity === false ? undefined : wrongArity(name, plain);
   return {
     name,
     weight: facts.weight ?? 10,
@@ -117,8 +119,9 @@ export function command(name: string, part: PartArbitrary, facts: EntryFacts): C
       { weight: 30, arbitrary: plain },
       { weight: 3, arbitrary: mixedCase(plain) },
       { weight: 1, arbitrary: zeroBytes(name, plain) },
-      ...spoiled,
+      ...(wrong === undefined ? [] : [{ weight: 1, arbitrary: wrong }]),
     ),
+    wrong,
     options: facts.options ?? [],
     replies: facts.replies,
     timed: facts.timed ?? false,
@@ -128,13 +131,12 @@ export function command(name: string, part: PartArbitrary, facts: EntryFacts): C
 /** Too few or too many arguments. */
 function wrongArity(name: string, plain: fc.Arbitrary<Invocation>): fc.Arbitrary<Invocation> {
   const nameLength = name.split("|").length;
-  const few = plain.chain((whole) =>
-    fc.nat({ max: Math.max(0, whole.args.length - nameLength) }).map((kept) => ({
-      name,
-      options: ["(few)"],
-      args: whole.args.slice(0, nameLength + kept),
-    })),
-  );
+  const kept = fc.oneof(fc.constant(0), fc.nat({ max: 4 }));
+  const few = fc.tuple(plain, kept).map(([whole, count]) => ({
+    name,
+    options: ["(few)"],
+    args: whole.args.slice(0, nameLength + count),
+  }));
   const tooMany = fc.tuple(
     plain,
     fc.array(fc.constantFrom("x", "1"), { minLength: 1, maxLength: 3 }),

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { commandTable } from "./commands.ts";
 import type { CommandEntry } from "./grammar.ts";
 import type { Arg, Invocation, Sequence, Step } from "./step.ts";
-import { key, pick, value } from "./values.ts";
+import { borderInteger, key, pick, similarText, value } from "./values.ts";
 
 /** How long a Wait step lasts, in milliseconds: longer than the short lifetimes in `values.ts`. */
 export const WAIT_MS = 5;
@@ -62,6 +62,59 @@ function watchConflict(
         step(a, call("EXEC")),
       ];
     });
+}
+
+/** Commands that change the key, or look as if they did, or change it only when it exists. */
+function disturbance(name: string): fc.Arbitrary<Invocation> {
+  const database = fc.constantFrom("0", "1", "2");
+  const fixed = [
+    call("SET", name, "x"),
+    call("DEL", name),
+    call("APPEND", name, ""),
+    call("SETRANGE", name, "0", ""),
+    call("SETNX", name, "x"),
+    call("GETEX", name, "PERSIST"),
+    call("GETDEL", name),
+    call("PERSIST", name),
+    call("EXPIRE", name, "100"),
+    call("EXPIRE", name, "-1"),
+    call("TOUCH", name),
+    call("RENAME", name, name),
+    call("RENAME", "b", name),
+    call("COPY", "b", name, "REPLACE"),
+    call("FLUSHDB"),
+    call("FLUSHALL"),
+    call("INCRBY", name, "0"),
+  ];
+  return pick<Invocation>(
+    [3, fc.constantFrom(...fixed)],
+    [1, fc.tuple(database, database).map(([one, other]) => call("SWAPDB", one, other))],
+    [1, database.map((other) => call("MOVE", name, other))],
+  );
+}
+
+/** One key watched in one database, present or not, and one disturbance from anywhere. */
+function watched(actor: fc.Arbitrary<number>): fc.Arbitrary<ReadonlyArray<Step>> {
+  const database = fc.constantFrom("0", "1", "2");
+  const name = "a";
+  return fc
+    .tuple(
+      fc.tuple(actor, actor, database, database, fc.boolean(), fc.boolean()),
+      disturbance(name),
+      fc.constantFrom("", "", "", "UNWATCH", "DISCARD"),
+    )
+    .map(([[a, b, home, other, present, away], disturbing, second]) => [
+      step(a, call("SELECT", home)),
+      step(a, present ? call("SET", name, "1") : call("DEL", name)),
+      step(a, call("WATCH", name)),
+      ...(away ? [step(a, call("SELECT", other))] : []),
+      ...(a === b ? [] : [step(b, call("SELECT", other))]),
+      step(b, disturbing),
+      ...(second === "UNWATCH" ? [step(a, call(second))] : []),
+      step(a, call("MULTI")),
+      ...(second === "DISCARD" ? [step(a, call(second)), step(a, call("MULTI"))] : []),
+      step(a, call("EXEC")),
+    ]);
 }
 
 /** A key with a few milliseconds to live, watched or not, read or not, outlived. */
@@ -127,6 +180,66 @@ function transaction(
     ]);
 }
 
+/** How many commands a tour has. */
+const TOUR_LENGTH = 60;
+
+/**
+ * A run for one command: itself, right and wrong, among writes that give it something to meet.
+ *
+ * What chance reaches only now and then among all commands, a tour reaches every time.
+ */
+export function tour(entry: CommandEntry, protocol: 2 | 3): fc.Arbitrary<Sequence> {
+  const text = pick([6, value], [3, borderInteger], [1, fc.constant("")]);
+  const write = fc.tuple(key, text).map(([name, written]) => call("SET", name, written));
+  const invocation = pick<Invocation>(
+    [12, entry.arbitrary],
+    [4, entry.wrong ?? entry.arbitrary],
+    [4, write],
+  );
+  return fc
+    .noBias(fc.array(invocation, { minLength: TOUR_LENGTH, maxLength: TOUR_LENGTH, size: "max" }))
+    .map((list) => ({ protocols: [protocol], steps: list.map((one) => step(0, one)) }));
+}
+
+/** What a session has gathered, RESET, and what is left of it. */
+function resetting(actor: fc.Arbitrary<number>): fc.Arbitrary<ReadonlyArray<Step>> {
+  const gathered = [
+    call("SELECT", "1"),
+    call("CLIENT|REPLY", "off"),
+    call("CLIENT|REPLY", "skip"),
+    call("CLIENT|SETNAME", "worker"),
+    call("HELLO", "3"),
+    call("WATCH", "a"),
+    call("MULTI"),
+  ];
+  const left = [
+    call("CLIENT|GETNAME"),
+    call("GET", "nothing"),
+    call("SET", "a", "1"),
+    call("EXEC"),
+  ];
+  return fc
+    .tuple(
+      actor,
+      fc.array(fc.constantFrom(...gathered), { minLength: 1, maxLength: 3 }),
+      fc.array(fc.constantFrom(...left), { minLength: 1, maxLength: 3 }),
+    )
+    .map(([a, before, after]) =>
+      [...before, call("RESET"), ...after].map((invocation) => step(a, invocation)),
+    );
+}
+
+/** LCS of two texts that have much in common. */
+function commonTexts(actor: fc.Arbitrary<number>): fc.Arbitrary<ReadonlyArray<Step>> {
+  const options = fc.constantFrom([], ["IDX"], ["LEN"], ["IDX", "WITHMATCHLEN"]);
+  return fc
+    .tuple(actor, similarText, similarText, options)
+    .map(([a, one, other, chosen]) => [
+      step(a, call("MSET", "a", one, "b", other)),
+      step(a, { ...call("LCS", "a", "b", ...chosen), options: chosen }),
+    ]);
+}
+
 /** Runs of about `length` steps over one to three connections in RESP2 or RESP3. */
 export function sequences(options: SequenceOptions): fc.Arbitrary<Sequence> {
   const any = anyCommand(options.commands ?? commandTable);
@@ -138,9 +251,12 @@ export function sequences(options: SequenceOptions): fc.Arbitrary<Sequence> {
     const piece = pick<ReadonlyArray<Step>>(
       [60, single],
       [4, watchConflict(actor, any)],
+      [3, watched(actor)],
       [2, transaction(actor, any)],
       [1, expiry(actor, any)],
       [1, conditions(actor)],
+      [1, resetting(actor)],
+      [1, commonTexts(actor)],
       [1, gone],
     );
     return fc

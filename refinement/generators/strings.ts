@@ -133,8 +133,7 @@ export const stringCommands: ReadonlyArray<CommandEntry> = [
       weight: 15,
       replies: [
         ":0",
-        ":1",
-        ":-1",
+        name === "INCR" ? ":1" : ":-1",
         ":n",
         ":-n",
         NOT_INTEGER,

@@ -45,6 +45,8 @@ export const notInteger: fc.Arbitrary<string> = from(
 /** Integers at the borders of 64, 32 and 31 bits. */
 export const borderInteger: fc.Arbitrary<string> = from(
   INT64_MAX,
+  INT64_MAX,
+  INT64_MIN,
   INT64_MIN,
   "9223372036854775806",
   "-9223372036854775807",

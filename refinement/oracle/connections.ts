@@ -51,13 +51,6 @@ export class Connections {
     await ask(this.control, "PING");
   }
 
-  /** The ids of the connections that the server has not ended and is not about to end. */
-  async liveIds(): Promise<ReadonlySet<number>> {
-    const listing = await ask(this.control, "CLIENT", "LIST");
-    const lines = listing.split("\n").filter((line) => !/ flags=\w*[cA]/.test(line));
-    return new Set(lines.map((line) => Number(/\bid=(\d+)/.exec(line)?.[1])));
-  }
-
   /** Opens one more connection. */
   async connect(): Promise<Connection> {
     const client = await connectClient(this.#port);

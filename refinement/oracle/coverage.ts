@@ -1,6 +1,6 @@
 /** What a run has reached: command by option by kind of reply, each error text its own kind. */
 
-import { commandTable } from "../generators/commands.ts";
+import type { CommandEntry } from "../generators/grammar.ts";
 
 /**
  * The kind of a raw reply, equal for RESP2 and RESP3 where both say the same.
@@ -12,7 +12,7 @@ export function replyKind(raw: string): string {
   const line = raw.slice(1, raw.indexOf("\r\n"));
   switch (raw[0]) {
     case "+":
-      return `+${line}`;
+      return `+${line.replace(/^(Value at:).*/, "$1…")}`;
     case "-":
       return `-${anonymous(line)}`;
     case ":":
@@ -37,18 +37,19 @@ function integerKind(digits: string): string {
   return digits.startsWith("-") ? ":-n" : ":n";
 }
 
+/** Errors that quote what the client has sent: what remains of them. */
+const QUOTING: ReadonlyArray<readonly [RegExp, string]> = [
+  [/^(ERR unknown command ).*$/s, "$1…"],
+  [/^(ERR unknown subcommand )'.*(\. Try )/s, "$1…$2"],
+  [/^(ERR unknown subcommand or wrong number of arguments for )'.*(\. Try )/s, "$1…$2"],
+  [/^(ERR Unknown option or number of arguments for CONFIG SET - ).*$/s, "$1…"],
+  [/^(ERR (?:Unsupported option|Syntax error in HELLO option) ).*$/s, "$1…"],
+  [/^(ERR (?:Unknown client type|No such user|No samples available for event) ).*$/s, "$1…"],
+];
+
 /** An error without the words that the client chose. */
 function anonymous(text: string): string {
-  return text
-    .replace(/^(ERR unknown command ').*$/s, "ERR unknown command …")
-    .replace(/^(ERR unknown subcommand ).*(\. Try )/s, "$1…$2")
-    .replace(/^(ERR unknown subcommand or wrong number of arguments for ).*(\. Try )/s, "$1…$2")
-    .replace(/^(ERR Unknown option or number of arguments for CONFIG SET - ).*$/s, "$1…")
-    .replace(/^(ERR Unsupported option ).*$/s, "$1…")
-    .replace(
-      /^(ERR (?:Syntax error in HELLO option|Unknown client type|No such user|No samples available for event) ).*$/s,
-      "$1…",
-    );
+  return QUOTING.reduce((rest, [pattern, kept]) => rest.replace(pattern, kept), text);
 }
 
 /** Counts what each command answered. */
@@ -90,38 +91,23 @@ export class Coverage {
     return lines.join("\n");
   }
 
-  /** What the command table declares reachable and this run never saw. */
-  neverReached(): ReadonlyArray<string> {
-    const missing = new Set<string>();
-    for (const entry of commandTable) {
-      const byOption = this.#counts.get(entry.name) ?? new Map<string, Map<string, number>>();
-      const kinds = new Set([...byOption.values()].flatMap((byKind) => [...byKind.keys()]));
-      for (const kind of entry.replies) {
-        if (!kinds.has(kind)) missing.add(`${entry.name} never answered ${kind}`);
-      }
-      for (const option of entry.options) {
-        if (!hasSuccess(byOption.get(option)))
-          missing.add(`${entry.name} ${option} never succeeded`);
-      }
-    }
-    return [...missing];
+  /** What the entries declare reachable and this run never saw. */
+  neverReached(entries: ReadonlyArray<CommandEntry>): ReadonlyArray<string> {
+    return [...new Set(entries.flatMap((entry) => this.missing(entry)))];
   }
 
-  /** Kinds of replies that the command table does not declare. */
-  undeclared(): ReadonlyArray<string> {
-    const declared = new Map<string, Set<string>>();
-    for (const { name, replies } of commandTable) {
-      declared.set(name, new Set([...(declared.get(name) ?? []), ...replies]));
-    }
-    const extra = new Set<string>();
-    for (const [name, byOption] of this.#counts) {
-      for (const byKind of byOption.values()) {
-        for (const kind of byKind.keys()) {
-          if (!declared.get(name)?.has(kind) && kind !== "+QUEUED") extra.add(`${name} ${kind}`);
-        }
-      }
-    }
-    return [...extra].sort();
+  /** What one entry declares and this run never saw. */
+  missing(entry: CommandEntry): ReadonlyArray<string> {
+    const byOption = this.#counts.get(entry.name) ?? new Map<string, Map<string, number>>();
+    const kinds = new Set([...byOption.values()].flatMap((byKind) => [...byKind.keys()]));
+    return [
+      ...entry.replies
+        .filter((kind) => !kinds.has(kind))
+        .map((kind) => `${entry.name} never answered ${kind}`),
+      ...entry.options
+        .filter((option) => !hasSuccess(byOption.get(option)))
+        .map((option) => `${entry.name} ${option} never succeeded`),
+    ];
   }
 }
 

@@ -259,17 +259,28 @@ async function helps(pair: Pair): Promise<ReadonlyArray<Comparison>> {
 
 /** Commands whose successful replies tell of time, chance or memory: only errors are compared. */
 const TELL_OF_THE_MOMENT =
-  /^(CLIENT\|(ID|INFO|LIST)|HELLO|TIME|INFO|LOLWUT|MEMORY\|.*|LATENCY\|.*|SLOWLOG\|.*|DEBUG|CONFIG\|GET|COMMAND.*|.*\|HELP|RANDOMKEY|SCAN|KEYS|OBJECT\|(REFCOUNT|IDLETIME|FREQ)|.*TTL)$/;
+  /^(CLIENT\|(ID|INFO|LIST)|HELLO|TIME|INFO|LOLWUT|MEMORY\|.*|LATENCY\|.*|SLOWLOG\|.*|DEBUG|CONFIG\|GET|COMMAND.*|.*\|HELP|RANDOMKEY|SCAN|KEYS|OBJECT\|(REFCOUNT|IDLETIME|FREQ)|.*TTL|P?EXPIRETIME|P?EXPIRE)$/;
 
 /** Never drawn here: they end connections, silence them or wait. */
 const NOT_DRAWN = /^(CLIENT\|(KILL|REPLY|PAUSE)|QUIT|WAIT|CONFIG\|(SET|REWRITE))$/;
+
+/** Lifetimes so short that a key may be gone on one server and still there on the other. */
+function isShortLived({ args }: Invocation): boolean {
+  return args.some((arg, at) => {
+    const before = args[at - 1];
+    const word = typeof before === "string" ? before.toUpperCase() : "";
+    const inMilliseconds = word === "PX" || /^P(EXPIRE|SETEX)$/i.test(String(args[0]));
+    return inMilliseconds && typeof arg === "string" && /^[1-9][0-9]?$/.test(arg);
+  });
+}
 
 /** Every drawn command on both: equal bytes, or for replies of the moment equal kinds of reply. */
 async function drawnReplies(pair: Pair): Promise<ReadonlyArray<Comparison>> {
   const invocations = drawInvocations(Object.keys(families), pair.seed, 3_000);
   const comparisons: Array<Comparison> = [];
-  for (const { name, args } of invocations) {
-    if (NOT_DRAWN.test(name)) continue;
+  for (const invocation of invocations) {
+    const { name, args } = invocation;
+    if (NOT_DRAWN.test(name) || isShortLived(invocation)) continue;
     const form = TELL_OF_THE_MOMENT.test(name) || name === "EXEC" ? kindOrError : undefined;
     comparisons.push(
       await compare(

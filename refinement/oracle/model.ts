@@ -4,6 +4,7 @@ import { Effect } from "effect";
 import type { Reply } from "../../model/keyspace/index.ts";
 import { Clock, execute, Random, type State } from "../../model/keyspace/index.ts";
 
+export type { Session } from "../../model/keyspace/index.ts";
 export {
   admits,
   connect,

@@ -56,6 +56,8 @@ export function showExpected(reply: Reply, protocol: 2 | 3): string {
       return `one of ${reply.options.map((one) => showExpected(one, protocol)).join(" | ")}`;
     case "Unordered":
       return `in any order ${reply.items.map((one) => showExpected(one, protocol)).join("")}`;
+    case "In":
+      return showExpected(reply.reply, reply.protocol);
     case "Array":
     case "Set":
     case "Map": {

@@ -14,7 +14,8 @@
 import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { families } from "../generators/commands.ts";
-import { sequences } from "../generators/sequences.ts";
+import type { CommandEntry } from "../generators/grammar.ts";
+import { sequences, tour } from "../generators/sequences.ts";
 import type { Sequence } from "../generators/step.ts";
 import { Connections } from "./connections.ts";
 import { Coverage } from "./coverage.ts";
@@ -33,6 +34,10 @@ const LENGTH = 90;
 const BATCH = 50;
 /** The versions of the protocol. */
 const BOTH: ReadonlyArray<2 | 3> = [2, 3];
+/** Tours of each command in each protocol, in a run of full size. */
+const TOURS = 2;
+/** Rounds of further tours for commands of which something is still missing. */
+const MORE_TOURS = 8;
 /** Runs of one sequence before the clock is given up on. */
 const MAX_ATTEMPTS = 25;
 /** How often a sequence that differs is run again. */
@@ -95,7 +100,7 @@ async function judge(bench: Bench, sequence: Sequence, tally: Tally): Promise<Ju
 async function runBatch(
   bench: Bench,
   arbitrary: fc.Arbitrary<Sequence>,
-  seed: number,
+  { seed, numRuns }: { readonly seed: number; readonly numRuns: number },
   tally: Tally,
   shrinks: boolean,
 ): Promise<Failure | undefined> {
@@ -122,7 +127,7 @@ async function runBatch(
     }
     throw new Error("differs");
   });
-  const details = await fc.check(property, { seed, numRuns: BATCH, endOnFailure: !shrinks });
+  const details = await fc.check(property, { seed, numRuns, endOnFailure: !shrinks });
   if (failure === undefined) {
     if (details.failed) throw details.errorInstance ?? new Error("the batch did not end");
     return undefined;
@@ -158,14 +163,16 @@ function describe({ sequence, outcome }: Found): string {
   ].join("\n");
 }
 
-function report(failure: Failure): string {
-  const again = `again    pnpm refine:oracle --seed ${failure.seed} --commands 1`;
+function report(failure: Failure, plan: Plan): string {
+  const size = plan.target >= FULL_SIZE ? plan.target : 1;
+  const seed = plan.target >= FULL_SIZE ? plan.seed : failure.seed;
+  const again = `again    pnpm refine:oracle --seed ${seed} --commands ${size}`;
   return `The model and redis-server differ.\n\n${describe(failure)}\n\n${again}`;
 }
 
 /** Everything that makes a run without differences fail nevertheless. */
-function complaints(bench: Bench, tally: Tally): ReadonlyArray<string> {
-  const never = bench.coverage.neverReached();
+function complaints(bench: Bench, tally: Tally, plan: Plan): ReadonlyArray<string> {
+  const never = bench.coverage.neverReached(plan.commands);
   for (const one of never) console.log(`never reached: ${one}`);
   const list: Array<string> = bench.exceptions
     .undeclared()
@@ -183,7 +190,18 @@ function complaints(bench: Bench, tally: Tally): ReadonlyArray<string> {
   return list;
 }
 
-async function main(): Promise<number> {
+/** What to run, from the command line. */
+interface Plan {
+  readonly target: number;
+  readonly seed: number;
+  readonly protocols: ReadonlyArray<2 | 3>;
+  readonly commands: ReadonlyArray<CommandEntry>;
+  readonly withTable: boolean;
+  /** False to report the first difference as it is. */
+  readonly shrinks: boolean;
+}
+
+function parsePlan(): Plan {
   const { values } = parseArgs({
     options: {
       commands: { type: "string", default: String(FULL_SIZE) },
@@ -194,47 +212,74 @@ async function main(): Promise<number> {
       "no-shrink": { type: "boolean", default: false },
     },
   });
+  const { protocol } = values;
   const target = Number(values.commands);
-  const firstSeed = Number(values.seed ?? Math.floor(Math.random() * 0x7fffffff));
-  const protocols =
-    values.protocol === undefined ? BOTH : BOTH.filter((one) => String(one) === values.protocol);
-  const commands = values.families.split(",").flatMap((family) => families[family] ?? []);
-  const arbitrary = sequences({ length: LENGTH, protocols, commands });
+  const plan = {
+    target,
+    seed: Number(values.seed ?? Math.floor(Math.random() * 0x7fffffff)),
+    protocols: BOTH.filter((one) => protocol === undefined || String(one) === protocol),
+    commands: values.families.split(",").flatMap((family) => families[family] ?? []),
+    withTable: values.coverage || target >= FULL_SIZE,
+    shrinks: !values["no-shrink"],
+  };
+  if (!(target > 0) || plan.protocols.length === 0 || plan.commands.length === 0) {
+    throw new Error("nothing to run: see the options in refinement/oracle/run.ts");
+  }
+  return plan;
+}
+
+/** Tours first, then sequences of everything until there are enough, then what is still missing. */
+async function runPlan(bench: Bench, plan: Plan, tally: Tally): Promise<Failure | undefined> {
+  const progress = new Progress("commands", plan.target);
+  let failure: Failure | undefined;
+  const batch = async (arbitrary: fc.Arbitrary<Sequence>, seed: number, numRuns: number) => {
+    failure ??= await runBatch(bench, arbitrary, { seed, numRuns }, tally, plan.shrinks);
+    progress.show(tally.commands, `${tally.sequences} sequences`);
+  };
+  const tours = async (entries: ReadonlyArray<CommandEntry>, seed: number) => {
+    for (const entry of entries) {
+      for (const protocol of plan.protocols) await batch(tour(entry, protocol), seed, TOURS);
+    }
+  };
+  const full = plan.target >= FULL_SIZE;
+  if (full) await tours(plan.commands, plan.seed);
+  const arbitrary = sequences({ length: LENGTH, ...plan });
+  for (let at = 0; tally.commands < plan.target && failure === undefined; at++) {
+    await batch(arbitrary, plan.seed + at, BATCH);
+  }
+  for (let at = 1; full && at <= MORE_TOURS && failure === undefined; at++) {
+    const missing = plan.commands.filter((entry) => bench.coverage.missing(entry).length > 0);
+    await tours(missing, plan.seed + at);
+  }
+  progress.end();
+  return failure;
+}
+
+async function main(): Promise<number> {
+  const plan = parsePlan();
   const redis = await startRedis();
   try {
-    console.log(`refine:oracle --seed ${firstSeed} --commands ${target}`);
+    console.log(`refine:oracle --seed ${plan.seed} --commands ${plan.target}`);
     const connections = await Connections.open(redis.port);
     const bench = { connections, coverage: new Coverage(), exceptions: new ExceptionLog() };
     const tally = { sequences: 0, commands: 0, retries: 0, skipped: 0, flickers: [] };
-    const progress = new Progress("commands", target);
-    const shrinks = !values["no-shrink"];
-    let failure: Failure | undefined;
-    for (let batch = 0; tally.commands < target && failure === undefined; batch++) {
-      failure = await runBatch(bench, arbitrary, firstSeed + batch, tally, shrinks);
-      progress.show(tally.commands, `${tally.sequences} sequences`);
-    }
-    progress.end();
+    const failure = await runPlan(bench, plan, tally);
     connections.control.close();
-    return summarize(bench, tally, failure, values.coverage || target >= FULL_SIZE);
+    return summarize(bench, tally, failure, plan);
   } finally {
     await redis.stop();
   }
 }
 
-function summarize(
-  bench: Bench,
-  tally: Tally,
-  failure: Failure | undefined,
-  withTable: boolean,
-): number {
+function summarize(bench: Bench, tally: Tally, failure: Failure | undefined, plan: Plan): number {
   if (failure !== undefined) {
     console.log(`after ${tally.commands} commands in ${tally.sequences} sequences:\n`);
-    console.log(report(failure));
+    console.log(report(failure, plan));
     return 1;
   }
-  if (withTable) console.log(`\n${bench.coverage.table()}`);
+  if (plan.withTable) console.log(`\n${bench.coverage.table()}`);
   console.log(`\nreplies that are not compared byte for byte:\n${bench.exceptions.table()}\n`);
-  const problems = complaints(bench, tally);
+  const problems = complaints(bench, tally, plan);
   for (const problem of problems) console.log(`FAILED: ${problem}`);
   const { sequences: count, commands, retries, skipped } = tally;
   console.log(

@@ -65,7 +65,6 @@ function bench(parts: Partial<Bench["connections"]> = {}): Bench {
     control: connections.control,
     connect: () => connections.connect(),
     barrier: () => connections.barrier(),
-    liveIds: () => connections.liveIds(),
   };
   const coverage = new Coverage();
   return { connections: { ...honest, ...parts }, coverage, exceptions: new ExceptionLog() };

@@ -1,5 +1,6 @@
 /** Runs one sequence against the real server and the model, and says where they differ. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { isTimed } from "../generators/commands.ts";
 import { type Invocation, resolveArgs, type Sequence, type Step } from "../generators/step.ts";
 import { encodeRequest } from "../wire/client.ts";
@@ -12,7 +13,7 @@ import {
 } from "./candidates.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { type Coverage, replyKind } from "./coverage.ts";
-import { type ExceptionLog, freeParts, relaxed, SILENT_END } from "./exceptions.ts";
+import { type ExceptionLog, freeParts, SILENT_END } from "./exceptions.ts";
 import { type Keyspace, pipeline, readKeyspace } from "./keyspace.ts";
 import * as model from "./model.ts";
 import { showExpected, showReply } from "./print.ts";
@@ -74,7 +75,7 @@ interface Sent {
 
 /** What is needed besides the sequence. */
 export interface Bench {
-  readonly connections: Pick<Connections, "control" | "connect" | "barrier" | "liveIds">;
+  readonly connections: Pick<Connections, "control" | "connect" | "barrier">;
   readonly coverage: Coverage;
   readonly exceptions: ExceptionLog;
 }
@@ -135,7 +136,7 @@ class Run {
   async #next(steps: ReadonlyArray<Step>, at: number): Promise<number> {
     const step = steps[at]!;
     if (step._tag === "Wait") {
-      await new Promise((resolve) => setTimeout(resolve, step.ms));
+      await sleep(step.ms);
       return at + 1;
     }
     if (step._tag === "Disconnect") {
@@ -143,13 +144,14 @@ class Run {
       return at + 1;
     }
     const connection = await this.#connection(step.connection);
-    const { queue } = this.#states[0]!.sessions.get(connection.id)!;
-    if (queue !== null && notQueued.has(step.invocation.name)) {
-      this.#bench.exceptions.add(step.invocation.name, ["not queued"]);
+    const { name } = step.invocation;
+    if (isLeftOut(name, this.#states[0]!.sessions.get(connection.id)!)) {
+      this.#bench.exceptions.add(name, ["left out"]);
       return at + 1;
     }
     const group = this.#group(steps, at);
     await this.#send(connection, step.connection, group);
+    if (name === "CLIENT|PAUSE") await sleep(AFTER_PAUSE_MS);
     return at + group.length;
   }
 
@@ -180,15 +182,11 @@ class Run {
     const { runs, replies } = timed
       ? await this.#exchangeTimed(connection, group)
       : await this.#exchange(connection, group);
-    const fitting = runs.filter(
-      (run) => this.#firstMisfit(group, run, replies, index) === undefined,
-    );
+    const fitting = runs.filter((run) => this.#firstMisfit(run, replies, index) === undefined);
     if (fitting.length === 0) throw this.#difference(group, runs[0]!, replies, index);
     this.#states = distinct(fitting.map((run) => run.at(-1)!.state));
     if (this.#states.length > MAX_CANDIDATES) throw new UnclearClock();
-    const mayHaveKilled = kills(group, this.#queued[index]!);
     this.#count(index, group, fitting[0]!, replies);
-    if (mayHaveKilled) await this.#dropKilled();
     await this.#follow(connection, index, group, fitting[0]!.at(-1)!);
   }
 
@@ -249,7 +247,6 @@ class Run {
 
   /** The first reply that is not as expected: its command's place, what was expected, what came. */
   #firstMisfit(
-    group: ReadonlyArray<Sent>,
     run: ReadonlyArray<model.Step>,
     replies: ReadonlyArray<string>,
     index: number,
@@ -260,8 +257,7 @@ class Run {
     for (const [place, step] of run.entries()) {
       const session = step.state.sessions.get(id);
       const protocol = session?.protocol ?? protocolBefore;
-      for (const exact of step.replies) {
-        const expected = this.#relaxed(group[place]!.invocation, index, exact);
+      for (const expected of step.replies) {
         const actual = replies[next];
         if (actual === undefined || !model.admits(expected, actual, protocol)) {
           return {
@@ -277,21 +273,13 @@ class Run {
     return undefined;
   }
 
-  /** What is expected when Redis' own freedoms are granted, to queued commands too. */
-  #relaxed({ name }: Invocation, index: number, expected: model.Reply): model.Reply {
-    if (name !== "EXEC" || expected._tag !== "Array") return relaxed(name, expected);
-    const queue = this.#queued[index]!;
-    const items = expected.items.map((item, at) => relaxed(queue[at]?.name ?? "", item));
-    return { ...expected, items };
-  }
-
   #difference(
     group: ReadonlyArray<Sent>,
     run: ReadonlyArray<model.Step>,
     replies: ReadonlyArray<string>,
     index: number,
   ): Difference {
-    const misfit = this.#firstMisfit(group, run, replies, index)!;
+    const misfit = this.#firstMisfit(run, replies, index)!;
     return new Difference(group[misfit.place]!.at, misfit.expected, misfit.actual);
   }
 
@@ -366,14 +354,6 @@ class Run {
     for (const open of this.#open) this.#expectSilence(open, last.at);
   }
 
-  /** The model knows no ids of clients: the connections that CLIENT KILL has ended end there too. */
-  async #dropKilled(): Promise<void> {
-    const alive = await this.#bench.connections.liveIds();
-    for (const [index, open] of this.#open.entries()) {
-      if (open !== undefined && !alive.has(open.id)) this.#disconnect(index);
-    }
-  }
-
   /** An open connection has nothing more to say and was not closed by the server. */
   #expectSilence(connection: Connection | undefined, at: Place): void {
     if (connection === undefined) return;
@@ -432,14 +412,17 @@ interface Exchange {
 const countReplies = (run: ReadonlyArray<model.Step>): number =>
   run.reduce((sum, step) => sum + step.replies.length, 0);
 
-/** Whether the group may have ended connections by CLIENT KILL, within a transaction too. */
-function kills(group: ReadonlyArray<Sent>, queue: ReadonlyArray<Invocation>): boolean {
-  const names = [...group.map((sent) => sent.invocation), ...queue].map(({ name }) => name);
-  return names.includes("CLIENT|KILL");
+/** Longer than the generators let CLIENT PAUSE last. */
+const AFTER_PAUSE_MS = 4;
+
+/** Whether the command is not sent now; the table of exceptions says why. */
+function isLeftOut(name: string, session: model.Session): boolean {
+  if (name === "WAIT") return session.replies !== "on";
+  return session.queue !== null && notInTransactions.has(name);
 }
 
-/** Commands that are left out of transactions; the table of exceptions says why. */
-const notQueued = new Set(["CLIENT|REPLY", "HELLO"]);
+/** What cuts EXEC's reply off: a client cannot tell where it ends, only the model can. */
+const notInTransactions = new Set(["CLIENT|REPLY", "CLIENT|KILL"]);
 
 const queueEnds = new Set(["EXEC", "DISCARD", "RESET"]);
 

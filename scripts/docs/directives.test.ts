@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const OF_THE_CONFIGURATION = ["dir", "enable-protected-configs"];
 
 /** Directives that are only shown, by INFO or OBJECT REFCOUNT: they have no effect of their own. */
-const ONLY_SHOWN = new Set(["hz", "maxmemory", "repl-backlog-size"]);
+const ONLY_SHOWN = new Set(["hz"]);
 
 test("a directive is declared to have an effect exactly when code reads it", () => {
   const files = globSync("impl/**/*.ts", { cwd: ROOT }).filter(

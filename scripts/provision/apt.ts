@@ -36,8 +36,14 @@ export async function privateApt(): Promise<Apt> {
 
 async function openTemporary(): Promise<Apt> {
   const state = await mkdtemp(join(tmpdir(), "veridis-apt-"));
-  process.once("exit", () => rmSync(state, { recursive: true, force: true }));
-  return await openApt(state);
+  const remove = () => rmSync(state, { recursive: true, force: true });
+  process.once("exit", remove);
+  try {
+    return await openApt(state);
+  } catch (error) {
+    remove();
+    throw error;
+  }
 }
 
 /**

@@ -1,7 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { Redis, type RedisOptions } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { againstRedis, restartVeridis, startTarget, type Target, until } from "./target.ts";
+import {
+  againstRedis,
+  restartVeridis,
+  startTarget,
+  stopTargets,
+  type Target,
+  until,
+} from "./target.ts";
 
 /** What applications do with ioredis. */
 
@@ -12,7 +19,7 @@ beforeAll(async () => {
   target = await startTarget();
 });
 
-afterAll(() => target.stop());
+afterAll(() => stopTargets());
 
 afterEach(async () => {
   for (const client of clients.splice(0)) client.disconnect();

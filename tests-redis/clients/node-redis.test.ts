@@ -1,7 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { createClient, createClientPool, ErrorReply, RESP_TYPES, WatchError } from "redis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { againstRedis, restartVeridis, startTarget, type Target, until } from "./target.ts";
+import {
+  againstRedis,
+  restartVeridis,
+  startTarget,
+  stopTargets,
+  type Target,
+  until,
+} from "./target.ts";
 
 /** What applications do with node-redis. */
 
@@ -12,7 +19,7 @@ beforeAll(async () => {
   target = await startTarget();
 });
 
-afterAll(() => target.stop());
+afterAll(() => stopTargets());
 
 afterEach(() => {
   for (const client of opened.splice(0)) if (client.isOpen) client.destroy();

@@ -6,7 +6,7 @@ import {
   encodeRequest,
   type WireClient,
 } from "../../refinement/wire/client.ts";
-import { startTarget, type Target, until } from "./target.ts";
+import { startTarget, stopTargets, type Target, until } from "./target.ts";
 
 /** What a client can do to a server below the level of any library. */
 
@@ -26,7 +26,7 @@ beforeEach(() => start());
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
   control.close();
-  await target.stop();
+  await stopTargets();
 });
 
 /** A socket that stays open on its side whatever the server does. */

@@ -26,16 +26,36 @@ export async function startTarget(
       if (reply !== "+OK\r\n") throw new Error(`CONFIG SET ${name} ${value}: ${reply}`);
     }
     client.close();
-    return redis;
+    return running(redis.port, () => redis.stop());
   }
   const server = await createServer({ port: 0, config: directives });
-  return { port: server.port, stop: () => server.close() };
+  return running(server.port, () => server.close());
 }
 
 /** Starts Veridis on a port that it has served before. */
 export async function restartVeridis(port: number): Promise<Target> {
   const server = await createServer({ port });
-  return { port: server.port, stop: () => server.close() };
+  return running(server.port, () => server.close());
+}
+
+const targets = new Set<Target>();
+
+/** Remembers a server until it is stopped, so that a test that fails leaves none behind. */
+function running(port: number, stop: () => Promise<void>): Target {
+  const target: Target = {
+    port,
+    stop: () => {
+      targets.delete(target);
+      return stop();
+    },
+  };
+  targets.add(target);
+  return target;
+}
+
+/** Stops every server that still runs: the end of a suite. */
+export async function stopTargets(): Promise<void> {
+  await Promise.all([...targets].map((target) => target.stop()));
 }
 
 /** Resolves when `condition` holds. Throws when it does not in time. */

@@ -17,6 +17,11 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** A server that did not come up. The message says what it printed before it ended. */
+export class StartFailure extends Error {
+  override readonly name = "StartFailure";
+}
+
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
 const START_TRIES = 3;
@@ -35,7 +40,7 @@ export async function startServer(command: ServerCommand, folder: string): Promi
     if (ended === undefined) return server;
     // Another program may have taken the port in between; anything else will not change.
     if (attempt === START_TRIES || !ended.includes("Failed listening on port")) {
-      throw new Error(`the server did not start: ${ended}`);
+      throw new StartFailure(`the server did not start: ${ended}`);
     }
   }
 }
@@ -106,7 +111,7 @@ function howItEnded(child: ChildProcess): string {
 
 function tailOf(log: string): string {
   const lines = log.split("\n").filter((line) => line.trim() !== "");
-  return lines.slice(-3).join(" | ").slice(-500);
+  return lines.slice(-6).join(" | ").slice(-500);
 }
 
 async function freePort(): Promise<number> {

@@ -1,0 +1,133 @@
+/**
+ * What replicas are sent, beside redis-server: the same random commands go to both servers, and
+ * both streams must hold the same commands, times apart.
+ */
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createServer, type Server } from "../../impl/server/create-server.ts";
+import { families } from "../generators/commands.ts";
+import { sequences } from "../generators/sequences.ts";
+import { resolveArgs, type Sequence, type Step } from "../generators/step.ts";
+import { ask, connectClient, type WireClient } from "../wire/client.ts";
+import { connectFollower, type FollowerClient } from "../wire/replica.ts";
+import { type RedisServer, startRedis } from "./redis.ts";
+
+/** Milliseconds since the epoch have at least so many digits, and seconds two fewer. */
+const TIME = /^\d{13,}$/;
+/** The two servers run a command within this time of each other. */
+const TOLERANCE_MS = 1000n;
+/** A key that lives for a few milliseconds is gone after this on both sides. */
+const WAIT_MS = 12;
+/** Which expired keys these meet, and so remove, is up to chance. */
+const BY_CHANCE = new Set(["RANDOMKEY", "SCAN"]);
+/** A difference that the clock has made does not come back so often. */
+const CONFIRMATIONS = 3;
+
+/** One server with a connection for each actor of a sequence, and a follower. */
+class Side {
+  readonly #clients: readonly WireClient[];
+  readonly #follower: FollowerClient;
+
+  constructor(clients: readonly WireClient[], follower: FollowerClient) {
+    this.#clients = clients;
+    this.#follower = follower;
+  }
+
+  static async open(port: number): Promise<Side> {
+    const clients = [];
+    for (let i = 0; i < 4; i++) clients.push(await connectClient(port));
+    const control = clients[3]!;
+    await ask(control, "CONFIG", "SET", "repl-ping-replica-period", "3600");
+    await ask(control, "DEBUG", "SET-ACTIVE-EXPIRE", "0");
+    const side = new Side(clients, await connectFollower(port));
+    // Swallows the first PING, whenever it comes.
+    await side.stream();
+    return side;
+  }
+
+  async run({ connection, invocation }: Extract<Step, { _tag: "Command" }>): Promise<void> {
+    const client = this.#clients[connection]!;
+    client.send(resolveArgs(invocation.args, () => 0));
+    await client.receive(1);
+  }
+
+  /** Ends every transaction and empties the server; returns what the follower got until then. */
+  async stream(): Promise<readonly (readonly string[])[]> {
+    for (const client of this.#clients) await ask(client, "RESET");
+    await ask(this.#clients[3]!, "FLUSHALL", "SYNC");
+    const commands = await this.#follower.until(([name]) => name === "FLUSHALL");
+    return commands.filter(([name]) => name !== "PING").slice(0, -1);
+  }
+
+  close(): void {
+    for (const client of this.#clients) client.close();
+    this.#follower.close();
+  }
+}
+
+let redis: RedisServer;
+let veridis: Server;
+let sides: readonly [Side, Side];
+
+beforeAll(async () => {
+  redis = await startRedis();
+  veridis = await createServer({ config: { "enable-debug-command": "yes" } });
+  sides = [await Side.open(redis.port), await Side.open(veridis.port)];
+});
+
+afterAll(async () => {
+  for (const side of sides ?? []) side.close();
+  await veridis?.close();
+  await redis?.stop();
+});
+
+/** FLUSHALL marks the end of a sequence, so that only an abbreviated form may stand in one. */
+function isMarker(step: Step): boolean {
+  return step._tag === "Command" && step.invocation.name === "FLUSHALL";
+}
+
+async function streams({ steps }: Sequence): Promise<readonly (readonly (readonly string[])[])[]> {
+  for (const step of steps) {
+    if (step._tag === "Disconnect" || isMarker(step)) continue;
+    if (step._tag === "Wait") await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    else await Promise.all(sides.map((side) => side.run(step)));
+  }
+  return await Promise.all(sides.map((side) => side.stream()));
+}
+
+function sameWord(a: string, b: string): boolean {
+  if (a === b) return true;
+  if (!TIME.test(a) || !TIME.test(b)) return false;
+  const difference = BigInt(a) - BigInt(b);
+  return -TOLERANCE_MS < difference && difference < TOLERANCE_MS;
+}
+
+function same(
+  a: readonly (readonly string[])[] | undefined,
+  b: readonly (readonly string[])[] | undefined,
+): boolean {
+  return (
+    a?.length === b?.length &&
+    a!.every((words, i) => {
+      const others = b![i]!;
+      return words.length === others.length && words.every((word, j) => sameWord(word, others[j]!));
+    })
+  );
+}
+
+test("every effect is the one that redis-server propagates", { timeout: 120_000 }, async () => {
+  const { strings = [], keys = [], transactions = [] } = families;
+  const all = [...strings, ...keys, ...transactions];
+  const commands = all.filter(({ name }) => !BY_CHANCE.has(name));
+  const property = fc.asyncProperty(
+    sequences({ length: 40, commands, protocols: [2] }),
+    async (sequence) => {
+      let [theirs, ours] = await streams(sequence);
+      for (let i = 0; i < CONFIRMATIONS && !same(theirs, ours); i++) {
+        [theirs, ours] = await streams(sequence);
+      }
+      if (!same(theirs, ours)) expect(ours).toEqual(theirs);
+    },
+  );
+  await fc.assert(property, { numRuns: Number(process.env["PROPAGATION_RUNS"] ?? 150) });
+});
