@@ -22,7 +22,7 @@ function caught(what: string, after: string): Judgement {
 
 /** The verdict on output that says neither that all is well nor which bug was found. */
 export function broken(output: string): Judgement {
-  const lines = output.trimEnd().split("\n");
+  const lines = output.split("\n").filter((line) => line.trim() !== "" && !/^\s+at /.test(line));
   return { _tag: "Broken", why: lines.slice(-SHOWN_LINES).join("\n") };
 }
 
@@ -91,7 +91,7 @@ function judgeFuzz(output: string, code: number | null): Judgement {
   if (kept !== null) return caught(kept[2]!, `the corpus' ${kept[1]}`);
   const random = /^fuzz: failed after (\d+) inputs.*\n.*\n.*\n\s*(.*)$/m.exec(output);
   if (random !== null) return caught(random[2]!, `${random[1]} inputs`);
-  const live = /^connections: failed after (\d+) cases.*\n\s*(.*)$/m.exec(output);
+  const live = /^connections: failed after (\d+) cases: (.*)$/m.exec(output);
   if (live !== null) return caught(live[2]!, `${live[1]} cases`);
   return broken(output);
 }

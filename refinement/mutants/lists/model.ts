@@ -4,6 +4,8 @@ import type { Mutant } from "../mutant.ts";
 
 /** Sequences of the commands on data. */
 const DATA = oracle(8000);
+/** As large as the default run, which also goes through every command by itself. */
+const FULL = oracle(50_000, 1, "strings,keys,transactions,connection,server,unknown");
 /** Sequences of string commands: what needs rare values. */
 const STRINGS = oracle(16_000, 1, "strings");
 /** Sequences of all commands. */
@@ -18,7 +20,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "const EMBSTR_LIMIT_BYTES = 44;",
     replace: "const EMBSTR_LIMIT_BYTES = 45;",
     breaks: "a value of 45 bytes is embstr",
-    checks: [DATA, STRINGS],
+    checks: [DATA, STRINGS, FULL],
     onlyInFull: true,
   },
   {
@@ -28,7 +30,8 @@ export const modelMutants: readonly Mutant[] = [
     find: 'options.ttl === "keepttl"',
     replace: 'options.ttl === "persist"',
     breaks: "SET KEEPTTL forgets the expiry",
-    checks: [DATA, STRINGS],
+    checks: [DATA, STRINGS, FULL],
+    onlyInFull: true,
   },
   {
     name: "model-set-nx-overwrites",
@@ -37,7 +40,7 @@ export const modelMutants: readonly Mutant[] = [
     find: '(options.condition === "xx") === Boolean(before)',
     replace: 'options.condition === "nx" || Boolean(before)',
     breaks: "SET NX overwrites",
-    checks: [DATA, STRINGS],
+    checks: [DATA, STRINGS, FULL],
     onlyInFull: true,
   },
   {
@@ -56,7 +59,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "if (start < 0n && end < 0n && start > end)",
     replace: "if (start < 0n && end < 0n && start > end && end > -9n)",
     breaks: "GETRANGE answers the first byte when both ends lie before the string",
-    checks: [DATA, STRINGS],
+    checks: [DATA, STRINGS, FULL],
     onlyInFull: true,
   },
   {
@@ -66,7 +69,7 @@ export const modelMutants: readonly Mutant[] = [
     find: '    if (patch === "") return yield* answer(call, integer(before.length));\n',
     replace: "",
     breaks: "SETRANGE with an empty value pads or makes the key",
-    checks: [DATA, STRINGS],
+    checks: [DATA, STRINGS, FULL],
     onlyInFull: true,
   },
   {
@@ -76,7 +79,7 @@ export const modelMutants: readonly Mutant[] = [
     find: 'by === INT64_MIN ? fail("DecrementOverflow")',
     replace: 'by < INT64_MIN ? fail("DecrementOverflow")',
     breaks: "DECRBY -2^63 has the other error",
-    checks: [DATA, STRINGS],
+    checks: [DATA, STRINGS, FULL],
     onlyInFull: true,
   },
   {
@@ -86,7 +89,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "pairs(call).some(",
     replace: "pairs(call).every(",
     breaks: "MSETNX refuses only when all of the keys exist",
-    checks: [DATA, STRINGS],
+    checks: [DATA, STRINGS, FULL],
     onlyInFull: true,
   },
   {
@@ -97,7 +100,6 @@ export const modelMutants: readonly Mutant[] = [
     replace: "compact(sum.toString())",
     breaks: "INCR forgets the expiry",
     checks: [DATA, STRINGS],
-    onlyInFull: true,
   },
   {
     name: "model-rename-to-itself",
@@ -106,7 +108,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "if (from === to ||",
     replace: "if (",
     breaks: "RENAME of a key to itself counts as a change for WATCH",
-    checks: [DATA],
+    checks: [DATA, FULL],
     onlyInFull: true,
   },
   {
@@ -116,7 +118,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "store(call.state, options.target, to, entry), one)",
     replace: "store(call.state, options.target, to, { ...entry, expireAtMs: null }), one)",
     breaks: "COPY forgets the expiry",
-    checks: [DATA],
+    checks: [DATA, FULL],
     onlyInFull: true,
   },
   {
@@ -126,7 +128,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "index >= 0 && index < state.databases.length",
     replace: "index >= -1 && index < state.databases.length",
     breaks: "there is a database -1",
-    checks: [DATA],
+    checks: [DATA, FULL],
     onlyInFull: true,
   },
   {
@@ -136,7 +138,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "touch(emptied, index, (watched) => before.has(watched))",
     replace: "touch(emptied, index, () => true)",
     breaks: "FLUSHALL changes watched keys that did not exist",
-    checks: [DATA],
+    checks: [DATA, FULL],
     onlyInFull: true,
   },
   {
@@ -146,7 +148,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "return touch(touch(exchanged, first, inEither), second, inEither);",
     replace: "return touch(exchanged, first, inEither);",
     breaks: "SWAPDB changes the watched keys of one side only",
-    checks: [DATA],
+    checks: [DATA, FULL],
     onlyInFull: true,
   },
   {
@@ -175,7 +177,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "(ms + 500n) / 1000n",
     replace: "ms / 1000n",
     breaks: "TTL rounds down",
-    checks: [DATA],
+    checks: [DATA, FULL],
     onlyInFull: true,
   },
   {
@@ -185,7 +187,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "wantedMs <= currentMs",
     replace: "wantedMs < currentMs",
     breaks: "EXPIRE GT takes an equal time",
-    checks: [DATA],
+    checks: [DATA, FULL],
     onlyInFull: true,
   },
   {
@@ -196,7 +198,6 @@ export const modelMutants: readonly Mutant[] = [
     replace: 'conditions.has("gt") && (currentMs !== null &&',
     breaks: "EXPIRE GT takes a key that never dies",
     checks: [DATA],
-    onlyInFull: true,
   },
   {
     name: "model-unwatch-keeps-mark",
@@ -205,7 +206,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "update(call, { watched: [], dirty: false })",
     replace: "update(call, { watched: [] })",
     breaks: "UNWATCH keeps the mark of a changed key",
-    checks: [DATA],
+    checks: [DATA, FULL],
     onlyInFull: true,
   },
   {
@@ -215,7 +216,7 @@ export const modelMutants: readonly Mutant[] = [
     find: '  if (queue !== null) return fail("WatchInsideMulti");\n',
     replace: "",
     breaks: "WATCH works inside MULTI",
-    checks: [DATA],
+    checks: [DATA, FULL],
     onlyInFull: true,
   },
   {
@@ -225,7 +226,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "byte < 128 ? byte : byte - 256",
     replace: "byte",
     breaks: "a pattern's ranges compare unsigned bytes",
-    checks: [DATA],
+    checks: [DATA, FULL],
     onlyInFull: true,
   },
   {
@@ -235,7 +236,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "< 1n) return",
     replace: "< 0n) return",
     breaks: "SCAN takes COUNT 0",
-    checks: [DATA],
+    checks: [DATA, FULL],
     onlyInFull: true,
   },
   {
@@ -245,7 +246,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "twiceRest === one && quotient % 2n === 1n",
     replace: "twiceRest === one",
     breaks: "INCRBYFLOAT rounds ties away from even",
-    checks: [STRINGS, DATA],
+    checks: [STRINGS, DATA, FULL],
     onlyInFull: true,
   },
   {
@@ -255,7 +256,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "const MANTISSA_BITS = 64;",
     replace: "const MANTISSA_BITS = 53;",
     breaks: "INCRBYFLOAT computes with doubles",
-    checks: [STRINGS, DATA],
+    checks: [STRINGS, DATA, FULL],
     onlyInFull: true,
   },
   {
@@ -265,7 +266,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "(table[i - 1]?.[j] as number) > (table",
     replace: "(table[i - 1]?.[j] as number) >= (table",
     breaks: "LCS takes the other way at a tie",
-    checks: [STRINGS],
+    checks: [STRINGS, FULL],
     onlyInFull: true,
   },
   {
@@ -275,7 +276,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "(?:0|-?[1-9][0-9]{0,18})",
     replace: "(?:-?0|-?[1-9][0-9]{0,18})",
     breaks: "-0 is an integer",
-    checks: [DATA],
+    checks: [DATA, FULL],
     onlyInFull: true,
   },
   {
@@ -285,7 +286,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "ERR no such key",
     replace: "ERR No such key",
     breaks: "an error text is in another case",
-    checks: [DATA],
+    checks: [DATA, FULL],
     onlyInFull: true,
   },
   {
@@ -295,7 +296,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "counts.push(SHARED);",
     replace: "counts.push(one);",
     breaks: "small integers are not shared",
-    checks: [DATA],
+    checks: [DATA, FULL],
     onlyInFull: true,
   },
   {
@@ -305,7 +306,7 @@ export const modelMutants: readonly Mutant[] = [
     find: 'replies: replies === "skip" ? "skip" : "on",',
     replace: "replies,",
     breaks: "RESET keeps CLIENT REPLY OFF",
-    checks: [ALL],
+    checks: [ALL, FULL],
     onlyInFull: true,
   },
   {
@@ -315,7 +316,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "    database: 0,\n    protocol: 2,",
     replace: "    database: session(call).database,\n    protocol: 2,",
     breaks: "RESET keeps the database",
-    checks: [ALL],
+    checks: [ALL, FULL],
     onlyInFull: true,
   },
   {
@@ -325,7 +326,7 @@ export const modelMutants: readonly Mutant[] = [
     find: 'return protocol === 2 ? "*-1\\r\\n" : "_\\r\\n";',
     replace: 'return "*-1\\r\\n";',
     breaks: "a refused EXEC answers RESP2's null array in RESP3",
-    checks: [DATA],
+    checks: [DATA, FULL],
     onlyInFull: true,
   },
   {
@@ -335,7 +336,7 @@ export const modelMutants: readonly Mutant[] = [
     find: 'session(call).replies === "off"',
     replace: 'session(call).replies === "on"',
     breaks: "CLIENT REPLY SKIP does nothing",
-    checks: [ALL],
+    checks: [ALL, FULL],
     onlyInFull: true,
   },
   {
@@ -345,7 +346,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "if (filter.id !== undefined && filter.id !== BigInt(id)) return false;\n",
     replace: "",
     breaks: "CLIENT KILL ID kills everyone",
-    checks: [ALL],
+    checks: [ALL, FULL],
     onlyInFull: true,
   },
   {
@@ -355,7 +356,7 @@ export const modelMutants: readonly Mutant[] = [
     find: '"keepttl" ? (before?.expireAtMs ?? null) : expireAtMs',
     replace: '"keepttl" || !options.time ? (before?.expireAtMs ?? null) : expireAtMs',
     breaks: "SET without options keeps the old value's expiry",
-    checks: [DATA],
+    checks: [DATA, FULL],
     onlyInFull: true,
   },
   {
@@ -365,7 +366,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "become(update(call, noTransaction));",
     replace: "become(update(call, { queue: null, aborted: false, dirty: false }));",
     breaks: "DISCARD forgets the queue, but not the watched keys",
-    checks: [DATA],
+    checks: [DATA, FULL],
     onlyInFull: true,
   },
   {
@@ -375,7 +376,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "sum < INT64_MIN || sum > INT64_MAX",
     replace: "sum < INT64_MIN || sum >= INT64_MAX",
     breaks: "INCR overflows one below 2^63 - 1",
-    checks: [STRINGS],
+    checks: [STRINGS, FULL],
     onlyInFull: true,
   },
   {
@@ -385,7 +386,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "    if (dirty) return become(ended, nilArray);\n",
     replace: "    if (dirty && queue.length > 99) return become(ended, nilArray);\n",
     breaks: "EXEC runs although a watched key has changed",
-    checks: [DATA],
+    checks: [DATA, FULL],
     onlyInFull: true,
   },
   {
@@ -395,7 +396,7 @@ export const modelMutants: readonly Mutant[] = [
     find: 'if (entry === undefined) return fail("NoSuchKey");',
     replace: "if (entry === undefined) return answer(call, zero);",
     breaks: "RENAME of a missing key answers 0 instead of an error",
-    checks: [DATA],
+    checks: [DATA, FULL],
     onlyInFull: true,
   },
   {
