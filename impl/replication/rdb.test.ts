@@ -79,7 +79,11 @@ const binary = (maxLength: number): fc.Arbitrary<string> =>
   fc.uint8Array({ maxLength, size: "max" }).map((bytes) => Buffer.from(bytes).toString("latin1"));
 
 /** Where the format changes its form: of integers, and of lengths. */
-const edges = [0, 1, 127, 128, 32_767, 32_768, 2 ** 31 - 1, 2 ** 31, 12_345_678_901];
+const edges = [
+  [0, 1, 127, 128, 129, 255, 256],
+  [32_767, 32_768, 32_769, 65_536],
+  [2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 12_345_678_901],
+].flat();
 const integer = fc
   .tuple(fc.constantFrom(...edges, 0.5), fc.constantFrom("", "-", "0", "+"))
   .map(([value, sign]) => `${sign}${value}`);
