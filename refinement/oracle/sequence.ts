@@ -76,7 +76,7 @@ interface Sent {
 
 /** What is needed besides the sequence. */
 export interface Bench {
-  readonly connections: Pick<Connections, "control" | "connect" | "barrier">;
+  readonly connections: Pick<Connections, "control" | "connect" | "barrier" | "pauseIsOver">;
   readonly coverage: Coverage;
   readonly exceptions: ExceptionLog;
 }
