@@ -81,14 +81,19 @@ afterAll(async () => {
   await redis?.stop();
 });
 
-/** FLUSHALL marks the end of a sequence, so that only an abbreviated form may stand in one. */
-function isMarker(step: Step): boolean {
-  return step._tag === "Command" && step.invocation.name === "FLUSHALL";
+/**
+ * Steps that are passed over: FLUSHALL marks the end of a sequence, so that only an abbreviated form
+ * may stand in one, and each command is awaited by its reply.
+ */
+const PASSED_OVER = new Set(["FLUSHALL", "CLIENT|REPLY"]);
+
+function isPassedOver(step: Step): boolean {
+  return step._tag === "Command" && PASSED_OVER.has(step.invocation.name);
 }
 
 async function streams({ steps }: Sequence): Promise<readonly (readonly (readonly string[])[])[]> {
   for (const step of steps) {
-    if (step._tag === "Disconnect" || isMarker(step)) continue;
+    if (step._tag === "Disconnect" || isPassedOver(step)) continue;
     if (step._tag === "Wait") await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     else await Promise.all(sides.map((side) => side.run(step)));
   }

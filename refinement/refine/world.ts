@@ -22,6 +22,9 @@ export interface Sent {
 
 class VirtualClock implements Clock {
   us = EPOCH_MS * 1000;
+  wallMs(): number {
+    return Math.floor(this.us / 1000);
+  }
   wallUs(): number {
     return this.us;
   }
