@@ -22,8 +22,8 @@ function allocatedBytes(): number {
 
 /** Bytes that a request allocates between its bytes and those of the reply. */
 function bytesPerRequest(args: readonly string[], rounds = ROUNDS): number {
-  let nowUs = 1_700_000_000_000_000;
-  const clock = { wallUs: () => ++nowUs, monotonicUs: () => 0 };
+  let nowMs = 1_700_000_000_000;
+  const clock = { wallMs: () => ++nowMs, wallUs: () => nowMs * 1000, monotonicUs: () => 0 };
   const journal = { enabled: false, append: () => {} };
   const instance = new Instance({ clock, journal, random: { nextU32: () => 1 } }, commands);
   const session = instance.connect({ address: "a:1", localAddress: "a:2", fd: 3 });

@@ -97,7 +97,7 @@ export class Instance {
     for (const keyspace of this.databases) {
       this.statistics.startupMemoryBytes += keyspace.usedBytes;
     }
-    this.nowMs = Math.floor(ports.clock.wallUs() / 1000);
+    this.nowMs = ports.clock.wallMs();
     this.nowAccess = accessSeconds(this.nowMs);
     this.#spanStartUs = ports.clock.monotonicUs();
     this.call = new Call(this);
@@ -145,7 +145,7 @@ export class Instance {
 
   /** Reads the clocks: once per batch of requests, before the first of them runs. */
   beginBatch(): void {
-    this.nowMs = Math.floor(this.clock.wallUs() / 1000);
+    this.nowMs = this.clock.wallMs();
     this.nowAccess = accessSeconds(this.nowMs);
     this.#spanStartUs = this.clock.monotonicUs();
   }

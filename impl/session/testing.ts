@@ -21,6 +21,10 @@ export class TestClock {
     this.#monotonicUs += ms * 1000;
   }
 
+  wallMs(): number {
+    return this.#wallUs / 1000;
+  }
+
   wallUs(): number {
     return this.#wallUs;
   }

@@ -22,7 +22,7 @@ function caught(what: string, after: string): Judgement {
 
 /** The verdict on output that says neither that all is well nor which bug was found. */
 export function broken(output: string): Judgement {
-  const lines = output.trimEnd().split("\n");
+  const lines = output.split("\n").filter((line) => line.trim() !== "" && !/^\s+at /.test(line));
   return { _tag: "Broken", why: lines.slice(-SHOWN_LINES).join("\n") };
 }
 
@@ -91,22 +91,23 @@ function judgeFuzz(output: string, code: number | null): Judgement {
   if (kept !== null) return caught(kept[2]!, `the corpus' ${kept[1]}`);
   const random = /^fuzz: failed after (\d+) inputs.*\n.*\n.*\n\s*(.*)$/m.exec(output);
   if (random !== null) return caught(random[2]!, `${random[1]} inputs`);
-  const live = /^connections: failed after (\d+) cases.*\n\s*(.*)$/m.exec(output);
+  const live = /^connections: failed after (\d+) cases: (.*)$/m.exec(output);
   if (live !== null) return caught(live[2]!, `${live[1]} cases`);
   return broken(output);
 }
 
 const UNIT_REPORT = "unit-report.json";
 
-/** One file of unit tests: `pnpm unit FILE`. */
-export function unit(file: string): Check {
+/** Files of unit tests: `pnpm unit FILE`. */
+export function unit(...files: readonly string[]): Check {
   return {
-    name: `pnpm unit ${file}`,
+    name: `pnpm unit ${files.join(" ")}`,
+    unitFiles: files,
     args: [
       ...[
         "node_modules/vitest/vitest.mjs",
         "run",
-        file,
+        ...files,
         "--bail=1",
         "--config=refinement/mutants/vitest.config.ts",
       ],
@@ -161,4 +162,16 @@ export function lint(file: string, rule: string): Check {
       return found === null ? broken(output) : caught(`${found[2]}`, "1 file");
     },
   };
+}
+
+/**
+ * The checks, each once, with those that run unit tests put together: one start of the test runner
+ * for all of their files.
+ */
+export function together(checks: readonly Check[]): readonly Check[] {
+  const byName = new Map(checks.map((check) => [check.name, check]));
+  const distinct = [...byName.values()];
+  const files = new Set(distinct.flatMap(({ unitFiles }) => unitFiles ?? []));
+  const others = distinct.filter(({ unitFiles }) => unitFiles === undefined);
+  return files.size === 0 ? others : [unit(...files), ...others];
 }

@@ -51,6 +51,8 @@ export interface Check {
   readonly name: string;
   /** Arguments for Node, relative to the repository. */
   readonly args: readonly string[];
+  /** The files of unit tests that it consists of, when it does. */
+  readonly unitFiles?: readonly string[];
   /** A file that it writes and that is judged in place of its output, relative to the repository. */
   readonly report?: string;
   /** Longest time that it may take, on a machine that is busy with other things. */

@@ -11,6 +11,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { together } from "./checks.ts";
 import { mutants } from "./lists/index.ts";
 import type { Check, Mutant } from "./mutant.ts";
 import { failures, page, table } from "./report.ts";
@@ -30,13 +31,6 @@ function choose({ full, only }: Options): readonly Mutant[] {
   if (unknown.length > 0) throw new Error(`no mutant is called ${unknown.join(" or ")}`);
   if (only.length > 0) return mutants.filter((mutant) => only.includes(mutant.name));
   return full ? mutants : mutants.filter((mutant) => mutant.onlyInFull !== true);
-}
-
-/** The checks of the mutants, each once. */
-function checksOf(chosen: readonly Mutant[]): readonly Check[] {
-  const byName = new Map<string, Check>();
-  for (const { checks } of chosen) for (const check of checks) byName.set(check.name, check);
-  return [...byName.values()];
 }
 
 function progress(text: string, startedMs: number): void {
@@ -99,7 +93,7 @@ async function main(): Promise<number> {
 
   const startedMs = performance.now();
   const jobs = Number(values.jobs);
-  const checks = checksOf(chosen);
+  const checks = together(chosen.flatMap((mutant) => mutant.checks));
   console.log(`mutants: ${chosen.length} mutants, ${checks.length} checks, ${jobs} at a time`);
   const forest = new Forest(ROOT);
   process.once("exit", () => forest.fell());

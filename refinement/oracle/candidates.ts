@@ -24,6 +24,29 @@ export function milliseconds(interval: Interval): ReadonlyArray<number> {
   return Array.from({ length: count }, (_, at) => interval.fromMs + at);
 }
 
+/** The milliseconds of an interval at which some key has just expired, and the first. */
+export function expiryMoments(
+  states: ReadonlyArray<State>,
+  interval: Interval,
+): ReadonlyArray<number> {
+  const moments = new Set([interval.fromMs]);
+  for (const expireAtMs of expiries(states)) {
+    const goneAtMs = Number(expireAtMs) + 1;
+    if (goneAtMs > interval.fromMs && goneAtMs <= interval.toMs) moments.add(goneAtMs);
+  }
+  return [...moments];
+}
+
+function* expiries(states: ReadonlyArray<State>): Generator<bigint> {
+  for (const { databases } of states) {
+    for (const database of databases) {
+      for (const { expireAtMs } of database.values()) {
+        if (expireAtMs !== null) yield expireAtMs;
+      }
+    }
+  }
+}
+
 /** True when some key of some state expires in the interval or shortly after it begins. */
 export function expiresSoon(
   states: ReadonlyArray<State>,
@@ -32,13 +55,8 @@ export function expiresSoon(
 ): boolean {
   const from = BigInt(fromMs);
   const to = BigInt(fromMs + marginMs);
-  for (const { databases } of states) {
-    for (const database of databases) {
-      if (database.size === 0) continue;
-      for (const { expireAtMs } of database.values()) {
-        if (expireAtMs !== null && expireAtMs >= from - 1n && expireAtMs <= to) return true;
-      }
-    }
+  for (const expireAtMs of expiries(states)) {
+    if (expireAtMs >= from - 1n && expireAtMs <= to) return true;
   }
   return false;
 }

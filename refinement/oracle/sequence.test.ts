@@ -66,6 +66,7 @@ function bench(parts: Partial<Bench["connections"]> = {}): Bench {
     control: connections.control,
     connect: () => connections.connect(),
     barrier: () => connections.barrier(),
+    pauseIsOver: () => connections.pauseIsOver(),
   };
   const coverage = new Coverage();
   return { connections: { ...honest, ...parts }, coverage, exceptions: new ExceptionLog() };

@@ -83,6 +83,10 @@ it("agrees with an honest world, and counts what it has seen", () => {
   expect(tally.replies.get("GET Bulk")).toBe(2);
 });
 
+it("agrees when a connection closes and another is opened in its place", () => {
+  expect(runLockstep(steps("QUIT", "GET a"), SEED, newTally())).toBeNull();
+});
+
 describe("the reply", () => {
   it.each<[string, (sent: Sent) => Partial<Sent>]>([
     ["other bytes", () => ({ reply: "$1\r\n2\r\n" })],

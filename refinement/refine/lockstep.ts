@@ -112,12 +112,18 @@ class Lockstep {
     this.#tally.steps++;
   }
 
-  /** Time passes; every other time active expiry runs. */
-  #wait(ms: number): void {
-    this.#world.advance(ms);
-    if (this.#at % 2 === 1) return;
-    this.#world.expire();
-    this.#state = Effect.runSync(this.#services(expireNow(this.#state)));
+  /**
+   * Time passes; every other time active expiry runs. The generators wait until any short lifetime
+   * is over, which a real clock needs; here a wait may end before, at or after that moment.
+   *
+   * @param mostMs the longest wait
+   */
+  #wait(mostMs: number): void {
+    this.#world.advance(1 + (this.#at % mostMs));
+    if (this.#at % 2 === 0) {
+      this.#world.expire();
+      this.#state = Effect.runSync(this.#services(expireNow(this.#state)));
+    }
     this.#check();
   }
 

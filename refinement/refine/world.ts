@@ -22,6 +22,9 @@ export interface Sent {
 
 class VirtualClock implements Clock {
   us = EPOCH_MS * 1000;
+  wallMs(): number {
+    return Math.floor(this.us / 1000);
+  }
   wallUs(): number {
     return this.us;
   }
@@ -62,6 +65,9 @@ export class World {
   readonly clock = new VirtualClock();
   readonly journal = new RecordingJournal();
   readonly instance: Instance;
+  /** As in the server, one request and one buffer serve all commands. */
+  readonly #request = new Request();
+  #buffer = Buffer.alloc(1024);
 
   constructor(seed: number) {
     const ports = { clock: this.clock, journal: this.journal, random: seededRandom(seed) };
@@ -72,9 +78,10 @@ export class World {
     return this.clock.us / 1000;
   }
 
-  /** Time passes. */
+  /** Time passes, and the server notices. */
   advance(ms: number): void {
     this.clock.us += ms * 1000;
+    this.instance.beginBatch();
   }
 
   connect(): Session {
@@ -102,7 +109,8 @@ export class World {
   send(session: Session, args: readonly string[]): Sent {
     const { instance } = this;
     instance.beginBatch();
-    dispatch(instance, session, Request.of(...args));
+    dispatch(instance, session, this.#arrive(args));
+    this.#overwrite();
     for (let turn = 0; session.blocked !== null && turn < MAX_WAIT_TURNS; turn++) {
       const untilMs = session.blocked.untilMs;
       const pausedMs = instance.pause?.untilMs ?? untilMs;
@@ -118,6 +126,32 @@ export class World {
     if (session.closeAfterReply) instance.disconnect(session);
     return { reply: bytes, closed: session.closed };
   }
+
+  /** The command as the parser hands it over: valid until the next one. */
+  #arrive(args: readonly string[]): Request {
+    const request = this.#request;
+    const text = args.join("");
+    if (text.length > this.#buffer.length) this.#buffer = Buffer.alloc(2 * text.length);
+    this.#buffer.write(text, "latin1");
+    request.bytes = this.#buffer;
+    request.argc = 0;
+    let at = 0;
+    for (const { length } of args) {
+      request.push(at, length);
+      at += length;
+    }
+    return request;
+  }
+
+  /** What was kept of the command without a copy is worth nothing now. */
+  #overwrite(): void {
+    const { bytes, offsets, lengths } = this.#request;
+    bytes.fill(JUNK);
+    offsets.fill(0);
+    lengths.fill(1);
+  }
 }
+
+const JUNK = 0x78;
 
 const MAX_WAIT_TURNS = 4;

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { AREAS, type Shares } from "./profile.ts";
 import type { Measurement } from "./workloads.ts";
 
 /** The runs of one workload at one depth. */
@@ -18,6 +19,8 @@ export interface Report {
   /** Resident bytes per key by length of value. */
   readonly memory: readonly { valueBytes: number; redis: number; veridis: number }[];
   readonly startMs: { readonly redis: readonly number[]; readonly veridis: readonly number[] };
+  /** Where the time of a GET goes, by depth. */
+  readonly profiles: Map<number, Shares>;
 }
 
 /** The middle one of several numbers. */
@@ -103,8 +106,24 @@ function table(report: Report): string {
     ),
     "",
     `Start to first reply: Redis ${median(report.startMs.redis).toFixed(0)} ms, Veridis (published build) ${median(report.startMs.veridis).toFixed(0)} ms ± ${(spread(report.startMs.veridis) * 100).toFixed(0)} %.`,
+    "",
+    ...profileTable(report.profiles),
   ];
   return lines.join("\n");
+}
+
+/** The share of each area in the server's busy time. */
+function profileTable(profiles: Report["profiles"]): string[] {
+  const depths = [...profiles.keys()];
+  const share = (depth: number, area: string): string =>
+    `${((profiles.get(depth)!.get(area) ?? 0) * 100).toFixed(0)} %`;
+  return [
+    `| where the time of a GET goes | ${depths.map((depth) => `depth ${depth}`).join(" | ")} |`,
+    `|---|${"---|".repeat(depths.length)}`,
+    ...AREAS.map(
+      (area) => `| ${area} | ${depths.map((depth) => share(depth, area)).join(" | ")} |`,
+    ),
+  ];
 }
 
 function row(cell: Cell): string {

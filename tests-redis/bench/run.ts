@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { provision } from "../../scripts/provision.ts";
 import { freePort, residentBytes, type ServerProcess, startServer } from "./processes.ts";
+import { profileGet } from "./profile.ts";
 import { type Cell, judge, median, type Report, writeReport } from "./report.ts";
 import { DEPTHS, fill, measure, WORKLOADS } from "./workloads.ts";
 
@@ -136,7 +137,9 @@ async function main(): Promise<void> {
     cells: await throughput(redis, benchmark, Number(options.rounds)),
     memory: await memory(redis),
     startMs: await starts(redis),
+    profiles: new Map(),
   };
+  for (const depth of DEPTHS) report.profiles.set(depth, await profileGet(depth, benchmark));
   const whole = options.workload === undefined && options.depth === undefined && !options.source;
   if (whole && !options["no-write"]) writeReport(report);
   const missed = judge(report);

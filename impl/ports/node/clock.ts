@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 
 /** The machine's clocks. */
 export const systemClock: Clock = {
+  wallMs: Date.now,
   wallUs: () => Math.round((performance.timeOrigin + performance.now() + driftMs()) * 1000),
   monotonicUs: () => performance.now() * 1000,
 };

@@ -13,7 +13,7 @@ export const commandMutants: readonly Mutant[] = [
     find: "return value > INT64_MAX || value < INT64_MIN ? null : normalized(value);",
     replace: "return value > INT64_MAX + 1n || value < INT64_MIN ? null : normalized(value);",
     breaks: "INCR reaches 2^63",
-    checks: [REFINE],
+    checks: [refine(16_000, 1, "strings")],
   },
   {
     name: "long-double-cut-not-rounded",
@@ -41,6 +41,7 @@ export const commandMutants: readonly Mutant[] = [
     replace: "start > end",
     breaks: "GETRANGE -1 -5 of a short string is not empty",
     checks: [refine(8000, 1, "strings")],
+    onlyInFull: true,
   },
   {
     name: "counter-loses-expiry",
@@ -59,7 +60,7 @@ export const commandMutants: readonly Mutant[] = [
     find: "if (matches(call, 1, ref) && !keyspace.isExpired(ref, call.nowMs)) found.push(ref);",
     replace: "if (matches(call, 1, ref)) found.push(ref);",
     breaks: "KEYS lists keys whose time is past",
-    checks: [REFINE],
+    checks: [refine(40_000)],
     onlyInFull: true,
   },
   {
@@ -79,6 +80,7 @@ export const commandMutants: readonly Mutant[] = [
     replace: "return atMs < call.nowMs;",
     breaks: "PEXPIREAT with the present moment leaves the key for a millisecond",
     checks: [refine(8000, 1, "keys,strings"), unit("impl/commands/expiry.test.ts")],
+    onlyInFull: true,
   },
   {
     name: "ttl-rounds-down",

@@ -21,6 +21,7 @@ export const configMutants: readonly Mutant[] = [
     replace: '["kb", 1000n],',
     breaks: "1kb is 1000 bytes",
     checks: [unit("impl/config/numbers.test.ts")],
+    onlyInFull: true,
   },
   {
     name: "rewrite-adds-defaults",
@@ -30,6 +31,7 @@ export const configMutants: readonly Mutant[] = [
     replace: "else this.#append(text);",
     breaks: "CONFIG REWRITE fills the file with defaults",
     checks: [unit("impl/config/rewrite.test.ts")],
+    onlyInFull: true,
   },
   {
     name: "protected-for-nobody",

@@ -58,6 +58,7 @@ export const keyspaceMutants: readonly Mutant[] = [
     replace: "drawBelow(random, this.#current.slotCount)",
     breaks: "RANDOMKEY never returns a key that has not migrated",
     checks: [KEYSPACE, MODEL],
+    onlyInFull: true,
   },
   {
     name: "hash-without-key",
@@ -156,6 +157,7 @@ export const keyspaceMutants: readonly Mutant[] = [
     replace: "return classOfUnits(present) >= classOfUnits(needed);",
     breaks: "a shorter value keeps a block of another class, which is then freed as its own",
     checks: [ARENA, KEYSPACE, MODEL],
+    onlyInFull: true,
   },
   {
     name: "newest-segment-lost",
@@ -265,6 +267,7 @@ export const keyspaceMutants: readonly Mutant[] = [
     replace: "",
     breaks: "SETRANGE past the end shows a freed key's bytes",
     checks: [KEYSPACE, MODEL],
+    onlyInFull: true,
   },
   {
     name: "overwritten-object-kept",

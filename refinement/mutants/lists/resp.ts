@@ -33,6 +33,7 @@ export const respMutants: readonly Mutant[] = [
     replace: "if (count > 0) {",
     breaks: "a client that has not authenticated makes the server keep many arguments",
     checks: [FUZZ],
+    onlyInFull: true,
   },
   {
     name: "nul-does-not-hide",

@@ -23,6 +23,7 @@ export const sessionMutants: readonly Mutant[] = [
     replace: "  call.changed(2);\n",
     breaks: "WATCH does not see that its key was renamed away",
     checks: [refine(20_000)],
+    onlyInFull: true,
   },
   {
     name: "exec-keeps-watching",
@@ -49,12 +50,7 @@ export const sessionMutants: readonly Mutant[] = [
     find: "const kept = request.copy();",
     replace: "const kept = request;",
     breaks: "a queued command's bytes are those of the request that came last",
-    checks: [
-      unit("impl/commands/server.test.ts"),
-      unit("impl/server/create-server.test.ts"),
-      unit("tests-redis/clients/raw.test.ts"),
-      unit("tests-redis/clients/ioredis.test.ts"),
-    ],
+    checks: [REFINE],
   },
   {
     name: "flush-touches-absent-keys",
@@ -145,13 +141,18 @@ export const sessionMutants: readonly Mutant[] = [
     onlyInFull: true,
   },
   {
-    name: "one-client-too-many",
+    name: "sent-buffer-reused",
     room: "server",
     file: "impl/server/server-core.ts",
-    find: "if (instance.sessions.size >= this.limits.maxClients) {",
-    replace: "if (instance.sessions.size > this.limits.maxClients) {",
-    breaks: "maxclients lets one client more in",
-    checks: [unit("impl/server/create-server.test.ts"), unit("tests-redis/clients/raw.test.ts")],
+    find: "reply.sent(reusable && reply.bytes.length <= KEPT_REPLY_BYTES);",
+    replace: "reply.sent(true);",
+    breaks: "replies that wait to be sent are overwritten by later ones",
+    checks: [
+      unit("tests-redis/clients/raw.test.ts"),
+      unit("impl/server/create-server.test.ts"),
+      unit("tests-redis/clients/ioredis.test.ts"),
+    ],
+    onlyInFull: true,
   },
   {
     name: "protocol-error-unsaid",
