@@ -51,6 +51,7 @@ const LANES: readonly (readonly Check[])[] = [
       name: "mutants",
       what: "planted bugs are caught",
       command: ["node", "refinement/mutants/run.ts"],
+      full: ["node", "refinement/mutants/run.ts", "--full"],
     },
   ],
   [

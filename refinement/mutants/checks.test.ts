@@ -94,7 +94,7 @@ const CASES: readonly [Check, string, number, object][] = [
     unit("a.test.ts"),
     report("failed", "Error: Property failed after 9 tests"),
     1,
-    { _tag: "Caught", after: "9 cases" },
+    { _tag: "Caught", after: "case 9" },
   ],
   [unit("a.test.ts"), report("failed", "ReferenceError: x"), 1, { _tag: "Broken" }],
   [unit("a.test.ts"), report("failed", "Test timed out in 5000ms."), 1, { _tag: "Broken" }],

@@ -146,7 +146,7 @@ function judgeUnit(output: string, code: number | null): Judgement {
   if (MANGLED.test(message) || message.includes("Test timed out")) return broken(message);
   const cases = /Property failed after (\d+) tests/.exec(message)?.[1];
   const place = results.filter((result) => result.status === "passed").length + 1;
-  const after = cases === undefined ? `test ${place} of ${results.length}` : `${cases} cases`;
+  const after = cases === undefined ? `test ${place} of ${results.length}` : `case ${cases}`;
   return caught(failed.fullName, after);
 }
 
