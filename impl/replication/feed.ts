@@ -87,7 +87,7 @@ export class ReplicationFeed implements Journal {
     this.#broadcast(GETACK, GETACK.length);
   }
 
-  /** A second has passed: sends a PING when one is due. */
+  /** A second has passed: sends a PING when one is due. Periods count from the server's start. */
   tick(pingPeriodSeconds: number): void {
     if (this.#seconds++ % pingPeriodSeconds === 0) this.#broadcast(PING, PING.length);
   }

@@ -53,7 +53,6 @@ function snapshotFacts(instance: Instance): readonly (readonly [string, string])
 /** What is due once a second: pings, and the end of links that have fallen silent. */
 export function replicationTick(instance: Instance): void {
   const { feed, config } = instance;
-  if (feed.replicas.size === 0) return;
   feed.tick(config.get("repl-ping-replica-period"));
   const before = instance.nowMs - config.get("repl-timeout") * 1000;
   for (const replica of feed.replicas) {

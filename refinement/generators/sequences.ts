@@ -240,23 +240,37 @@ function commonTexts(actor: fc.Arbitrary<number>): fc.Arbitrary<ReadonlyArray<St
     ]);
 }
 
+/** Steps that belong together; only where the command that they are about is drawn at all. */
+type Scenario = readonly [
+  weight: number,
+  steps: fc.Arbitrary<ReadonlyArray<Step>>,
+  command: string,
+];
+
 /** Runs of about `length` steps over one to three connections in RESP2 or RESP3. */
 export function sequences(options: SequenceOptions): fc.Arbitrary<Sequence> {
-  const any = anyCommand(options.commands ?? commandTable);
+  const { commands = commandTable } = options;
+  const any = anyCommand(commands);
   const protocol = fc.constantFrom<2 | 3>(...(options.protocols ?? [2, 3]));
   return fc.integer({ min: 1, max: 3 }).chain((connections) => {
     const actor = fc.nat({ max: connections - 1 });
     const single = fc.tuple(actor, any).map(([a, invocation]) => [step(a, invocation)]);
     const gone = actor.map((a): ReadonlyArray<Step> => [{ _tag: "Disconnect", connection: a }]);
+    const scenarios: ReadonlyArray<Scenario> = [
+      [4, watchConflict(actor, any), "WATCH"],
+      [3, watched(actor), "WATCH"],
+      [2, transaction(actor, any), "MULTI"],
+      [1, expiry(actor, any), "PEXPIRE"],
+      [1, conditions(actor), "EXPIREAT"],
+      [1, resetting(actor), "RESET"],
+      [1, commonTexts(actor), "LCS"],
+    ];
+    const drawn = new Set(commands.map((entry) => entry.name));
     const piece = pick<ReadonlyArray<Step>>(
       [60, single],
-      [4, watchConflict(actor, any)],
-      [3, watched(actor)],
-      [2, transaction(actor, any)],
-      [1, expiry(actor, any)],
-      [1, conditions(actor)],
-      [1, resetting(actor)],
-      [1, commonTexts(actor)],
+      ...scenarios
+        .filter(([, , command]) => drawn.has(command))
+        .map(([weight, steps]): [number, typeof steps] => [weight, steps]),
       [1, gone],
     );
     return fc

@@ -68,7 +68,13 @@ export async function startRedis(directives: ReadonlyArray<string> = []): Promis
   child.stderr.on("data", (chunk: Buffer) => {
     log += chunk.toString("latin1");
   });
-  const stop = () => stopProcess(child, folder);
+  // A check that crashes must not leave a server behind.
+  const kill = (): void => void child.kill("SIGKILL");
+  process.once("exit", kill);
+  const stop = async (): Promise<void> => {
+    process.off("exit", kill);
+    await stopProcess(child, folder);
+  };
   try {
     await waitUntilReady(port, child);
   } catch (error) {

@@ -1,5 +1,6 @@
 import net from "node:net";
 import type { Connection, ConnectionEvents } from "../transport.ts";
+import { RawWrite, RawWriter } from "./raw-write.ts";
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -109,12 +110,15 @@ function useSharedBuffer(
 
 class NodeConnection implements Connection {
   readonly #socket: net.Socket;
+  readonly #raw: RawWriter;
+  #events: ConnectionEvents | null = null;
   readonly address: string;
   readonly localAddress: string;
   readonly fd: number;
 
   constructor(socket: net.Socket, path: string | undefined) {
     this.#socket = socket;
+    this.#raw = new RawWriter(socket, () => this.#drained());
     // What went wrong does not matter: 'close' follows, and the client is gone either way.
     socket.on("error", () => {});
     const atPath = path === undefined ? "" : `${path}:0`;
@@ -126,17 +130,25 @@ class NodeConnection implements Connection {
   /** Starts telling `events`. */
   attach(events: ConnectionEvents): void {
     const socket = this.#socket;
-    socket.on("drain", () => events.drained());
+    this.#events = events;
+    socket.on("drain", () => this.#drained());
     socket.on("close", () => events.closed());
     socket.on("end", () => socket.end());
   }
 
+  #drained(): void {
+    if (this.unsentBytes === 0) this.#events?.drained();
+  }
+
   get unsentBytes(): number {
-    return this.#socket.writableLength;
+    return this.#socket.writableLength + this.#raw.pendingBytes;
   }
 
   write(bytes: Uint8Array, length: number): boolean {
-    this.#socket.write(bytes.length === length ? bytes : bytes.subarray(0, length));
+    const whole = bytes.length === length ? bytes : bytes.subarray(0, length);
+    const outcome = this.#raw.write(whole);
+    if (outcome !== RawWrite.refused) return outcome === RawWrite.sent;
+    this.#socket.write(whole);
     return this.#socket.writableLength === 0;
   }
 
