@@ -1,6 +1,7 @@
 /** docs/COMMANDS.md, from the declarations of the commands. */
 import { commands } from "../../impl/commands/index.ts";
 import type { Argument, Command } from "../../impl/session/command.ts";
+import { markdownTable } from "./table.ts";
 
 const GROUPS: ReadonlyArray<readonly [Command["group"], string]> = [
   ["string", "Strings"],
@@ -22,6 +23,8 @@ Generated from the declarations in \`impl/commands/\` by \`pnpm docs\`: ${comman
 ${tables.join("\n")}`;
 }
 
+const HEADINGS = ["command", "what it does", "complexity", "since"];
+
 function table(group: Command["group"], title: string): string {
   const rows = commands
     .filter((command) => command.group === group)
@@ -29,14 +32,13 @@ function table(group: Command["group"], title: string): string {
     .flatMap((command) =>
       [command, ...(command.subcommands ?? [])].map((one) => row(command, one)),
     );
-  const head = "| command | what it does | complexity | since |\n|---|---|---|---|\n";
-  return `## ${title}\n\n${head}${rows.join("")}`;
+  return `## ${title}\n\n${markdownTable([HEADINGS, ...rows])}`;
 }
 
-function row(command: Command, one: Command): string {
+function row(command: Command, one: Command): readonly string[] {
   const name = (one === command ? one.name : `${command.name} ${one.name}`).toUpperCase();
   const syntax = [name, ...(one.arguments ?? []).map(show)].join(" ").replaceAll("|", "\\|");
-  return `| \`${syntax}\` | ${one.summary} | ${one.complexity ?? ""} | ${one.since} |\n`;
+  return [`\`${syntax}\``, one.summary, one.complexity ?? "", one.since];
 }
 
 /** An argument in the notation of Redis' manual: brackets for optional, dots for repeated ones. */

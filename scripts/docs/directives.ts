@@ -1,6 +1,7 @@
 /** docs/DIRECTIVES.md, from the declarations of the directives. */
 import type { Directive } from "../../impl/config/directive.ts";
 import { DIRECTIVE_GROUPS, DIRECTIVES } from "../../impl/config/directives.ts";
+import { markdownTable } from "./table.ts";
 
 /** The page: every directive of redis.conf 7.0.15, by theme. */
 export function directivesPage(): string {
@@ -22,15 +23,7 @@ ${tables.join("\n")}`;
 const HEADINGS = ["directive", "meaning", "values", "default", "change", "effect"];
 
 function table(title: string, directives: readonly Directive[]): string {
-  const rows = [HEADINGS, ...directives.map(row)];
-  const widths = HEADINGS.map((_, i) => Math.max(...rows.map((cells) => cells[i]!.length)));
-  const lines = rows.map((cells) => line(cells.map((cell, i) => cell.padEnd(widths[i]!))));
-  lines.splice(1, 0, line(widths.map((width) => "-".repeat(width))));
-  return `## ${title}\n\n${lines.join("")}`;
-}
-
-function line(cells: readonly string[]): string {
-  return `| ${cells.join(" | ")} |\n`;
+  return `## ${title}\n\n${markdownTable([HEADINGS, ...directives.map(row)])}`;
 }
 
 function row(directive: Directive): string[] {
