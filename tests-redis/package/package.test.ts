@@ -43,8 +43,9 @@ function run(command: string, args: readonly string[], cwd = project): string {
 /** The pnpm that runs this test, or the pinned one. */
 function pnpm(args: readonly string[], cwd: string): void {
   const own = process.env["npm_execpath"];
-  if (own?.includes("pnpm")) run(process.execPath, [own, ...args], cwd);
-  else run("npx", ["-y", PNPM, ...args], cwd);
+  if (own?.includes("pnpm") !== true) run("npx", ["-y", PNPM, ...args], cwd);
+  else if (/\.[cm]?js$/.test(own)) run(process.execPath, [own, ...args], cwd);
+  else run(own, args, cwd);
 }
 
 beforeAll(() => {
