@@ -11,9 +11,15 @@ export class Request {
   /** Number of arguments, the command's name included. */
   argc = 0;
   /** `offsets[i]` is where argument `i` starts in `bytes`. */
-  offsets: Int32Array = new Int32Array(64);
+  offsets: Int32Array;
   /** `lengths[i]` is the length of argument `i` in bytes. */
-  lengths: Int32Array = new Int32Array(64);
+  lengths: Int32Array;
+
+  /** @param capacity how many arguments there is room for at first */
+  constructor(capacity = 64) {
+    this.offsets = new Int32Array(capacity);
+    this.lengths = new Int32Array(capacity);
+  }
 
   /** Appends an argument; the tables of offsets and lengths grow by doubling. */
   push(offset: number, length: number): void {
@@ -24,8 +30,8 @@ export class Request {
   }
 
   #grow(): void {
-    const offsets = new Int32Array(this.offsets.length * 2);
-    const lengths = new Int32Array(this.offsets.length * 2);
+    const offsets = new Int32Array(Math.max(4, this.offsets.length * 2));
+    const lengths = new Int32Array(Math.max(4, this.offsets.length * 2));
     offsets.set(this.offsets);
     lengths.set(this.lengths);
     this.offsets = offsets;
@@ -93,18 +99,29 @@ export class Request {
     return true;
   }
 
-  /** An independent copy of the whole request: MULTI's queue keeps these. */
+  /** Bytes from the first argument to the end of the last one, headers between them included. */
+  get spanBytes(): number {
+    const last = this.argc - 1;
+    return this.offsets[last]! + this.lengths[last]! - this.offsets[0]!;
+  }
+
+  /**
+   * An independent copy of the whole request: MULTI's queue keeps these. Its tables are no longer
+   * than they must be: small typed arrays are cheap, larger ones are not.
+   */
   copy(): Request {
-    const out = new Request();
+    const out = new Request(this.argc);
     let total = 0;
     for (let i = 0; i < this.argc; i++) total += this.lengths[i]!;
-    out.bytes = new Uint8Array(total);
+    const bytes = new Uint8Array(total);
     let at = 0;
     for (let i = 0; i < this.argc; i++) {
-      out.bytes.set(this.arg(i), at);
-      out.push(at, this.lengths[i]!);
-      at += this.lengths[i]!;
+      const length = this.lengths[i]!;
+      copyInto(bytes, at, this.bytes, this.offsets[i]!, length);
+      out.push(at, length);
+      at += length;
     }
+    out.bytes = bytes;
     return out;
   }
 
@@ -120,6 +137,23 @@ export class Request {
     }
     return out;
   }
+}
+
+/** Copies up to this length are made byte by byte, which is faster than a native call. */
+const SHORT_COPY_BYTES = 48;
+
+function copyInto(
+  target: Uint8Array,
+  at: number,
+  source: Uint8Array,
+  offset: number,
+  length: number,
+): void {
+  if (length > SHORT_COPY_BYTES) {
+    target.set(source.subarray(offset, offset + length), at);
+    return;
+  }
+  for (let i = 0; i < length; i++) target[at + i] = source[offset + i]!;
 }
 
 const EMPTY = new Uint8Array(0);

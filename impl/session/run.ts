@@ -30,9 +30,7 @@ export function run(
   const errors = statistics.errorReplies;
   const settings = instance.settings;
   const timedAlone =
-    !record.constantTime ||
-    settings.preciseTiming ||
-    (request.bytes.length > TIMED_ALONE_BYTES && requestBytes(request) > TIMED_ALONE_BYTES);
+    !record.constantTime || settings.preciseTiming || request.spanBytes > TIMED_ALONE_BYTES;
   const startUs = timedAlone ? instance.settleTiming() : 0;
 
   record.fn(call);
@@ -81,10 +79,4 @@ function attribute(
     );
   }
   instance.call.redacted.length = 0;
-}
-
-function requestBytes(request: Request): number {
-  let total = 0;
-  for (let i = 0; i < request.argc; i++) total += request.lengths[i]!;
-  return total;
 }
