@@ -51,11 +51,11 @@ export class CommandRecord {
           );
   }
 
-  /** Counts a call in the histogram of durations. */
-  observe(durationUs: number): void {
+  /** Counts calls of the same duration in the histogram of durations. */
+  observe(durationUs: number, calls = 1): void {
     this.histogram ??= new Uint32Array(HISTOGRAM_BUCKETS);
     const bucket = Math.min(HISTOGRAM_BUCKETS - 1, 32 - Math.clz32(Math.max(0, durationUs - 1)));
-    this.histogram[bucket] = this.histogram[bucket]! + 1;
+    this.histogram[bucket] = this.histogram[bucket]! + calls;
   }
 
   /** Forgets the statistics: CONFIG RESETSTAT. */
@@ -85,6 +85,9 @@ export class CommandTable {
   readonly #slots: (CommandRecord | null)[] = new Array(SLOTS).fill(null);
   readonly #names: string[] = new Array(SLOTS).fill("");
   readonly #records: CommandRecord[] = [];
+  /** The command that was found last, and its name. */
+  #last: CommandRecord | null = null;
+  #lastName = "";
 
   /** @param renames what `rename-command` says: lower-case names, an empty one disables. */
   constructor(commands: readonly Command[], renames: ReadonlyMap<string, string> = new Map()) {
@@ -108,12 +111,17 @@ export class CommandTable {
     const offset = request.offsets[0]!;
     const length = request.lengths[0]!;
     if (length > LONGEST_NAME) return null;
+    // A pipeline mostly repeats itself.
+    if (this.#last !== null && request.equals(0, this.#lastName)) return this.#last;
     let hash = length;
     for (let i = 0; i < length; i++) hash = (hash * 31 + (bytes[offset + i]! | 32)) | 0;
     for (let slot = hash & (SLOTS - 1); ; slot = (slot + 1) & (SLOTS - 1)) {
       const record = this.#slots[slot]!;
       if (record === null) return null;
-      if (request.equals(0, this.#names[slot]!)) return record;
+      if (!request.equals(0, this.#names[slot]!)) continue;
+      this.#last = record;
+      this.#lastName = this.#names[slot]!;
+      return record;
     }
   }
 

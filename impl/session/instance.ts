@@ -75,8 +75,12 @@ export class Instance {
   /** Sessions that a command has disconnected; the transport closes their connections. */
   readonly closing: Session[] = [];
   /** Commands whose duration is not yet attributed: see `settleTiming`. */
-  readonly #unsettled: CommandRecord[] = [];
-  #unsettledCount = 0;
+  readonly #deferred: CommandRecord[] = [];
+  /** How often in a row each of them ran. */
+  readonly #deferredTimes: number[] = [];
+  #deferredCount = 0;
+  /** Their sum. */
+  #deferredCalls = 0;
   #spanStartUs: number;
   #nextSessionId = 1;
   #replicationId = "";
@@ -153,22 +157,31 @@ export class Instance {
   /** Attributes the time since the last reading to the commands that ran since, in equal parts. */
   settleTiming(): number {
     const nowUs = this.clock.monotonicUs();
-    const count = this.#unsettledCount;
-    if (count > 0) {
-      const share = (nowUs - this.#spanStartUs) / count;
-      for (let i = 0; i < count; i++) this.#unsettled[i]!.microseconds += share;
-      if (this.settings.latencyTracking) {
-        for (let i = 0; i < count; i++) this.#unsettled[i]!.observe(share);
+    if (this.#deferredCalls > 0) {
+      const share = (nowUs - this.#spanStartUs) / this.#deferredCalls;
+      for (let i = 0; i < this.#deferredCount; i++) {
+        const record = this.#deferred[i]!;
+        const calls = this.#deferredTimes[i]!;
+        record.microseconds += share * calls;
+        if (this.settings.latencyTracking) record.observe(share, calls);
       }
-      this.#unsettledCount = 0;
+      this.#deferredCount = 0;
+      this.#deferredCalls = 0;
     }
     this.#spanStartUs = nowUs;
     return nowUs;
   }
 
-  /** Leaves a command's duration to the next `settleTiming`. */
+  /** Leaves a command's duration to the next `settleTiming`. Repetitions are counted together. */
   deferTiming(record: CommandRecord): void {
-    this.#unsettled[this.#unsettledCount++] = record;
+    this.#deferredCalls++;
+    const last = this.#deferredCount - 1;
+    if (last >= 0 && this.#deferred[last] === record) {
+      this.#deferredTimes[last] = this.#deferredTimes[last]! + 1;
+      return;
+    }
+    this.#deferred[this.#deferredCount] = record;
+    this.#deferredTimes[this.#deferredCount++] = 1;
   }
 
   /**
