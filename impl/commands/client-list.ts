@@ -18,7 +18,7 @@ const CLIENT_TYPES = new Map<string, ClientType>([
 
 /** The kind of client that argument `i` names; null, with the error replied, when none. */
 export function clientTypeArgument(call: Call, i: number): ClientType | null {
-  const word = call.request.text(i);
+  const word = call.request.cText(i);
   const type = CLIENT_TYPES.get(word.toLowerCase());
   if (type !== undefined) return type;
   call.reply.error(`ERR Unknown client type '${word}'`);

@@ -37,7 +37,7 @@ const BOTH: ReadonlyArray<2 | 3> = [2, 3];
 /** Tours of each command in each protocol, in a run of full size. */
 const TOURS = 2;
 /** Rounds of further tours for commands of which something is still missing. */
-const MORE_TOURS = 8;
+const MORE_TOURS = 12;
 /** Runs of one sequence before the clock is given up on. */
 const MAX_ATTEMPTS = 25;
 /** How often a sequence that differs is run again. */
