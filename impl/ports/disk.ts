@@ -1,0 +1,60 @@
+/** The disk port: files as the log sees them. */
+
+/** Why the system refused: the code as in `ENOSPC`, and its words as in `No space left on device`. */
+export interface DiskError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** An open file. Only its owner appends to it. */
+export interface DiskFile {
+  /** Length of the file, in bytes. */
+  readonly sizeBytes: number;
+  /**
+   * Reads into `into` from `offset` on.
+   *
+   * @returns how many bytes were read; 0 at the end of the file
+   */
+  read(offset: number, into: Uint8Array): number | DiskError;
+  /**
+   * Appends `[start, start + length)` of `bytes`: they are in the file for every process to see,
+   * and lost with the machine's power until a sync that began later has succeeded.
+   *
+   * @returns how many bytes were appended; fewer than `length` when the disk took no more
+   */
+  append(bytes: Uint8Array, start: number, length: number): number | DiskError;
+  /** Cuts the file to a length. */
+  truncate(sizeBytes: number): DiskError | null;
+  /**
+   * Begins to make last what the file holds now, and says when that is done. Bytes appended
+   * meanwhile may or may not be included. One at a time.
+   *
+   * After an error nobody knows which of the bytes last, and no later sync will tell: the system
+   * may have marked lost pages clean.
+   */
+  sync(done: (error: DiskError | null) => void): void;
+  /** The same, and waits for it. */
+  syncNow(): DiskError | null;
+  /** Closes the file; a sync under way still reports. */
+  close(): void;
+}
+
+/** A file system. Paths are as the system understands them. */
+export interface Disk {
+  /** Names in a directory, in no particular order; null when there is no such directory. */
+  list(directory: string): readonly string[] | null | DiskError;
+  /** Makes a directory unless it exists. Its parent exists. */
+  makeDirectory(path: string): DiskError | null;
+  /** Opens a file for reading and appending: one that exists, or one that must not exist yet. */
+  open(path: string, how: "existing" | "new"): DiskFile | DiskError;
+  /** Replaces `to` by `from` in one step. */
+  rename(from: string, to: string): DiskError | null;
+  remove(path: string): DiskError | null;
+  /** Makes last which files the directory holds, and under which names. */
+  syncDirectory(path: string): DiskError | null;
+}
+
+/** Whether a call of this port was refused. */
+export function isDiskError(result: unknown): result is DiskError {
+  return typeof result === "object" && result !== null && "code" in result && "message" in result;
+}
