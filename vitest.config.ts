@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export
 export default defineConfig({
   test: {
-    include: ["{impl,model,refinement,scripts,tests-redis}/**/*.test.ts"],
+    include: ["{impl,maelstrom,model,refinement,scripts,sim,specs,tests-redis}/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { recordEvidence } from "../scripts/evidence.ts";
 import { REDIS_VERSION } from "../scripts/provision/catalog.ts";
 import { quote } from "../scripts/provision/packages.ts";
 import { copySuite, MissingTool, provision } from "../scripts/provision.ts";
@@ -259,7 +260,10 @@ async function runIn(folder: string, options: Options): Promise<number> {
   if (stale && !options.record) {
     console.error(`${REPORT} does not show the record: write it by ${RECORD_COMMAND}`);
   }
-  return failed > 0 || (stale && !options.record) ? 1 : 0;
+  if (failed > 0 || (stale && !options.record)) return 1;
+  const tests = [...outcomes.values()].reduce((sum, { found }) => sum + found.ok, 0);
+  if (options.against === "veridis") recordEvidence("redis-tests", { units: outcomes.size, tests });
+  return 0;
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));

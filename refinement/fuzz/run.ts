@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import fc from "fast-check";
+import { recordEvidence } from "../../scripts/evidence.ts";
 import { addToCorpus, readCorpus } from "./corpus.ts";
 import { connectionInput, pieceSizes } from "./generate.ts";
 import { compareWithRedis } from "./redis.ts";
@@ -97,6 +98,7 @@ function fuzzResp(): void {
   console.log(
     `fuzz: ${cases} inputs with ${requests} requests agree in ${seconds} s, ${replayed} of the corpus`,
   );
+  recordEvidence("fuzz", { inputs: cases, requests });
 }
 
 function messageOf(error: unknown): string {

@@ -11,6 +11,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { recordEvidence } from "../../scripts/evidence.ts";
 import { together } from "./checks.ts";
 import { mutants } from "./lists/index.ts";
 import type { Check, Mutant } from "./mutant.ts";
@@ -116,6 +117,7 @@ async function main(): Promise<number> {
     console.log(`mutants: not caught: ${failed.map(({ mutant }) => mutant.name).join(", ")}`);
     return 1;
   }
+  recordEvidence("mutants", { mutants: caught });
   if (values.record) writeFileSync(join(ROOT, "docs/MUTANTS.md"), page(trials));
   return 0;
 }

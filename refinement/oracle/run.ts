@@ -13,6 +13,7 @@
 
 import { parseArgs } from "node:util";
 import fc from "fast-check";
+import { recordEvidence } from "../../scripts/evidence.ts";
 import { families } from "../generators/commands.ts";
 import type { CommandEntry } from "../generators/grammar.ts";
 import { sequences, tour } from "../generators/sequences.ts";
@@ -286,7 +287,9 @@ function summarize(bench: Bench, tally: Tally, failure: Failure | undefined, pla
     `${commands} commands in ${count} sequences agree in every reply and keyspace` +
       ` (${retries} runs repeated because the clock moved on, ${skipped} given up).`,
   );
-  return problems.length === 0 ? 0 : 1;
+  if (problems.length > 0) return 1;
+  recordEvidence("refine:oracle", { commands, sequences: count });
+  return 0;
 }
 
 process.exitCode = await main();

@@ -7,6 +7,7 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import fc from "fast-check";
+import { recordEvidence } from "../../scripts/evidence.ts";
 import { families } from "../generators/commands.ts";
 import { sequences } from "../generators/sequences.ts";
 import type { Sequence } from "../generators/step.ts";
@@ -104,6 +105,8 @@ function main(): number {
     console.log("refine: no effect was ever written");
     return 1;
   }
+  const { steps: agreed, effects, replies } = tally;
+  recordEvidence("refine", { steps: agreed, effects, "kinds of replies": replies.size });
   return 0;
 }
 
