@@ -84,7 +84,7 @@ interface Message {
 export function readTlcOutput(output: string): TlcReport {
   const { messages, outside } = split(output);
   const statistics = last(messages, CODE.statistics)?.replaceAll(",", "") ?? "";
-  const counts = /(\d+) states generated, (\d+) distinct/.exec(statistics);
+  const counts = /(\d+) states generated,? (\d+) distinct/.exec(statistics);
   const depth = /search is (\d+)/.exec(last(messages, CODE.depth) ?? "")?.[1];
   return {
     verdict: readVerdict(messages, outside),
