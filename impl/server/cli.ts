@@ -9,8 +9,9 @@ import { describeFailure } from "../config/conf-file.ts";
 import { Config } from "../config/config.ts";
 import { loadConf } from "../config/load.ts";
 import { confFiles, describeSystemError, fromSystem, toSystem } from "../ports/node/conf-files.ts";
+import { ListenError } from "./listeners.ts";
 import { openLog, type ServerLog } from "./log.ts";
-import { ListenError, NodeServer } from "./node-server.ts";
+import { NodeServer } from "./node-server.ts";
 import { StartupStatements } from "./startup-statements.ts";
 import { VERSION } from "./version.ts";
 
