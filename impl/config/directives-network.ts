@@ -101,7 +101,14 @@ export const NETWORK = [
     immutable: true,
   }),
 
-  directive("tls-port", integer(0, 0, 65535), "TCP port to listen on with TLS; 0 listens on none."),
+  directive(
+    "tls-port",
+    integer(0, 0, 65535),
+    "TCP port to listen on with TLS; 0 listens on none.",
+    {
+      effect: "partly",
+    },
+  ),
   directive(
     "tls-auth-clients",
     choice(["no", "yes", "optional"], "yes"),
