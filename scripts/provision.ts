@@ -1,17 +1,24 @@
 import { isToolName, TOOLS, type ToolName } from "./provision/catalog.ts";
 import { MissingTool } from "./provision/missing.ts";
 import { provisionSuite } from "./provision/suite.ts";
+import { provisionTlc } from "./provision/tlc.ts";
 import { provision } from "./provision/tools.ts";
 
 export { copySuite } from "./provision/suite.ts";
+export type { TlcTool } from "./provision/tlc.ts";
 export type { ToolName };
-export { MissingTool, provision, provisionSuite };
+export { MissingTool, provision, provisionSuite, provisionTlc };
 
-const SUITE_NAME = "redis-suite";
+/** What is not a program by itself: its name here, and what gives its path. */
+const OTHERS: Readonly<Record<string, () => Promise<string>>> = {
+  "redis-suite": provisionSuite,
+  tlc: async () => (await provisionTlc()).jar,
+};
+const NAMES = [...Object.keys(TOOLS), ...Object.keys(OTHERS)];
 
 const USAGE = `usage: node scripts/provision.ts [--all | NAME …]
 Finds or fetches outside tools and prints where each one is.
-NAME is one of ${[...Object.keys(TOOLS), SUITE_NAME].join(", ")}; without a name, or with --all, all of them.`;
+NAME is one of ${NAMES.join(", ")}; without a name, or with --all, all of them.`;
 
 /** The command: one line for each tool, and exit code 1 when one is missing. */
 async function main(args: readonly string[]): Promise<number> {
@@ -20,12 +27,12 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const named = args.filter((arg) => arg !== "--all");
-  const unknown = named.find((name) => name !== SUITE_NAME && !isToolName(name));
+  const unknown = named.find((name) => !NAMES.includes(name));
   if (unknown !== undefined) {
     console.error(`unknown tool ${unknown}\n${USAGE}`);
     return 2;
   }
-  const names = named.length > 0 ? named : [...Object.keys(TOOLS), SUITE_NAME];
+  const names = named.length > 0 ? named : NAMES;
   let failed = false;
   for (const name of names) failed = !(await report(name)) || failed;
   return failed ? 1 : 0;
@@ -33,7 +40,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function report(name: string): Promise<boolean> {
   try {
-    const path = isToolName(name) ? await provision(name) : await provisionSuite();
+    const path = await (isToolName(name) ? provision(name) : OTHERS[name]!());
     console.log(`${name.padEnd(16)} ${path}`);
     return true;
   } catch (error) {

