@@ -12,12 +12,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { recordEvidence } from "../../scripts/evidence.ts";
+import { inParallel } from "../../scripts/parallel.ts";
 import { together } from "./checks.ts";
 import { mutants } from "./lists/index.ts";
 import type { Check, Mutant } from "./mutant.ts";
 import { failures, page, table } from "./report.ts";
 import { Forest, staleMutants } from "./tree.ts";
-import { inParallel, type Trial, tryMutant, tryWithout } from "./trial.ts";
+import { type Trial, tryMutant, tryWithout } from "./trial.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 

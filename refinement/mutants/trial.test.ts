@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { inParallel } from "../../scripts/parallel.ts";
 import { broken } from "./checks.ts";
 import { mutants } from "./lists/index.ts";
 import type { Check, Mutant } from "./mutant.ts";
 import { failures, page, table } from "./report.ts";
 import { Forest, mutate, StaleMutant, staleMutants } from "./tree.ts";
-import { inParallel, tryMutant, tryWithout } from "./trial.ts";
+import { tryMutant, tryWithout } from "./trial.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SUM = "export const sum = (a: number, b: number): number => a + b;\n";
