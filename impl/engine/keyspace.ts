@@ -4,7 +4,9 @@ import { assert, CHECKED } from "./assert.ts";
 import { Entries } from "./entries.ts";
 import { ExpiryIndex } from "./expiry-index.ts";
 import { Handles } from "./handles.ts";
-import { HashIndex } from "./hash-index.ts";
+import { HashIndex, MAX_PREFETCH } from "./hash-index.ts";
+
+export { MAX_PREFETCH };
 
 /**
  * An entry: the address of its block, 32 bits whose meaning is the arena's (it can be negative);
@@ -81,6 +83,29 @@ export class Keyspace {
   /** True while the index changes its size. */
   get rehashing(): boolean {
     return this.#index.rehashing;
+  }
+
+  /** The keyed hash of a key, a signed 32-bit integer: the same in every keyspace of the same `hashKey`. */
+  hash(bytes: Uint8Array, offset: number, length: number): number {
+    return this.#index.hash(bytes, offset, length);
+  }
+
+  /** `find` of a key whose hash is known. */
+  findHashed(hash: number, bytes: Uint8Array, offset: number, length: number): EntryRef {
+    const index = this.#index;
+    index.step();
+    return index.find(hash, bytes, offset, length);
+  }
+
+  /**
+   * Brings the memory that the next look-ups of some keys will read into the processor's caches:
+   * all their slots at once, then all their entries, so that they wait for memory together and not
+   * one after another. Changes nothing.
+   *
+   * @param hashes the keys' hashes, of which the first `count` are meant
+   */
+  prefetch(hashes: Int32Array, count: number): void {
+    this.#index.prefetch(hashes, count);
   }
 
   /** The entry of the key `bytes[offset..offset+length)`, expired or not; 0 when absent. Also takes one rehash step. */

@@ -159,4 +159,23 @@ export const sessionMutants: readonly Mutant[] = [
     breaks: "malformed input closes the connection without a word",
     checks: [fuzz(200, 40)],
   },
+  {
+    name: "look-ahead-beyond-the-turn",
+    room: "server",
+    file: "impl/server/server-core.ts",
+    find: "    lookAhead.reset();\n",
+    replace: "",
+    breaks: "requests that were read ahead of a pause run in another connection's turn",
+    checks: [unit("impl/server/pipeline.test.ts")],
+  },
+  {
+    name: "look-ahead-of-any-argument",
+    room: "session",
+    file: "impl/session/call.ts",
+    find: "i === 1 && request.keyHashed",
+    replace: "request.keyHashed",
+    breaks: "in a pipeline every key of a command is looked up by the first one's hash",
+    checks: [unit("impl/server/pipeline.test.ts")],
+    onlyInFull: true,
+  },
 ];
