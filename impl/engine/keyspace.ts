@@ -299,17 +299,30 @@ export class Keyspace {
     this.#entries.free(ref);
   }
 
-  /** Moves an entry to a new key of this keyspace, which must not exist; value, encoding, access and expiry go along. */
-  rename(ref: EntryRef, keyBytes: Uint8Array, keyOffset: number, keyLength: number): EntryRef {
+  /**
+   * Moves an entry to another key of this keyspace; value, encoding, access and expiry go along.
+   *
+   * @param replaced that key's present entry, which is removed; 0 when it is absent
+   */
+  rename(
+    ref: EntryRef,
+    keyBytes: Uint8Array,
+    keyOffset: number,
+    keyLength: number,
+    replaced: EntryRef = 0,
+  ): EntryRef {
     const index = this.#index;
     const entries = this.#entries;
     const hash = index.hash(keyBytes, keyOffset, keyLength);
     if (CHECKED) {
-      assert(index.find(hash, keyBytes, keyOffset, keyLength) === 0, "the new key exists");
+      const present = index.find(hash, keyBytes, keyOffset, keyLength);
+      assert(present === replaced, "the new key exists as another entry than the one to replace");
     }
     const isString = entries.type(ref) === ValueType.string;
     const valueLength = isString ? entries.valueLength(ref) : 0;
     const renamed = entries.create(keyBytes, keyOffset, keyLength, valueLength, false);
+    // Not before there is memory for the new one.
+    if (replaced !== 0) this.remove(replaced);
     entries.copyHeader(ref, renamed);
     this.#expiries.move(renamed);
     if (isString) {
