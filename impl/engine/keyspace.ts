@@ -17,6 +17,9 @@ export const ValueType = { string: 0, list: 1, set: 2, zset: 3, hash: 4, stream:
 /** How a string is held, by Redis' names (OBJECT ENCODING); collections number their own. */
 export const Encoding = { raw: 0, int: 1, embstr: 2 } as const;
 
+/** Expiries that one sample looks at. */
+const TTL_SAMPLES = 20;
+
 /** How a keyspace is made. */
 export interface KeyspaceOptions {
   /** The secret 64-bit key of the hash: two random 32-bit integers. */
@@ -44,6 +47,7 @@ export class Keyspace {
   #index: HashIndex;
   #expiries: ExpiryIndex;
   #handles: Handles;
+  #averageTtlMs = 0;
 
   constructor(options: KeyspaceOptions) {
     this.#options = { segmentBytes: 1024 * 1024, initialSlots: 16, slotsPerStep: 16, ...options };
@@ -61,6 +65,20 @@ export class Keyspace {
   /** Number of keys with an expiry. */
   get expiringCount(): number {
     return this.#expiries.size;
+  }
+
+  /** Estimate of the mean time that expiring keys have left, as of the samples taken. */
+  get averageTtlMs(): number {
+    return this.#averageTtlMs;
+  }
+
+  /** Takes a sample of the expiries into `averageTtlMs`, with Redis' weights and rounding. */
+  sampleTtl(nowMs: number): void {
+    const mean = this.#expiries.meanLeftMs(nowMs, TTL_SAMPLES);
+    if (this.#expiries.size === 0) this.#averageTtlMs = 0;
+    if (mean === 0) return;
+    const before = this.#averageTtlMs === 0 ? mean : this.#averageTtlMs;
+    this.#averageTtlMs = Math.floor(before / 50) * 49 + Math.floor(mean / 50);
   }
 
   /** Bytes in use: blocks of entries, index, expiry index. Collections count their own. */
@@ -394,6 +412,7 @@ export class Keyspace {
     this.#index = new HashIndex(this.#entries, this.#options);
     this.#expiries = new ExpiryIndex(this.#entries);
     this.#handles = new Handles();
+    this.#averageTtlMs = 0;
   }
 
   /** Migrates up to `slots` slots if a rehash is under way; true while one is. */
