@@ -19,6 +19,9 @@ export const ValueType = { string: 0, list: 1, set: 2, zset: 3, hash: 4, stream:
 /** How a string is held, by Redis' names (OBJECT ENCODING); collections number their own. */
 export const Encoding = { raw: 0, int: 1, embstr: 2 } as const;
 
+/** Expiries that one sample looks at. */
+const TTL_SAMPLES = 20;
+
 /** How a keyspace is made. */
 export interface KeyspaceOptions {
   /** The secret 64-bit key of the hash: two random 32-bit integers. */
@@ -46,6 +49,7 @@ export class Keyspace {
   #index: HashIndex;
   #expiries: ExpiryIndex;
   #handles: Handles;
+  #averageTtlMs = 0;
 
   constructor(options: KeyspaceOptions) {
     this.#options = { segmentBytes: 1024 * 1024, initialSlots: 16, slotsPerStep: 16, ...options };
@@ -63,6 +67,20 @@ export class Keyspace {
   /** Number of keys with an expiry. */
   get expiringCount(): number {
     return this.#expiries.size;
+  }
+
+  /** Estimate of the mean time that expiring keys have left, as of the samples taken. */
+  get averageTtlMs(): number {
+    return this.#averageTtlMs;
+  }
+
+  /** Takes a sample of the expiries into `averageTtlMs`, with Redis' weights and rounding. */
+  sampleTtl(nowMs: number): void {
+    const mean = this.#expiries.meanLeftMs(nowMs, TTL_SAMPLES);
+    if (this.#expiries.size === 0) this.#averageTtlMs = 0;
+    if (mean === 0) return;
+    const before = this.#averageTtlMs === 0 ? mean : this.#averageTtlMs;
+    this.#averageTtlMs = Math.floor(before / 50) * 49 + Math.floor(mean / 50);
   }
 
   /** Bytes in use: blocks of entries, index, expiry index. Collections count their own. */
@@ -324,17 +342,30 @@ export class Keyspace {
     this.#entries.free(ref);
   }
 
-  /** Moves an entry to a new key of this keyspace, which must not exist; value, encoding, access and expiry go along. */
-  rename(ref: EntryRef, keyBytes: Uint8Array, keyOffset: number, keyLength: number): EntryRef {
+  /**
+   * Moves an entry to another key of this keyspace; value, encoding, access and expiry go along.
+   *
+   * @param replaced that key's present entry, which is removed; 0 when it is absent
+   */
+  rename(
+    ref: EntryRef,
+    keyBytes: Uint8Array,
+    keyOffset: number,
+    keyLength: number,
+    replaced: EntryRef = 0,
+  ): EntryRef {
     const index = this.#index;
     const entries = this.#entries;
     const hash = index.hash(keyBytes, keyOffset, keyLength);
     if (CHECKED) {
-      assert(index.find(hash, keyBytes, keyOffset, keyLength) === 0, "the new key exists");
+      const present = index.find(hash, keyBytes, keyOffset, keyLength);
+      assert(present === replaced, "the new key exists as another entry than the one to replace");
     }
     const isString = entries.type(ref) === ValueType.string;
     const valueLength = isString ? entries.valueLength(ref) : 0;
     const renamed = entries.create(keyBytes, keyOffset, keyLength, valueLength, false);
+    // Not before there is memory for the new one.
+    if (replaced !== 0) this.remove(replaced);
     entries.copyHeader(ref, renamed);
     this.#expiries.move(renamed);
     if (isString) {
@@ -406,6 +437,7 @@ export class Keyspace {
     this.#index = new HashIndex(this.#entries, this.#options);
     this.#expiries = new ExpiryIndex(this.#entries);
     this.#handles = new Handles();
+    this.#averageTtlMs = 0;
   }
 
   /** Migrates up to `slots` slots if a rehash is under way; true while one is. */

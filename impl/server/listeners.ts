@@ -1,5 +1,6 @@
 import { chmodSync, rmSync } from "node:fs";
 import type { Config } from "../config/config.ts";
+import { toSystem } from "../ports/node/conf-files.ts";
 import {
   type Listener,
   type ListenOptions,
@@ -123,8 +124,8 @@ export class Listeners {
 
   /** Listens on a Unix socket; one that an earlier server left behind is removed. */
   async #openUnixSocket(): Promise<void> {
-    const path = this.#config.get("unixsocket");
-    if (path === null || path === "") return;
+    const path = toSystem(this.#config.get("unixsocket") ?? "");
+    if (path === "") return;
     rmSync(path, { force: true });
     this.#unix = await listen({ ...this.#options(), path }, this.#accept);
     const permissions = this.#config.get("unixsocketperm");
@@ -152,9 +153,8 @@ export class Listeners {
       this.#endpoints = [...kept, ...opened];
       return true;
     }
-    this.#endpoints = this.#endpoints.flatMap((endpoint) =>
-      inTheWay.includes(endpoint) ? this.#reopen(endpoint) : [endpoint],
-    );
+    // The configuration goes back to its old values and says so, which opens those again.
+    this.#endpoints = this.#endpoints.filter((endpoint) => !inTheWay.includes(endpoint));
     return false;
   }
 
@@ -182,14 +182,6 @@ export class Listeners {
       return null;
     }
     return opened;
-  }
-
-  /** Opens a listener again that made room in vain. */
-  #reopen({ host, port }: Endpoint): readonly Endpoint[] {
-    const listener = listenNow(this.#at(host, port), this.#accept);
-    if (typeof listener !== "string") return [{ host, port, listener }];
-    this.#log.warn(`Cannot listen on ${host}:${port} any more: ${listener}`);
-    return [];
   }
 
   #addresses(): readonly Address[] {

@@ -230,6 +230,7 @@ export class Instance {
         removed++;
         this.effects.commit();
       }
+      keyspace.sampleTtl(this.nowMs);
     }
     return removed;
   }

@@ -1,6 +1,7 @@
 import net from "node:net";
 import { getSystemErrorName } from "node:util";
 import type { Connection, ConnectionEvents } from "../transport.ts";
+import { fromSystem } from "./conf-files.ts";
 import { RawWrite, RawWriter } from "./raw-write.ts";
 
 /** Where to listen. */
@@ -183,7 +184,7 @@ class NodeConnection implements Connection {
     this.#raw = new RawWriter(socket, () => this.#drained());
     // What went wrong does not matter: 'close' follows, and the client is gone either way.
     socket.on("error", () => {});
-    const atPath = path === undefined ? "" : `${path}:0`;
+    const atPath = path === undefined ? "" : `${fromSystem(path)}:0`;
     this.address = atPath || endpoint(socket.remoteAddress, socket.remotePort);
     this.localAddress = atPath || endpoint(socket.localAddress, socket.localPort);
     this.fd = (socket as unknown as { _handle?: { fd?: number } })._handle?.fd ?? -1;
