@@ -5,8 +5,8 @@
  * the sum so far again.
  */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { type EntryRef, type Keyspace, ValueType } from "../engine/keyspace.ts";
-import { sha1 } from "../engine/sha1.ts";
 import type { Instance } from "../session/instance.ts";
 
 const DIGEST_BYTES = 20;
@@ -52,6 +52,10 @@ function mixValue(digest: Buffer, keyspace: Keyspace, ref: EntryRef): void {
 function mix(digest: Buffer, data: Uint8Array): void {
   xor(digest, sha1(data));
   digest.set(sha1(digest));
+}
+
+function sha1(data: Uint8Array): Uint8Array {
+  return createHash("sha1").update(data).digest();
 }
 
 function xor(digest: Buffer, other: Uint8Array): void {

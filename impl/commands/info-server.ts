@@ -156,7 +156,8 @@ export function keyspace(instance: Instance): readonly string[] {
   const lines: string[] = [];
   instance.databases.forEach((one, database) => {
     if (one.size === 0) return;
-    lines.push(`db${database}:keys=${one.size},expires=${one.expiringCount},avg_ttl=0`);
+    const { size, expiringCount, averageTtlMs } = one;
+    lines.push(`db${database}:keys=${size},expires=${expiringCount},avg_ttl=${averageTtlMs}`);
   });
   return lines;
 }

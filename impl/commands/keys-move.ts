@@ -29,8 +29,7 @@ function renameUnless(call: Call, onlyToAbsent: boolean): void {
     else reply.ok();
     return;
   }
-  if (target !== 0) keyspace.remove(target);
-  keyspace.rename(ref, request.bytes, request.offsets[2]!, request.lengths[2]!);
+  keyspace.rename(ref, request.bytes, request.offsets[2]!, request.lengths[2]!, target);
   call.signal(1);
   call.changed(2);
   if (onlyToAbsent) reply.integer(1);
@@ -77,7 +76,6 @@ export function copy(call: Call): void {
     reply.integer(0);
     return;
   }
-  if (existing !== 0) target.remove(existing);
   target.setAccess(duplicate(call, ref, target, 2), newAccess(instance));
   call.changed(2, database);
   reply.integer(1);
@@ -109,8 +107,8 @@ function copyOptions(call: Call): CopyOptions | null {
 }
 
 /**
- * Copies an entry of the selected database to argument `keyArg`'s key of `target`, which must not
- * hold it: value, encoding and expiry. The access mark is the caller's.
+ * Copies an entry of the selected database to argument `keyArg`'s key of `target`, whatever that
+ * holds: value, encoding and expiry. The access mark is the caller's.
  */
 function duplicate(call: Call, ref: EntryRef, target: Keyspace, keyArg: number): EntryRef {
   const { keyspace, request } = call;

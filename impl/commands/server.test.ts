@@ -51,6 +51,23 @@ test("every line of INFO is a heading, a field or empty", () => {
   }
 });
 
+test("INFO's avg_ttl is a running average of samples", () => {
+  const redis = testInstance(commands);
+  const averageMs = (): number => {
+    redis.instance.beginBatch();
+    redis.instance.expireCycle(1000);
+    return Number(/avg_ttl=(\d+)/.exec(redis.run("info keyspace"))![1]);
+  };
+  for (let i = 0; i < 100; i++) redis.run(`set k${i} v ex 100`);
+  expect(averageMs()).toBe(99_950 + 50);
+  redis.run("set eternal v");
+  redis.clock.advance(50_000);
+  // One part in fifty of the new mean, each part rounded down.
+  expect(averageMs()).toBe(2000 * 49 + 1000);
+  redis.clock.advance(50_001);
+  expect(averageMs()).toBe(0);
+});
+
 test("INFO counts what has happened", () => {
   const redis = testInstance(commands);
   redis.run("set a 1");

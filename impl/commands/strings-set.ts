@@ -118,9 +118,20 @@ function hasPairs(call: Call): boolean {
 
 function storePairs(call: Call): void {
   const argc = call.request.argc;
-  for (let i = 1; i < argc; i += 2) {
-    storeArgument(call, i, call.lookupWrite(i), i + 1, false);
-    call.changed(i);
+  let i = 1;
+  try {
+    for (; i < argc; i += 2) {
+      storeArgument(call, i, call.lookupWrite(i), i + 1, false);
+      call.changed(i);
+    }
+  } catch (error) {
+    // The pairs that found memory are there, and must be there after a replay.
+    if (i > 1 && call.effects.enabled) {
+      const effects = call.rewrite(i);
+      effects.word("MSET");
+      for (let stored = 1; stored < i; stored++) effects.argument(call.request, stored);
+    }
+    throw error;
   }
 }
 

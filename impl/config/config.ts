@@ -81,8 +81,8 @@ export class Config {
 
   /**
    * Calls `listener` whenever CONFIG SET has changed the value, in the order of its arguments. All
-   * new values are in place by then. A refusal takes the whole CONFIG SET back; listeners that
-   * had accepted hear of the old values again.
+   * new values are in place by then. A refusal takes the whole CONFIG SET back; whoever refused or
+   * had accepted hears of the old value again.
    */
   onChange<N extends DirectiveName>(name: N, listener: ChangeListener<ConfigValues[N]>): void {
     const listeners = this.#listeners.get(name) ?? [];

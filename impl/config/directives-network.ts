@@ -7,17 +7,22 @@ import { INT_MAX, LLONG_MAX, UINT_MAX } from "./numbers.ts";
 const MB = 1024 * 1024;
 
 export const NETWORK = [
-  directive("bind", addresses(["*", "-::*"]), "Addresses to listen on.", {
-    alwaysApplied: true,
-    effect: "at start",
-  }),
+  directive(
+    "bind",
+    addresses(["*", "-::*"]),
+    "Addresses to listen on; host names at start only, but for localhost.",
+    {
+      alwaysApplied: true,
+      effect: "live",
+    },
+  ),
   directive(
     "bind-source-addr",
     optionalText(),
     "Local address of the connections that the server opens itself.",
   ),
   directive("port", integer(6379, 0, 65535), "TCP port to listen on; 0 listens on none.", {
-    effect: "at start",
+    effect: "live",
   }),
   directive(
     "tcp-backlog",
@@ -96,7 +101,14 @@ export const NETWORK = [
     immutable: true,
   }),
 
-  directive("tls-port", integer(0, 0, 65535), "TCP port to listen on with TLS; 0 listens on none."),
+  directive(
+    "tls-port",
+    integer(0, 0, 65535),
+    "TCP port to listen on with TLS; 0 listens on none.",
+    {
+      effect: "partly",
+    },
+  ),
   directive(
     "tls-auth-clients",
     choice(["no", "yes", "optional"], "yes"),

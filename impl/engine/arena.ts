@@ -1,4 +1,5 @@
 import { assert, CHECKED } from "./assert.ts";
+import { OutOfMemory, takeMemory } from "./out-of-memory.ts";
 import {
   CLASS_COUNT,
   CLASS_UNITS,
@@ -88,7 +89,7 @@ export class Arena {
     return this.#reservedUnits * UNIT_BYTES;
   }
 
-  /** A block for `byteLength` bytes (at least 16), its content arbitrary. Throws RangeError when memory or addresses run out, changing nothing. */
+  /** A block for `byteLength` bytes (at least 16), its content arbitrary. Throws OutOfMemory when memory or addresses run out, changing nothing. */
   allocate(byteLength: number): BlockRef {
     if (CHECKED) assert(byteLength >= UNIT_BYTES, "a block holds at least one unit");
     const needed = unitsOf(byteLength);
@@ -200,8 +201,8 @@ export class Arena {
 
   #addSegment(units: number, live: number): number {
     const segment = this.#vacant.at(-1) ?? this.bytes.length;
-    if (segment >= 2 ** (REF_BITS - this.unitShift)) throw new RangeError("no segment index left");
-    const buffer = new ArrayBuffer(units * UNIT_BYTES);
+    if (segment >= 2 ** (REF_BITS - this.unitShift)) throw new OutOfMemory("no segment index left");
+    const buffer = takeMemory(units * UNIT_BYTES);
     this.bytes[segment] = new Uint8Array(buffer);
     this.words[segment] = new Int32Array(buffer);
     this.#vacant.pop();

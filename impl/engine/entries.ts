@@ -11,6 +11,8 @@ const KEY_LENGTH = 0;
 const VALUE = 1;
 const META = 2;
 const EXPIRY = 3;
+/** A usual key ends here: half of the entries cross into another line of the cache. */
+const SECOND_LINE_WORDS = 8;
 const ACCESS_MASK = 0xffffff;
 const TYPE_SHIFT = 28;
 const ENCODING_SHIFT = 24;
@@ -37,6 +39,22 @@ export class Entries {
   bytes(ref: BlockRef): Uint8Array {
     if (CHECKED) assert(ref !== 0, "no entry");
     return this.arena.bytes[ref >>> this.arena.unitShift]!;
+  }
+
+  /**
+   * Reads the first two cache lines of some entries, so that they are in the processor's caches.
+   * Returns nothing of use.
+   */
+  prefetch(refs: Int32Array, count: number): number {
+    const { words, unitShift, unitMask } = this.arena;
+    const lastWord = unitMask * 4 + 3;
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      const segment = words[refs[i]! >>> unitShift]!;
+      const at = (refs[i]! & unitMask) << 2;
+      sum ^= segment[at]! ^ segment[(at + SECOND_LINE_WORDS) & lastWord]!;
+    }
+    return sum;
   }
 
   /** Where the key starts in `bytes`. */

@@ -58,6 +58,23 @@ export class ExpiryIndex {
     return this.#size > 0 && this.isPast(0, nowMs) ? this.#word(0, REF) : 0;
   }
 
+  /**
+   * The mean time left at `nowMs` of `count` entries, or of all when they are fewer; those whose
+   * time is past do not count. 0 when none is left.
+   */
+  meanLeftMs(nowMs: number, count: number): number {
+    const stride = Math.max(1, Math.floor(this.#size / count));
+    let sumMs = 0;
+    let counted = 0;
+    for (let position = 0; position < this.#size; position += stride) {
+      const leftMs = Number(this.atMs(position)) - nowMs;
+      if (leftMs <= 0) continue;
+      sumMs += leftMs;
+      counted++;
+    }
+    return counted === 0 ? 0 : Math.floor(sumMs / counted);
+  }
+
   /** Gives an entry a time, its first or another one. */
   set(ref: BlockRef, atMs: number | bigint): void {
     const high = highHalf(atMs);

@@ -11,6 +11,9 @@ const MAX_SLOTS = 2 ** 29;
 /** Random probes before `randomEntry` counts instead: at a tenth full they all miss once in 10^11. */
 const RANDOM_PROBES = 256;
 
+/** The most keys of one `prefetch`. */
+export const MAX_PREFETCH = 16;
+
 /** How a `HashIndex` is made. */
 export interface HashIndexOptions {
   /** The secret key of the hash. */
@@ -41,6 +44,9 @@ export class HashIndex {
   /** The table and slot of the last `find` that found; others check that they still hold. */
   #foundTable: Table;
   #foundSlot = 0;
+  readonly #prefetchedRefs = new Int32Array(MAX_PREFETCH);
+  /** A digest of what `prefetch` has read, lest a compiler leave the reading out. */
+  prefetched = 0;
 
   constructor(entries: Entries, options: HashIndexOptions) {
     this.#entries = entries;
@@ -90,6 +96,14 @@ export class HashIndex {
     this.#foundTable = table;
     this.#foundSlot = slot;
     return table.slots[slot * 2 + 1]!;
+  }
+
+  /** See `Keyspace.prefetch`. What a rehash has yet to migrate is left out. */
+  prefetch(hashes: Int32Array, count: number): void {
+    const slots = this.#current.prefetch(hashes, count);
+    const refs = this.#prefetchedRefs;
+    const found = this.#current.likelyRefs(hashes, count, refs);
+    this.prefetched = slots ^ this.#entries.prefetch(refs, found);
   }
 
   /** Adds an entry whose key is absent. */

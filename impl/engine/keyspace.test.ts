@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { halfSipHash13 } from "./hash.ts";
-import { Encoding, type EntryRef, Keyspace, type KeyspaceOptions, ValueType } from "./keyspace.ts";
+import {
+  Encoding,
+  type EntryRef,
+  Keyspace,
+  type KeyspaceOptions,
+  MAX_PREFETCH,
+  ValueType,
+} from "./keyspace.ts";
 
 const HASH_KEY = [0x01234567, 0x89abcdef] as const;
 
@@ -381,3 +388,35 @@ test("finding and replacing strings allocates no object", () => {
   const median = growth.sort((a, b) => a - b)[2]!;
   expect(median / rounds).toBeLessThan(4);
 }, 30_000);
+
+test("prefetching changes nothing, whatever is there", () => {
+  const keyspace = tiny();
+  const names = Array.from({ length: 40 }, (_, i) => `key ${i}`);
+  const hashes = new Int32Array(MAX_PREFETCH);
+  const prefetchAll = (): void => {
+    for (let at = 0; at < names.length; at += MAX_PREFETCH) {
+      const part = names.slice(at, at + MAX_PREFETCH);
+      for (const [i, name] of part.entries()) {
+        hashes[i] = keyspace.hash(Buffer.from(name), 0, name.length);
+      }
+      keyspace.prefetch(hashes, part.length);
+    }
+  };
+  prefetchAll();
+  for (const name of names) {
+    set(keyspace, name, "x".repeat(name.length * 40));
+    prefetchAll();
+    keyspace.verifyInvariants();
+  }
+  for (const name of names) {
+    const bytes = Buffer.from(name);
+    const found = keyspace.findHashed(
+      keyspace.hash(bytes, 0, bytes.length),
+      bytes,
+      0,
+      bytes.length,
+    );
+    expect(found).toBe(find(keyspace, name));
+    expect(value(keyspace, found)).toBe("x".repeat(name.length * 40));
+  }
+});

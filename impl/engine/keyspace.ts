@@ -4,7 +4,9 @@ import { assert, CHECKED } from "./assert.ts";
 import { Entries } from "./entries.ts";
 import { ExpiryIndex } from "./expiry-index.ts";
 import { Handles } from "./handles.ts";
-import { HashIndex } from "./hash-index.ts";
+import { HashIndex, MAX_PREFETCH } from "./hash-index.ts";
+
+export { MAX_PREFETCH };
 
 /**
  * An entry: the address of its block, 32 bits whose meaning is the arena's (it can be negative);
@@ -16,6 +18,9 @@ export type EntryRef = BlockRef;
 export const ValueType = { string: 0, list: 1, set: 2, zset: 3, hash: 4, stream: 5 } as const;
 /** How a string is held, by Redis' names (OBJECT ENCODING); collections number their own. */
 export const Encoding = { raw: 0, int: 1, embstr: 2 } as const;
+
+/** Expiries that one sample looks at. */
+const TTL_SAMPLES = 20;
 
 /** How a keyspace is made. */
 export interface KeyspaceOptions {
@@ -44,6 +49,7 @@ export class Keyspace {
   #index: HashIndex;
   #expiries: ExpiryIndex;
   #handles: Handles;
+  #averageTtlMs = 0;
 
   constructor(options: KeyspaceOptions) {
     this.#options = { segmentBytes: 1024 * 1024, initialSlots: 16, slotsPerStep: 16, ...options };
@@ -61,6 +67,20 @@ export class Keyspace {
   /** Number of keys with an expiry. */
   get expiringCount(): number {
     return this.#expiries.size;
+  }
+
+  /** Estimate of the mean time that expiring keys have left, as of the samples taken. */
+  get averageTtlMs(): number {
+    return this.#averageTtlMs;
+  }
+
+  /** Takes a sample of the expiries into `averageTtlMs`, with Redis' weights and rounding. */
+  sampleTtl(nowMs: number): void {
+    const mean = this.#expiries.meanLeftMs(nowMs, TTL_SAMPLES);
+    if (this.#expiries.size === 0) this.#averageTtlMs = 0;
+    if (mean === 0) return;
+    const before = this.#averageTtlMs === 0 ? mean : this.#averageTtlMs;
+    this.#averageTtlMs = Math.floor(before / 50) * 49 + Math.floor(mean / 50);
   }
 
   /** Bytes in use: blocks of entries, index, expiry index. Collections count their own. */
@@ -81,6 +101,29 @@ export class Keyspace {
   /** True while the index changes its size. */
   get rehashing(): boolean {
     return this.#index.rehashing;
+  }
+
+  /** The keyed hash of a key, a signed 32-bit integer: the same in every keyspace of the same `hashKey`. */
+  hash(bytes: Uint8Array, offset: number, length: number): number {
+    return this.#index.hash(bytes, offset, length);
+  }
+
+  /** `find` of a key whose hash is known. */
+  findHashed(hash: number, bytes: Uint8Array, offset: number, length: number): EntryRef {
+    const index = this.#index;
+    index.step();
+    return index.find(hash, bytes, offset, length);
+  }
+
+  /**
+   * Brings the memory that the next look-ups of some keys will read into the processor's caches:
+   * all their slots at once, then all their entries, so that they wait for memory together and not
+   * one after another. Changes nothing.
+   *
+   * @param hashes the keys' hashes, of which the first `count` are meant
+   */
+  prefetch(hashes: Int32Array, count: number): void {
+    this.#index.prefetch(hashes, count);
   }
 
   /** The entry of the key `bytes[offset..offset+length)`, expired or not; 0 when absent. Also takes one rehash step. */
@@ -299,17 +342,30 @@ export class Keyspace {
     this.#entries.free(ref);
   }
 
-  /** Moves an entry to a new key of this keyspace, which must not exist; value, encoding, access and expiry go along. */
-  rename(ref: EntryRef, keyBytes: Uint8Array, keyOffset: number, keyLength: number): EntryRef {
+  /**
+   * Moves an entry to another key of this keyspace; value, encoding, access and expiry go along.
+   *
+   * @param replaced that key's present entry, which is removed; 0 when it is absent
+   */
+  rename(
+    ref: EntryRef,
+    keyBytes: Uint8Array,
+    keyOffset: number,
+    keyLength: number,
+    replaced: EntryRef = 0,
+  ): EntryRef {
     const index = this.#index;
     const entries = this.#entries;
     const hash = index.hash(keyBytes, keyOffset, keyLength);
     if (CHECKED) {
-      assert(index.find(hash, keyBytes, keyOffset, keyLength) === 0, "the new key exists");
+      const present = index.find(hash, keyBytes, keyOffset, keyLength);
+      assert(present === replaced, "the new key exists as another entry than the one to replace");
     }
     const isString = entries.type(ref) === ValueType.string;
     const valueLength = isString ? entries.valueLength(ref) : 0;
     const renamed = entries.create(keyBytes, keyOffset, keyLength, valueLength, false);
+    // Not before there is memory for the new one.
+    if (replaced !== 0) this.remove(replaced);
     entries.copyHeader(ref, renamed);
     this.#expiries.move(renamed);
     if (isString) {
@@ -381,6 +437,7 @@ export class Keyspace {
     this.#index = new HashIndex(this.#entries, this.#options);
     this.#expiries = new ExpiryIndex(this.#entries);
     this.#handles = new Handles();
+    this.#averageTtlMs = 0;
   }
 
   /** Migrates up to `slots` slots if a rehash is under way; true while one is. */

@@ -44,6 +44,35 @@ export class Table {
     }
   }
 
+  /** Reads the home slots of some hashes, so that they are in the processor's caches. Returns nothing of use. */
+  prefetch(hashes: Int32Array, count: number): number {
+    const slots = this.slots;
+    const mask = this.mask;
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum ^= slots[(hashes[i]! & mask) * 2]!;
+    return sum;
+  }
+
+  /**
+   * Puts the first reference with each of some hashes into `refs`: nearly always that of the key.
+   * Precondition: there are no tombstones.
+   *
+   * @returns how many there are
+   */
+  likelyRefs(hashes: Int32Array, count: number, refs: Int32Array): number {
+    const slots = this.slots;
+    const mask = this.mask;
+    let found = 0;
+    for (let i = 0; i < count; i++) {
+      const hash = hashes[i]!;
+      let slot = hash & mask;
+      while (slots[slot * 2] !== hash && slots[slot * 2 + 1] !== EMPTY) slot = (slot + 1) & mask;
+      const ref = slots[slot * 2 + 1]!;
+      if (ref !== EMPTY) refs[found++] = ref;
+    }
+    return found;
+  }
+
   /** The slot of a reference under its key's hash, or -1. */
   slotOf(hash: number, ref: BlockRef): number {
     const slots = this.slots;

@@ -129,6 +129,35 @@ export class InputBuffer {
     return status;
   }
 
+  /**
+   * Reads whole requests of the ordinary form ahead, without taking them, into `requests`; they are
+   * valid as long as those of `next`.
+   *
+   * @returns how many; 0 when the next one is for `next`
+   */
+  peek(requests: readonly Request[]): number {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    let at = this.#at;
+    let count = 0;
+    while (count < requests.length && at < end) {
+      const request = requests[count]!;
+      const length = this.parser.peek(bytes, at, end, request);
+      if (length === 0) break;
+      request.wireBytes = length;
+      request.keyHashed = false;
+      at += length;
+      count++;
+    }
+    return count;
+  }
+
+  /** Takes the next request, which `peek` has put into `request`. */
+  take(request: Request): void {
+    this.#at += request.wireBytes;
+    assert(this.#at <= this.#end, "only what was peeked at can be taken");
+  }
+
   /** Ends a turn: keeps what is left, so that the shared buffer may be read into again. */
   rest(): void {
     const left = this.#end - this.#at;

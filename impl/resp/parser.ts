@@ -153,6 +153,18 @@ export class Parser {
     return this.#kind === FAILED ? ParseStatus.failed : ParseStatus.more;
   }
 
+  /**
+   * Reads the request at `start` without taking it, if it has arrived whole and is as clients send
+   * it. Nothing is remembered of it, so that it may as well be left to `parse`.
+   *
+   * @returns its length in bytes; 0 when it is to be left to `parse`
+   */
+  peek(bytes: Uint8Array, start: number, end: number, request: Request): number {
+    if (this.#kind !== NONE || this.authRequired) return 0;
+    request.bytes = bytes;
+    return readOrdinary(bytes, start, end, request);
+  }
+
   /** Fails the connection for a reason of the caller's: every call fails from now on. */
   refuse(reason: string): void {
     this.#fail(reason);

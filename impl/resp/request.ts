@@ -14,6 +14,12 @@ export class Request {
   offsets: Int32Array;
   /** `lengths[i]` is the length of argument `i` in bytes. */
   lengths: Int32Array;
+  /** Bytes of the request as it came, headers included; known of one that was peeked at. */
+  wireBytes = 0;
+  /** The keyspaces' hash of argument 1 if `keyHashed`: a signed 32-bit integer. */
+  keyHash = 0;
+  /** Whoever puts arguments in sets this to false; `LookAhead` to true with `keyHash`. */
+  keyHashed = false;
 
   /** @param capacity how many arguments there is room for at first */
   constructor(capacity = 64) {

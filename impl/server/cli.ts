@@ -9,8 +9,9 @@ import { describeFailure } from "../config/conf-file.ts";
 import { Config } from "../config/config.ts";
 import { loadConf } from "../config/load.ts";
 import { confFiles, describeSystemError, fromSystem, toSystem } from "../ports/node/conf-files.ts";
+import { ListenError } from "./listeners.ts";
 import { openLog, type ServerLog } from "./log.ts";
-import { ListenError, NodeServer } from "./node-server.ts";
+import { NodeServer } from "./node-server.ts";
 import { StartupStatements } from "./startup-statements.ts";
 import { VERSION } from "./version.ts";
 
@@ -105,14 +106,14 @@ async function main(argv: readonly string[]): Promise<void> {
     daemonize(argv);
     return;
   }
-  const log = await openLog(config.get("logfile"), config.get("loglevel"));
+  const log = await openLog(toSystem(config.get("logfile")), config.get("loglevel"));
   await serve(setup, log);
 }
 
 async function serve(setup: Setup, log: ServerLog): Promise<void> {
   const { config } = setup;
   log.notice(`Veridis ${VERSION}, compatible with Redis 7.0.15, PID: ${process.pid}`);
-  const pidFile = config.get("pidfile");
+  const pidFile = toSystem(config.get("pidfile") ?? "");
   const server = new NodeServer({
     ...setup,
     log,
@@ -121,7 +122,7 @@ async function serve(setup: Setup, log: ServerLog): Promise<void> {
   const end = async (cause: string): Promise<void> => {
     log.warn(`Received ${cause}, scheduling shutdown...`);
     await server.close();
-    if (pidFile !== null && pidFile !== "") rmSync(pidFile, { force: true });
+    if (pidFile !== "") rmSync(pidFile, { force: true });
     log.warn("Veridis is now ready to exit, bye bye...");
     process.exit(0);
   };
@@ -138,7 +139,7 @@ async function serve(setup: Setup, log: ServerLog): Promise<void> {
     log.fatal(error.message);
     process.exit(1);
   }
-  if (pidFile !== null && pidFile !== "") writeFileSync(pidFile, `${process.pid}\n`);
+  if (pidFile !== "") writeFileSync(pidFile, `${process.pid}\n`);
   log.notice(`Listening on port ${server.port}`);
   log.notice("Ready to accept connections");
 }

@@ -89,7 +89,7 @@ test("beyond maxclients a client is refused", async () => {
     socket.write("PING\r\n");
     socket.once("data", () => resolve());
   });
-  expect(await talk(server.port, "")).toBe("-ERR max number of clients reached\r\n");
+  expect(await talk(server.port, "QUIT\r\n")).toBe("-ERR max number of clients reached\r\n");
   socket.destroy();
 });
 

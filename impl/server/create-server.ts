@@ -1,7 +1,8 @@
 import { Config } from "../config/config.ts";
 import { findDirective } from "../config/directives.ts";
+import { ANY_PORT } from "./listeners.ts";
 import { silentLog } from "./log.ts";
-import { ANY_PORT, NodeServer } from "./node-server.ts";
+import { NodeServer } from "./node-server.ts";
 
 /** Options of an embedded server. */
 export interface ServerOptions {
@@ -15,9 +16,9 @@ export interface ServerOptions {
 
 /** A running server. */
 export interface Server {
-  /** The TCP port it listens on. */
+  /** The TCP port it listens on; CONFIG SET can move it. */
   readonly port: number;
-  /** The address it listens on. */
+  /** The address it was started on. */
   readonly host: string;
   /** Closes its connections and stops listening; the data is gone. */
   close(): Promise<void>;
@@ -47,7 +48,13 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     throw error;
   }
   load(config, "port", String(server.port));
-  return { port: server.port, host, close: () => server.close() };
+  return {
+    get port() {
+      return server.port;
+    },
+    host,
+    close: () => server.close(),
+  };
 }
 
 function load(config: Config, name: string, value: string): void {

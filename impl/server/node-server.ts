@@ -1,4 +1,3 @@
-import { chmodSync, rmSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { commands } from "../commands/index.ts";
 import type { Config } from "../config/config.ts";
@@ -9,10 +8,10 @@ import { rewriteFile } from "../ports/node/conf-files.ts";
 import { openFilesLimit } from "../ports/node/open-files.ts";
 import { processFacts } from "../ports/node/process-facts.ts";
 import { systemRandom } from "../ports/node/random.ts";
-import { type Listener, listen } from "../ports/node/transport.ts";
 import type { ServerControl, ShutdownRequest } from "../ports/server-control.ts";
 import { Instance } from "../session/instance.ts";
 import { followLimits } from "./limits.ts";
+import { Listeners } from "./listeners.ts";
 import type { ServerLog } from "./log.ts";
 import { ServerCore, TICKS_PER_SECOND } from "./server-core.ts";
 import { VERSION } from "./version.ts";
@@ -30,17 +29,6 @@ export interface NodeServerOptions {
   readonly onShutdown: (request: ShutdownRequest) => void;
 }
 
-/** A listener that could not be opened: which, and why. */
-export class ListenError extends Error {
-  readonly endpoint: string;
-
-  constructor(endpoint: string, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    super(`Failed listening on ${endpoint}: ${reason}`);
-    this.endpoint = endpoint;
-  }
-}
-
 /**
  * The shell around a server core: listeners, the end of the loop turn, the clock tick.
  *
@@ -49,14 +37,14 @@ export class ListenError extends Error {
 export class NodeServer {
   readonly core: ServerCore;
   readonly #options: NodeServerOptions;
-  readonly #listeners: Listener[] = [];
+  readonly #listeners: Listeners;
   readonly #ticker: NodeJS.Timeout;
   #closed: Promise<void> | null = null;
 
   constructor(options: NodeServerOptions) {
     this.#options = options;
     const { config, log } = options;
-    const facts = processFacts(options.configFile, VERSION, () => this.port);
+    const facts = processFacts(options.configFile, VERSION, () => config.get("port"));
     const ports = {
       clock: systemClock,
       random: systemRandom,
@@ -70,45 +58,26 @@ export class NodeServer {
     config.follow("loglevel", (level) => log.setLevel(level));
     const flush = (): void => this.core.flush();
     this.core = new ServerCore(instance, limits, parserLimits, log, () => setImmediate(flush));
+    this.#listeners = new Listeners(config, log, this.core, (connection) =>
+      this.core.accept(connection),
+    );
     this.#ticker = setInterval(() => this.core.tick(), 1000 / TICKS_PER_SECOND);
   }
 
   /** The TCP port in use; 0 while it listens on none. */
   get port(): number {
-    return this.#listeners.find((listener) => listener.port !== 0)?.port ?? 0;
+    return this.#listeners.port;
   }
 
   /**
-   * Opens the configured listeners. An address that begins with `-` may be unavailable.
+   * Opens the configured listeners, which then follow CONFIG SET.
    *
-   * @param wanted the TCP port; ANY_PORT for one that the system chooses
+   * @param port the TCP port; ANY_PORT for one that the system chooses
+   * @throws ListenError
    */
-  async listen(wanted: number): Promise<void> {
-    const { config } = this.#options;
-    let port = wanted;
-    const path = config.get("unixsocket");
-    if (port !== NO_PORT) {
-      for (const address of config.get("bind")) {
-        const optional = address.startsWith("-");
-        const host = hostOf(optional ? address.slice(1) : address);
-        try {
-          const listener = await this.#open({ host, port: port === ANY_PORT ? 0 : port });
-          this.#listeners.push(listener);
-          if (port === ANY_PORT) port = listener.port;
-        } catch (error) {
-          if (!optional) throw new ListenError(`port ${port} (${address})`, error);
-        }
-      }
-    }
-    if (path !== null && path !== "") await this.#listenAt(path);
-  }
-
-  /** Listens on a Unix socket; one that an earlier server left behind is removed. */
-  async #listenAt(path: string): Promise<void> {
-    rmSync(path, { force: true });
-    this.#listeners.push(await this.#open({ path }));
-    const permissions = this.#options.config.get("unixsocketperm");
-    if (permissions !== 0) chmodSync(path, permissions);
+  async listen(port: number): Promise<void> {
+    await this.#listeners.open(port);
+    this.#listeners.follow();
   }
 
   /** Stops: no new connections, open ones closed. */
@@ -121,21 +90,7 @@ export class NodeServer {
     clearInterval(this.#ticker);
     this.core.flush();
     this.core.closeAll();
-    await Promise.all(this.#listeners.map((listener) => listener.close()));
-  }
-
-  #open(where: { host: string; port: number } | { path: string }): Promise<Listener> {
-    const { config } = this.#options;
-    return listen(
-      {
-        ...where,
-        backlog: config.get("tcp-backlog"),
-        keepAliveSeconds: () => config.get("tcp-keepalive"),
-        shared: this.core.shared,
-        readOffset: this.core.readOffset,
-      },
-      (connection) => this.core.accept(connection),
-    );
+    await this.#listeners.close();
   }
 
   #control(): ServerControl {
@@ -151,16 +106,6 @@ export class NodeServer {
       rewriteFile,
     };
   }
-}
-
-/** `port 0` of redis.conf: no TCP listener. */
-const NO_PORT = 0;
-/** A port that the system chooses. */
-export const ANY_PORT = -1;
-
-function hostOf(address: string): string {
-  if (address === "*") return "0.0.0.0";
-  return address === "::*" ? "::" : address;
 }
 
 /** Files beside client connections that the server may need. */

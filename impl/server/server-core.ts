@@ -3,10 +3,10 @@ import type { Connection, ConnectionEvents } from "../ports/transport.ts";
 import type { Replica } from "../replication/replica.ts";
 import { HEADROOM_BYTES, InputBuffer } from "../resp/input.ts";
 import { type ParserLimits, ParseStatus } from "../resp/parser.ts";
-import { Request } from "../resp/request.ts";
 import { resumeUnblocked, tick as tickBlocking } from "../session/blocking.ts";
 import { dispatch } from "../session/dispatch.ts";
 import type { Instance } from "../session/instance.ts";
+import { LookAhead } from "../session/look-ahead.ts";
 import { replicationTick } from "../session/replicas.ts";
 import type { Session } from "../session/session.ts";
 
@@ -74,7 +74,7 @@ export class ServerCore {
   /** The buffer that all connections read into, from `readOffset` on. */
   readonly shared: Buffer = Buffer.allocUnsafeSlow(HEADROOM_BYTES + READ_BYTES);
   readonly readOffset = HEADROOM_BYTES;
-  readonly request = new Request();
+  readonly lookAhead: LookAhead;
   readonly #clients = new Map<Session, Client>();
   readonly #dirty: Client[] = [];
   readonly #wake: () => void;
@@ -91,6 +91,7 @@ export class ServerCore {
     wake: () => void,
   ) {
     this.instance = instance;
+    this.lookAhead = new LookAhead(instance);
     this.limits = limits;
     this.parserLimits = parserLimits;
     this.log = log;
@@ -280,21 +281,21 @@ export class Client implements ConnectionEvents {
   /** Runs complete requests until there are none, or the session may not go on. */
   #execute(): void {
     const { session, input } = this;
-    const { instance, request } = this.#core;
+    const { instance, lookAhead } = this.#core;
     input.parser.authRequired = !session.authenticated;
     for (;;) {
       if (session.blocked !== null || session.closeAfterReply || session.closed) break;
       this.#held = session.reply.length > UNSENT_PAUSE_BYTES;
       if (this.#held) break;
-      const status = input.next(request);
-      if (status === ParseStatus.ready) {
-        dispatch(instance, session, request);
-        input.parser.authRequired = !session.authenticated;
-      } else {
-        if (status === ParseStatus.failed) this.#protocolError();
+      const request = lookAhead.next(session, input);
+      if (request === null) {
+        if (lookAhead.status === ParseStatus.failed) this.#protocolError();
         break;
       }
+      dispatch(instance, session, request);
+      input.parser.authRequired = !session.authenticated;
     }
+    lookAhead.reset();
     input.rest();
     if (input.size > this.#core.limits.queryBufferBytes) this.#queryBufferExceeded();
     if (session.reply.length > 0 || session.closeAfterReply) this.#core.schedule(this);

@@ -69,7 +69,13 @@ export class Call {
   /** `lookup` in another database, whose content is `keyspace`. */
   lookupIn(database: number, keyspace: Keyspace, i: number): EntryRef {
     const request = this.request;
-    const ref = keyspace.find(request.bytes, request.offsets[i]!, request.lengths[i]!);
+    const bytes = request.bytes;
+    const offset = request.offsets[i]!;
+    const length = request.lengths[i]!;
+    const ref =
+      i === 1 && request.keyHashed
+        ? keyspace.findHashed(request.keyHash, bytes, offset, length)
+        : keyspace.find(bytes, offset, length);
     if (ref !== 0 && keyspace.isExpired(ref, this.instance.nowMs)) {
       this.instance.expire(database, ref);
       return 0;

@@ -96,7 +96,9 @@ export class Instance {
     this.feed = new ReplicationFeed(ports.journal);
     this.effects = new Effects(this.feed);
     this.commands = new CommandTable(commands, config.renames);
-    this.databases = Array.from({ length: settings.databases }, () => this.#newKeyspace());
+    // One key for all, so that a key's hash is known before its database is.
+    const hashKey = [ports.random.nextU32(), ports.random.nextU32()] as const;
+    this.databases = Array.from({ length: settings.databases }, () => new Keyspace({ hashKey }));
     this.statistics = new Statistics(ports.clock.wallUs());
     for (const keyspace of this.databases) {
       this.statistics.startupMemoryBytes += keyspace.usedBytes;
@@ -228,6 +230,7 @@ export class Instance {
         removed++;
         this.effects.commit();
       }
+      keyspace.sampleTtl(this.nowMs);
     }
     return removed;
   }
@@ -315,9 +318,5 @@ export class Instance {
       assert.ok(session.queue !== null || !session.dirtyExec, "dirtyExec outside MULTI");
     }
     assert.equal(this.effects.pending, 0, "effects were not handed to the journal");
-  }
-
-  #newKeyspace(): Keyspace {
-    return new Keyspace({ hashKey: [this.random.nextU32(), this.random.nextU32()] });
   }
 }

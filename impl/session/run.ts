@@ -1,5 +1,7 @@
+import { OutOfMemory } from "../engine/out-of-memory.ts";
 import type { Request } from "../resp/request.ts";
 import type { CommandRecord } from "./command-table.ts";
+import { ERR } from "./errors.ts";
 import type { Instance } from "./instance.ts";
 import type { Session } from "./session.ts";
 
@@ -9,6 +11,9 @@ const TIMED_ALONE_BYTES = 4096;
 /**
  * Runs one command: its handler, its effects, its statistics. EXEC runs its queue through this
  * too, so the call's fields are put back afterwards.
+ *
+ * A command for which the system has no memory is answered with an error, as beyond `maxmemory`.
+ * It has changed nothing, but for MSET, whose earlier pairs stay.
  */
 export function run(
   instance: Instance,
@@ -33,7 +38,14 @@ export function run(
     !record.constantTime || settings.preciseTiming || request.spanBytes > TIMED_ALONE_BYTES;
   const startUs = timedAlone ? instance.settleTiming() : 0;
 
-  record.fn(call);
+  const mark = reply.length;
+  try {
+    record.fn(call);
+  } catch (error) {
+    if (!(error instanceof OutOfMemory)) throw error;
+    reply.truncate(mark);
+    reply.error(ERR.outOfMemory);
+  }
 
   record.calls++;
   statistics.commandsProcessed++;

@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { commandTable } from "./commands.ts";
+import { PASSWORD } from "./connection.ts";
 import type { CommandEntry } from "./grammar.ts";
 import type { Arg, Invocation, Sequence, Step } from "./step.ts";
 import { borderInteger, key, pick, similarText, value } from "./values.ts";
@@ -229,6 +230,40 @@ function resetting(actor: fc.Arbitrary<number>): fc.Arbitrary<ReadonlyArray<Step
     );
 }
 
+/** A session that must authenticate, what it asks before it has, and how it does. */
+function locked(actor: fc.Arbitrary<number>): fc.Arbitrary<ReadonlyArray<Step>> {
+  const asked = [
+    call("HELLO"),
+    call("HELLO", "3"),
+    call("HELLO", "3", "SETNAME", "worker"),
+    call("GET", "a"),
+    call("MULTI"),
+    call("AUTH", "wrong"),
+  ];
+  const unlocking = [
+    call("AUTH", PASSWORD),
+    call("AUTH", "default", PASSWORD),
+    call("HELLO", "2", "AUTH", "default", PASSWORD),
+    call("HELLO", "3", "AUTH", "default", PASSWORD, "SETNAME", "worker"),
+  ];
+  return fc
+    .tuple(
+      actor,
+      fc.array(fc.constantFrom(...asked), { minLength: 1, maxLength: 3 }),
+      fc.constantFrom(...unlocking),
+      fc.boolean(),
+    )
+    .map(([a, before, unlock, opens]) =>
+      [
+        call("CONFIG|SET", "requirepass", PASSWORD),
+        call("RESET"),
+        ...before,
+        unlock,
+        ...(opens ? [call("CONFIG|SET", "requirepass", "")] : []),
+      ].map((invocation) => step(a, invocation)),
+    );
+}
+
 /** LCS of two texts that have much in common. */
 function commonTexts(actor: fc.Arbitrary<number>): fc.Arbitrary<ReadonlyArray<Step>> {
   const options = fc.constantFrom([], ["IDX"], ["LEN"], ["IDX", "WITHMATCHLEN"]);
@@ -264,6 +299,7 @@ export function sequences(options: SequenceOptions): fc.Arbitrary<Sequence> {
       [1, conditions(actor), "EXPIREAT"],
       [1, resetting(actor), "RESET"],
       [1, commonTexts(actor), "LCS"],
+      [1, locked(actor), "AUTH"],
     ];
     const drawn = new Set(commands.map((entry) => entry.name));
     const piece = pick<ReadonlyArray<Step>>(

@@ -121,11 +121,13 @@ const commandCommands: ReadonlyArray<CommandEntry> = [
   command("COMMAND|INFO", many(pick([3, commandName], [1, unknownCommandName]), 1, 3), {
     weight: 4,
     arity: false,
+    takesNames: true,
     replies: ["*n"],
   }),
   command("COMMAND|DOCS", many(pick([3, commandName], [1, unknownCommandName]), 1, 3), {
     weight: 4,
     arity: false,
+    takesNames: true,
     replies: ["*n", "%", "*0", "%0"],
   }),
   command(
@@ -142,6 +144,7 @@ const commandCommands: ReadonlyArray<CommandEntry> = [
   ...["GETKEYS", "GETKEYSANDFLAGS"].map((name) =>
     command(`COMMAND|${name}`, inspected, {
       weight: 6,
+      takesNames: true,
       replies: [
         "*n",
         "-ERR Invalid command specified",

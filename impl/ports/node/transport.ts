@@ -1,5 +1,7 @@
 import net from "node:net";
+import { getSystemErrorName } from "node:util";
 import type { Connection, ConnectionEvents } from "../transport.ts";
+import { fromSystem } from "./conf-files.ts";
 import { RawWrite, RawWriter } from "./raw-write.ts";
 
 /** Where to listen. */
@@ -15,6 +17,9 @@ export interface ListenOptions {
   readonly shared: Buffer;
   readonly readOffset: number;
 }
+
+/** Where to listen on TCP. */
+export type TcpListenOptions = ListenOptions & { readonly host: string; readonly port: number };
 
 /** A listening socket. */
 export interface Listener {
@@ -40,8 +45,85 @@ export function listen(
   options: ListenOptions,
   accept: (connection: Connection) => ConnectionEvents | null,
 ): Promise<Listener> {
+  const { server, opened } = createServer(options, accept);
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    const at =
+      options.path === undefined
+        ? {
+            host: options.host,
+            port: options.port,
+            backlog: options.backlog,
+            // As Redis: `*` and `::*` are two listeners, of which neither takes in the other.
+            ipv6Only: true,
+          }
+        : { path: options.path, backlog: options.backlog };
+    server.listen(at, () => {
+      server.off("error", reject);
+      useSharedBuffer(server, options, opened);
+      resolve(listenerOf(server));
+    });
+  });
+}
+
+/**
+ * As `listen`, on an address in digits, and at once: whoever asks must know the outcome before
+ * anything else happens. `net` offers that only for a handle that is bound already, and makes
+ * those with an undocumented function; without it nothing can be opened this way.
+ *
+ * @returns the listener, or the code of the system's error
+ */
+export function listenNow(
+  options: TcpListenOptions,
+  accept: (connection: Connection) => ConnectionEvents | null,
+): Listener | string {
+  const family = net.isIP(options.host);
+  const bind = (net as unknown as RawNet)._createServerHandle;
+  if (family === 0) return "ENOTFOUND";
+  if (typeof bind !== "function") return "ENOSYS";
+  const flags = family === 6 ? IPV6_ONLY : 0;
+  const handle = bind(options.host, options.port, family, undefined, flags);
+  if (typeof handle === "number") return getSystemErrorName(handle);
+  const { server, opened } = createServer(options, accept);
+  // Told in the next turn; that it does not listen is known now.
+  server.on("error", () => {});
+  server.listen(handle, options.backlog);
+  if (!server.listening) return "EADDRINUSE";
+  useSharedBuffer(server, options, opened);
+  return listenerOf(server);
+}
+
+/** The undocumented part of `net` that binds a socket: a handle, or the system's error number. */
+interface RawNet {
+  _createServerHandle?: (
+    address: string,
+    port: number,
+    family: number,
+    fd: undefined,
+    flags: number,
+  ) => number | object;
+}
+
+/** UV_TCP_IPV6ONLY. */
+const IPV6_ONLY = 1;
+
+function listenerOf(server: net.Server): Listener {
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : 0,
+    close: () => new Promise((done) => server.close(() => done())),
+  };
+}
+
+/** What makes a new socket a connection, once `attach` has its reading set up. */
+type Opened = (socket: net.Socket, attach: (events: ConnectionEvents) => void) => void;
+
+function createServer(
+  options: ListenOptions,
+  accept: (connection: Connection) => ConnectionEvents | null,
+): { readonly server: net.Server; readonly opened: Opened } {
   const server = net.createServer({ noDelay: true });
-  const opened = (socket: net.Socket, attach: (events: ConnectionEvents) => void): void => {
+  const opened: Opened = (socket, attach) => {
     socket.setNoDelay(true);
     const keepAliveSeconds = options.keepAliveSeconds();
     if (keepAliveSeconds > 0) socket.setKeepAlive(true, keepAliveSeconds * 1000);
@@ -63,29 +145,10 @@ export function listen(
       });
     });
   });
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    const at =
-      options.path === undefined
-        ? { host: options.host, port: options.port, backlog: options.backlog }
-        : { path: options.path, backlog: options.backlog };
-    server.listen(at, () => {
-      server.off("error", reject);
-      useSharedBuffer(server, options, opened);
-      const address = server.address();
-      resolve({
-        port: typeof address === "object" && address !== null ? address.port : 0,
-        close: () => new Promise((done) => server.close(() => done())),
-      });
-    });
-  });
+  return { server, opened };
 }
 
-function useSharedBuffer(
-  server: net.Server,
-  options: ListenOptions,
-  opened: (socket: net.Socket, attach: (events: ConnectionEvents) => void) => void,
-): void {
+function useSharedBuffer(server: net.Server, options: ListenOptions, opened: Opened): void {
   const handle = (server as unknown as RawServer)._handle;
   if (typeof handle?.onconnection !== "function") return;
   const area = options.shared.subarray(options.readOffset);
@@ -121,7 +184,7 @@ class NodeConnection implements Connection {
     this.#raw = new RawWriter(socket, () => this.#drained());
     // What went wrong does not matter: 'close' follows, and the client is gone either way.
     socket.on("error", () => {});
-    const atPath = path === undefined ? "" : `${path}:0`;
+    const atPath = path === undefined ? "" : `${fromSystem(path)}:0`;
     this.address = atPath || endpoint(socket.remoteAddress, socket.remotePort);
     this.localAddress = atPath || endpoint(socket.localAddress, socket.localPort);
     this.fd = (socket as unknown as { _handle?: { fd?: number } })._handle?.fd ?? -1;

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+const CLI = fileURLToPath(new URL("cli.ts", import.meta.url));
+let folder: string;
+let child: ChildProcess | null = null;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "veridis-cli-"));
+});
+
+afterEach(() => {
+  child?.kill("SIGKILL");
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs until `isReady`, then ends the server; returns its exit code. */
+async function runUntil(isReady: () => boolean, args: readonly string[]): Promise<number | null> {
+  const running = spawn(process.execPath, [CLI, ...args], { stdio: "ignore" });
+  child = running;
+  const ended = new Promise<number | null>((resolve) => running.once("exit", resolve));
+  while (!isReady() && running.exitCode === null) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  running.kill("SIGTERM");
+  return ended;
+}
+
+/** What `args` get from the server on a Unix socket. */
+function ask(path: string, command: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(path, () => socket.write(`${command}\r\n`));
+    socket.once("data", (data) => {
+      socket.destroy();
+      resolve(data.toString());
+    });
+    socket.once("error", reject);
+  });
+}
+
+test("files with names beyond ASCII are where they are said to be", async () => {
+  const home = join(folder, "données-数据");
+  mkdirSync(home);
+  const paths = {
+    log: join(folder, "日志.log"),
+    pid: join(folder, "numéro.pid"),
+    socket: join(folder, "розетка"),
+  };
+  let listed: Promise<string> | null = null;
+  let dir: Promise<string> | null = null;
+  let pid = "";
+  let done = false;
+  const code = await runUntil(() => {
+    if (listed === null && existsSync(paths.pid)) {
+      pid = readFileSync(paths.pid, "utf8");
+      dir = ask(paths.socket, "CONFIG GET dir");
+      listed = ask(paths.socket, "CLIENT INFO");
+      void listed.finally(() => {
+        done = true;
+      });
+    }
+    return done;
+  }, [
+    "--port",
+    "0",
+    "--dir",
+    home,
+    "--logfile",
+    paths.log,
+    "--pidfile",
+    paths.pid,
+    "--unixsocket",
+    paths.socket,
+  ]);
+  expect(code).toBe(0);
+  expect(await dir).toContain(`\r\n${home}\r\n`);
+  expect(await listed).toContain(`addr=${paths.socket}:0`);
+  expect(pid).toBe(`${child?.pid}\n`);
+  expect(existsSync(paths.pid)).toBe(false);
+  expect(readFileSync(paths.log, "utf8")).toContain("Ready to accept connections");
+});

@@ -1,0 +1,227 @@
+import { chmodSync, rmSync } from "node:fs";
+import type { Config } from "../config/config.ts";
+import { toSystem } from "../ports/node/conf-files.ts";
+import {
+  type Listener,
+  type ListenOptions,
+  listen,
+  listenNow,
+  type TcpListenOptions,
+} from "../ports/node/transport.ts";
+import type { Connection, ConnectionEvents } from "../ports/transport.ts";
+import type { ServerLog } from "./log.ts";
+
+/** A port that the system chooses. */
+export const ANY_PORT = -1;
+/** `port 0` of redis.conf: no TCP listener. */
+const NO_PORT = 0;
+
+/** The machine has no such protocol: Redis goes on without that address. */
+const NO_PROTOCOL = /^(ENOPROTOOPT|EPROTONOSUPPORT|ESOCKTNOSUPPORT|EPFNOSUPPORT|EAFNOSUPPORT)$/;
+
+/** A listener that could not be opened: which, and why. */
+export class ListenError extends Error {
+  readonly endpoint: string;
+
+  constructor(endpoint: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`Failed listening on ${endpoint}: ${reason}`);
+    this.endpoint = endpoint;
+  }
+}
+
+/** How every connection is read. */
+export type ReadOptions = Pick<ListenOptions, "shared" | "readOffset">;
+
+/** An entry of `bind`: where to listen, and whether it may be missing. */
+interface Address {
+  /** As in the configuration, without the sign of an optional one. */
+  readonly host: string;
+  readonly optional: boolean;
+}
+
+/** An open TCP listener and the place it was opened for. */
+interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly listener: Listener;
+}
+
+/**
+ * The sockets that a server listens on, following `port` and `bind`.
+ *
+ * Create it, then call `open` once, then `follow` and in the end `close`.
+ */
+export class Listeners {
+  readonly #config: Config;
+  readonly #log: ServerLog;
+  readonly #read: ReadOptions;
+  readonly #accept: (connection: Connection) => ConnectionEvents | null;
+  #endpoints: readonly Endpoint[] = [];
+  #unix: Listener | null = null;
+
+  constructor(
+    config: Config,
+    log: ServerLog,
+    read: ReadOptions,
+    accept: (connection: Connection) => ConnectionEvents | null,
+  ) {
+    this.#config = config;
+    this.#log = log;
+    this.#read = read;
+    this.#accept = accept;
+  }
+
+  /** The TCP port in use; 0 while it listens on none. */
+  get port(): number {
+    return this.#endpoints[0]?.listener.port ?? 0;
+  }
+
+  /**
+   * Opens the configured listeners.
+   *
+   * @param wanted the TCP port; ANY_PORT for one that the system chooses
+   * @throws ListenError
+   */
+  async open(wanted: number): Promise<void> {
+    let port = wanted;
+    for (const { host, optional } of wanted === NO_PORT ? [] : this.#addresses()) {
+      try {
+        const listener = await listen(this.#at(host, port === ANY_PORT ? 0 : port), this.#accept);
+        if (port === ANY_PORT) port = listener.port;
+        this.#endpoints = [...this.#endpoints, { host, port, listener }];
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (!isBearable(code, optional)) throw new ListenError(`port ${port} (${host})`, error);
+      }
+    }
+    await this.#openUnixSocket();
+  }
+
+  /**
+   * From now on CONFIG SET of `port` and `bind` moves the listeners; where that fails, they and
+   * the configuration stay as they were. Open connections are untouched.
+   */
+  follow(): void {
+    const config = this.#config;
+    config.onChange("port", () =>
+      this.#rebind() ? undefined : "Unable to listen on this port. Check server logs.",
+    );
+    config.onChange("bind", () =>
+      this.#rebind() ? undefined : "Failed to bind to specified addresses.",
+    );
+    config.onChange("tls-port", (port) =>
+      port === NO_PORT ? undefined : "Unable to update TLS configuration. Check server logs.",
+    );
+  }
+
+  /** Stops listening. */
+  async close(): Promise<void> {
+    const listeners = this.#endpoints.map(({ listener }) => listener);
+    if (this.#unix !== null) listeners.push(this.#unix);
+    await Promise.all(listeners.map((listener) => listener.close()));
+  }
+
+  /** Listens on a Unix socket; one that an earlier server left behind is removed. */
+  async #openUnixSocket(): Promise<void> {
+    const path = toSystem(this.#config.get("unixsocket") ?? "");
+    if (path === "") return;
+    rmSync(path, { force: true });
+    this.#unix = await listen({ ...this.#options(), path }, this.#accept);
+    const permissions = this.#config.get("unixsocketperm");
+    if (permissions !== 0) chmodSync(path, permissions);
+  }
+
+  /**
+   * Listens where the configuration says now, at once; false when that cannot be had.
+   *
+   * What is wanted as before stays open. A listener that is given up makes room first only where
+   * it could be in the way: on the same port, at another address (`*` takes in all of them).
+   */
+  #rebind(): boolean {
+    const port = this.#config.get("port");
+    const addresses = port === NO_PORT ? [] : this.#addresses();
+    const isWanted = (endpoint: Endpoint): boolean =>
+      endpoint.port === port && addresses.some(({ host }) => host === endpoint.host);
+    const kept = this.#endpoints.filter(isWanted);
+    const givenUp = this.#endpoints.filter((endpoint) => !isWanted(endpoint));
+    const inTheWay = givenUp.filter((endpoint) => endpoint.port === port);
+    closeAll(inTheWay);
+    const opened = this.#openMissing(addresses, port, kept);
+    if (opened !== null) {
+      closeAll(givenUp.filter((endpoint) => !inTheWay.includes(endpoint)));
+      this.#endpoints = [...kept, ...opened];
+      return true;
+    }
+    // The configuration goes back to its old values and says so, which opens those again.
+    this.#endpoints = this.#endpoints.filter((endpoint) => !inTheWay.includes(endpoint));
+    return false;
+  }
+
+  /** Opens the addresses that none of `kept` serves; null, and none open, when one fails. */
+  #openMissing(
+    addresses: readonly Address[],
+    port: number,
+    kept: readonly Endpoint[],
+  ): readonly Endpoint[] | null {
+    const opened: Endpoint[] = [];
+    const served = new Set(kept.map(({ host }) => host));
+    for (const { host, optional } of addresses) {
+      // The second mention of an address is an error to the system, and so to Redis.
+      if (served.delete(host)) continue;
+      const outcome = listenNow(this.#at(host, port), this.#accept);
+      if (typeof outcome !== "string") {
+        opened.push({ host, port, listener: outcome });
+        continue;
+      }
+      this.#log.warn(
+        `Warning: Could not create server TCP listening socket ${host}:${port}: ${outcome}`,
+      );
+      if (isBearable(outcome, optional)) continue;
+      closeAll(opened);
+      return null;
+    }
+    return opened;
+  }
+
+  #addresses(): readonly Address[] {
+    return this.#config.get("bind").map((text) => {
+      const optional = text.startsWith("-");
+      return { host: optional ? text.slice(1) : text, optional };
+    });
+  }
+
+  #at(host: string, port: number): TcpListenOptions {
+    return { ...this.#options(), host: hostOf(host), port };
+  }
+
+  #options(): ListenOptions {
+    return {
+      ...this.#read,
+      backlog: this.#config.get("tcp-backlog"),
+      keepAliveSeconds: () => this.#config.get("tcp-keepalive"),
+    };
+  }
+}
+
+/** Whether the server can do without an address that failed with this error. */
+function isBearable(code: string | undefined, optional: boolean): boolean {
+  if (code === undefined) return false;
+  return NO_PROTOCOL.test(code) || (optional && code === "EADDRNOTAVAIL");
+}
+
+/** Frees the addresses at once; that the sockets are gone is known a moment later. */
+function closeAll(endpoints: readonly Endpoint[]): void {
+  for (const { listener } of endpoints) void listener.close();
+}
+
+/** Words for addresses; other names than these can be looked up at start only. */
+const ADDRESSES: Readonly<Record<string, string>> = {
+  "*": "0.0.0.0",
+  "::*": "::",
+  localhost: "127.0.0.1",
+};
+
+function hostOf(address: string): string {
+  return ADDRESSES[address] ?? address;
+}

@@ -1,0 +1,75 @@
+import { MAX_PREFETCH } from "../engine/keyspace.ts";
+import type { InputBuffer } from "../resp/input.ts";
+import { ParseStatus } from "../resp/parser.ts";
+import { Request } from "../resp/request.ts";
+import type { Instance } from "./instance.ts";
+import type { Session } from "./session.ts";
+
+/** Longer arguments are no usual keys, and hashing them twice would cost more than it saves. */
+const MAX_KEY_BYTES = 64;
+
+/**
+ * Hands out the requests of a connection one by one, and meanwhile looks at those behind them.
+ *
+ * Where a pipeline of requests has arrived, the keys of the next few are hashed together and what
+ * their look-ups will read is brought into the processor's caches. A look-up waits for memory
+ * twice, for the slot and for the entry, and that is most of its cost when there are many keys;
+ * waiting for sixteen at once costs little more than waiting for one.
+ *
+ * It only looks: no request counts as taken before `next` has returned it, and argument 1 is
+ * treated as a key whether it is one or not.
+ */
+export class LookAhead {
+  readonly #instance: Instance;
+  readonly #requests = Array.from({ length: MAX_PREFETCH }, () => new Request());
+  readonly #hashes = new Int32Array(MAX_PREFETCH);
+  #count = 0;
+  #next = 0;
+  /** What the parser said last: why `next` has returned null. */
+  status: ParseStatus = ParseStatus.more;
+
+  constructor(instance: Instance) {
+    this.#instance = instance;
+  }
+
+  /** Takes the next request from `input`, valid until the next call; null when none is complete. */
+  next(session: Session, input: InputBuffer): Request | null {
+    // What was read ahead by a client that must authenticate now is judged by other limits.
+    if (input.parser.authRequired) this.reset();
+    if (this.#next === this.#count) this.#look(session, input);
+    if (this.#next < this.#count) {
+      const request = this.#requests[this.#next++]!;
+      input.take(request);
+      return request;
+    }
+    const request = this.#requests[0]!;
+    request.keyHashed = false;
+    this.status = input.next(request);
+    return this.status === ParseStatus.ready ? request : null;
+  }
+
+  /** Forgets what it has looked at: the connection's turn ends. */
+  reset(): void {
+    for (let i = 0; i < this.#count; i++) this.#requests[i]!.clear();
+    this.#count = 0;
+    this.#next = 0;
+  }
+
+  #look(session: Session, input: InputBuffer): void {
+    this.#next = 0;
+    this.#count = input.peek(this.#requests);
+    if (this.#count <= 1) return;
+    const keyspace = this.#instance.databases[session.database]!;
+    const hashes = this.#hashes;
+    let keys = 0;
+    for (let i = 0; i < this.#count; i++) {
+      const request = this.#requests[i]!;
+      const length = request.lengths[1]!;
+      if (request.argc === 1 || length > MAX_KEY_BYTES) continue;
+      request.keyHash = keyspace.hash(request.bytes, request.offsets[1]!, length);
+      request.keyHashed = true;
+      hashes[keys++] = request.keyHash;
+    }
+    keyspace.prefetch(hashes, keys);
+  }
+}
