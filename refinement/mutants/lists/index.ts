@@ -7,6 +7,7 @@ import { modelMutants } from "./model.ts";
 import { refinementMutants } from "./refinement.ts";
 import { respMutants } from "./resp.ts";
 import { sessionMutants } from "./session.ts";
+import { specsMutants } from "./specs.ts";
 
 /** Every mutant, room by room. */
 export const mutants: readonly Mutant[] = [
@@ -17,4 +18,5 @@ export const mutants: readonly Mutant[] = [
   ...sessionMutants,
   ...configMutants,
   ...refinementMutants,
+  ...specsMutants,
 ];
