@@ -33,12 +33,14 @@ GraphMenu ==
   [a |-> {Get, SetX, Del, Fail, Bad, OpenMulti, Exec, DropMulti, WatchX, UnwatchAll}, b |-> {Get, Set2}]
 
 \* Watch: one session with transactions, one that writes.
-WatchMenu == [a |-> {Get, Set1, OpenMulti, Exec, DropMulti, WatchX, UnwatchAll}, b |-> {Get, Set2}]
+WatchMenu == [a |-> {Set1, OpenMulti, Exec, DropMulti, WatchX, UnwatchAll}, b |-> {Set2}]
+
+\* Expiry: two sessions that read and write a key that expires, and again.
+ExpiryMenu == [a |-> {Get, SetX}, b |-> {Get, Del, WatchX}]
 
 \* Gate: reads and writes of two sessions, pipelined.
 GateMenu == [a |-> {Get, Set1}, b |-> {Get, Del}]
 
 \* Errors: one session, pipelined.
 ErrorsMenu == [a |-> {Get, Set1, Fail, Bad, OpenMulti, Exec, DropMulti, WatchX}]
-
 =============================================================================
