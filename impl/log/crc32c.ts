@@ -1,0 +1,55 @@
+/** CRC-32C (Castagnoli), as in iSCSI and ext4: https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4 */
+
+/** The reversed polynomial. */
+const POLYNOMIAL = 0x82f63b78;
+
+/** Eight tables: table `k` is for a byte that has `k` more behind it in a step of eight. */
+const TABLES: readonly Int32Array[] = makeTables();
+
+function makeTables(): readonly Int32Array[] {
+  const first = new Int32Array(256);
+  for (let byte = 0; byte < 256; byte++) {
+    let crc = byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? POLYNOMIAL : 0);
+    first[byte] = crc;
+  }
+  const tables = [first];
+  for (let k = 1; k < 8; k++) {
+    const before = tables[k - 1]!;
+    tables.push(before.map((crc) => (crc >>> 8) ^ first[crc & 0xff]!));
+  }
+  return tables;
+}
+
+/**
+ * The checksum of `bytes[start..end)`, an unsigned 32-bit integer.
+ *
+ * @param before the checksum of the bytes in front of these; 0 when there are none
+ */
+export function crc32c(bytes: Uint8Array, start: number, end: number, before = 0): number {
+  const [t0, t1, t2, t3, t4, t5, t6, t7] = TABLES as [
+    Int32Array,
+    Int32Array,
+    Int32Array,
+    Int32Array,
+    Int32Array,
+    Int32Array,
+    Int32Array,
+    Int32Array,
+  ];
+  let crc = ~before;
+  let at = start;
+  for (; at + 8 <= end; at += 8) {
+    crc =
+      t7[(crc ^ bytes[at]!) & 0xff]! ^
+      t6[((crc >>> 8) ^ bytes[at + 1]!) & 0xff]! ^
+      t5[((crc >>> 16) ^ bytes[at + 2]!) & 0xff]! ^
+      t4[((crc >>> 24) ^ bytes[at + 3]!) & 0xff]! ^
+      t3[bytes[at + 4]!]! ^
+      t2[bytes[at + 5]!]! ^
+      t1[bytes[at + 6]!]! ^
+      t0[bytes[at + 7]!]!;
+  }
+  for (; at < end; at++) crc = (crc >>> 8) ^ t0[(crc ^ bytes[at]!) & 0xff]!;
+  return ~crc >>> 0;
+}

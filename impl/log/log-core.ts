@@ -1,0 +1,424 @@
+import assert from "node:assert/strict";
+import { copyBytes } from "../engine/copy.ts";
+import type { Clock } from "../ports/clock.ts";
+import { type DiskError, type DiskFile, isDiskError } from "../ports/disk.ts";
+import type { Journal } from "../ports/journal.ts";
+import type { Trace } from "../ports/trace.ts";
+import type { Ballast } from "./ballast.ts";
+import { encodeClosed, encodeHeader, MAX_ANNOTATION_BYTES } from "./frame.ts";
+import { PassedUnits } from "./passed-units.ts";
+
+/** When the file is synced: `appendfsync`. */
+export type FsyncPolicy = "always" | "everysec" | "no";
+
+/** What the log tells its owner. */
+export interface LogEvents {
+  /** The gate has moved while nobody called `flush`: replies may leave. */
+  gateMoved(): void;
+  /** A sync failed: nothing more is acknowledged, and the process must end. */
+  poisoned(reason: string): void;
+  /** Writes are refused from now on because of `reason`, or again accepted: null. */
+  full(reason: string | null): void;
+}
+
+/** What a log needs. */
+export interface LogOptions {
+  /** The increment to append to; all that it holds has been synced. */
+  readonly file: DiskFile;
+  readonly policy: FsyncPolicy;
+  readonly clock: Clock;
+  readonly trace: Trace;
+  readonly events: LogEvents;
+  readonly ballast: Ballast;
+  /** The number of the next unit: 1 for the first of all. */
+  readonly nextLsn: number;
+  readonly term: number;
+}
+
+/** How old the oldest acknowledged unit may become before its sync: everysec. */
+export const HOLD_BACK_MS = 2000;
+/** How long after the beginning of a sync the next one begins: everysec. */
+const SYNC_PERIOD_MS = 1000;
+/** A buffer for a frame above this size is given back. */
+const KEPT_BUFFER_BYTES = 4 * 1024 * 1024;
+const INITIAL_BUFFER_BYTES = 64 * 1024;
+/** Where a frame's body begins in the buffer; its line ends there. */
+const BODY_START = 128;
+
+const NO_SPACE = "No space left on device";
+
+/**
+ * The log: what has executed, on its way to the disk, and the gate behind which replies wait.
+ *
+ * Units gather until the end of the loop turn, when `flush` writes them as one frame. One sync is
+ * under way at a time; what is written meanwhile waits for the next one, which serves all of it.
+ * A reply that depends on unit `n` may leave when `gate >= n`.
+ *
+ * The steps that it takes are those of `specs/log/Log.tla`, and it says so to its trace: Write,
+ * WriteRefused, ShortWrite, CutTail, Heal, FsyncBegin, FsyncOk, FsyncFail, Tick, Close.
+ *
+ * Synchronous and deterministic; the shell calls `flush`, `beginTurn` and `tick`.
+ */
+export class LogCore implements Journal {
+  readonly enabled = true;
+  readonly #file: DiskFile;
+  readonly #clock: Clock;
+  readonly #trace: Trace;
+  readonly #events: LogEvents;
+  readonly #ballast: Ballast;
+  readonly #term: number;
+  #policy: FsyncPolicy;
+  #status: "up" | "poisoned" | "closed" = "up";
+
+  #buffer = new Uint8Array(INITIAL_BUFFER_BYTES);
+  /** The body of the next frame is `#buffer[BODY_START..#length)`. */
+  #length = BODY_START;
+  #end: number;
+  #written: number;
+  #synced: number;
+  #gate: number;
+  /** The sync under way covers the units up to this one; 0 while there is none. */
+  #syncing = 0;
+  /** everysec: when the gate passed what is not synced yet. */
+  readonly #passed = new PassedUnits();
+  /** The time as the log knows it, in milliseconds from the clock's origin. */
+  #nowMs = 0;
+  #syncBeganMs = Number.NEGATIVE_INFINITY;
+  /** Why writes are refused; null while they are not. */
+  #fullReason: string | null = null;
+  /** The last write was refused: the next one is tried at the next tick. */
+  #isStuck = false;
+  /** Where the file ends when a partial frame is cut off; -1 while there is none. */
+  #cutAt = -1;
+  #isHeldBack = false;
+  #onClosed: ((error: string | null) => void) | null = null;
+  /** Times that everysec had to hold back: aof_delayed_fsync. */
+  delayedSyncs = 0;
+
+  constructor(options: LogOptions) {
+    assert.ok(Number.isSafeInteger(options.nextLsn) && options.nextLsn >= 1);
+    this.#file = options.file;
+    this.#clock = options.clock;
+    this.#trace = options.trace;
+    this.#events = options.events;
+    this.#ballast = options.ballast;
+    this.#term = options.term;
+    this.#policy = options.policy;
+    this.#end = options.nextLsn - 1;
+    this.#written = this.#end;
+    this.#synced = this.#end;
+    this.#gate = this.#end;
+    if (this.#trace.enabled) {
+      this.#trace.step("log", "Serve", { end: this.#end, policy: this.#policy });
+    }
+    this.#observeTime();
+  }
+
+  /** The number of the last unit that has executed. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** The number of the last unit in the file. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** The number of the last unit that lasts, as far as the system says. */
+  get synced(): number {
+    return this.#synced;
+  }
+
+  /** Replies that depend on no later unit than this may leave, unless the log `isPoisoned`. */
+  get gate(): number {
+    return this.#gate;
+  }
+
+  /** True while units wait to be written. */
+  get hasPending(): boolean {
+    return this.#written < this.#end;
+  }
+
+  get policy(): FsyncPolicy {
+    return this.#policy;
+  }
+
+  /** True after a failed sync: no reply may leave any more. */
+  get isPoisoned(): boolean {
+    return this.#status === "poisoned";
+  }
+
+  get isSyncing(): boolean {
+    return this.#syncing > 0;
+  }
+
+  /** Why writes are refused, in the system's words; null while they are not. */
+  get fullReason(): string | null {
+    return this.#fullReason;
+  }
+
+  /** Length of the file. */
+  get fileBytes(): number {
+    return this.#file.sizeBytes;
+  }
+
+  /** Bytes that wait to be written. */
+  get pendingBytes(): number {
+    return this.#length - BODY_START;
+  }
+
+  /** Takes one unit: a command, or a transaction. */
+  append(bytes: Uint8Array, length: number): void {
+    assert.ok(this.#status !== "closed", "the log is closed");
+    assert.ok(length > 0);
+    this.#reserve(length);
+    copyBytes(bytes, 0, this.#buffer, this.#length, length);
+    this.#length += length;
+    this.#end++;
+  }
+
+  /** A loop turn begins, and no reply that may leave waits: time may pass. */
+  beginTurn(): void {
+    if (this.#policy === "everysec" && this.#status === "up") this.#observeTime();
+  }
+
+  /** Ends a loop turn: what has gathered becomes one frame in the file, and a sync if one is due. */
+  flush(): void {
+    if (this.#status !== "up") return;
+    if (!this.#isStuck) this.#write();
+    this.#syncIfDue();
+  }
+
+  /** Time passes: ten times a second, while no reply that may leave waits. */
+  tick(): void {
+    if (this.#status !== "up") return;
+    if (this.#policy === "everysec") this.#observeTime();
+    if (this.#cutAt >= 0) this.#cut();
+    const moved = this.#cutAt < 0 && this.#write();
+    if (this.#fullReason !== null) this.#heal();
+    this.#syncIfDue();
+    if (moved) this.#events.gateMoved();
+    const heldBack = this.#heldBack();
+    if (heldBack && !this.#isHeldBack) this.delayedSyncs++;
+    this.#isHeldBack = heldBack;
+  }
+
+  /** `appendfsync` changes. What the gate has passed stays passed. */
+  setPolicy(policy: FsyncPolicy): void {
+    if (policy === this.#policy) return;
+    this.#policy = policy;
+    if (this.#status !== "up") return;
+    this.#passed.clear();
+    this.#observeTime();
+    if (policy === "everysec" && this.#gate > this.#synced) {
+      this.#passed.add(this.#gate, this.#nowMs);
+    }
+    if (this.#moveGate()) this.#events.gateMoved();
+    this.#syncIfDue();
+  }
+
+  /**
+   * Stops cleanly: writes and syncs everything, and then the line that says so. No unit may be
+   * appended any more.
+   *
+   * @param done told null, or why the file could not be closed cleanly
+   */
+  close(done: (error: string | null) => void): void {
+    assert.equal(this.#onClosed, null, "the log is being closed already");
+    this.#onClosed = done;
+    if (this.#status === "up" && this.#cutAt < 0) this.#write();
+    this.#continueClosing();
+  }
+
+  /** Throws when a rule that ties the parts together is broken. */
+  verifyInvariants(): void {
+    assert.ok(this.#synced <= this.#written && this.#written <= this.#end);
+    assert.ok(this.#syncing === 0 || this.#syncing > this.#synced);
+    assert.ok(this.#syncing <= this.#written);
+    assert.ok(this.#gate <= this.#written, "the gate is ahead of the file");
+    assert.equal(this.#written < this.#end, this.#length > BODY_START);
+    assert.ok(this.#cutAt < 0 || this.#fullReason !== null);
+    assert.ok(!this.#isStuck || this.#fullReason !== null);
+    this.#passed.verifyInvariants(this.#synced);
+  }
+
+  // ---- Writing
+
+  /** Writes what has gathered, with the ballast's space if it must. True when the gate moved. */
+  #write(): boolean {
+    if (this.#written === this.#end) return false;
+    this.#isStuck = !this.#writeFrame();
+    if (this.#isStuck && this.#cutAt < 0 && this.#ballast.release()) {
+      this.#isStuck = !this.#writeFrame();
+    }
+    return !this.#isStuck && this.#moveGate();
+  }
+
+  /** Writes what has gathered as one frame. False when the disk did not take it. */
+  #writeFrame(): boolean {
+    assert.ok(this.#cutAt < 0, "a frame behind a partial one");
+    const bodyBytes = this.#length - BODY_START;
+    const start = encodeHeader(
+      this.#buffer,
+      BODY_START,
+      bodyBytes,
+      this.#written + 1,
+      this.#term,
+    );
+    const length = this.#length - start;
+    const before = this.#file.sizeBytes;
+    const taken = this.#file.append(this.#buffer, start, length);
+    if (taken !== length) {
+      this.#refuse(taken, before);
+      return false;
+    }
+    this.#written = this.#end;
+    this.#length = BODY_START;
+    if (this.#buffer.length > KEPT_BUFFER_BYTES) {
+      this.#buffer = new Uint8Array(INITIAL_BUFFER_BYTES);
+    }
+    if (this.#trace.enabled) this.#trace.step("log", "Write", { to: this.#written });
+    return true;
+  }
+
+  /** The disk took nothing, or a part of the frame, which is cut off again. */
+  #refuse(taken: number | DiskError, before: number): void {
+    const reason = isDiskError(taken) ? taken.message : NO_SPACE;
+    const isPartial = !isDiskError(taken) && taken > 0;
+    if (this.#trace.enabled) this.#trace.step("log", isPartial ? "ShortWrite" : "WriteRefused", {});
+    if (this.#fullReason !== reason) {
+      this.#fullReason = reason;
+      this.#events.full(reason);
+    }
+    if (isPartial) {
+      this.#cutAt = before;
+      this.#cut();
+    }
+  }
+
+  #cut(): void {
+    assert.ok(this.#cutAt >= 0);
+    if (this.#file.truncate(this.#cutAt) !== null) return;
+    this.#cutAt = -1;
+    if (this.#trace.enabled) this.#trace.step("log", "CutTail", {});
+  }
+
+  /** Writes are accepted again once nothing is left over and there is space. */
+  #heal(): void {
+    if (this.#isStuck || this.#cutAt >= 0 || this.#ballast.restore() !== null) return;
+    this.#fullReason = null;
+    if (this.#trace.enabled) this.#trace.step("log", "Heal", {});
+    this.#events.full(null);
+  }
+
+  #reserve(more: number): void {
+    const need = this.#length + more;
+    if (need <= this.#buffer.length) return;
+    let capacity = this.#buffer.length * 2;
+    while (capacity < need) capacity *= 2;
+    const grown = new Uint8Array(capacity);
+    grown.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = grown;
+  }
+
+  // ---- Syncing
+
+  #syncIfDue(): void {
+    if (this.#status !== "up" || this.#syncing > 0 || this.#written === this.#synced) return;
+    if (this.#policy === "no" && this.#onClosed === null) return;
+    if (this.#policy === "everysec" && this.#onClosed === null) {
+      if (this.#nowMs - this.#syncBeganMs < SYNC_PERIOD_MS) return;
+    }
+    this.#syncBeganMs = this.#nowMs;
+    this.#syncing = this.#written;
+    if (this.#trace.enabled) this.#trace.step("log", "FsyncBegin", { to: this.#syncing });
+    this.#file.sync((error) => this.#syncEnded(error));
+  }
+
+  #syncEnded(error: DiskError | null): void {
+    assert.ok(this.#syncing > 0);
+    if (error !== null) {
+      this.#poison(error);
+      return;
+    }
+    this.#synced = this.#syncing;
+    this.#syncing = 0;
+    if (this.#trace.enabled) this.#trace.step("log", "FsyncOk", {});
+    this.#passed.synced(this.#synced);
+    const moved = this.#moveGate();
+    this.#syncIfDue();
+    if (moved) this.#events.gateMoved();
+    if (this.#onClosed !== null) this.#continueClosing();
+  }
+
+  #poison(error: DiskError): void {
+    this.#status = "poisoned";
+    this.#syncing = 0;
+    // Nobody can tell which pages were lost; a trace takes the worse case.
+    if (this.#trace.enabled) this.#trace.step("log", "FsyncFail", { lost: true });
+    this.#events.poisoned(error.message);
+    if (this.#onClosed !== null) this.#onClosed(error.message);
+  }
+
+  // ---- The gate
+
+  /** Moves the gate as far as the policy lets it. True when it moved. */
+  #moveGate(): boolean {
+    const target = this.#policy === "always" ? this.#synced : this.#written;
+    if (target <= this.#gate || this.#heldBack()) return false;
+    this.#gate = target;
+    if (this.#policy === "everysec" && target > this.#synced) {
+      this.#passed.add(target, this.#nowMs);
+    }
+    return true;
+  }
+
+  /** everysec: the oldest unit that was passed and is not synced is too old to pass more. */
+  #heldBack(): boolean {
+    return this.#policy === "everysec" && this.#nowMs - this.#passed.oldestMs >= HOLD_BACK_MS;
+  }
+
+  #observeTime(): void {
+    const nowMs = Math.floor(this.#clock.monotonicUs() / 1000);
+    if (nowMs === this.#nowMs) return;
+    this.#nowMs = nowMs;
+    if (this.#trace.enabled && this.#policy === "everysec") {
+      this.#trace.step("log", "Tick", { nowMs });
+    }
+  }
+
+  // ---- The end
+
+  #continueClosing(): void {
+    if (this.#syncing > 0) return;
+    if (this.#status === "poisoned" || this.#written < this.#end || this.#cutAt >= 0) {
+      this.#closed(this.#fullReason ?? "a sync has failed");
+      return;
+    }
+    if (this.#synced < this.#written) {
+      this.#syncIfDue();
+      return;
+    }
+    this.#closed(this.#writeClosedLine());
+  }
+
+  /** All is synced: says so in the file. */
+  #writeClosedLine(): string | null {
+    const line = encodeClosed(this.#end, this.#term);
+    const taken = this.#file.append(line, 0, line.length);
+    if (isDiskError(taken)) return taken.message;
+    if (taken < line.length) return NO_SPACE;
+    const error = this.#file.syncNow();
+    if (error !== null) return error.message;
+    if (this.#trace.enabled) this.#trace.step("log", "Close", {});
+    return null;
+  }
+
+  #closed(error: string | null): void {
+    this.#status = "closed";
+    this.#file.close();
+    this.#onClosed!(error);
+  }
+}
+
+assert.ok(BODY_START > MAX_ANNOTATION_BYTES);

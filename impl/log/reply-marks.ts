@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+
+/**
+ * Which of a connection's unsent reply bytes wait for which unit of the log.
+ *
+ * Bytes in front of the first mark may leave. From a mark on they wait until the gate has reached
+ * its unit; replies leave in order, so a later one never waits for less. Replies whose units are to
+ * stand in the same frame share a mark.
+ */
+export class ReplyMarks {
+  /** Where each mark begins, in bytes from the first unsent one; they rise. */
+  readonly #starts: number[] = [];
+  /** The unit that it waits for; they rise. */
+  readonly #units: number[] = [];
+
+  /** True while some bytes wait. */
+  get isHolding(): boolean {
+    return this.#starts.length > 0;
+  }
+
+  /** The unit that the first waiting byte waits for; Infinity when none waits. */
+  get awaited(): number {
+    return this.#units.length === 0 ? Number.POSITIVE_INFINITY : this.#units[0]!;
+  }
+
+  /**
+   * A reply that begins at `start` depends on unit `dependency`.
+   *
+   * @param gate units up to here need no mark
+   * @param written units beyond are still to be written, all in one frame
+   */
+  add(start: number, dependency: number, gate: number, written: number): void {
+    const newest = this.#units.length - 1;
+    if (newest < 0) {
+      if (dependency <= gate) return;
+    } else {
+      if (dependency <= this.#units[newest]!) return;
+      if (this.#units[newest]! > written) {
+        this.#units[newest] = dependency;
+        return;
+      }
+    }
+    this.#starts.push(start);
+    this.#units.push(dependency);
+  }
+
+  /**
+   * How many of `length` unsent bytes may leave now. Marks that the gate has reached are forgotten.
+   */
+  passable(gate: number, length: number): number {
+    let reached = 0;
+    while (reached < this.#units.length && this.#units[reached]! <= gate) reached++;
+    if (reached > 0) {
+      this.#starts.splice(0, reached);
+      this.#units.splice(0, reached);
+    }
+    return this.#starts.length === 0 ? length : Math.min(this.#starts[0]!, length);
+  }
+
+  /** The first `count` bytes have left. */
+  sent(count: number): void {
+    for (let i = 0; i < this.#starts.length; i++) {
+      this.#starts[i] = Math.max(0, this.#starts[i]! - count);
+    }
+  }
+
+  /** Throws unless both columns rise. */
+  verifyInvariants(): void {
+    assert.equal(this.#starts.length, this.#units.length);
+    for (let i = 1; i < this.#units.length; i++) {
+      assert.ok(this.#starts[i]! >= this.#starts[i - 1]!);
+      assert.ok(this.#units[i]! > this.#units[i - 1]!);
+    }
+  }
+}

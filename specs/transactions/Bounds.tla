@@ -1,0 +1,46 @@
+------------------------------- MODULE Bounds -------------------------------
+(***************************************************************************)
+(* Values of the constants of MCTransactions, by configuration.            *)
+(***************************************************************************)
+X == {"x"}
+TwoSessions == {"a", "b"}
+OneSession == {"a"}
+
+Get == <<"GET", "x">>
+Set1 == <<"SET", "x", "1">>
+Set2 == <<"SET", "x", "2">>
+SetX == <<"SETX", "x", "1">>
+Del == <<"DEL", "x">>
+Fail == <<"FAIL">>
+Bad == <<"BAD">>
+OpenMulti == <<"MULTI">>
+Exec == <<"EXEC">>
+DropMulti == <<"DISCARD">>
+WatchX == <<"WATCH", "x">>
+UnwatchAll == <<"UNWATCH">>
+
+AllCommands ==
+  {Get, Set1, Set2, SetX, Del, Fail, Bad, OpenMulti, Exec, DropMulti, WatchX, UnwatchAll}
+
+EmptyLog == <<>>
+ExpiringLog == <<<<[key |-> "x", val |-> "1", ttl |-> "ahead"]>>>>
+
+One == [s \in TwoSessions |-> 1]
+OneTwo == [s \in TwoSessions |-> 2]
+
+\* Graph: every command.
+GraphMenu ==
+  [a |-> {Get, SetX, Del, Fail, Bad, OpenMulti, Exec, DropMulti, WatchX, UnwatchAll}, b |-> {Get, Set2}]
+
+\* Watch: one session with transactions, one that writes.
+WatchMenu == [a |-> {Set1, OpenMulti, Exec, DropMulti, WatchX, UnwatchAll}, b |-> {Set2}]
+
+\* Expiry: two sessions that read and write a key that expires, and again.
+ExpiryMenu == [a |-> {Get, SetX}, b |-> {Get, Del, WatchX}]
+
+\* Gate: reads and writes of two sessions, pipelined.
+GateMenu == [a |-> {Get, Set1}, b |-> {Get, Del}]
+
+\* Errors: one session, pipelined.
+ErrorsMenu == [a |-> {Get, Set1, Fail, Bad, OpenMulti, Exec, DropMulti, WatchX}]
+=============================================================================
