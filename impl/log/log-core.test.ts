@@ -115,7 +115,9 @@ test("a frame names its first unit, and its checksum is that of its bytes", () =
   bench.flush();
   const text = bench.disk.text(PATH);
   expect(text).toMatch(/^#V1 lsn=1 term=0 len=28 crc32c=[0-9a-f]{8}\r\n\*1\r\n\$4\r\nX000\r\n/);
-  expect(text).toMatch(/X001\r\n#V1 lsn=3 term=0 len=14 crc32c=[0-9a-f]{8}\r\n\*1\r\n\$4\r\nX002\r\n$/);
+  expect(text).toMatch(
+    /X001\r\n#V1 lsn=3 term=0 len=14 crc32c=[0-9a-f]{8}\r\n\*1\r\n\$4\r\nX002\r\n$/,
+  );
 });
 
 test("no: the gate opens with the write, and nothing is synced", () => {
@@ -241,13 +243,7 @@ test("a short write: the partial frame is cut off before anything else is writte
   expect(bench.state).toEqual([2, 2, 0, 2]);
   expect(bench.gateMoves).toBe(1);
   expect(bench.disk.text(PATH).slice(before.length)).toMatch(/^#V1 lsn=2 term=0 len=14 /);
-  expect(bench.trace.take()).toEqual([
-    "Write to=1",
-    "ShortWrite",
-    "CutTail",
-    "Write to=2",
-    "Heal",
-  ]);
+  expect(bench.trace.take()).toEqual(["Write to=1", "ShortWrite", "CutTail", "Write to=2", "Heal"]);
 });
 
 test("units that come while the disk is full wait for the next tick", () => {

@@ -258,13 +258,7 @@ export class LogCore implements Journal {
   #writeFrame(): boolean {
     assert.ok(this.#cutAt < 0, "a frame behind a partial one");
     const bodyBytes = this.#length - BODY_START;
-    const start = encodeHeader(
-      this.#buffer,
-      BODY_START,
-      bodyBytes,
-      this.#written + 1,
-      this.#term,
-    );
+    const start = encodeHeader(this.#buffer, BODY_START, bodyBytes, this.#written + 1, this.#term);
     const length = this.#length - start;
     const before = this.#file.sizeBytes;
     const taken = this.#file.append(this.#buffer, start, length);
