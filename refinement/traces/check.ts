@@ -9,11 +9,11 @@ import { judgeTraces, traceJudge } from "./judge.ts";
 import type { RecordedTrace } from "./trace.ts";
 
 const [name, file] = process.argv.slice(2);
-const spec = readManifest(SPECS).find((entry) => entry.spec === name);
-if (spec === undefined || file === undefined) throw new Error("usage: check.ts SPEC FILE");
+if (name === undefined || file === undefined) throw new Error("usage: check.ts SPEC FILE");
+const [spec] = readManifest(SPECS, [name]);
 const read: RecordedTrace | RecordedTrace[] = JSON.parse(readFileSync(file, "utf8"));
 const traces = Array.isArray(read) ? read : [read];
-const { verdicts, distinct, seconds } = await judgeTraces(traceJudge(spec), traces);
+const { verdicts, distinct, seconds } = await judgeTraces(traceJudge(spec!), traces);
 for (const [index, verdict] of verdicts.entries()) {
   const { name, events } = traces[index]!;
   const event = verdict.kind === "rejected" ? events[verdict.event - 1] : undefined;
