@@ -1,0 +1,241 @@
+/**
+ * The actions of `specs/log/Log.tla`, one function each under the same name: the state after the
+ * action, or null when it is not enabled.
+ */
+import {
+  dependency,
+  endsTorn,
+  mayLose,
+  moveGate,
+  noProcess,
+  type Reply as OwedReply,
+  readable,
+  type State,
+  TORN,
+  type Unit,
+  union,
+  without,
+} from "./state.ts";
+
+// ---- Requests: they execute at once, and their replies wait
+
+/** A request that writes: journals one unit. While the disk is full it is refused instead. */
+export function Append(state: State, connection: string): State | null {
+  if (state.full) return null;
+  return execute(state, connection, "write", [nextUnit(state)]);
+}
+
+/** A request that reads. */
+export function Read(state: State, connection: string): State | null {
+  return execute(state, connection, "read", []);
+}
+
+/** A request that consults no data. */
+export function Ask(state: State, connection: string): State | null {
+  return execute(state, connection, "ask", []);
+}
+
+/** A unit that nobody waits for: a key expires. Also while the disk is full. */
+export function Expire(state: State): State | null {
+  if (state.status !== "up") return null;
+  return { ...state, log: [...state.log, nextUnit(state)] };
+}
+
+/** The oldest reply that a connection is owed leaves. */
+export function Reply(state: State, connection: string): State | null {
+  const [reply, ...rest] = state.queue[connection]!;
+  if (state.status !== "up" || reply === undefined || dependency(reply) > state.gate) return null;
+  const { kind, saw } = reply;
+  return {
+    ...state,
+    queue: { ...state.queue, [connection]: rest },
+    answered: { ...state.answered, [connection]: state.answered[connection]! + 1 },
+    acked: kind === "write" ? union(state.acked, [state.log[saw - 1]!]) : state.acked,
+    shown: kind === "read" ? union(state.shown, state.log.slice(0, saw)) : state.shown,
+  };
+}
+
+/** A connection goes, with the replies that it is owed; another may come in its place. */
+export function Disconnect(state: State, connection: string): State | null {
+  if (state.status !== "up") return null;
+  return {
+    ...state,
+    queue: { ...state.queue, [connection]: [] },
+    answered: { ...state.answered, [connection]: 0 },
+  };
+}
+
+function execute(
+  state: State,
+  connection: string,
+  kind: OwedReply["kind"],
+  units: readonly Unit[],
+): State | null {
+  if (state.status !== "up") return null;
+  const log = [...state.log, ...units];
+  const owed = state.queue[connection]!;
+  const n = state.answered[connection]! + owed.length + 1;
+  const reply = { n, kind, saw: kind === "ask" ? 0 : log.length };
+  return { ...state, log, queue: { ...state.queue, [connection]: [...owed, reply] } };
+}
+
+function nextUnit({ run, log }: State): Unit {
+  return { run, lsn: log.length + 1 };
+}
+
+// ---- Writing
+
+/** All pending units go into the file as one frame. */
+export function Write(state: State, holdAge: number): State | null {
+  if (!mayWrite(state)) return null;
+  const { file, log, written } = state;
+  return moveGate(
+    { ...state, file: [...file, ...log.slice(written)], written: log.length, closed: false },
+    holdAge,
+  );
+}
+
+/** The disk takes nothing of the frame. */
+export function WriteRefused(state: State): State | null {
+  return mayWrite(state) ? { ...state, full: true } : null;
+}
+
+/** The disk takes some of the frame. */
+export function ShortWrite(state: State): State | null {
+  if (!mayWrite(state)) return null;
+  return { ...state, full: true, file: [...state.file, TORN], closed: false };
+}
+
+/** The partial frame is cut off. */
+export function CutTail(state: State): State | null {
+  if (state.status !== "up" || !endsTorn(state)) return null;
+  return { ...state, file: state.file.slice(0, -1) };
+}
+
+/** There is space again, and nothing is left over from when there was none. */
+export function Heal(state: State): State | null {
+  const { status, full, written, log } = state;
+  if (status !== "up" || !full || written < log.length || endsTorn(state)) return null;
+  return { ...state, full: false };
+}
+
+function mayWrite(state: State): boolean {
+  return state.status === "up" && state.written < state.log.length && !endsTorn(state);
+}
+
+// ---- Syncing
+
+/** An fsync begins. It covers what is written now. */
+export function FsyncBegin(state: State): State | null {
+  const { status, syncing, synced, written } = state;
+  if (status !== "up" || syncing > 0 || synced === written) return null;
+  return { ...state, syncing: written };
+}
+
+/** It returns success. */
+export function FsyncOk(state: State, holdAge: number): State | null {
+  const { status, syncing, lost, platter } = state;
+  if (status !== "up" || syncing === 0) return null;
+  return moveGate(
+    {
+      ...state,
+      platter: lost ? platter : Math.max(platter, syncing),
+      synced: syncing,
+      syncing: 0,
+    },
+    holdAge,
+  );
+}
+
+/** It fails, and the system may drop the pages that it could not write. */
+export function FsyncFail(state: State, drops: boolean): State | null {
+  if (state.status !== "up" || state.syncing === 0) return null;
+  return { ...state, status: "poisoned", syncing: 0, lost: state.lost || drops };
+}
+
+/** Time moves on. It counts with everysec only. */
+export function Tick(state: State, to: number): State | null {
+  const { status, policy, now } = state;
+  return status === "up" && policy === "everysec" && to > now ? { ...state, now: to } : null;
+}
+
+// ---- Ends
+
+/** The process is killed. The page cache stays. */
+export function Kill(state: State): State | null {
+  return state.status === "down" ? null : dead(state);
+}
+
+/** The process stops by itself: it is poisoned, or its recovery has failed. */
+export function Stop(state: State): State | null {
+  return state.status === "poisoned" || state.status === "recovering" ? dead(state) : null;
+}
+
+/** A clean stop: everything is synced, and then the file's last line says so. */
+export function Close(state: State): State | null {
+  const { status, syncing, synced, log } = state;
+  if (status !== "up" || syncing > 0 || synced < log.length || endsTorn(state)) return null;
+  return { ...dead(state), closed: true };
+}
+
+/**
+ * The machine loses power: of the page cache the file keeps its first `kept` elements, and with
+ * them perhaps its closing line.
+ */
+export function PowerLoss(
+  state: State,
+  kept: number,
+  line: boolean,
+  holdAge: number,
+): State | null {
+  const { platter, closed, acked, shown } = state;
+  if (kept < platter || kept > state.file.length) return null;
+  if (line && !(closed && kept === state.file.length)) return null;
+  const file = state.file.slice(0, kept);
+  const gone = without(union(acked, shown), readable(file));
+  const conceded = mayLose(state, gone, holdAge) ? gone : [];
+  return {
+    ...dead(state),
+    file,
+    platter: kept,
+    lost: false,
+    closed: line,
+    acked: without(acked, conceded),
+    shown: without(shown, conceded),
+  };
+}
+
+function dead(state: State): State {
+  return { ...state, ...noProcess(Object.keys(state.queue)) };
+}
+
+// ---- Recovery
+
+/** A process starts and reads the file. */
+export function RecoverBegin(state: State): State | null {
+  if (state.status !== "down") return null;
+  const { closed, file } = state;
+  return { ...state, status: closed ? "proven" : "recovering", log: readable(file) };
+}
+
+/** What it has read is in a new file, synced, which has taken the old one's place. */
+export function RecoverRewrite(state: State): State | null {
+  if (state.status !== "recovering") return null;
+  const { log } = state;
+  return { ...state, status: "proven", file: log, platter: log.length, lost: false };
+}
+
+/** It opens the gate for what it has recovered, and takes requests. */
+export function Serve(state: State): State | null {
+  if (state.status !== "proven") return null;
+  const end = state.log.length;
+  return {
+    ...state,
+    status: "up",
+    run: state.run + 1,
+    written: end,
+    synced: end,
+    gate: end,
+    passed: state.log.map(() => 0),
+  };
+}

@@ -1,0 +1,59 @@
+------------------------------ MODULE TraceLog ------------------------------
+(***************************************************************************)
+(* Replays recorded traces of the server through Log: each event names an  *)
+(* action and says what it chose, so that every state has one successor.   *)
+(*                                                                         *)
+(* A trace begins with a start in an empty directory. `begin` says the     *)
+(* policy. Time is in milliseconds.                                        *)
+(***************************************************************************)
+EXTENDS Log, Replay
+
+\* Every connection that a trace names.
+TraceConnections ==
+  UNION { { e.conn : e \in { f \in Range(Traces[t].events) : "conn" \in DOMAIN f } }
+          : t \in DOMAIN Traces }
+
+\* The `count` oldest replies that c is owed leave at once.
+Replies(c, count) ==
+  LET left == SubSeq(queue[c], 1, count)
+      units(kind) == { left[i].saw : i \in { j \in DOMAIN left : left[j].kind = kind } }
+  IN
+  /\ status = "up"
+  /\ Len(queue[c]) >= count
+  /\ \A i \in DOMAIN left : Dependency(left[i]) <= gate
+  /\ acked' = acked \union { log[lsn] : lsn \in units("write") }
+  /\ shown' = shown \union UNION { Range(SubSeq(log, 1, end)) : end \in units("read") }
+  /\ queue' = [queue EXCEPT ![c] = SubSeq(@, count + 1, Len(@))]
+  /\ answered' = [answered EXCEPT ![c] = @ + count]
+  /\ UNCHANGED <<policy, status, run, log, passed, written, syncing, synced, gate, now, full,
+                 disk>>
+
+TraceInit == ReplayInit /\ Init /\ policy = Begin.policy
+
+TraceNext ==
+  \/ Is("Append") /\ AppendFor(Event.conn) /\ Len(log') = Event.lsn
+  \/ Is("Expire") /\ Expire /\ Len(log') = Event.lsn
+  \/ Is("Read") /\ Read(Event.conn) /\ Len(log) = Event.dep
+  \/ Is("Ask") /\ Ask(Event.conn)
+  \/ Is("Reply") /\ Replies(Event.conn, Event.count)
+  \/ Is("Disconnect") /\ Disconnect(Event.conn)
+  \/ Is("Write") /\ Write /\ written' = Event.to
+  \/ Is("WriteRefused") /\ WriteRefused
+  \/ Is("ShortWrite") /\ ShortWrite
+  \/ Is("CutTail") /\ CutTail
+  \/ Is("Heal") /\ Heal
+  \/ Is("FsyncBegin") /\ FsyncBegin /\ syncing' = Event.to
+  \/ Is("FsyncOk") /\ FsyncOk
+  \/ Is("FsyncFail") /\ FsyncFails(Event.lost)
+  \/ Is("Tick") /\ Tick(Event.nowMs)
+  \/ Is("Kill") /\ Kill
+  \/ Is("Stop") /\ Stop
+  \/ Is("Close") /\ Close
+  \/ Is("PowerLoss") /\ PowerLossTo(Event.kept, Event.closed)
+  \/ Is("RecoverBegin") /\ RecoverBegin /\ Len(log') = Event.end
+  \/ Is("RecoverRewrite") /\ RecoverRewrite
+  \/ Is("Serve") /\ Serve /\ gate' = Event.end /\ policy = Event.policy
+  \/ AtEnd /\ UNCHANGED vars
+
+TraceSpec == TraceInit /\ [][TraceNext]_<<vars, trace, at>>
+=============================================================================
