@@ -56,8 +56,7 @@ export function Reply(state: State, connection: string): State | null {
 }
 
 /** A connection goes, with the replies that it is owed; another may come in its place. */
-export function Disconnect(state: State, connection: string): State | null {
-  if (state.status !== "up") return null;
+export function Disconnect(state: State, connection: string): State {
   return {
     ...state,
     queue: { ...state.queue, [connection]: [] },
@@ -161,9 +160,9 @@ export function Tick(state: State, to: number): State | null {
 
 // ---- Ends
 
-/** The process is killed. The page cache stays. */
-export function Kill(state: State): State | null {
-  return state.status === "down" ? null : dead(state);
+/** The process is killed, if there is one. The page cache stays. */
+export function Kill(state: State): State {
+  return dead(state);
 }
 
 /** The process stops by itself: it is poisoned, or its recovery has failed. */
@@ -171,7 +170,10 @@ export function Stop(state: State): State | null {
   return state.status === "poisoned" || state.status === "recovering" ? dead(state) : null;
 }
 
-/** A clean stop: everything is synced, and then the file's last line says so. */
+/**
+ * A clean stop: everything is synced, and then the file's last line says so. That line is synced
+ * as well, which nothing depends on.
+ */
 export function Close(state: State): State | null {
   const { status, syncing, synced, log } = state;
   if (status !== "up" || syncing > 0 || synced < log.length || endsTorn(state)) return null;

@@ -195,7 +195,6 @@ Reply(c) ==
 
 \* c goes, with the replies that it is owed; another may come in its place.
 Disconnect(c) ==
-  /\ status = "up"
   /\ queue' = [queue EXCEPT ![c] = <<>>]
   /\ answered' = [answered EXCEPT ![c] = 0]
   /\ UNCHANGED <<policy, status, run, log, passed, written, syncing, synced, gate, now, full,
@@ -299,9 +298,8 @@ Tick(to) ==
 -----------------------------------------------------------------------------
 \* Ends
 
-\* The process is killed. The page cache stays.
+\* The process is killed, if there is one. The page cache stays.
 Kill ==
-  /\ status # "down"
   /\ Dies
   /\ UNCHANGED <<policy, run, passed, disk, known>>
 
@@ -311,7 +309,8 @@ Stop ==
   /\ Dies
   /\ UNCHANGED <<policy, run, passed, disk, known>>
 
-\* A clean stop: everything is synced, and then the last line says so.
+\* A clean stop: everything is synced, and then the last line says so. That line is synced as well,
+\* which nothing depends on: without it a start takes the file for unproven.
 Close ==
   /\ status = "up"
   /\ syncing = 0
@@ -322,7 +321,8 @@ Close ==
   /\ UNCHANGED <<policy, run, passed, file, platter, lost, known>>
 
 \* The machine loses power, whatever the process was doing: the file keeps its first `kept`
-\* elements, and with them perhaps the closing line (line).
+\* elements, and with them perhaps the closing line (line). What it keeps of a further element is
+\* like nothing: a start cuts it off.
 PowerLossTo(kept, line) ==
   /\ kept \in platter..Len(file)
   /\ line => closed /\ kept = Len(file)
