@@ -160,7 +160,9 @@ test("a changed byte anywhere in front of an intact frame is refused with file, 
   const [first, second, third] = FRAMES as [string, string, string];
   for (let i = 0; i < second.length; i++) {
     const changed = String.fromCharCode(second.charCodeAt(i) ^ 1);
-    const bench = new Bench().holds(first + second.slice(0, i) + changed + second.slice(i + 1) + third);
+    const bench = new Bench().holds(
+      first + second.slice(0, i) + changed + second.slice(i + 1) + third,
+    );
     expect(bench.refusal()).toContain(
       `The append-only file log.1.incr.aof is damaged at offset ${first.length}, LSN 2: `,
     );
@@ -184,7 +186,11 @@ test("a changed byte in the last frame is a torn end", () => {
 
 test("a lost page in front of a later one is a torn end: nothing of either was synced", () => {
   const long = "v".repeat(5000);
-  const frames = [FRAMES[0]!, frame(2, command("SET", "a", long)), frame(3, command("SET", "b", "1"))];
+  const frames = [
+    FRAMES[0]!,
+    frame(2, command("SET", "a", long)),
+    frame(3, command("SET", "b", "1")),
+  ];
   const text = frames.join("");
   const torn = text.slice(0, 512) + "\0".repeat(512) + text.slice(1024);
   const bench = new Bench().holds(torn);
@@ -220,7 +226,8 @@ test("frames, then commands of Redis, then frames: the numbers go on", () => {
 
 test("wherever a file of Redis ends, no half of a transaction is executed", () => {
   const first = SELECT + command("SET", "a", "1");
-  const second = command("MULTI") + command("SET", "b", "2") + command("SET", "c", "3") + command("EXEC");
+  const second =
+    command("MULTI") + command("SET", "b", "2") + command("SET", "c", "3") + command("EXEC");
   for (let length = first.length; length <= first.length + second.length; length++) {
     const bench = new Bench().holds((first + second).slice(0, length));
     const isWhole = length === first.length + second.length;
@@ -261,7 +268,11 @@ test("base and several increments are replayed in order; only the last may be to
       "file log.2.incr.aof seq 2 type i\n",
   );
   expect(bench.nextLsn()).toBe(4);
-  expect(bench.executed.filter((line) => line !== "SELECT 0")).toEqual(["SET a 0", "SET a 1", "SET a 2"]);
+  expect(bench.executed.filter((line) => line !== "SELECT 0")).toEqual([
+    "SET a 0",
+    "SET a 1",
+    "SET a 2",
+  ]);
   expect(bench.disk.text(MANIFEST)).toBe(
     "file log.1.base.aof seq 1 type b\nfile log.1.incr.aof seq 1 type i\n" +
       "file log.3.incr.aof seq 3 type i\n",
