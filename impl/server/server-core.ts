@@ -12,6 +12,7 @@ import type { Instance } from "../session/instance.ts";
 import { LookAhead } from "../session/look-ahead.ts";
 import { replicationTick } from "../session/replicas.ts";
 import type { Session } from "../session/session.ts";
+import { TransactionSteps } from "../session/transaction-steps.ts";
 import { GatedReplies } from "./gated-replies.ts";
 import { LogSteps } from "./log-steps.ts";
 
@@ -154,6 +155,8 @@ export class ServerCore {
   attachLog(log: LogCore, trace: Trace): void {
     this.log = log;
     this.steps.begin(trace, log.end);
+    const { instance } = this;
+    if (trace.enabled) instance.steps = new TransactionSteps(instance, trace, log.gate);
   }
 
   /** The log's gate has moved between two flushes. */
@@ -272,7 +275,10 @@ export class ServerCore {
   /** Forgets a connection that is gone. */
   forget(client: Client): void {
     const known = this.#clients.delete(client.session);
-    if (known && this.steps.trace.enabled && this.log?.isUp) this.steps.gone(client.session);
+    if (known && this.steps.trace.enabled && this.log?.isUp) {
+      this.steps.gone(client.session);
+      this.instance.steps!.gone(client.session);
+    }
     this.instance.disconnect(client.session);
   }
 
@@ -388,6 +394,7 @@ export class Client implements ConnectionEvents {
         if (lookAhead.status === ParseStatus.failed) this.#protocolError();
         break;
       }
+      if (instance.steps !== null) instance.steps.sent(session, request);
       dispatch(instance, session, request);
       if (log !== null) this.#account(log);
       input.parser.authRequired = !session.authenticated;
@@ -477,7 +484,10 @@ export class Client implements ConnectionEvents {
     this.#accountLate(log);
     if (!log.isUp) return 0;
     const length = this.#gated!.passable(log);
-    if (length > 0) this.#gated!.sent(length, this.#core.steps.trace);
+    if (length === 0) return 0;
+    const { instance, steps } = this.#core;
+    const replies = this.#gated!.sent(length, steps.trace);
+    if (instance.steps !== null) instance.steps.left(this.session, replies, log.gate);
     return length;
   }
 

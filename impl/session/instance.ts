@@ -20,6 +20,7 @@ import { Session as SessionState } from "./session.ts";
 import { Settings } from "./settings.ts";
 import { SlowLog } from "./slowlog.ts";
 import { Statistics } from "./statistics.ts";
+import type { TransactionSteps } from "./transaction-steps.ts";
 import { type KeyView, NO_KEYS, WatchRegistry } from "./watch.ts";
 
 /** What an instance needs from outside. */
@@ -72,6 +73,8 @@ export class Instance {
   /** Number of changes since the start: INFO's rdb_changes_since_last_save. */
   dirty = 0;
   pause: Pause | null = null;
+  /** Told of each step when there is a trace. */
+  steps: TransactionSteps | null = null;
   /** Sessions that wait: see `blocking.ts`. */
   readonly blocked = new Set<Session>();
   /** Sessions whose wait is over; the transport takes them by `resumeUnblocked`. */
@@ -225,15 +228,19 @@ export class Instance {
    */
   expireCycle(limit: number): number {
     if (this.isPaused) return 0;
+    const { steps } = this;
+    if (steps !== null) steps.passed();
     let removed = 0;
     for (let database = 0; database < this.databases.length; database++) {
       const keyspace = this.databases[database]!;
       while (removed < limit) {
         const ref = keyspace.earliestExpired(this.nowMs);
         if (ref === 0) break;
+        const key = steps === null || database > 0 ? null : keyOf(keyspace, ref);
         this.expire(database, ref);
         removed++;
         this.effects.commit();
+        if (key !== null) steps!.expired(key);
       }
       keyspace.sampleTtl(this.nowMs);
     }
@@ -324,4 +331,9 @@ export class Instance {
     }
     assert.equal(this.effects.pending, 0, "effects were not handed to the journal");
   }
+}
+
+/** An entry's key, one character per byte. */
+function keyOf(keyspace: Keyspace, ref: EntryRef): string {
+  return latin1(keyspace.bytes(ref), keyspace.keyOffset(ref), keyspace.keyLength(ref));
 }
