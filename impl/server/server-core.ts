@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { LogCore } from "../log/log-core.ts";
 import { StreamGate } from "../log/stream-gate.ts";
-import type { Trace } from "../ports/trace.ts";
+import { NO_TRACE, type Trace } from "../ports/trace.ts";
 import type { Connection, ConnectionEvents } from "../ports/transport.ts";
 import type { Replica } from "../replication/replica.ts";
 import { HEADROOM_BYTES, InputBuffer } from "../resp/input.ts";
@@ -89,7 +89,7 @@ export class ServerCore {
   readonly steps = new LogSteps();
   /** Clients some of whose replies wait at the gate. */
   #held: Client[] = [];
-  readonly #streamGate = new StreamGate();
+  #streamGate = new StreamGate();
   readonly #wake: () => void;
   #awake = false;
   #isStopping = false;
@@ -157,6 +157,18 @@ export class ServerCore {
     this.steps.begin(trace, log.end);
     const { instance } = this;
     if (trace.enabled) instance.steps = new TransactionSteps(instance, trace, log.gate);
+  }
+
+  /** Replies wait for nothing any more. */
+  detachLog(): void {
+    this.log = null;
+    this.steps.begin(NO_TRACE, 0);
+    this.#streamGate = new StreamGate();
+    for (const client of this.#held.splice(0)) {
+      client.isHeld = false;
+      this.schedule(client);
+    }
+    for (const client of this.#clients.values()) client.ungate();
   }
 
   /** The log's gate has moved between two flushes. */
@@ -425,6 +437,12 @@ export class Client implements ConnectionEvents {
     this.#gated ??= new GatedReplies(session);
     if (!this.#gated.account(log, log.end, steps.trace)) return;
     if (steps.trace.enabled) steps.late(log, session);
+  }
+
+  /** There is no log any more. */
+  ungate(): void {
+    this.#gated = null;
+    this.#snapshotUnit = -1;
   }
 
   /** The unit that the first reply which is held waits for. */
