@@ -9,7 +9,7 @@ import type { Session } from "./session.ts";
 const MIN_KEYS = 10_000;
 /** Requests that lie in a buffer above this size are forgotten at once, lest they keep it alive. */
 const KEPT_BUFFER_BYTES = 128 * 1024;
-/** Longer arguments are no usual keys, and hashing them twice would cost more than it saves. */
+/** Longer arguments are no usual keys: hashing them is likely for nothing. */
 const MAX_KEY_BYTES = 64;
 
 /**
@@ -27,6 +27,8 @@ export class LookAhead {
   readonly #instance: Instance;
   readonly #requests = Array.from({ length: MAX_PREFETCH }, () => new Request());
   readonly #hashes = new Int32Array(MAX_PREFETCH);
+  /** It looks ahead only in databases of at least so many keys. Tests look always. */
+  minKeys = MIN_KEYS;
   #count = 0;
   #next = 0;
   /** What the parser said last: why `next` has returned null. */
@@ -59,7 +61,7 @@ export class LookAhead {
   /** Forgets what it has looked at: the connection's turn ends. */
   reset(): void {
     // All requests of a turn lie in one buffer.
-    if (this.#count > 0 && this.#requests[0]!.bytes.length > KEPT_BUFFER_BYTES) {
+    if (this.#requests[0]!.bytes.length > KEPT_BUFFER_BYTES) {
       for (const request of this.#requests) request.clear();
     }
     this.#count = 0;
@@ -70,7 +72,7 @@ export class LookAhead {
     this.#count = 0;
     this.#next = 0;
     const keyspace = this.#instance.databases[session.database]!;
-    if (keyspace.size < MIN_KEYS) return;
+    if (keyspace.size < this.minKeys) return;
     this.#count = input.peek(this.#requests);
     if (this.#count > 1) this.#prefetch(keyspace);
   }
