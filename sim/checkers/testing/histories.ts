@@ -1,7 +1,7 @@
 /** What the tests of the checkers share: histories drawn as pictures, and drawn at random. */
 import fc from "fast-check";
-import type { History, Operation } from "./history.ts";
-import { type SequentialModel, UNKNOWN } from "./sequential-model.ts";
+import type { History, Operation } from "../history.ts";
+import { type SequentialModel, UNKNOWN } from "../sequential-model.ts";
 
 /** One operation: session, from, to (null when nobody saw it return), what, and its result. */
 export type Drawn<Op, Result> =
@@ -78,7 +78,10 @@ export function executions<State, Op, Result>(
     turn: fc.nat({ max: 2 }),
     lost: fc.integer({ min: 0, max: 9 }).map((drawnLot) => drawnLot === 0),
   });
-  const steps = fc.array(step, { minLength: 2, maxLength: 4 * sizes.operations });
+  const steps = fc.array(step, {
+    ...{ minLength: 2, maxLength: 4 * sizes.operations },
+    size: "max",
+  });
   return steps.map((list) => execute(initial, apply, list, sizes));
 }
 
@@ -116,4 +119,27 @@ function execute<State, Op, Result>(
     }
   }
   return [...done, ...[...open.values()].map(({ begun }) => begun)];
+}
+
+/** The same history with the result of one of the operations that returned changed. */
+export function tampered<Op, Result>(
+  history: History<Op, Result>,
+  which: number,
+  change: (result: Result) => Result,
+): History<Op, Result> {
+  const returned = history.filter(({ outcome }) => outcome._tag === "Returned");
+  const chosen = returned[which % Math.max(returned.length, 1)];
+  return history.map((operation) => {
+    const { outcome } = operation;
+    if (operation !== chosen || outcome._tag !== "Returned") return operation;
+    return { ...operation, outcome: { ...outcome, result: change(outcome.result) } };
+  });
+}
+
+/** The same history with the operations of unknown outcome free to take effect at any time. */
+export function unbounded<Op, Result>(history: History<Op, Result>): History<Op, Result> {
+  return history.map((operation) => {
+    if (operation.outcome._tag === "Returned") return operation;
+    return { ...operation, outcome: { _tag: "Unknown", until: Number.POSITIVE_INFINITY } };
+  });
 }
