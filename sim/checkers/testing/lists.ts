@@ -31,9 +31,10 @@ export const listModel: SequentialModel<Lists, readonly ListOp[], readonly ListO
   describe: (ops) => JSON.stringify(ops),
 };
 
+const MAX_STEPS = 3;
 const shape = fc.array(
   fc.tuple(fc.constantFrom<"append" | "r">("append", "r"), fc.constantFrom("x", "y")),
-  { minLength: 1, maxLength: 3 },
+  { minLength: 1, maxLength: MAX_STEPS },
 );
 
 /** A history of list-append; a read's place in the request is null. */
@@ -41,16 +42,12 @@ export type ListHistory = History<readonly ListOp[], readonly ListOp[]>;
 
 /** Histories of list-append over two lists. */
 export function listHistories(sizes: Sizes): fc.Arbitrary<ListHistory> {
-  // Values are numbered while the generated steps are turned into operations: all differ.
-  let value = 0;
   const ops = shape.map((list) =>
-    list.map(([name, key]): ListOp => {
-      if (name === "r") return ["r", key, null];
-      value += 1;
-      return ["append", key, value];
-    }),
+    list.map(([name, key]): ListOp => (name === "r" ? ["r", key, null] : ["append", key, 0])),
   );
-  return executions<Lists, readonly ListOp[], readonly ListOp[]>(new Map(), apply, ops, sizes);
+  const numbered = (list: readonly ListOp[], id: number) =>
+    list.map((op, at): ListOp => (op[0] === "r" ? op : ["append", op[1], id * MAX_STEPS + at]));
+  return executions({ initial: listModel.initial, apply, numbered }, ops, sizes);
 }
 
 /**

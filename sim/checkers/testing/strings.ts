@@ -1,7 +1,13 @@
 /** Histories of string commands at random. */
 import fc from "fast-check";
 import type { History } from "../history.ts";
-import { applyCommand, type Command, type Reply, type StringsState } from "../strings-model.ts";
+import {
+  applyCommand,
+  type Command,
+  type Reply,
+  type StringsState,
+  stringCommands,
+} from "../strings-model.ts";
 import { executions, type Sizes } from "./histories.ts";
 
 const keys = fc.constantFrom("k", "l");
@@ -25,5 +31,5 @@ export function stringHistories(sizes: Sizes): fc.Arbitrary<History<Command, Rep
     const { state, reply } = applyCommand(before, command);
     return { state, result: reply };
   };
-  return executions(new Map(), apply, commands, sizes);
+  return executions({ initial: stringCommands.initial, apply }, commands, sizes);
 }

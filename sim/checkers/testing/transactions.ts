@@ -1,7 +1,11 @@
 /** Histories of transactions at random. */
 import fc from "fast-check";
 import type { History } from "../history.ts";
-import type { Transaction, TransactionResult } from "../strict-serializability.ts";
+import {
+  type Transaction,
+  type TransactionResult,
+  transactions,
+} from "../strict-serializability.ts";
 import { applyCommand, type Reply, type StringsState } from "../strings-model.ts";
 import { executions, type Sizes } from "./histories.ts";
 
@@ -31,12 +35,7 @@ function apply(state: StringsState, transaction: Transaction) {
 export function transactionHistories(
   sizes: Sizes,
 ): fc.Arbitrary<History<Transaction, TransactionResult>> {
-  return executions<StringsState, Transaction, TransactionResult>(
-    new Map(),
-    apply,
-    operations,
-    sizes,
-  );
+  return executions({ initial: transactions.initial, apply }, operations, sizes);
 }
 
 /** The replies with the first one changed, but of the same kind. */
