@@ -45,7 +45,10 @@ export interface Outcome {
 }
 
 const CLIENTS = 4;
-const LOAD_MS = { least: 20, span: 180 } as const;
+const LOAD_MS = { least: 10, span: 150 } as const;
+/** Before a crash there are so many acknowledged writes, less one, at most. */
+const LOAD_WRITES = 100;
+const MORE_PAUSES = 200;
 /** Longest fsync, in microseconds: long enough for much to wait behind one. */
 const SYNC_US = 6000;
 /** `everysec` holds replies back when the oldest that is not synced is this old. */
@@ -112,10 +115,20 @@ class Run {
     await this.#loads;
   }
 
-  /** Kills the server under load, at a moment that chance decides. */
+  /** Load, until a moment that chance decides. */
+  async loadAWhile(patienceMs?: number): Promise<void> {
+    const { draw } = this.setting;
+    const { counts } = this.clients;
+    const enough = counts.acknowledged + draw(LOAD_WRITES);
+    this.load(patienceMs);
+    await pause(LOAD_MS.least + draw(LOAD_MS.span));
+    // On a busy machine little may have happened by then.
+    for (let more = 0; more < MORE_PAUSES && counts.acknowledged < enough; more++) await pause(10);
+  }
+
+  /** Kills the server under load. */
   async killUnderLoad(): Promise<void> {
-    this.load();
-    await pause(LOAD_MS.least + this.setting.draw(LOAD_MS.span));
+    await this.loadAWhile();
     await this.crash();
   }
 
@@ -286,8 +299,7 @@ export function failingSyncs(setting: Setting): Promise<Outcome> {
     const power = new PowerRun(run, strict);
     await power.start();
     while (run.outcome.crashes < setting.crashes && !run.failed) {
-      run.load();
-      await pause(LOAD_MS.least + setting.draw(LOAD_MS.span));
+      await run.loadAWhile();
       power.directory.setSync(Sync.fails);
       const ended = await run.server!.endsWithin(ENDS_WITHIN_MS);
       if (!ended) run.outcome.wrongs.push("the server goes on although an fsync has failed");
@@ -309,8 +321,7 @@ export function hangingSyncs(setting: Setting): Promise<Outcome> {
     const power = new PowerRun(run, strict);
     await power.start();
     while (run.outcome.crashes < setting.crashes && !run.failed) {
-      run.load();
-      await pause(LOAD_MS.least + setting.draw(LOAD_MS.span));
+      await run.loadAWhile();
       power.directory.setSync(Sync.hangs);
       if (setting.draw(3) === 0) await hangAWhile(run, power);
       await pause(hangMs(setting));
@@ -349,8 +360,7 @@ export function halts(setting: Setting): Promise<Outcome> {
     mkdirSync(directory);
     await run.start(directory);
     while (run.outcome.crashes < setting.crashes && !run.failed) {
-      run.load(PATIENCE_MS);
-      await pause(LOAD_MS.least + setting.draw(LOAD_MS.span));
+      await run.loadAWhile(PATIENCE_MS);
       run.server!.signal("SIGSTOP");
       await pause(PATIENCE_MS + 100 + setting.draw(300));
       await run.rest();
