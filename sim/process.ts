@@ -1,0 +1,221 @@
+/**
+ * One run of the server's process: the production cores under simulated ports, and the shell
+ * around them that a real process has in `impl/server/node-server.ts`.
+ */
+import assert from "node:assert/strict";
+import { commands } from "../impl/commands/index.ts";
+import { Config } from "../impl/config/config.ts";
+import { findDirective } from "../impl/config/directives.ts";
+import type { Journal } from "../impl/ports/journal.ts";
+import { followLimits } from "../impl/server/limits.ts";
+import { ServerCore, TICKS_PER_SECOND } from "../impl/server/server-core.ts";
+import { Instance } from "../impl/session/instance.ts";
+import { type Choices, sfc32 } from "./choices.ts";
+import type { Tally } from "./coverage.ts";
+import type { DiskUser } from "./disk.ts";
+import type { ServerEnd, SimConnection } from "./network.ts";
+import { isClient, Observer, type ObserverEvents } from "./observer.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { Shadow } from "./shadow.ts";
+import type { Transcript } from "./transcript.ts";
+
+/** How long a loop turn lasts at most before its flush, in microseconds. */
+const TURN_US = 30;
+const TICK_US = 1_000_000 / TICKS_PER_SECOND;
+/** How late a tick may be, in microseconds. */
+const TICK_LATE_US = 3_000;
+
+/** Thrown out of a core to end its process in the middle of what it does. */
+export class ProcessEnds extends Error {
+  readonly how: Death;
+
+  constructor(how: Death) {
+    super(`the process ends: ${how}`);
+    this.how = how;
+  }
+}
+
+/** How a process ends. */
+export type Death = "kill" | "power" | "poisoned";
+
+/** What a process needs of the run. */
+export interface ProcessWorld {
+  readonly scheduler: Scheduler;
+  readonly choices: Choices;
+  readonly transcript: Transcript;
+  readonly faults: Tally;
+  readonly commands: Tally;
+}
+
+/** What a process tells the machine that it runs on. */
+export interface ProcessEvents extends ObserverEvents {
+  /**
+   * The process may end here: at each entry and at each call of the disk.
+   *
+   * @returns how it ends, or null when it goes on
+   */
+  mayEnd(where: string): Death | null;
+  /** The process has ended. */
+  ended(how: Death): void;
+}
+
+/** A running server. */
+export class ServerProcess implements ServerEnd, DiskUser {
+  readonly core: ServerCore;
+  readonly run: number;
+  readonly #world: ProcessWorld;
+  readonly #events: ProcessEvents;
+  readonly #observer: Observer;
+  readonly #shadow: Shadow | null;
+  readonly #connections = new Set<SimConnection>();
+  #alive = true;
+  /** What waits for the end of a pause; null when there is none. */
+  #paused: (() => void)[] | null = null;
+  #isInside = false;
+
+  constructor(
+    world: ProcessWorld,
+    run: number,
+    directives: Readonly<Record<string, string>>,
+    shadow: Shadow | null,
+    events: ProcessEvents,
+  ) {
+    this.#world = world;
+    this.run = run;
+    this.#events = events;
+    this.#shadow = shadow;
+    const config = configured(directives);
+    const ports = {
+      clock: world.scheduler.clock,
+      random: { nextU32: sfc32(world.choices.below(2 ** 32)) },
+      journal: NO_JOURNAL,
+    };
+    const instance = new Instance(ports, commands, config);
+    const { limits, parserLimits } = followLimits(config);
+    const log = { warn: (text: string) => this.#note(text), verbose: () => {} };
+    this.core = new ServerCore(instance, limits, parserLimits, log, () => this.#wake());
+    this.#observer = new Observer(this.core, shadow, null, world.commands, events);
+    this.#tickLater();
+  }
+
+  get shared(): Buffer {
+    return this.core.shared;
+  }
+
+  get readOffset(): number {
+    return this.core.readOffset;
+  }
+
+  get isAlive(): boolean {
+    return this.#alive;
+  }
+
+  /** A client has connected. */
+  accept(connection: SimConnection): void {
+    this.#connections.add(connection);
+    connection.open(this);
+    this.enter("accept", () => {
+      const events = this.core.accept(connection);
+      if (isClient(events)) this.#observer.accepted(connection, events);
+      connection.attach(events);
+    });
+  }
+
+  enter(what: string, run: () => void): void {
+    if (!this.#alive) return;
+    if (this.#paused !== null) {
+      this.#paused.push(() => this.enter(what, run));
+      return;
+    }
+    assert.ok(!this.#isInside, "the core is entered twice");
+    this.#isInside = true;
+    try {
+      this.called(what);
+      run();
+      this.#observer.settle();
+    } catch (error) {
+      if (!(error instanceof ProcessEnds)) throw error;
+      this.#end(error.how);
+    } finally {
+      this.#isInside = false;
+    }
+  }
+
+  called(what: string): void {
+    const death = this.#events.mayEnd(what);
+    if (death !== null) throw new ProcessEnds(death);
+  }
+
+  callback(run: () => void): void {
+    this.enter("callback", run);
+  }
+
+  leaving(connection: SimConnection, bytes: Uint8Array, length: number): void {
+    this.#observer.leaving(connection, bytes, length);
+  }
+
+  /** Ends the process at once, from outside. */
+  kill(how: Death): void {
+    if (this.#alive) this.#end(how);
+  }
+
+  /** Stops the process for a while: SIGSTOP. */
+  pause(durationUs: number): void {
+    if (!this.#alive || this.#paused !== null) return;
+    this.#paused = [];
+    this.#note(`paused for ${durationUs / 1000} ms`);
+    this.#world.scheduler.after(durationUs, "process: continues", () => {
+      const waiting = this.#paused ?? [];
+      this.#paused = null;
+      this.#note("continues");
+      for (const one of waiting) one();
+    });
+  }
+
+  /** Throws when a rule that ties the parts of the server together is broken. */
+  verifyInvariants(): void {
+    this.core.instance.verifyInvariants();
+  }
+
+  #end(how: Death): void {
+    this.#alive = false;
+    for (const connection of this.#connections) connection.serverDied();
+    this.#connections.clear();
+    this.#events.ended(how);
+  }
+
+  #wake(): void {
+    this.#later(1 + this.#world.choices.upToUs(TURN_US), "server: end of turn", () =>
+      this.core.flush(),
+    );
+  }
+
+  #tickLater(): void {
+    const lateUs = this.#world.choices.upToUs(TICK_LATE_US);
+    this.#later(TICK_US + lateUs, "server: tick", () => {
+      this.#tickLater();
+      this.core.tick();
+      if (this.core.instance.settings.activeExpire) this.#shadow?.expired(this.core.instance);
+      this.#shadow?.compare(this.core.instance, "a tick");
+    });
+  }
+
+  #later(delayUs: number, what: string, run: () => void): void {
+    this.#world.scheduler.after(delayUs, what, () => this.enter(what, run));
+  }
+
+  #note(text: string): void {
+    this.#world.transcript.note("server", "process", () => text);
+  }
+}
+
+const NO_JOURNAL: Journal = { enabled: false, append: () => {} };
+
+function configured(directives: Readonly<Record<string, string>>): Config {
+  const config = new Config();
+  for (const [name, value] of Object.entries(directives)) {
+    const refusal = config.load(findDirective(name)!, [value]);
+    assert.equal(refusal, null, `directive ${name} ${value}: ${refusal}`);
+  }
+  return config;
+}
