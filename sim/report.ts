@@ -42,7 +42,7 @@ export function renderReport(outcome: Outcome, facts: ReportFacts): string {
   const parts = [
     ...lanes.map(
       (lane) =>
-        `<text class="lane" x="${x(lane)}" y="20">${escape(lane)}</text>` +
+        `<text class="lane" x="${x(lane)}" y="20">${escaped(lane)}</text>` +
         `<line class="life" x1="${x(lane)}" y1="30" x2="${x(lane)}" y2="${height}"/>`,
     ),
     ...rows.times.map((time, row) => `<text class="time" x="8" y="${y(row) + 4}">${time}</text>`),
@@ -108,10 +108,10 @@ function drawMessage(message: Message, x1: number, y1: number, x2: number, y2: n
   const labelX = x2 + side * 10;
   const anchor = side < 0 ? "end" : "start";
   return (
-    `<g><title>${escape(message.text)}</title>` +
+    `<g><title>${escaped(message.text)}</title>` +
     `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="${colour}" marker-end="url(#head)"/>` +
     `<text class="label" x="${labelX}" y="${y2 - 3}" text-anchor="${anchor}" fill="${colour}">` +
-    `${escape(shortened(message.text))}</text></g>`
+    `${escaped(shortened(message.text))}</text></g>`
   );
 }
 
@@ -122,9 +122,9 @@ function drawEntry(entry: Entry, x: number, y: number): string {
     ? `<rect x="${x - 6}" y="${y - 6}" width="12" height="12" fill="${colour}"/>`
     : `<circle cx="${x}" cy="${y}" r="4" fill="${colour}"/>`;
   return (
-    `<g><title>${escape(entry.text)}</title>${mark}` +
+    `<g><title>${escaped(entry.text)}</title>${mark}` +
     `<text class="label${isBad ? " bad" : ""}" x="${x + 10}" y="${y + 4}" fill="${colour}">` +
-    `${escape(shortened(entry.text))}</text></g>`
+    `${escaped(shortened(entry.text))}</text></g>`
   );
 }
 
@@ -133,11 +133,11 @@ function page(outcome: Outcome, facts: ReportFacts, diagram: string): string {
   const verdict =
     violation === null
       ? "<p>No guarantee is broken in this run.</p>"
-      : `<p class="verdict">${escape(violation.check)}: ${escape(violation.what)}</p>` +
-        `<pre>${escape(violation.lines.join("\n"))}</pre>`;
+      : `<p class="verdict">${escaped(violation.check)}: ${escaped(violation.what)}</p>` +
+        `<pre>${escaped(violation.lines.join("\n"))}</pre>`;
   const faults = outcome.faults.entries().map(([name, times]) => `${name} ${times}`);
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escape(facts.title)}</title><style>
+<html lang="en"><head><meta charset="utf-8"><title>${escaped(facts.title)}</title><style>
 body { font: 14px/1.5 system-ui, sans-serif; margin: 24px; color: #0f172a; background: #fff; }
 pre { background: #f1f5f9; padding: 12px; overflow: auto; max-height: 320px; }
 .verdict { color: #b91c1c; font-weight: 600; }
@@ -148,11 +148,11 @@ svg { font: 11px ui-monospace, monospace; }
 .label { paint-order: stroke; stroke: #fff; stroke-width: 3px; }
 .bad { font-weight: 600; }
 </style></head><body>
-<h1>${escape(facts.title)}</h1>
+<h1>${escaped(facts.title)}</h1>
 ${verdict}
 <p>${outcome.transcript.hashes.length} steps, ${(outcome.virtualUs / 1e6).toFixed(3)} s of virtual time,
-${outcome.choices.length} choices. Faults: ${escape(faults.join(", ") || "none")}.</p>
-<p>Again: <code>${escape(facts.again)}</code></p>
+${outcome.choices.length} choices. Faults: ${escaped(faults.join(", ") || "none")}.</p>
+<p>Again: <code>${escaped(facts.again)}</code></p>
 <p>Time runs down; every event has a row of its own, so distances say nothing. Point at a label
 for its whole text. Red squares are faults and the check that failed.</p>
 <svg width="0" height="0"><defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5"
@@ -167,7 +167,7 @@ function shortened(text: string): string {
   return readable.length > LABEL_LENGTH ? `${readable.slice(0, LABEL_LENGTH - 1)}…` : readable;
 }
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (mark) => ESCAPES[mark]!);
 }
 

@@ -102,7 +102,9 @@ class Shrinker {
       if (this.#isOver) return;
       if (start >= this.#best.length) continue;
       // Later spans have moved when one was left out: another round finds them.
-      if (this.#try(without(this.#best, start, end))) return this.#leaveOutSpans();
+      if (!this.#try(without(this.#best, start, end))) continue;
+      this.#leaveOutSpans();
+      return;
     }
   }
 
