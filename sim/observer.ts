@@ -6,7 +6,6 @@
  * is wrapped by one that looks and then calls it.
  */
 import assert from "node:assert/strict";
-import { ParseStatus } from "../impl/resp/parser.ts";
 import type { Request } from "../impl/resp/request.ts";
 import { Client, type ServerCore } from "../impl/server/server-core.ts";
 import type { Session } from "../impl/session/session.ts";
@@ -73,8 +72,8 @@ export class Observer {
   readonly #events: ObserverEvents;
   readonly #commands: Tally;
   readonly #ledgers = new Map<SimConnection, Ledger>();
-  /** Whose request the parser has just completed. */
-  #ready: Session | null = null;
+  /** The request that dispatch gets next. */
+  #ready: { readonly session: Session; readonly request: Request } | null = null;
   #running: Running | null = null;
   #ran = 0;
 
@@ -98,23 +97,10 @@ export class Observer {
     this.#watchDisconnects();
   }
 
-  /** A connection has been accepted: `events` is what the core made of it. */
+  /** A connection has been accepted: `client` is what the core made of it. */
   accepted(connection: SimConnection, client: Client): void {
-    const { input, session } = client;
-    const next = input.next.bind(input);
-    const rest = input.rest.bind(input);
-    input.next = (request: Request): ParseStatus => {
-      this.settle();
-      const status = next(request);
-      if (status === ParseStatus.ready) this.#ready = session;
-      return status;
-    };
-    input.rest = (): void => {
-      this.settle();
-      rest();
-    };
     this.#ledgers.set(connection, new Ledger());
-    this.#shadow?.connect(session.id);
+    this.#shadow?.connect(client.session.id);
   }
 
   /** The core has been entered and left: what ran last is done. */
@@ -177,23 +163,39 @@ export class Observer {
     }
   }
 
-  /** Every command is looked up once, by the request object that dispatch was given. */
+  /**
+   * The core takes requests one by one from its look-ahead, and dispatch looks up each request's
+   * command first: between the two nothing of the request has happened yet.
+   */
   #watchCommands(): void {
-    const { instance } = this.#core;
+    const { instance, lookAhead } = this.#core;
+    const next = lookAhead.next.bind(lookAhead);
+    lookAhead.next = (session, input) => {
+      this.settle();
+      const request = next(session, input);
+      this.#ready = request === null ? null : { session, request };
+      return request;
+    };
+    const reset = lookAhead.reset.bind(lookAhead);
+    lookAhead.reset = () => {
+      this.settle();
+      reset();
+    };
     const table = instance.commands;
     const find = table.find.bind(table);
     table.find = (request: Request) => {
-      const session = this.#ready;
-      if (session !== null && request === this.#core.request) {
-        this.#ready = null;
-        this.#running = {
-          session,
-          args: Array.from({ length: request.argc }, (_, i) => request.text(i)),
-          replyStart: session.reply.length,
-          endBefore: this.#log?.end ?? 0,
-        };
-      }
+      if (this.#ready?.request === request) this.#begin(this.#ready.session, request);
       return find(request);
+    };
+  }
+
+  #begin(session: Session, request: Request): void {
+    this.#ready = null;
+    this.#running = {
+      session,
+      args: Array.from({ length: request.argc }, (_, i) => request.text(i)),
+      replyStart: session.reply.length,
+      endBefore: this.#log?.end ?? 0,
     };
   }
 
