@@ -16,12 +16,13 @@ import {
   encode,
   groupedCommand,
   mortalCommand,
+  specifiedCommand,
   stringCommand,
   type Values,
 } from "./workload.ts";
 
 /** What a client does. */
-export type Habit = "strings" | "transactions" | "mortal" | "everything";
+export type Habit = "strings" | "transactions" | "mortal" | "everything" | "specified";
 
 /** How a client behaves. */
 export interface Manners {
@@ -196,12 +197,15 @@ export class SimClient implements ClientEnd {
         case "mortal":
           this.#send([plain(mortalCommand(choices, values))]);
           break;
+        case "specified":
+          this.#send([plain(specifiedCommand(choices, values))]);
+          break;
         case "everything":
           this.#send(this.#anything().map(plain));
       }
     }
     // Among any commands an ECHO may find itself in a transaction.
-    if (this.#manners.habit === "everything" || this.#continuation !== null) return;
+    if (this.#continuation !== null || NO_ECHO.has(this.#manners.habit)) return;
     if (choices.chance(ECHO_RATE)) this.#send([this.#echo()]);
   }
 
@@ -300,6 +304,9 @@ export class SimClient implements ClientEnd {
     this.#connection!.send(Buffer.concat(planned.map(({ command }) => encode(command))));
   }
 }
+
+/** Habits that leave transactions open, in which an ECHO would be queued. */
+const NO_ECHO: ReadonlySet<Habit> = new Set(["everything", "specified"]);
 
 /** Errors that say that nothing was done. */
 const REFUSED = /^(?:MISCONF|LOADING|NOAUTH)/;

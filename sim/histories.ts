@@ -2,6 +2,7 @@
 import type { History, Outcome } from "./checkers/history.ts";
 import type { ProgressHistory } from "./checkers/progress.ts";
 import type { ConnectionEvent } from "./checkers/reply-order.ts";
+import type { Command, Reply } from "./checkers/strings-model.ts";
 import type { Transaction, TransactionResult } from "./checkers/strict-serializability.ts";
 
 /** A connection, as far as a history cares. */
@@ -68,6 +69,18 @@ export class Histories {
       const ended = outcome ?? { _tag: "Unknown", until: Number.POSITIVE_INFINITY };
       return [{ id, session, op, invokedAt, outcome: ended }];
     });
+  }
+
+  /** The same where each is a single command. */
+  commands(runs: (run: number) => boolean): History<Command, Reply> {
+    return this.transactions(runs).map(({ op, outcome, ...rest }) => ({
+      ...rest,
+      op: op.commands[0]!,
+      outcome:
+        outcome._tag === "Returned"
+          ? { ...outcome, result: outcome.result?.[0] ?? null }
+          : outcome,
+    }));
   }
 
   /** A request is sent; returns its number. */

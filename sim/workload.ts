@@ -7,10 +7,10 @@ import type { Choices } from "./choices.ts";
 export type Command = readonly string[];
 
 /** What a run's clients do, which decides what their history is judged by. */
-export type Profile = "strings" | "transactions" | "everything";
+export type Profile = "strings" | "transactions" | "everything" | "specified";
 
 /** Keys that the judged clients share. */
-const KEYS = ["a", "b", "c", "d", "e", "f", "g", "h"];
+export const KEYS: readonly string[] = ["a", "b", "c", "d", "e", "f", "g", "h"];
 /** Keys of the client that lets everything expire, which no judged client touches. */
 const MORTAL_KEYS = ["x1", "x2", "x3", "x4"];
 
@@ -83,6 +83,31 @@ export function mortalCommand(choices: Choices, values: Values): Command {
     [1, ["DBSIZE"]],
   ]);
 }
+
+/**
+ * A command that the specification of transactions knows, in any order.
+ *
+ * `SET k v EX 0` is well-formed and always an error; GET without a key is refused before it runs.
+ */
+export function specifiedCommand(choices: Choices, values: Values): Command {
+  const key = zipfian(choices, SPECIFIED_KEYS);
+  return choices.weighted<Command>([
+    [5, ["GET", key]],
+    [5, ["SET", key, values.next()]],
+    [2, ["SET", key, values.next(), "PX", String(1 + choices.upToUs(300))]],
+    [2, ["DEL", key]],
+    [1, ["SET", key, values.next(), "EX", "0"]],
+    [1, ["GET"]],
+    [4, ["MULTI"]],
+    [5, ["EXEC"]],
+    [1, ["DISCARD"]],
+    [3, ["WATCH", key]],
+    [1, ["UNWATCH"]],
+  ]);
+}
+
+/** Keys of runs that are compared with the specification of transactions. */
+const SPECIFIED_KEYS = ["k1", "k2"];
 
 /** Any command of the table of `pnpm refine`, right and wrong. */
 export function anyCommand(choices: Choices): Command {
