@@ -8,7 +8,7 @@ import type { Crash, FsyncPolicy, LeftReply } from "./checkers/durability.ts";
 import type { Inode } from "./inode.ts";
 import type { Produced } from "./observer.ts";
 import type { Death } from "./process.ts";
-import type { Databases } from "./shadow.ts";
+import type { Data } from "./shadow.ts";
 import { Units } from "./units.ts";
 import { Violated } from "./violation.ts";
 
@@ -25,7 +25,7 @@ export interface Stretch {
   readonly first: number;
   last: number;
   /** The data at its beginning. */
-  readonly initial: Databases;
+  readonly initial: Data;
 }
 
 /** Follows the log of one machine through all its runs. */
@@ -41,7 +41,7 @@ export class Durability {
   #pending: { readonly atMs: number; kind: "kill" | "power" } | null = null;
   #repliesInRun = 0;
 
-  constructor(policy: FsyncPolicy, initial: Databases) {
+  constructor(policy: FsyncPolicy, initial: Data) {
     this.policy = policy;
     this.#units = new Units(initial);
     this.stretches = [{ first: 1, last: 1, initial }];
@@ -57,8 +57,8 @@ export class Durability {
   }
 
   /** Commands have run, or keys have expired. */
-  ran(log: LogView, databases: Databases): void {
-    this.#units.ran(log.end, databases);
+  ran(log: LogView, data: Data): void {
+    this.#units.ran(log.end, data);
   }
 
   /** The process has been entered and left again. */
@@ -94,7 +94,7 @@ export class Durability {
   }
 
   /** The server has started again: its data must be those of a unit that it was bound to keep. */
-  recovered(run: number, log: LogView, compare: (expected: Databases, lsn: number) => void): void {
+  recovered(run: number, log: LogView, compare: (expected: Data, lsn: number) => void): void {
     const survived = log.end;
     const before = this.#units.end;
     if (survived > before) {
@@ -140,12 +140,11 @@ export class Durability {
 }
 
 /** Strings of database 0, as the checkers' model starts from. */
-export function stringsOf(databases: Databases, keys: readonly string[]): Map<string, string> {
+export function stringsOf(data: Data, keys: readonly string[]): Map<string, string> {
   const strings = new Map<string, string>();
   for (const key of keys) {
-    const entry = databases[0]?.get(key);
+    const entry = data.databases[0]?.get(key);
     if (entry !== undefined) strings.set(key, entry.value);
   }
   return strings;
 }
-

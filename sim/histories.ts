@@ -2,8 +2,8 @@
 import type { History, Outcome } from "./checkers/history.ts";
 import type { ProgressHistory } from "./checkers/progress.ts";
 import type { ConnectionEvent } from "./checkers/reply-order.ts";
-import type { Command, Reply } from "./checkers/strings-model.ts";
 import type { Transaction, TransactionResult } from "./checkers/strict-serializability.ts";
+import type { Command, Reply } from "./checkers/strings-model.ts";
 
 /** A connection, as far as a history cares. */
 export interface Route {
@@ -77,9 +77,7 @@ export class Histories {
       ...rest,
       op: op.commands[0]!,
       outcome:
-        outcome._tag === "Returned"
-          ? { ...outcome, result: outcome.result?.[0] ?? null }
-          : outcome,
+        outcome._tag === "Returned" ? { ...outcome, result: outcome.result?.[0] ?? null } : outcome,
     }));
   }
 

@@ -1,11 +1,11 @@
 /** Hands what a run has recorded to the checkers, each guarantee by the policy in force. */
 import { checkAcknowledged } from "./checkers/acknowledged.ts";
 import type { Verdict } from "./checkers/history.ts";
+import { checkLinearizability } from "./checkers/linearizability.ts";
 import { checkProgress } from "./checkers/progress.ts";
 import { checkReplyOrder } from "./checkers/reply-order.ts";
 import { checkShown } from "./checkers/shown.ts";
 import { checkStrictSerializability } from "./checkers/strict-serializability.ts";
-import { checkLinearizability } from "./checkers/linearizability.ts";
 import { stringCommands } from "./checkers/strings-model.ts";
 import type { Tally } from "./coverage.ts";
 import { type Durability, type Stretch, stringsOf } from "./durability.ts";
@@ -97,4 +97,3 @@ function settle(
   if (verdict._tag === "Undecided") verdicts.count("undecided");
   else if (judged > 0) verdicts.count(name, judged);
 }
-

@@ -1,11 +1,17 @@
 /** The machine that the server runs on: its disk, the present process, and what becomes of both. */
+import assert from "node:assert/strict";
 import type { Choices } from "./choices.ts";
 import type { Tally } from "./coverage.ts";
 import { SimDisk } from "./disk.ts";
 import type { Mixture } from "./faults.ts";
+import type { Inode } from "./inode.ts";
 import { type ClientEnd, SimConnection } from "./network.ts";
 import { type Death, type ProcessEvents, type ProcessWorld, ServerProcess } from "./process.ts";
 import type { Shadow } from "./shadow.ts";
+
+/** Where the log is: Redis' own names. */
+const LOG_DIRECTORY = "appendonlydir";
+const MANIFEST = `${LOG_DIRECTORY}/appendonly.aof.manifest`;
 
 /** How long a dead process stays dead at most, in microseconds. */
 const RESTART_US = 50_000;
@@ -18,10 +24,12 @@ export interface CrashPoint {
 
 /** What a machine tells the run. */
 export interface MachineEvents {
-  /** A process has ended; a next one is going to start. */
-  ended(run: number, how: Death): void;
-  ran: ProcessEvents["ran"];
-  leaves: ProcessEvents["leaves"];
+  /** A process is about to end; the disk has not been touched yet. */
+  ended(process: ServerProcess | null, run: number, how: Death, reason: string): void;
+  readonly serves: ProcessEvents["serves"];
+  readonly settled: ProcessEvents["settled"];
+  readonly ran: ProcessEvents["ran"];
+  readonly leaves: ProcessEvents["leaves"];
 }
 
 /** What a machine needs of the run. */
@@ -43,6 +51,7 @@ export class Machine {
   #connections = 0;
   #places = 0;
   #runs = 0;
+  #isAbandoned = false;
 
   constructor(
     world: MachineWorld,
@@ -67,6 +76,19 @@ export class Machine {
     return this.#process;
   }
 
+  /** The file that the log appends to, by what the manifest says. */
+  get currentIncrement(): Inode {
+    const manifest = this.disk.files.get(MANIFEST);
+    assert.ok(manifest !== undefined, "there is no manifest");
+    const text = Buffer.alloc(manifest.sizeBytes);
+    manifest.read(0, text);
+    const name = text
+      .toString("latin1")
+      .match(/^file (\S+) seq \d+ type i$/gm)!
+      .at(-1)!;
+    return this.disk.files.get(`${LOG_DIRECTORY}/${name.split(" ")[1]}`)!;
+  }
+
   /** How many places there have been at which the process might have ended. */
   get places(): number {
     return this.#places;
@@ -75,12 +97,22 @@ export class Machine {
   /** Starts the server. */
   start(): void {
     this.#world.transcript.note("server", "process", () => "starts");
-    this.#process = new ServerProcess(this.#world, ++this.#runs, this.#directives, this.#shadow, {
+    const { serves, settled, ran, leaves } = this.#events;
+    let process: ServerProcess | null = null;
+    const events: ProcessEvents = {
       mayEnd: () => this.#mayEnd(),
-      ended: (how) => this.#ended(how),
-      ran: (produced) => this.#events.ran(produced),
-      leaves: (produced) => this.#events.leaves(produced),
-    });
+      ended: (how, reason) => this.#ended(process, how, reason),
+      serves: (served) => {
+        process = served;
+        serves(served);
+      },
+      ...{ settled, ran, leaves },
+    };
+    const run = ++this.#runs;
+    const started = new ServerProcess(
+      ...([this.#world, run, this.disk, this.#directives, this.#shadow, events] as const),
+    );
+    this.#process = started.isAlive ? started : null;
   }
 
   /** From now on nothing goes wrong. */
@@ -105,6 +137,11 @@ export class Machine {
     return connection;
   }
 
+  /** No further process is started. */
+  abandon(): void {
+    this.#isAbandoned = true;
+  }
+
   /** The process dies; what it has written stays in the page cache. */
   kill(): void {
     this.#process?.kill("kill");
@@ -124,13 +161,16 @@ export class Machine {
     return choices.chance(this.#mixture.powerRate) ? "power" : "kill";
   }
 
-  #ended(how: Death): void {
+  /** @param process null when it was still recovering */
+  #ended(process: ServerProcess | null, how: Death, reason: string): void {
     const { transcript, faults, scheduler, choices } = this.#world;
     this.#process = null;
-    transcript.note("server", "fault", () => (how === "power" ? "power loss" : how));
-    if (how !== "poisoned") faults.count(how === "power" ? "power loss" : "kill");
+    const name = how === "power" ? "power loss" : how === "kill" ? "kill" : "end of a fatal error";
+    transcript.note("server", "fault", () => name);
+    faults.count(name);
+    this.#events.ended(process, this.#runs, how, reason);
     if (how === "power") this.disk.losePower();
-    this.#events.ended(this.#runs, how);
+    if (this.#isAbandoned) return;
     const delayUs = 1_000 + choices.upToUs(RESTART_US);
     scheduler.after(delayUs, "machine: restart", () => this.start());
   }

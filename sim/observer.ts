@@ -26,11 +26,6 @@ export interface Produced {
   readonly wrote: boolean;
 }
 
-/** Where the log stands, as the observer asks. */
-export interface LogPosition {
-  readonly end: number;
-}
-
 /** What the observer tells. */
 export interface ObserverEvents {
   /** A command has run and the shadow agrees. */
@@ -68,7 +63,6 @@ const VERIFY_EVERY = 16;
 export class Observer {
   readonly #core: ServerCore;
   readonly #shadow: Shadow | null;
-  readonly #log: LogPosition | null;
   readonly #events: ObserverEvents;
   readonly #commands: Tally;
   readonly #ledgers = new Map<SimConnection, Ledger>();
@@ -79,18 +73,10 @@ export class Observer {
 
   /**
    * @param shadow null in the second run of a seed, which only has to do the same
-   * @param log null when there is none
    */
-  constructor(
-    core: ServerCore,
-    shadow: Shadow | null,
-    log: LogPosition | null,
-    commands: Tally,
-    events: ObserverEvents,
-  ) {
+  constructor(core: ServerCore, shadow: Shadow | null, commands: Tally, events: ObserverEvents) {
     this.#core = core;
     this.#shadow = shadow;
-    this.#log = log;
     this.#commands = commands;
     this.#events = events;
     this.#watchCommands();
@@ -112,10 +98,11 @@ export class Observer {
     const { instance } = this.#core;
     assert.ok(session.blocked === null, `${args[0]} blocks its session`);
     const reply = session.reply.bytes.toString("latin1", replyStart, session.reply.length);
-    const end = this.#log?.end ?? 0;
+    const end = this.#core.log?.end ?? 0;
     const wrote = end > endBefore;
     if (this.#shadow !== null) {
-      this.#shadow.ran(instance, session, args, reply);
+      if (REFUSED.test(reply)) this.#shadow.refused(instance, session, args);
+      else this.#shadow.ran(instance, session, args, reply);
       this.#shadow.compare(instance, show(args));
       if (this.#ran++ % VERIFY_EVERY === 0) instance.verifyInvariants();
     }
@@ -195,7 +182,7 @@ export class Observer {
       session,
       args: Array.from({ length: request.argc }, (_, i) => request.text(i)),
       replyStart: session.reply.length,
-      endBefore: this.#log?.end ?? 0,
+      endBefore: this.#core.log?.end ?? 0,
     };
   }
 
@@ -208,6 +195,9 @@ export class Observer {
     };
   }
 }
+
+/** The log cannot be written: the command was not run. */
+const REFUSED = /^-(?:EXECABORT Transaction discarded because of: )?MISCONF /;
 
 /** Whether a reply says something about data, so that it must wait for what it has read. */
 function consultsData({ lastCommand }: Session, reply: string): boolean {

@@ -6,13 +6,16 @@ import assert from "node:assert/strict";
 import { commands } from "../impl/commands/index.ts";
 import { Config } from "../impl/config/config.ts";
 import { findDirective } from "../impl/config/directives.ts";
-import type { Journal } from "../impl/ports/journal.ts";
+import type { LogCore } from "../impl/log/log-core.ts";
+import type { Buggify } from "../impl/ports/buggify.ts";
+import type { Trace } from "../impl/ports/trace.ts";
 import { followLimits } from "../impl/server/limits.ts";
+import { PersistenceCore } from "../impl/server/persistence-core.ts";
 import { ServerCore, TICKS_PER_SECOND } from "../impl/server/server-core.ts";
 import { Instance } from "../impl/session/instance.ts";
 import { type Choices, sfc32 } from "./choices.ts";
 import type { Tally } from "./coverage.ts";
-import type { DiskUser } from "./disk.ts";
+import type { DiskUser, SimDisk } from "./disk.ts";
 import type { ServerEnd, SimConnection } from "./network.ts";
 import { isClient, Observer, type ObserverEvents } from "./observer.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -35,8 +38,13 @@ export class ProcessEnds extends Error {
   }
 }
 
-/** How a process ends. */
-export type Death = "kill" | "power" | "poisoned";
+/** How a process ends: from outside, or by itself because its log is not to be trusted. */
+export type Death = "kill" | "power" | "fatal";
+
+/** Bytes that a recovery reads between two looks at the clock: all of them. */
+const LOAD_BYTES = 1 << 30;
+/** Space that the log keeps for a full disk. */
+const BALLAST_BYTES = 1024;
 
 /** What a process needs of the run. */
 export interface ProcessWorld {
@@ -45,6 +53,8 @@ export interface ProcessWorld {
   readonly transcript: Transcript;
   readonly faults: Tally;
   readonly commands: Tally;
+  readonly trace: Trace;
+  readonly buggify: Buggify;
 }
 
 /** What a process tells the machine that it runs on. */
@@ -55,8 +65,12 @@ export interface ProcessEvents extends ObserverEvents {
    * @returns how it ends, or null when it goes on
    */
   mayEnd(where: string): Death | null;
+  /** The server has its data, and serves from now on. */
+  serves(process: ServerProcess): void;
+  /** The process has been entered and left again, and still lives. */
+  settled(): void;
   /** The process has ended. */
-  ended(how: Death): void;
+  ended(how: Death, reason: string): void;
 }
 
 /** A running server. */
@@ -72,10 +86,14 @@ export class ServerProcess implements ServerEnd, DiskUser {
   /** What waits for the end of a pause; null when there is none. */
   #paused: (() => void)[] | null = null;
   #isInside = false;
+  #isServing = false;
+  /** What it said last to its operator. */
+  #lastWords = "";
 
   constructor(
     world: ProcessWorld,
     run: number,
+    disk: SimDisk,
     directives: Readonly<Record<string, string>>,
     shadow: Shadow | null,
     events: ProcessEvents,
@@ -85,17 +103,37 @@ export class ServerProcess implements ServerEnd, DiskUser {
     this.#events = events;
     this.#shadow = shadow;
     const config = configured(directives);
-    const ports = {
-      clock: world.scheduler.clock,
-      random: { nextU32: sfc32(world.choices.below(2 ** 32)) },
-      journal: NO_JOURNAL,
-    };
+    const { clock } = world.scheduler;
+    const operatorLog = { warn: (text: string) => this.#says(text), verbose: () => {} };
+    const persistence = new PersistenceCore({
+      ...{ config, clock, operatorLog, trace: world.trace, buggify: world.buggify },
+      disk: disk.portFor(this),
+      onFatal: (reason) => this.#fatal(reason),
+      ballastBytes: BALLAST_BYTES,
+    });
+    const random = { nextU32: sfc32(world.choices.below(2 ** 32)) };
+    const ports = { clock, random, journal: persistence, persistence, buggify: world.buggify };
     const instance = new Instance(ports, commands, config);
     const { limits, parserLimits } = followLimits(config);
-    const log = { warn: (text: string) => this.#note(text), verbose: () => {} };
-    this.core = new ServerCore(instance, limits, parserLimits, log, () => this.#wake());
-    this.#observer = new Observer(this.core, shadow, null, world.commands, events);
+    this.core = new ServerCore(instance, limits, parserLimits, operatorLog, () => this.#wake());
+    this.#observer = new Observer(this.core, shadow, world.commands, events);
+    persistence.begin(instance, this.core);
     this.#tickLater();
+    this.enter("recovery", () => {
+      while (!persistence.load(LOAD_BYTES));
+      this.#isServing = true;
+      events.serves(this);
+    });
+  }
+
+  /** The log that keeps the data; null without one, and before it is recovered. */
+  get log(): LogCore | null {
+    return this.core.log;
+  }
+
+  /** True once the data is there. */
+  get isServing(): boolean {
+    return this.#isServing;
   }
 
   get shared(): Buffer {
@@ -133,6 +171,7 @@ export class ServerProcess implements ServerEnd, DiskUser {
       this.called(what);
       run();
       this.#observer.settle();
+      this.#events.settled();
     } catch (error) {
       if (!(error instanceof ProcessEnds)) throw error;
       this.#end(error.how);
@@ -177,11 +216,22 @@ export class ServerProcess implements ServerEnd, DiskUser {
     this.core.instance.verifyInvariants();
   }
 
+  #says(text: string): void {
+    this.#lastWords = text;
+    this.#note(text);
+  }
+
+  /** The shell ends the process at once. */
+  #fatal(reason: string): never {
+    this.#says(reason);
+    throw new ProcessEnds("fatal");
+  }
+
   #end(how: Death): void {
     this.#alive = false;
     for (const connection of this.#connections) connection.serverDied();
     this.#connections.clear();
-    this.#events.ended(how);
+    this.#events.ended(how, this.#lastWords);
   }
 
   #wake(): void {
@@ -209,10 +259,8 @@ export class ServerProcess implements ServerEnd, DiskUser {
   }
 }
 
-const NO_JOURNAL: Journal = { enabled: false, append: () => {} };
-
 function configured(directives: Readonly<Record<string, string>>): Config {
-  const config = new Config();
+  const config = new Config({ directory: "." });
   for (const [name, value] of Object.entries(directives)) {
     const refusal = config.load(findDirective(name)!, [value]);
     assert.equal(refusal, null, `directive ${name} ${value}: ${refusal}`);

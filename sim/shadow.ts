@@ -25,7 +25,10 @@ import {
 import { Violated } from "./violation.ts";
 
 /** What the databases hold at some moment; never altered in place. */
-export type Databases = State["databases"];
+export type Data = Pick<State, "databases" | "lingering">;
+
+/** What an empty server holds. */
+export const NO_DATA: Data = initial();
 
 /** The model beside one server. */
 export class Shadow {
@@ -34,8 +37,9 @@ export class Shadow {
   compared = 0;
 
   /** What the model's databases hold. */
-  get databases(): Databases {
-    return this.#state.databases;
+  get data(): Data {
+    const { databases, lingering } = this.#state;
+    return { databases, lingering };
   }
 
   /** A client has connected. */
@@ -64,6 +68,19 @@ export class Shadow {
       `the model admits ${show(step.replies)}`,
       `the server says  ${JSON.stringify(actual)}`,
     ]);
+  }
+
+  /**
+   * The server has refused a command because its log cannot be written. To the model that is as if
+   * the command did not exist: it spoils a transaction that is being queued, and ends one that
+   * was to run.
+   */
+  refused(instance: Instance, session: Session, args: readonly string[]): void {
+    const isExec = args[0]?.toLowerCase() === "exec";
+    const known = isExec ? ["EXEC", "refused"] : ["refused"];
+    this.#state = Effect.runSync(
+      this.#services(execute(this.#state, session.id, known), instance.nowMs),
+    ).state;
   }
 
   /** Active expiry has run. */
@@ -97,9 +114,9 @@ export class Shadow {
    * The server has been started and has recovered: its data must be those of `expected`, the
    * state after the last unit that survived. The model goes on from there.
    */
-  restarted(instance: Instance, expected: Databases, lsn: number): void {
+  restarted(instance: Instance, expected: Data, lsn: number): void {
     const nowMs = BigInt(instance.nowMs);
-    const living = forgetExpired({ ...initial(), databases: expected }, nowMs);
+    const living = forgetExpired({ ...initial(), ...expected }, nowMs);
     const databases = instance.databases.map((keyspace, index) => {
       const ours = abstractDatabase(keyspace, instance.nowMs);
       const theirs = living.databases[index]!;
@@ -113,7 +130,8 @@ export class Shadow {
       }
       return ours;
     });
-    this.#state = { ...initial(), databases };
+    // Keys whose time is past are still there until somebody comes across them.
+    this.#state = { ...living, databases };
   }
 
   #services<A>(effect: Effect.Effect<A, never, Clock | Random>, nowMs: number): Effect.Effect<A> {

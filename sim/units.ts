@@ -1,7 +1,7 @@
 /** What every unit of the log has made of the data, and how far the disk keeps them. */
 import assert from "node:assert/strict";
 import type { Inode } from "./inode.ts";
-import type { Databases } from "./shadow.ts";
+import type { Data } from "./shadow.ts";
 
 interface Written {
   /** The last unit written. */
@@ -14,11 +14,11 @@ interface Written {
 /** The units of a run of the log, over all restarts. */
 export class Units {
   /** By number: the data after that unit; the first stands for an empty log. */
-  readonly #after: Databases[];
+  readonly #after: Data[];
   #written: Written[] = [];
 
   /** @param initial the data before the first unit */
-  constructor(initial: Databases) {
+  constructor(initial: Data) {
     this.#after = [initial];
   }
 
@@ -28,17 +28,17 @@ export class Units {
   }
 
   /** A command has run, after which the log ends at `end`. */
-  ran(end: number, databases: Databases): void {
+  ran(end: number, data: Data): void {
     assert.ok(end >= this.end, "the log has become shorter while it ran");
     // Several units at once are the removals of expired keys, which mean nothing either way.
-    while (this.end < end) this.#after.push(databases);
+    while (this.end < end) this.#after.push(data);
   }
 
   /** The data after a unit. */
-  after(lsn: number): Databases {
-    const databases = this.#after[lsn];
-    assert.ok(databases !== undefined, `there is no unit ${lsn}`);
-    return databases;
+  after(lsn: number): Data {
+    const data = this.#after[lsn];
+    assert.ok(data !== undefined, `there is no unit ${lsn}`);
+    return data;
   }
 
   /** The file holds everything up to a unit. */
