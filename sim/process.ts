@@ -106,7 +106,7 @@ export class ServerProcess implements ServerEnd, DiskUser {
     const { clock } = world.scheduler;
     const operatorLog = { warn: (text: string) => this.#says(text), verbose: () => {} };
     const persistence = new PersistenceCore({
-      ...{ config, clock, operatorLog, trace: world.trace, buggify: world.buggify },
+      ...{ config, clock, operatorLog, trace: world.trace },
       disk: disk.portFor(this),
       onFatal: (reason) => this.#fatal(reason),
       ballastBytes: BALLAST_BYTES,
