@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CHECKED } from "../engine/assert.ts";
 import type { LogCore } from "../log/log-core.ts";
 import { StreamGate } from "../log/stream-gate.ts";
 import { NO_TRACE, type Trace } from "../ports/trace.ts";
@@ -173,7 +174,7 @@ export class ServerCore {
 
   /** The log's gate has moved between two flushes. */
   gateMoved(): void {
-    if (this.#isStopping) this.flush();
+    if (this.#isStopping) this.#flush();
     else this.wake();
   }
 
@@ -184,7 +185,7 @@ export class ServerCore {
 
   /** No request runs any more; replies still leave. */
   stop(): void {
-    this.flush();
+    this.#flush();
     this.#isStopping = true;
   }
 
@@ -211,6 +212,11 @@ export class ServerCore {
 
   /** Sends what has gathered, and closes what is to be closed: once per loop turn. */
   flush(): void {
+    if (CHECKED && this.#awake && this.instance.buggify.fires("flush waits a turn")) this.#wake();
+    else this.#flush();
+  }
+
+  #flush(): void {
     this.#awake = false;
     this.#afterBatch();
     if (this.log !== null) this.#flushLog(this.log);
@@ -220,6 +226,13 @@ export class ServerCore {
       client.flush();
     }
     this.#dirty.length = 0;
+  }
+
+  /** What has executed goes to the disk before the end of the loop turn. */
+  flushLogNow(): void {
+    if (this.log === null) return;
+    this.#flushLog(this.log);
+    this.wake();
   }
 
   /** What has executed goes to the disk; whoever the gate is now open for is flushed. */
@@ -247,13 +260,14 @@ export class ServerCore {
   /** Time passes: expiry, time-outs, idle rehash. Ten times a second. */
   tick(): void {
     const { instance, log } = this;
-    if (this.#awake) this.flush();
+    if (this.#awake) this.#flush();
     log?.tick();
     if (this.#isStopping) return;
     if (instance.settings.cronPaused || instance.persistence.loading !== null) return;
     instance.beginBatch();
     if (instance.settings.activeExpire) {
-      instance.expireCycle(EXPIRE_PER_TICK);
+      const isShort = CHECKED && instance.buggify.fires("expiry of one key");
+      instance.expireCycle(isShort ? 1 : EXPIRE_PER_TICK);
     }
     for (const keyspace of instance.databases) keyspace.rehashStep(REHASH_SLOTS_PER_TICK);
     tickBlocking(instance);
@@ -380,9 +394,19 @@ export class Client implements ConnectionEvents {
     instance.statistics.readsProcessed++;
     core.beginTurn();
     instance.beginBatch();
-    this.input.feed(core.shared, start, start + length);
-    this.#execute();
+    if (CHECKED && instance.buggify.fires("read in two parts")) {
+      const half = length >> 1;
+      this.#take(start, half);
+      if (!this.session.closed) this.#take(start + half, length - half);
+    } else {
+      this.#take(start, length);
+    }
     instance.settleTiming();
+  }
+
+  #take(start: number, length: number): void {
+    this.input.feed(this.#core.shared, start, start + length);
+    this.#execute();
   }
 
   /** Goes on with what has arrived before, after a block has ended. */
@@ -399,7 +423,9 @@ export class Client implements ConnectionEvents {
     if (log !== null) this.#accountLate(log);
     for (;;) {
       if (session.blocked !== null || session.closeAfterReply || session.closed) break;
-      this.#held = session.reply.length > UNSENT_PAUSE_BYTES;
+      this.#held =
+        session.reply.length > UNSENT_PAUSE_BYTES ||
+        (CHECKED && instance.buggify.fires("batch ends early"));
       if (this.#held) break;
       const request = lookAhead.next(session, input);
       if (request === null) {
@@ -409,12 +435,15 @@ export class Client implements ConnectionEvents {
       if (instance.steps !== null) instance.steps.sent(session, request);
       dispatch(instance, session, request);
       if (log !== null) this.#account(log);
+      if (CHECKED && instance.buggify.fires("frame for one unit")) this.#core.flushLogNow();
       input.parser.authRequired = !session.authenticated;
     }
     lookAhead.reset();
     input.rest();
     if (input.size > this.#core.limits.queryBufferBytes) this.#queryBufferExceeded();
-    if (session.reply.length > 0 || session.closeAfterReply) this.#core.schedule(this);
+    if (this.#held || session.reply.length > 0 || session.closeAfterReply) {
+      this.#core.schedule(this);
+    }
     const { unblocked, closing, feed } = instance;
     if (log?.hasPending) this.#core.wake();
     if (unblocked.length > 0 || closing.length > 0 || feed.hasOutput) this.#core.schedule(this);

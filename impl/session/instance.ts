@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Config } from "../config/config.ts";
 import { Effects } from "../engine/effects.ts";
 import { type EntryRef, Keyspace } from "../engine/keyspace.ts";
+import { type Buggify, NEVER } from "../ports/buggify.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Journal } from "../ports/journal.ts";
 import { NO_PERSISTENCE, type Persistence } from "../ports/persistence.ts";
@@ -34,6 +35,8 @@ export interface InstancePorts {
   readonly facts?: ServerFacts;
   /** Ends, delays and logs for commands; without it, nothing happens. */
   readonly control?: ServerControl;
+  /** Makes rare things frequent; without it, they stay rare. */
+  readonly buggify?: Buggify;
 }
 
 /** A span during which the commands of clients wait: CLIENT PAUSE. */
@@ -51,6 +54,7 @@ export class Instance {
   readonly random: Random;
   readonly facts: ServerFacts;
   readonly control: ServerControl;
+  readonly buggify: Buggify;
   readonly persistence: Persistence;
   readonly config: Config;
   readonly settings: Settings;
@@ -97,6 +101,7 @@ export class Instance {
     this.random = ports.random;
     this.facts = ports.facts ?? NO_FACTS;
     this.control = ports.control ?? NO_CONTROL;
+    this.buggify = ports.buggify ?? NEVER;
     this.persistence = ports.persistence ?? NO_PERSISTENCE;
     this.config = config;
     this.settings = new Settings(config);
