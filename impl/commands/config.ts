@@ -31,7 +31,7 @@ function configSet(call: Call): void {
   }
   const error = instance.config.setMany(pairs, {
     isLocal: instance.isLocal(session),
-    isLoading: false,
+    isLoading: instance.persistence.loading !== null,
   });
   if (error === null) reply.ok();
   else reply.error(error);

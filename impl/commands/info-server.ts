@@ -1,5 +1,6 @@
 /** INFO: the sections that describe the server. */
 
+import type { AofFacts, Loading } from "../ports/persistence.ts";
 import type { Replica } from "../replication/replica.ts";
 import { accessSeconds } from "../session/access.ts";
 import type { Instance } from "../session/instance.ts";
@@ -61,10 +62,11 @@ export function clients(instance: Instance): readonly string[] {
   ];
 }
 
-/** `# Persistence`: nothing is saved or loaded, and the fields say so. */
+/** `# Persistence`: no snapshots are made, and the fields say so. */
 export function persistence(instance: Instance): readonly string[] {
+  const { aof, loading, writeError } = instance.persistence;
   return [
-    "loading:0",
+    `loading:${loading === null ? 0 : 1}`,
     "async_loading:0",
     "current_cow_peak:0",
     "current_cow_size:0",
@@ -82,7 +84,7 @@ export function persistence(instance: Instance): readonly string[] {
     "rdb_last_cow_size:0",
     "rdb_last_load_keys_expired:0",
     "rdb_last_load_keys_loaded:0",
-    "aof_enabled:0",
+    `aof_enabled:${aof === null ? 0 : 1}`,
     "aof_rewrite_in_progress:0",
     "aof_rewrite_scheduled:0",
     "aof_last_rewrite_time_sec:-1",
@@ -90,10 +92,38 @@ export function persistence(instance: Instance): readonly string[] {
     "aof_last_bgrewrite_status:ok",
     "aof_rewrites:0",
     "aof_rewrites_consecutive_failures:0",
-    "aof_last_write_status:ok",
+    `aof_last_write_status:${writeError === null ? "ok" : "err"}`,
     "aof_last_cow_size:0",
     "module_fork_in_progress:0",
     "module_fork_last_cow_size:0",
+    ...(aof === null ? [] : aofLines(aof)),
+    ...(loading === null ? [] : loadingLines(instance, loading)),
+  ];
+}
+
+function aofLines(aof: AofFacts): readonly string[] {
+  return [
+    `aof_current_size:${aof.sizeBytes}`,
+    `aof_base_size:${aof.baseBytes}`,
+    "aof_pending_rewrite:0",
+    `aof_buffer_length:${aof.pendingBytes}`,
+    `aof_pending_bio_fsync:${aof.isSyncing ? 1 : 0}`,
+    `aof_delayed_fsync:${aof.delayedSyncs}`,
+  ];
+}
+
+function loadingLines(instance: Instance, loading: Loading): readonly string[] {
+  const { startedSeconds, totalBytes, loadedBytes } = loading;
+  const elapsedSeconds = Math.floor(instance.nowMs / 1000) - startedSeconds;
+  const etaSeconds =
+    loadedBytes === 0 ? 1 : Math.floor((elapsedSeconds * (totalBytes - loadedBytes)) / loadedBytes);
+  return [
+    `loading_start_time:${startedSeconds}`,
+    `loading_total_bytes:${totalBytes}`,
+    "loading_rdb_used_mem:0",
+    `loading_loaded_bytes:${loadedBytes}`,
+    `loading_loaded_perc:${((100 * loadedBytes) / Math.max(1, totalBytes)).toFixed(2)}`,
+    `loading_eta_seconds:${etaSeconds}`,
   ];
 }
 

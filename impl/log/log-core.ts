@@ -129,7 +129,7 @@ export class LogCore implements Journal {
     return this.#synced;
   }
 
-  /** Replies that depend on no later unit than this may leave, unless the log `isPoisoned`. */
+  /** Replies that depend on no later unit than this may leave, while the log `isUp`. */
   get gate(): number {
     return this.#gate;
   }
@@ -143,9 +143,9 @@ export class LogCore implements Journal {
     return this.#policy;
   }
 
-  /** True after a failed sync: no reply may leave any more. */
-  get isPoisoned(): boolean {
-    return this.#status === "poisoned";
+  /** False after a failed sync, and once it is closed: no reply may leave any more. */
+  get isUp(): boolean {
+    return this.#status === "up";
   }
 
   get isSyncing(): boolean {

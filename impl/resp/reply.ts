@@ -51,6 +51,19 @@ export class ReplyWriter {
     if (!reusable) this.bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   }
 
+  /** Keeps what follows the first `count` bytes, which were sent; as `sent`. */
+  sentPart(count: number, reusable: boolean): void {
+    const rest = this.length - count;
+    if (reusable) {
+      this.bytes.copyWithin(0, count, this.length);
+    } else {
+      const fresh = Buffer.allocUnsafeSlow(Math.max(INITIAL_BYTES, rest));
+      this.bytes.copy(fresh, 0, count, this.length);
+      this.bytes = fresh;
+    }
+    this.length = rest;
+  }
+
   /** `+text` — `text` is ASCII without line breaks. */
   simple(text: string): void {
     this.#line(43, text);

@@ -9,6 +9,7 @@ import { describeFailure } from "../config/conf-file.ts";
 import { Config } from "../config/config.ts";
 import { loadConf } from "../config/load.ts";
 import { confFiles, describeSystemError, fromSystem, toSystem } from "../ports/node/conf-files.ts";
+import { traceFile } from "../ports/node/trace-file.ts";
 import { ListenError } from "./listeners.ts";
 import { openLog, type ServerLog } from "./log.ts";
 import { NodeServer } from "./node-server.ts";
@@ -28,6 +29,9 @@ Examples:
        veridis --port 7000
        veridis /etc/redis/redis.conf --loglevel verbose
        echo 'maxclients 128' | veridis -
+
+Environment:
+       VERIDIS_TRACE=FILE           add the steps of the specifications to a file, as lines of JSON
 
 Directives, their defaults and what they do: docs/DIRECTIVES.md
 `;
@@ -113,18 +117,25 @@ async function main(argv: readonly string[]): Promise<void> {
 async function serve(setup: Setup, log: ServerLog): Promise<void> {
   const { config } = setup;
   log.notice(`Veridis ${VERSION}, compatible with Redis 7.0.15, PID: ${process.pid}`);
+  const traceTo = process.env["VERIDIS_TRACE"];
   const pidFile = toSystem(config.get("pidfile") ?? "");
   const server = new NodeServer({
     ...setup,
     log,
     onShutdown: () => void end("SHUTDOWN"),
+    onFatal: (reason) => {
+      log.fatal(reason);
+      process.exit(1);
+    },
+    ...(traceTo === undefined ? {} : { trace: traceFile(traceTo) }),
   });
   const end = async (cause: string): Promise<void> => {
     log.warn(`Received ${cause}, scheduling shutdown...`);
-    await server.close();
+    const error = await server.close();
+    if (error !== null) log.fatal(`The append-only file was not closed cleanly: ${error}`);
     if (pidFile !== "") rmSync(pidFile, { force: true });
     log.warn("Veridis is now ready to exit, bye bye...");
-    process.exit(0);
+    process.exit(error === null ? 0 : 1);
   };
   process.on("SIGTERM", () => void end("SIGTERM"));
   process.on("SIGINT", () => void end("SIGINT"));
@@ -141,6 +152,7 @@ async function serve(setup: Setup, log: ServerLog): Promise<void> {
   }
   if (pidFile !== "") writeFileSync(pidFile, `${process.pid}\n`);
   log.notice(`Listening on port ${server.port}`);
+  await server.load();
   log.notice("Ready to accept connections");
 }
 

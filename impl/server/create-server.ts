@@ -20,7 +20,11 @@ export interface Server {
   readonly port: number;
   /** The address it was started on. */
   readonly host: string;
-  /** Closes its connections and stops listening; the data is gone. */
+  /**
+   * Closes its connections and stops listening. Without `appendonly yes` the data is gone.
+   *
+   * @throws Error when the log could not be closed cleanly
+   */
   close(): Promise<void>;
 }
 
@@ -35,25 +39,36 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
   const config = new Config({ directory: process.cwd() });
   const entries = Object.entries({ ...options.config, bind: host });
   for (const [name, value] of entries) load(config, name, value);
+  let failure: Error | null = null;
   const server = new NodeServer({
     config,
     log: silentLog,
     configFile: "",
     onShutdown: () => void server.close(),
+    onFatal: (reason) => {
+      failure ??= new Error(reason);
+      void server.destroy();
+    },
   });
   try {
+    await server.load();
+    if (failure !== null) throw failure;
     await server.listen(port === 0 ? ANY_PORT : port);
   } catch (error) {
-    await server.close();
+    await server.destroy();
     throw error;
   }
   load(config, "port", String(server.port));
+  const close = async (): Promise<void> => {
+    const reason = failure?.message ?? (await server.close());
+    if (reason !== null) throw new Error(`the log was not closed cleanly: ${reason}`);
+  };
   return {
     get port() {
       return server.port;
     },
     host,
-    close: () => server.close(),
+    close,
   };
 }
 

@@ -2,22 +2,21 @@ import { performance } from "node:perf_hooks";
 import { commands } from "../commands/index.ts";
 import type { Config } from "../config/config.ts";
 import { findDirective } from "../config/directives.ts";
-import type { Journal } from "../ports/journal.ts";
 import { systemClock } from "../ports/node/clock.ts";
 import { rewriteFile } from "../ports/node/conf-files.ts";
+import { systemDisk } from "../ports/node/disk.ts";
 import { openFilesLimit } from "../ports/node/open-files.ts";
 import { processFacts } from "../ports/node/process-facts.ts";
 import { systemRandom } from "../ports/node/random.ts";
 import type { ServerControl, ShutdownRequest } from "../ports/server-control.ts";
+import { NO_TRACE, type Trace } from "../ports/trace.ts";
 import { Instance } from "../session/instance.ts";
 import { followLimits } from "./limits.ts";
 import { Listeners } from "./listeners.ts";
 import type { ServerLog } from "./log.ts";
+import { PersistenceCore } from "./persistence-core.ts";
 import { ServerCore, TICKS_PER_SECOND } from "./server-core.ts";
 import { VERSION } from "./version.ts";
-
-/** No log is attached: effects go nowhere. */
-const noJournal: Journal = { enabled: false, append: () => {} };
 
 /** What a running server needs. */
 export interface NodeServerOptions {
@@ -27,6 +26,10 @@ export interface NodeServerOptions {
   readonly configFile: string;
   /** Called when a client's SHUTDOWN asks for the end. */
   readonly onShutdown: (request: ShutdownRequest) => void;
+  /** Called when the log cannot be read, or can no longer be trusted: the server has to end. */
+  readonly onFatal: (reason: string) => void;
+  /** Told of the steps of the specifications that the server takes. */
+  readonly trace?: Trace;
 }
 
 /**
@@ -36,19 +39,29 @@ export interface NodeServerOptions {
  */
 export class NodeServer {
   readonly core: ServerCore;
+  readonly persistence: PersistenceCore;
   readonly #options: NodeServerOptions;
   readonly #listeners: Listeners;
   readonly #ticker: NodeJS.Timeout;
-  #closed: Promise<void> | null = null;
+  #closed: Promise<string | null> | null = null;
 
   constructor(options: NodeServerOptions) {
     this.#options = options;
     const { config, log } = options;
     const facts = processFacts(options.configFile, VERSION, () => config.get("port"));
+    this.persistence = new PersistenceCore({
+      config,
+      disk: systemDisk,
+      clock: systemClock,
+      trace: options.trace ?? NO_TRACE,
+      operatorLog: log,
+      onFatal: options.onFatal,
+    });
     const ports = {
       clock: systemClock,
       random: systemRandom,
-      journal: noJournal,
+      journal: this.persistence,
+      persistence: this.persistence,
       facts,
       control: this.#control(),
     };
@@ -61,6 +74,7 @@ export class NodeServer {
     this.#listeners = new Listeners(config, log, this.core, (connection) =>
       this.core.accept(connection),
     );
+    this.persistence.begin(instance, this.core);
     this.#ticker = setInterval(() => this.core.tick(), 1000 / TICKS_PER_SECOND);
   }
 
@@ -80,15 +94,36 @@ export class NodeServer {
     this.#listeners.follow();
   }
 
-  /** Stops: no new connections, open ones closed. */
-  close(): Promise<void> {
+  /** Loads the data set bit by bit; clients are served in between. */
+  async load(): Promise<void> {
+    const { config } = this.#options;
+    while (!this.persistence.load(config.get("loading-process-events-interval-bytes"))) {
+      await nextTurn();
+    }
+  }
+
+  /**
+   * Stops: the log is closed, its replies leave, then connections and listeners are closed.
+   *
+   * @returns null, or why the log could not be closed cleanly
+   */
+  close(): Promise<string | null> {
     this.#closed ??= this.#close();
     return this.#closed;
   }
 
-  async #close(): Promise<void> {
+  async #close(): Promise<string | null> {
+    // SHUTDOWN calls this in the middle of a loop turn.
+    await nextTurn();
+    this.core.stop();
+    const error = await new Promise<string | null>((done) => this.persistence.close(done));
+    await this.destroy();
+    return error;
+  }
+
+  /** Ends at once, whatever the log has still to do. */
+  async destroy(): Promise<void> {
     clearInterval(this.#ticker);
-    this.core.flush();
     this.core.closeAll();
     await this.#listeners.close();
   }
@@ -106,6 +141,13 @@ export class NodeServer {
       rewriteFile,
     };
   }
+}
+
+/** Lets a loop turn pass. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 /** Files beside client connections that the server may need. */

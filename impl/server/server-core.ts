@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import type { LogCore } from "../log/log-core.ts";
+import { StreamGate } from "../log/stream-gate.ts";
+import type { Trace } from "../ports/trace.ts";
 import type { Connection, ConnectionEvents } from "../ports/transport.ts";
 import type { Replica } from "../replication/replica.ts";
 import { HEADROOM_BYTES, InputBuffer } from "../resp/input.ts";
@@ -9,6 +12,8 @@ import type { Instance } from "../session/instance.ts";
 import { LookAhead } from "../session/look-ahead.ts";
 import { replicationTick } from "../session/replicas.ts";
 import type { Session } from "../session/session.ts";
+import { GatedReplies } from "./gated-replies.ts";
+import { LogSteps } from "./log-steps.ts";
 
 /** How much one read takes. */
 const READ_BYTES = 64 * 1024;
@@ -54,14 +59,15 @@ export interface OutputLimit {
 }
 
 /** Where the core says what an operator wants to know. */
-export interface Log {
+export interface OperatorLog {
   warn(message: string): void;
   verbose(message: string): void;
 }
 
 /**
  * The server between transport and dispatch: feeds what arrives to the parser, one request at a
- * time to dispatch, and collects the replies for one write per connection and loop turn.
+ * time to dispatch, and collects the replies for one write per connection and loop turn. With a log,
+ * replies leave when the gate is open for them.
  *
  * Synchronous and deterministic; the shell calls `flush` at the end of each loop turn in which
  * `wake` was called, and `tick` ten times a second.
@@ -70,15 +76,22 @@ export class ServerCore {
   readonly instance: Instance;
   readonly limits: ServerLimits;
   readonly parserLimits: ParserLimits;
-  readonly log: Log;
+  readonly operatorLog: OperatorLog;
   /** The buffer that all connections read into, from `readOffset` on. */
   readonly shared: Buffer = Buffer.allocUnsafeSlow(HEADROOM_BYTES + READ_BYTES);
   readonly readOffset = HEADROOM_BYTES;
   readonly lookAhead: LookAhead;
   readonly #clients = new Map<Session, Client>();
   readonly #dirty: Client[] = [];
+  /** The log whose gate replies wait at; null without one. */
+  log: LogCore | null = null;
+  readonly steps = new LogSteps();
+  /** Clients some of whose replies wait at the gate. */
+  #held: Client[] = [];
+  readonly #streamGate = new StreamGate();
   readonly #wake: () => void;
   #awake = false;
+  #isStopping = false;
   #ticks = 0;
   /** Whose turn it is to get a tick. */
   #nextClients: Iterator<Client> = [].values();
@@ -87,14 +100,14 @@ export class ServerCore {
     instance: Instance,
     limits: ServerLimits,
     parserLimits: ParserLimits,
-    log: Log,
+    operatorLog: OperatorLog,
     wake: () => void,
   ) {
     this.instance = instance;
     this.lookAhead = new LookAhead(instance);
     this.limits = limits;
     this.parserLimits = parserLimits;
-    this.log = log;
+    this.operatorLog = operatorLog;
     this.#wake = wake;
   }
 
@@ -116,7 +129,7 @@ export class ServerCore {
       instance.statistics.connectionsRejected++;
       return refuse(connection, PROTECTED);
     }
-    this.log.verbose(`Accepted ${connection.address}`);
+    this.operatorLog.verbose(`Accepted ${connection.address}`);
     const client = new Client(this, session, connection);
     this.#clients.set(session, client);
     return client;
@@ -134,6 +147,48 @@ export class ServerCore {
     if (client.scheduled) return;
     client.scheduled = true;
     this.#dirty.push(client);
+    this.wake();
+  }
+
+  /** From now on replies wait at the gate of `log`. */
+  attachLog(log: LogCore, trace: Trace): void {
+    this.log = log;
+    this.steps.begin(trace, log.end);
+  }
+
+  /** The log's gate has moved between two flushes. */
+  gateMoved(): void {
+    if (this.#isStopping) this.flush();
+    else this.wake();
+  }
+
+  /** True when no request may run any more. */
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
+  /** No request runs any more; replies still leave. */
+  stop(): void {
+    this.flush();
+    this.#isStopping = true;
+  }
+
+  /** Has the client flushed again when the gate has moved. */
+  hold(client: Client): void {
+    if (client.isHeld) return;
+    client.isHeld = true;
+    this.#held.push(client);
+  }
+
+  /** How much of the replicas' stream, in bytes from its end, must not leave yet. */
+  get heldStreamBytes(): number {
+    const { log, instance } = this;
+    if (log === null || log.gate >= log.end) return 0;
+    return instance.feed.offset - this.#streamGate.openUpTo(log.gate);
+  }
+
+  /** Asks for a flush at the end of the loop turn. */
+  wake(): void {
     if (this.#awake) return;
     this.#awake = true;
     this.#wake();
@@ -143,6 +198,7 @@ export class ServerCore {
   flush(): void {
     this.#awake = false;
     this.#afterBatch();
+    if (this.log !== null) this.#flushLog(this.log);
     for (let i = 0; i < this.#dirty.length; i++) {
       const client = this.#dirty[i]!;
       client.scheduled = false;
@@ -151,10 +207,35 @@ export class ServerCore {
     this.#dirty.length = 0;
   }
 
+  /** What has executed goes to the disk; whoever the gate is now open for is flushed. */
+  #flushLog(log: LogCore): void {
+    const { feed } = this.instance;
+    if (feed.replicas.size > 0 && log.end > log.gate) this.#streamGate.add(feed.offset, log.end);
+    if (this.steps.trace.enabled) this.steps.units(log);
+    log.flush();
+    if (this.#held.length === 0) return;
+    const held = this.#held;
+    this.#held = [];
+    for (const client of held) {
+      if (client.session.closed) continue;
+      if (client.awaitedUnit > log.gate) {
+        this.#held.push(client);
+        continue;
+      }
+      client.isHeld = false;
+      if (client.scheduled) continue;
+      client.scheduled = true;
+      this.#dirty.push(client);
+    }
+  }
+
   /** Time passes: expiry, time-outs, idle rehash. Ten times a second. */
   tick(): void {
-    const instance = this.instance;
-    if (instance.settings.cronPaused) return;
+    const { instance, log } = this;
+    if (this.#awake) this.flush();
+    log?.tick();
+    if (this.#isStopping) return;
+    if (instance.settings.cronPaused || instance.persistence.loading !== null) return;
     instance.beginBatch();
     if (instance.settings.activeExpire) {
       instance.expireCycle(EXPIRE_PER_TICK);
@@ -165,6 +246,7 @@ export class ServerCore {
     if (++this.#ticks % TICKS_PER_SECOND === 0) replicationTick(instance);
     this.#tickClients();
     this.#afterBatch();
+    if (log?.hasPending) this.wake();
     instance.settleTiming();
   }
 
@@ -189,14 +271,20 @@ export class ServerCore {
 
   /** Forgets a connection that is gone. */
   forget(client: Client): void {
-    this.#clients.delete(client.session);
+    const known = this.#clients.delete(client.session);
+    if (known && this.steps.trace.enabled && this.log?.isUp) this.steps.gone(client.session);
     this.instance.disconnect(client.session);
+  }
+
+  /** A client has sent something: the first one of a loop turn lets time pass for the log. */
+  beginTurn(): void {
+    if (!this.#awake) this.log?.beginTurn();
   }
 
   /** Continues the sessions that a command of another one has unblocked, and closes the killed. */
   #afterBatch(): void {
     const instance = this.instance;
-    while (instance.unblocked.length > 0) {
+    while (!this.#isStopping && instance.unblocked.length > 0) {
       for (const session of resumeUnblocked(instance)) this.#clients.get(session)?.proceed();
     }
     for (const session of instance.closing.splice(0)) this.#clients.get(session)?.destroy();
@@ -213,7 +301,7 @@ export class ServerCore {
     for (const client of [...this.#clients.values()]) {
       const { blocked, replica, lastInteractionMs } = client.session;
       if (blocked !== null || replica?.attached || lastInteractionMs >= before) continue;
-      this.log.verbose("Closing idle client");
+      this.operatorLog.verbose("Closing idle client");
       client.destroy();
     }
   }
@@ -242,6 +330,12 @@ export class Client implements ConnectionEvents {
   /** Complete requests may wait in the input because there are too many unsent replies. */
   #held = false;
   #ended = false;
+  /** Some of its replies wait at the log's gate. */
+  isHeld = false;
+  /** What its replies wait for; null until there is a log. */
+  #gated: GatedReplies | null = null;
+  /** Snapshots for replicas hold the data up to this unit; -1 before one is to be sent. */
+  #snapshotUnit = -1;
   /** Since when the unsent replies have exceeded the soft limit; 0 while they do not. */
   #overSoftSinceMs = 0;
 
@@ -261,11 +355,12 @@ export class Client implements ConnectionEvents {
   }
 
   received(start: number, length: number): void {
-    if (this.session.closed || this.#ended) return;
     const core = this.#core;
+    if (this.session.closed || this.#ended || core.isStopping) return;
     const instance = core.instance;
     instance.statistics.inputBytes += length;
     instance.statistics.readsProcessed++;
+    core.beginTurn();
     instance.beginBatch();
     this.input.feed(core.shared, start, start + length);
     this.#execute();
@@ -274,15 +369,16 @@ export class Client implements ConnectionEvents {
 
   /** Goes on with what has arrived before, after a block has ended. */
   proceed(): void {
-    if (this.session.closed) return;
+    if (this.session.closed || this.#core.isStopping) return;
     this.#execute();
   }
 
   /** Runs complete requests until there are none, or the session may not go on. */
   #execute(): void {
     const { session, input } = this;
-    const { instance, lookAhead } = this.#core;
+    const { instance, lookAhead, log } = this.#core;
     input.parser.authRequired = !session.authenticated;
+    if (log !== null) this.#accountLate(log);
     for (;;) {
       if (session.blocked !== null || session.closeAfterReply || session.closed) break;
       this.#held = session.reply.length > UNSENT_PAUSE_BYTES;
@@ -293,6 +389,7 @@ export class Client implements ConnectionEvents {
         break;
       }
       dispatch(instance, session, request);
+      if (log !== null) this.#account(log);
       input.parser.authRequired = !session.authenticated;
     }
     lookAhead.reset();
@@ -300,7 +397,32 @@ export class Client implements ConnectionEvents {
     if (input.size > this.#core.limits.queryBufferBytes) this.#queryBufferExceeded();
     if (session.reply.length > 0 || session.closeAfterReply) this.#core.schedule(this);
     const { unblocked, closing, feed } = instance;
+    if (log?.hasPending) this.#core.wake();
     if (unblocked.length > 0 || closing.length > 0 || feed.hasOutput) this.#core.schedule(this);
+  }
+
+  /** Notes what the reply of the request that has just run waits for. */
+  #account(log: LogCore): void {
+    const { session } = this;
+    const { steps } = this.#core;
+    this.#gated ??= new GatedReplies(session);
+    const dependency = session.consultsData ? log.end : 0;
+    const hasReply = this.#gated.account(log, dependency, steps.trace);
+    if (steps.trace.enabled) steps.ran(log, session, hasReply);
+  }
+
+  /** Notes replies that were written while no request of this session ran. */
+  #accountLate(log: LogCore): void {
+    const { session } = this;
+    const { steps } = this.#core;
+    this.#gated ??= new GatedReplies(session);
+    if (!this.#gated.account(log, log.end, steps.trace)) return;
+    if (steps.trace.enabled) steps.late(log, session);
+  }
+
+  /** The unit that the first reply which is held waits for. */
+  get awaitedUnit(): number {
+    return this.session.replica?.attached ? 0 : (this.#gated?.awaited ?? 0);
   }
 
   #protocolError(): void {
@@ -309,7 +431,7 @@ export class Client implements ConnectionEvents {
   }
 
   #queryBufferExceeded(): void {
-    this.#core.log.warn("Closing client that reached max query buffer length");
+    this.#core.operatorLog.warn("Closing client that reached max query buffer length");
     this.#core.instance.closing.push(this.session);
     this.#core.schedule(this);
   }
@@ -323,22 +445,40 @@ export class Client implements ConnectionEvents {
       return;
     }
     const reply = session.reply;
-    if (reply.length > 0) {
-      const length = reply.length;
+    const { log } = this.#core;
+    const length = log === null ? reply.length : this.#passable(log);
+    if (length > 0) {
       const statistics = this.#core.instance.statistics;
       statistics.outputBytes += length;
       statistics.writesProcessed++;
       const reusable = this.#connection.write(reply.bytes, length);
-      reply.sent(reusable && reply.bytes.length <= KEPT_REPLY_BYTES);
+      const isKept = reusable && reply.bytes.length <= KEPT_REPLY_BYTES;
+      if (length === reply.length) reply.sent(isKept);
+      else reply.sentPart(length, reusable);
       if (!reusable) this.#checkOutput();
     }
-    if (session.closeAfterReply && !this.#ended) {
+    if (reply.length > 0) {
+      this.#core.hold(this);
+      this.#checkOutput();
+      if (session.closed) return;
+    } else if (session.closeAfterReply && !this.#ended) {
       this.#ended = true;
       this.#connection.end();
       return;
     }
-    if (this.#connection.unsentBytes > UNSENT_PAUSE_BYTES) this.#pause();
+    const unsentBytes = this.#connection.unsentBytes + reply.length;
+    if (unsentBytes > UNSENT_PAUSE_BYTES) this.#pause();
+    else if (this.#paused && this.#connection.unsentBytes === 0) this.drained();
     else if (this.#held) this.proceed();
+  }
+
+  /** How many bytes of the replies may leave; they count as sent. */
+  #passable(log: LogCore): number {
+    this.#accountLate(log);
+    if (!log.isUp) return 0;
+    const length = this.#gated!.passable(log);
+    if (length > 0) this.#gated!.sent(length, this.#core.steps.trace);
+    return length;
   }
 
   /** Writes as much of the snapshot as the connection takes, and then the stream. */
@@ -346,8 +486,15 @@ export class Client implements ConnectionEvents {
     const { session } = this;
     const connection = this.#connection;
     if (session.reply.length > 0) {
-      this.#core.log.warn(`Replica generated a reply to '${session.lastCommand?.fullName}'`);
+      this.#core.operatorLog.warn(
+        `Replica generated a reply to '${session.lastCommand?.fullName}'`,
+      );
       this.destroy();
+      return;
+    }
+    const { log } = this.#core;
+    if (log !== null && this.#isSnapshotHeld(log)) {
+      this.#core.hold(this);
       return;
     }
     while (!replica.online && connection.unsentBytes < SNAPSHOT_AHEAD_BYTES) {
@@ -361,12 +508,22 @@ export class Client implements ConnectionEvents {
       return;
     }
     const stream = replica.stream!;
-    if (replica.online && stream.length > 0) {
-      this.#countReplicaOutput(stream.length);
-      const reusable = connection.write(stream.bytes, stream.length);
-      stream.sent(reusable && stream.bytes.length <= KEPT_REPLY_BYTES);
+    const length = Math.max(0, stream.length - this.#core.heldStreamBytes);
+    if (replica.online && length > 0) {
+      this.#countReplicaOutput(length);
+      const reusable = connection.write(stream.bytes, length);
+      const isKept = reusable && stream.bytes.length <= KEPT_REPLY_BYTES;
+      if (length === stream.length) stream.sent(isKept);
+      else stream.sentPart(length, reusable);
     }
+    if (replica.online && stream.length > 0) this.#core.hold(this);
     if (connection.unsentBytes > 0) this.#checkOutput();
+  }
+
+  /** A snapshot leaves when the gate has reached all that it shows. */
+  #isSnapshotHeld(log: LogCore): boolean {
+    if (this.#snapshotUnit < 0) this.#snapshotUnit = log.end;
+    return log.gate < this.#snapshotUnit || !log.isUp;
   }
 
   #countReplicaOutput(length: number): void {
@@ -409,7 +566,7 @@ export class Client implements ConnectionEvents {
   }
 
   #checkOutput(): void {
-    const { limits, instance, log } = this.#core;
+    const { limits, instance, operatorLog } = this.#core;
     const unsent = this.unsentBytes;
     assert.ok(unsent >= 0);
     const { hardBytes, softBytes, softSeconds } = this.session.replica?.attached
@@ -423,7 +580,7 @@ export class Client implements ConnectionEvents {
       this.#overSoftSinceMs = 0;
     }
     if (!over) return;
-    log.warn("Client scheduled to be closed ASAP for overcoming of output buffer limits.");
+    operatorLog.warn("Client scheduled to be closed ASAP for overcoming of output buffer limits.");
     this.destroy();
   }
 }

@@ -13,6 +13,10 @@ export class CommandRecord {
   readonly noAuth: boolean;
   readonly noMulti: boolean;
   readonly mayReplicate: boolean;
+  /** False when the reply says nothing about the data: it need not wait for the log. */
+  readonly consultsData: boolean;
+  /** Runs while the data set is being loaded. */
+  readonly runsInLoading: boolean;
   readonly skipSlowlog: boolean;
   /** DEBUG: allowed only where `enable-debug-command` says so. */
   readonly isProtected: boolean;
@@ -38,6 +42,10 @@ export class CommandRecord {
     this.noAuth = command.flags.includes("no_auth");
     this.noMulti = command.flags.includes("no_multi");
     this.mayReplicate = this.isWrite || command.flags.includes("may_replicate");
+    this.consultsData =
+      command.group !== "connection" &&
+      (command.group !== "transactions" || command.name === "exec");
+    this.runsInLoading = command.flags.includes("loading");
     this.skipSlowlog = command.flags.includes("skip_slowlog");
     this.isProtected = (parent ?? command.name) === "debug";
     this.fast = command.flags.includes("fast");

@@ -22,6 +22,7 @@ const ADDRESS_BYTES = 8;
  */
 export function dispatch(instance: Instance, session: Session, request: Request): void {
   if (session.replyMode !== "on") beginReply(session);
+  session.consultsData = false;
   const record = instance.commands.find(request);
   if (record === null) rejectUnknown(instance, session, request);
   else decide(instance, session, record, request);
@@ -65,7 +66,7 @@ function decide(
     reject(instance, session, record, ERR.noMulti);
     return;
   }
-  if (instance.settings.restricting) {
+  if (instance.settings.restricting || instance.persistence.isRefusing) {
     const error = restriction(instance, session, record);
     if (error !== null) {
       reject(instance, session, record, error);
@@ -80,6 +81,7 @@ function decide(
     enqueue(session, record, request);
     return;
   }
+  session.consultsData = record.consultsData;
   run(instance, session, record, request);
 }
 

@@ -16,6 +16,7 @@ export const ERR = {
   noAuth: "NOAUTH Authentication required.",
   outOfMemory: "OOM command not allowed when used memory > 'maxmemory'.",
   noReplicas: "NOREPLICAS Not enough good replicas to write.",
+  loading: "LOADING Redis is loading the dataset in memory",
   noMulti: "ERR Command not allowed inside a transaction",
 } as const;
 

@@ -4,6 +4,7 @@ import { Effects } from "../engine/effects.ts";
 import { type EntryRef, Keyspace } from "../engine/keyspace.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Journal } from "../ports/journal.ts";
+import { NO_PERSISTENCE, type Persistence } from "../ports/persistence.ts";
 import type { Random } from "../ports/random.ts";
 import { NO_CONTROL, type ServerControl } from "../ports/server-control.ts";
 import { NO_FACTS, type ServerFacts } from "../ports/server-facts.ts";
@@ -26,6 +27,8 @@ export interface InstancePorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly journal: Journal;
+  /** What commands see of the log; without it, nothing is kept. */
+  readonly persistence?: Persistence;
   /** What INFO shows of the process; without it, nothing is known. */
   readonly facts?: ServerFacts;
   /** Ends, delays and logs for commands; without it, nothing happens. */
@@ -47,6 +50,7 @@ export class Instance {
   readonly random: Random;
   readonly facts: ServerFacts;
   readonly control: ServerControl;
+  readonly persistence: Persistence;
   readonly config: Config;
   readonly settings: Settings;
   readonly commands: CommandTable;
@@ -90,6 +94,7 @@ export class Instance {
     this.random = ports.random;
     this.facts = ports.facts ?? NO_FACTS;
     this.control = ports.control ?? NO_CONTROL;
+    this.persistence = ports.persistence ?? NO_PERSISTENCE;
     this.config = config;
     this.settings = new Settings(config);
     const settings = this.settings;

@@ -8,8 +8,9 @@ import type { Session } from "./session.ts";
 const ENDS_TRANSACTION: ReadonlySet<string> = new Set(["exec", "discard", "quit", "reset"]);
 
 /**
- * Why the server's state forbids a command: its memory is used up (`maxmemory`), or too few
- * replicas keep up (`min-replicas-to-write`). Null when nothing does.
+ * Why the server's state forbids a command: its memory is used up (`maxmemory`), its log cannot be
+ * written, too few replicas keep up (`min-replicas-to-write`), or the data set is being loaded. Null
+ * when nothing does.
  *
  * EXEC is judged by what it would run. In a transaction nothing may be queued without memory.
  */
@@ -22,9 +23,14 @@ export function restriction(
   if (settings.maxMemoryBytes > 0 && takesMemory(session, record) && isFull(instance)) {
     return ERR.outOfMemory;
   }
+  const { writeError, loading } = instance.persistence;
+  if (writeError !== null && (has(session, record, "write") || record.fullName === "ping")) {
+    return `MISCONF Errors writing to the AOF file: ${writeError}`;
+  }
   if (settings.minReplicas > 0 && has(session, record, "write") && lacksReplicas(instance)) {
     return ERR.noReplicas;
   }
+  if (loading !== null && !record.runsInLoading) return ERR.loading;
   return null;
 }
 

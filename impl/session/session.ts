@@ -84,6 +84,8 @@ export class Session {
   /** The connection is gone; nothing is executed or sent any more. */
   closed = false;
   lastInteractionMs: number;
+  /** The last request's reply may show data: it waits behind the log's gate. */
+  consultsData = false;
   /** The replication stream's end when the last command had run: what WAIT waits for. */
   streamOffset = 0;
   /** What is known of this session as a replica; null of one that has never said it is. */

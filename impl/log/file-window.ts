@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { type DiskError, type DiskFile, isDiskError } from "../ports/disk.ts";
+
+/** How much is read at once. */
+const READ_BYTES = 1024 * 1024;
+const LF = 10;
+
+/** The part of a file that is being looked at; it moves from the file's start to its end. */
+export class FileWindow {
+  readonly #file: DiskFile;
+  /** Unread bytes are `bytes[at..end)`. They move when `fill` is called. */
+  bytes = Buffer.allocUnsafeSlow(READ_BYTES);
+  at = 0;
+  end = 0;
+  /** Where `bytes[0]` is in the file. */
+  #base: number;
+
+  constructor(file: DiskFile, offset = 0) {
+    this.#file = file;
+    this.#base = offset;
+  }
+
+  /** The offset in the file of the first unread byte. */
+  get offset(): number {
+    return this.#base + this.at;
+  }
+
+  /** How many unread bytes are in the window. */
+  get available(): number {
+    return this.end - this.at;
+  }
+
+  /** How many bytes of the file are unread. */
+  get left(): number {
+    return this.#file.sizeBytes - this.offset;
+  }
+
+  /** Reads until `need` bytes are available, or all that there are. Null, or why it cannot. */
+  fill(need: number): DiskError | null {
+    if (this.available >= need || this.available >= this.left) return null;
+    const wanted = Math.min(Math.max(need, READ_BYTES), this.left);
+    this.#makeRoom(wanted);
+    while (this.available < wanted) {
+      const room = this.bytes.subarray(this.end, this.at + wanted);
+      const count = this.#file.read(this.#base + this.end, room);
+      if (isDiskError(count)) return count;
+      if (count === 0) return { code: "EIO", message: "the file has become shorter" };
+      this.end += count;
+    }
+    return null;
+  }
+
+  /** Length of the first unread line, its end included; 0 when no line ends within `limit`. */
+  lineBytes(limit: number): number {
+    const last = Math.min(this.end, this.at + limit);
+    for (let i = this.at; i < last; i++) {
+      if (this.bytes[i] === LF) return i + 1 - this.at;
+    }
+    return 0;
+  }
+
+  /** Goes on behind `count` more bytes, which are available. */
+  skip(count: number): void {
+    assert.ok(count >= 0 && count <= this.available);
+    this.at += count;
+  }
+
+  /** Moves what is available to the front of a buffer that holds `wanted` bytes. */
+  #makeRoom(wanted: number): void {
+    const target = wanted <= this.bytes.length ? this.bytes : Buffer.allocUnsafeSlow(wanted);
+    this.bytes.copy(target, 0, this.at, this.end);
+    this.bytes = target;
+    this.#base += this.at;
+    this.end -= this.at;
+    this.at = 0;
+  }
+}

@@ -1,0 +1,342 @@
+import assert from "node:assert/strict";
+import type { DiskFile } from "../ports/disk.ts";
+import { Parser, ParseStatus } from "../resp/parser.ts";
+import { Request } from "../resp/request.ts";
+import { FileWindow } from "./file-window.ts";
+import {
+  type ClosedLine,
+  type FrameHeader,
+  isBodyIntact,
+  MARK,
+  MAX_ANNOTATION_BYTES,
+  parseAnnotation,
+} from "./frame.ts";
+
+/** What executes the commands of a log. */
+export interface ReplayTarget {
+  /** A file begins: database 0 is selected. */
+  beginFile(): void;
+  /** Executes a command. Null, or why it cannot be executed. */
+  execute(request: Request): string | null;
+}
+
+/** Counts units over all files. */
+export interface UnitCounter {
+  /** The number of the next unit. */
+  nextLsn: number;
+  /** Nothing has been counted: the first frame may say where the numbers begin. */
+  isFresh: boolean;
+}
+
+/** A file that cannot be replayed, and why. */
+export class ReplayError extends Error {}
+
+/** How the replay of a file ended. */
+export interface ReplayOutcome {
+  /** Up to here the file is whole. */
+  readonly wholeBytes: number;
+  /** What follows is an incomplete frame or command, and this is why; null when nothing follows. */
+  readonly torn: string | null;
+  /** The file's last line says that all of it has been synced. */
+  readonly isClosed: boolean;
+}
+
+/** The annotations that Redis writes, with `aof-timestamp-enabled`. */
+const TIME_MARK = "#TS:";
+const HASH = 35;
+const STAR = 42;
+/** Redis loads arguments of any length. */
+const LIMITS = { maxBulkBytes: 2 ** 31 - 1 };
+/** Disks write sectors of this size as a whole. */
+const SECTOR_BYTES = 512;
+
+/**
+ * Replays one append-only file: frames with their checksums, commands without a frame as Redis
+ * writes them, and both in one file.
+ *
+ * A frame is executed after its checksum was found right, a transaction outside a frame after its
+ * EXEC was read, so that no half of anything is executed.
+ */
+export class FileReplay {
+  readonly #file: DiskFile;
+  readonly #name: string;
+  readonly #target: ReplayTarget;
+  readonly #counter: UnitCounter;
+  readonly #window: FileWindow;
+  readonly #request = new Request();
+  readonly #parser = new Parser(LIMITS);
+  /** Commands since a MULTI outside a frame; null outside a transaction. */
+  #queue: Request[] | null = null;
+  #queueOffset = 0;
+  #isClosed = false;
+  /** The last thing looked at was a frame or a closing line. */
+  #isFramed = false;
+
+  constructor(file: DiskFile, name: string, target: ReplayTarget, counter: UnitCounter) {
+    this.#file = file;
+    this.#name = name;
+    this.#target = target;
+    this.#counter = counter;
+    this.#window = new FileWindow(file);
+    target.beginFile();
+  }
+
+  /** How far it has come, in bytes. */
+  get offset(): number {
+    return this.#window.offset;
+  }
+
+  /**
+   * Goes on for about `budgetBytes`.
+   *
+   * @returns null while there is more
+   * @throws ReplayError when the file is damaged or a command cannot be executed
+   */
+  step(budgetBytes: number): ReplayOutcome | null {
+    const until = this.#window.offset + budgetBytes;
+    while (this.#window.offset < until) {
+      if (this.#window.left === 0) return this.#atEnd();
+      const torn = this.#item();
+      if (torn !== null) return this.#broken(torn);
+    }
+    return null;
+  }
+
+  #atEnd(): ReplayOutcome {
+    if (this.#queue !== null) return this.#broken("its last transaction has no EXEC");
+    return { wholeBytes: this.#window.offset, torn: null, isClosed: this.#isClosed };
+  }
+
+  /** Reads and executes the next frame, annotation or command. Null, or what is wrong with it. */
+  #item(): string | null {
+    this.#fill(MAX_ANNOTATION_BYTES);
+    const first = this.#window.bytes[this.#window.at];
+    if (first === HASH) return this.#annotation();
+    if (first === STAR) return this.#command();
+    return "neither a frame nor a command begins here";
+  }
+
+  #fill(need: number): void {
+    const error = this.#window.fill(need);
+    if (error !== null) throw this.#error(`cannot be read: ${error.message}`);
+  }
+
+  #annotation(): string | null {
+    const { bytes, at } = this.#window;
+    const lineBytes = this.#window.lineBytes(MAX_ANNOTATION_BYTES);
+    if (lineBytes === 0) return "the line has no end";
+    if (bytes.toString("latin1", at, at + TIME_MARK.length) === TIME_MARK) {
+      this.#window.skip(lineBytes);
+      return null;
+    }
+    const annotation = parseAnnotation(bytes, at, at + lineBytes);
+    if (this.#queue !== null) return "a transaction has no EXEC";
+    this.#isFramed = true;
+    if (annotation === null) return "the line is unreadable";
+    return annotation.kind === "frame"
+      ? this.#frame(annotation, lineBytes)
+      : this.#closed(annotation, lineBytes);
+  }
+
+  #closed(line: ClosedLine, lineBytes: number): string | null {
+    if (line.lsn !== this.#counter.nextLsn - 1) {
+      throw this.#error(
+        `is damaged at offset ${this.offset}: it was closed at LSN ${line.lsn}, ` +
+          `but ends at LSN ${this.#counter.nextLsn - 1}`,
+      );
+    }
+    this.#window.skip(lineBytes);
+    this.#isClosed = true;
+    return null;
+  }
+
+  #frame(header: FrameHeader, lineBytes: number): string | null {
+    const { bodyBytes } = header;
+    if (lineBytes + bodyBytes > this.#window.left) return "the file ends within the frame";
+    this.#fill(lineBytes + bodyBytes);
+    const start = this.#window.at + lineBytes;
+    if (!isBodyIntact(header, this.#window.bytes, start)) return "the frame's checksum is wrong";
+    const { nextLsn, isFresh } = this.#counter;
+    if (header.lsn !== nextLsn && !isFresh) {
+      throw this.#error(
+        `is damaged at offset ${this.offset}: the frame has LSN ${header.lsn} where LSN ` +
+          `${nextLsn} is due`,
+      );
+    }
+    this.#counter.nextLsn = header.lsn;
+    this.#counter.isFresh = false;
+    this.#isClosed = false;
+    this.#body(start, start + bodyBytes);
+    this.#window.skip(lineBytes + bodyBytes);
+    return null;
+  }
+
+  /** Executes the commands of a frame. */
+  #body(start: number, end: number): void {
+    const request = this.#request;
+    const { bytes } = this.#window;
+    let inTransaction = false;
+    let at = start;
+    while (at < end) {
+      const status = this.#parser.parse(bytes, at, end, request);
+      if (status !== ParseStatus.ready) throw this.#error(this.#malformed());
+      at += this.#parser.used;
+      if (request.equals(0, "multi")) inTransaction = true;
+      else if (request.equals(0, "exec")) {
+        inTransaction = false;
+        this.#counter.nextLsn++;
+      } else {
+        this.#execute(request, this.offset);
+        if (!inTransaction && !request.equals(0, "select")) this.#counter.nextLsn++;
+      }
+    }
+    if (inTransaction) throw this.#error(this.#malformed());
+  }
+
+  #malformed(): string {
+    return (
+      `has a frame at offset ${this.offset}, LSN ${this.#counter.nextLsn}, whose checksum is ` +
+      "right and whose commands are malformed"
+    );
+  }
+
+  /** Reads a command outside a frame, and executes it or queues it. */
+  #command(): string | null {
+    const window = this.#window;
+    const request = this.#request;
+    const offset = window.offset;
+    let status = this.#parser.parse(window.bytes, window.at, window.end, request);
+    while (status === ParseStatus.more && window.available < window.left) {
+      this.#fill(window.available + 1);
+      status = this.#parser.parse(window.bytes, window.at, window.end, request);
+    }
+    if (status === ParseStatus.failed) return this.#parser.error;
+    if (status === ParseStatus.more) return "the file ends within a command";
+    this.#isFramed = false;
+    this.#isClosed = false;
+    if (request.equals(0, "multi")) {
+      this.#queue = [];
+      this.#queueOffset = offset;
+    } else if (request.equals(0, "exec")) {
+      this.#transaction();
+    } else if (this.#queue !== null) {
+      this.#queue.push(request.copy());
+    } else {
+      this.#execute(request, offset);
+      if (!request.equals(0, "select")) this.#unit();
+    }
+    window.skip(this.#parser.used);
+    return null;
+  }
+
+  #transaction(): void {
+    if (this.#queue === null) throw this.#error(`has an EXEC without MULTI at ${this.offset}`);
+    for (const queued of this.#queue) this.#execute(queued, this.#queueOffset);
+    this.#queue = null;
+    this.#unit();
+  }
+
+  #unit(): void {
+    this.#counter.nextLsn++;
+    this.#counter.isFresh = false;
+  }
+
+  #execute(request: Request, offset: number): void {
+    const refusal = this.#target.execute(request);
+    if (refusal === null) return;
+    const name = request.text(0).slice(0, 32);
+    throw this.#error(`has a command at offset ${offset} that fails: ${name}: ${refusal}`);
+  }
+
+  /** Something cannot be read: the torn end of the file, or damage in its middle. */
+  #broken(reason: string): ReplayOutcome {
+    const inTransaction = this.#queue !== null;
+    const offset = inTransaction ? this.#queueOffset : this.offset;
+    const where = `offset ${offset}, LSN ${this.#counter.nextLsn}`;
+    if (this.#isInMiddle(offset)) {
+      throw this.#error(`is damaged at ${where}: ${reason}, and what follows is intact`);
+    }
+    const isShort = /ends|no end|no EXEC/.test(reason);
+    if (!this.#isFramed && !isShort && !this.#isLost(offset)) {
+      throw this.#error(
+        `has a bad format at ${where}: ${reason}. Make a backup of the file, then use ` +
+          "redis-check-aof --fix",
+      );
+    }
+    return { wholeBytes: offset, torn: `${reason} (${where})`, isClosed: false };
+  }
+
+  /**
+   * True when what is broken had once been whole: something intact follows, and no lost page
+   * explains it. Nothing in front of a closing line was ever lost.
+   */
+  #isInMiddle(offset: number): boolean {
+    let next = findAnnotation(this.#file, this.offset + 1);
+    if (next === null || !this.#hasHole(offset, next.offset)) return next !== null;
+    while (next?.kind === "frame") next = findAnnotation(this.#file, next.offset + 1);
+    return next !== null;
+  }
+
+  /**
+   * True when a whole sector in `[start, end)` is zeros: the machine lost power, and the file
+   * system kept later pages but not this one. Then none of it had been synced.
+   */
+  #hasHole(start: number, end: number): boolean {
+    const sector = new Uint8Array(SECTOR_BYTES);
+    const first = Math.ceil(start / SECTOR_BYTES) * SECTOR_BYTES;
+    for (let at = first; at + SECTOR_BYTES <= end; at += SECTOR_BYTES) {
+      if (this.#file.read(at, sector) === SECTOR_BYTES && sector.every((byte) => byte === 0)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** True when the end of the file is zeros, or has a hole: it was never synced. */
+  #isLost(start: number): boolean {
+    if (this.#hasHole(start, this.#file.sizeBytes)) return true;
+    const rest = new Uint8Array(Math.min(2 * SECTOR_BYTES, this.#file.sizeBytes - start));
+    const isWhole = start + rest.length === this.#file.sizeBytes;
+    this.#file.read(start, rest);
+    return isWhole && rest.every((byte) => byte === 0);
+  }
+
+  #error(what: string): ReplayError {
+    return new ReplayError(`The append-only file ${this.#name} ${what}`);
+  }
+}
+
+/** The first intact frame or closing line that begins at `start` or later; null without any. */
+function findAnnotation(
+  file: DiskFile,
+  start: number,
+): { readonly kind: "frame" | "closed"; readonly offset: number } | null {
+  const window = new FileWindow(file, Math.min(start, file.sizeBytes));
+  for (;;) {
+    if (window.fill(MAX_ANNOTATION_BYTES) !== null || window.left === 0) return null;
+    const found = window.bytes.subarray(0, window.end).indexOf(MARK, window.at, "latin1");
+    if (found < 0) {
+      // A mark may be cut by the window's end.
+      const tail = window.available === window.left ? 0 : MARK.length - 1;
+      window.skip(window.available - tail);
+      continue;
+    }
+    window.skip(found - window.at);
+    const kind = intactAt(window);
+    if (kind !== null) return { kind, offset: window.offset };
+    window.skip(1);
+  }
+}
+
+function intactAt(window: FileWindow): "frame" | "closed" | null {
+  if (window.fill(MAX_ANNOTATION_BYTES) !== null) return null;
+  const lineBytes = window.lineBytes(MAX_ANNOTATION_BYTES);
+  if (lineBytes === 0) return null;
+  const annotation = parseAnnotation(window.bytes, window.at, window.at + lineBytes);
+  if (annotation === null) return null;
+  if (annotation.kind === "closed") return "closed";
+  const need = lineBytes + annotation.bodyBytes;
+  if (need > window.left || window.fill(need) !== null) return null;
+  assert.ok(window.available >= need);
+  return isBodyIntact(annotation, window.bytes, window.at + lineBytes) ? "frame" : null;
+}

@@ -1,0 +1,140 @@
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import type { Disk, DiskError, DiskFile } from "../disk.ts";
+import { describeSystemError, fromSystem, toSystem } from "./conf-files.ts";
+
+const { O_APPEND, O_CREAT, O_EXCL, O_RDWR } = constants;
+const FILE_MODE = 0o644;
+const DIRECTORY_MODE = 0o755;
+
+/** The files of this machine. Paths have one character per byte of their UTF-8. */
+export const systemDisk: Disk = {
+  list: (directory) => {
+    try {
+      return readdirSync(toSystem(directory)).map(fromSystem);
+    } catch (error) {
+      return codeOf(error) === "ENOENT" ? null : diskError(error);
+    }
+  },
+  makeDirectory: (path) => {
+    const error = attempt(() => mkdirSync(toSystem(path), { mode: DIRECTORY_MODE }));
+    return error?.code === "EEXIST" ? null : error;
+  },
+  open: (path, how) => {
+    try {
+      const flags = how === "new" ? O_RDWR | O_APPEND | O_CREAT | O_EXCL : O_RDWR | O_APPEND;
+      return new SystemFile(openSync(toSystem(path), flags, FILE_MODE));
+    } catch (error) {
+      return diskError(error);
+    }
+  },
+  rename: (from, to) => attempt(() => renameSync(toSystem(from), toSystem(to))),
+  remove: (path) => attempt(() => unlinkSync(toSystem(path))),
+  syncDirectory: (path) =>
+    attempt(() => {
+      const directory = openSync(toSystem(path), "r");
+      try {
+        fsyncSync(directory);
+      } finally {
+        closeSync(directory);
+      }
+    }),
+};
+
+/** A file by its descriptor. */
+class SystemFile implements DiskFile {
+  readonly #fd: number;
+  #sizeBytes: number;
+  #syncs = 0;
+  #isClosed = false;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+    this.#sizeBytes = fstatSync(fd).size;
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  read(offset: number, into: Uint8Array): number | DiskError {
+    try {
+      return readSync(this.#fd, into, 0, into.length, offset);
+    } catch (error) {
+      return diskError(error);
+    }
+  }
+
+  append(bytes: Uint8Array, start: number, length: number): number | DiskError {
+    let taken = 0;
+    try {
+      // The system may take less than all without a reason; only then is it asked again.
+      while (taken < length) taken += writeSync(this.#fd, bytes, start + taken, length - taken);
+    } catch (error) {
+      if (taken === 0) return diskError(error);
+    }
+    this.#sizeBytes += taken;
+    return taken;
+  }
+
+  truncate(sizeBytes: number): DiskError | null {
+    const error = attempt(() => ftruncateSync(this.#fd, sizeBytes));
+    if (error === null) this.#sizeBytes = sizeBytes;
+    return error;
+  }
+
+  sync(done: (error: DiskError | null) => void): void {
+    this.#syncs++;
+    fdatasync(this.#fd, (error) => {
+      this.#syncs--;
+      this.#closeWhenUnused();
+      done(error === null ? null : diskError(error));
+    });
+  }
+
+  syncNow(): DiskError | null {
+    return attempt(() => fdatasyncSync(this.#fd));
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#closeWhenUnused();
+  }
+
+  /** A descriptor that is closed during a sync might already be another file's. */
+  #closeWhenUnused(): void {
+    if (this.#isClosed && this.#syncs === 0) closeSync(this.#fd);
+  }
+}
+
+function attempt(change: () => void): DiskError | null {
+  try {
+    change();
+    return null;
+  } catch (error) {
+    return diskError(error);
+  }
+}
+
+function diskError(error: unknown): DiskError {
+  return { code: codeOf(error), message: describeSystemError(error) };
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? "EIO";
+}

@@ -1,0 +1,42 @@
+/** The persistence port: what commands see of the log and of loading. */
+
+/** A data set that is being loaded. */
+export interface Loading {
+  /** Seconds since the epoch. */
+  readonly startedSeconds: number;
+  readonly totalBytes: number;
+  readonly loadedBytes: number;
+}
+
+/** The append-only file as INFO shows it. */
+export interface AofFacts {
+  /** Bytes of all its files. */
+  readonly sizeBytes: number;
+  /** Bytes of the files that are not appended to. */
+  readonly baseBytes: number;
+  /** Bytes that wait to be written. */
+  readonly pendingBytes: number;
+  readonly isSyncing: boolean;
+  /** How often writes were held back for a slow sync. */
+  readonly delayedSyncs: number;
+}
+
+/** What commands see. */
+export interface Persistence {
+  /** True when some commands are refused: `writeError` or `loading` is not null. */
+  readonly isRefusing: boolean;
+  /** Why writes are refused, in the system's words; null while they are not. */
+  readonly writeError: string | null;
+  /** The data set is being loaded; null when it is there. */
+  readonly loading: Loading | null;
+  /** Null without an append-only file. */
+  readonly aof: AofFacts | null;
+}
+
+/** Nothing is kept. */
+export const NO_PERSISTENCE: Persistence = {
+  isRefusing: false,
+  writeError: null,
+  loading: null,
+  aof: null,
+};

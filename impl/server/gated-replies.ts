@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import type { LogCore } from "../log/log-core.ts";
+import { ReplyMarks } from "../log/reply-marks.ts";
+import type { Trace } from "../ports/trace.ts";
+import type { Session } from "../session/session.ts";
+
+/**
+ * The replies of one connection in front of the gate: which of its unsent bytes may leave.
+ *
+ * Every reply waits for the end of the log at the time when its request had run, unless it consults
+ * no data. Replies that are written while another session's command runs, or between commands, wait
+ * for the end of the log when they are noticed.
+ */
+export class GatedReplies {
+  readonly #session: Session;
+  readonly #marks = new ReplyMarks();
+  /** Unsent bytes whose dependency is known. */
+  #accountedBytes = 0;
+  /** For the trace: where each unsent reply ends. */
+  readonly #ends: number[] = [];
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** The unit that the first waiting byte waits for; Infinity when none waits. */
+  get awaited(): number {
+    return this.#marks.awaited;
+  }
+
+  /**
+   * Notes what the unsent bytes that are not accounted for depend on.
+   *
+   * @returns whether there were any
+   */
+  account(log: LogCore, dependency: number, trace: Trace): boolean {
+    const { length } = this.#session.reply;
+    const before = this.#accountedBytes;
+    // CLIENT REPLY OFF takes replies back.
+    if (length < before) this.#accountedBytes = length;
+    if (length <= before) return false;
+    this.#marks.add(before, dependency, log.gate, log.written);
+    this.#accountedBytes = length;
+    if (trace.enabled) this.#ends.push(length);
+    return true;
+  }
+
+  /** How many of the unsent bytes may leave now. */
+  passable(log: LogCore): number {
+    assert.equal(this.#accountedBytes, this.#session.reply.length);
+    return this.#marks.passable(log.gate, this.#accountedBytes);
+  }
+
+  /** The first `count` bytes leave. */
+  sent(count: number, trace: Trace): void {
+    assert.ok(count <= this.#accountedBytes);
+    this.#accountedBytes -= count;
+    this.#marks.sent(count);
+    if (!trace.enabled) return;
+    let replies = 0;
+    while (replies < this.#ends.length && this.#ends[replies]! <= count) replies++;
+    this.#ends.splice(0, replies);
+    for (let i = 0; i < this.#ends.length; i++) this.#ends[i]! -= count;
+    if (replies > 0) {
+      trace.step("log", "Reply", { conn: String(this.#session.id), count: replies });
+    }
+  }
+
+  /** Throws when a rule that ties the parts together is broken. */
+  verifyInvariants(): void {
+    this.#marks.verifyInvariants();
+    assert.ok(this.#accountedBytes <= this.#session.reply.length || this.#session.mutedFrom >= 0);
+  }
+}

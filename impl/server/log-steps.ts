@@ -1,0 +1,67 @@
+import type { LogCore } from "../log/log-core.ts";
+import { NO_TRACE, type Trace } from "../ports/trace.ts";
+import type { Session } from "../session/session.ts";
+
+/**
+ * Tells the trace which steps of `specs/log/Log.tla` requests are: Append, Read, Ask, Expire.
+ *
+ * Units that no reply acknowledges are Expire, whatever made them.
+ */
+export class LogSteps {
+  trace: Trace = NO_TRACE;
+  /** The last unit that has been told. */
+  #toldUnit = 0;
+
+  /** A log is attached that holds `end` units. */
+  begin(trace: Trace, end: number): void {
+    this.trace = trace;
+    this.#toldUnit = end;
+  }
+
+  /** Units have been journaled for nobody. */
+  units(log: LogCore): void {
+    while (this.#toldUnit < log.end) {
+      this.#toldUnit++;
+      this.trace.step("log", "Expire", { lsn: this.#toldUnit });
+    }
+  }
+
+  /**
+   * A request of `session` has run.
+   *
+   * @param hasReply it has written a reply
+   */
+  ran(log: LogCore, session: Session, hasReply: boolean): void {
+    const conn = String(session.id);
+    if (hasReply && this.#toldUnit < log.end && isWrite(session) && log.fullReason === null) {
+      const { end } = log;
+      while (this.#toldUnit < end - 1) {
+        this.#toldUnit++;
+        this.trace.step("log", "Expire", { lsn: this.#toldUnit });
+      }
+      this.#toldUnit = end;
+      this.trace.step("log", "Append", { conn, lsn: end });
+      return;
+    }
+    this.units(log);
+    if (!hasReply) return;
+    if (session.consultsData) this.trace.step("log", "Read", { conn, dep: log.end });
+    else this.trace.step("log", "Ask", { conn });
+  }
+
+  /** `session` has been given a reply while no request of its own ran. */
+  late(log: LogCore, session: Session): void {
+    this.units(log);
+    this.trace.step("log", "Read", { conn: String(session.id), dep: log.end });
+  }
+
+  /** A connection is gone. */
+  gone(session: Session): void {
+    this.trace.step("log", "Disconnect", { conn: String(session.id) });
+  }
+}
+
+/** Whether the units of the last request are what its reply acknowledges. */
+function isWrite({ lastCommand }: Session): boolean {
+  return lastCommand !== null && (lastCommand.isWrite || lastCommand.fullName === "exec");
+}

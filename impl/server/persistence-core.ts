@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+import type { Config } from "../config/config.ts";
+import { Ballast } from "../log/ballast.ts";
+import { type FsyncPolicy, LogCore } from "../log/log-core.ts";
+import { type Recovered, Recovery } from "../log/recovery.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Disk } from "../ports/disk.ts";
+import type { Journal } from "../ports/journal.ts";
+import type { AofFacts, Loading, Persistence } from "../ports/persistence.ts";
+import type { Trace } from "../ports/trace.ts";
+import type { Instance } from "../session/instance.ts";
+import { ReplaySession } from "../session/replay-session.ts";
+import type { OperatorLog, ServerCore } from "./server-core.ts";
+
+/** What persistence needs. */
+export interface PersistenceOptions {
+  readonly config: Config;
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly trace: Trace;
+  readonly operatorLog: OperatorLog;
+  /** The log can no longer be trusted: the process must end. Called once. */
+  readonly onFatal: (reason: string) => void;
+  /** Bytes kept free for a full disk; 4 MB unless given. */
+  readonly ballastBytes?: number;
+}
+
+/** Standalone logs have one term. */
+const TERM = 0;
+const BALLAST_BYTES = 4 * 1024 * 1024;
+
+/**
+ * The log of a server: its directives, recovery at the start, and what commands see of it.
+ *
+ * It is the journal of the instance. Usage:
+ *
+ *     const persistence = new PersistenceCore(options);
+ *     const instance = new Instance({ …, journal: persistence, persistence }, …);
+ *     const core = new ServerCore(instance, …);
+ *     persistence.begin(instance, core);
+ *     while (!persistence.load(budgetBytes)) {}    // between loop turns
+ */
+export class PersistenceCore implements Journal, Persistence {
+  readonly #options: PersistenceOptions;
+  #instance: Instance | null = null;
+  #core: ServerCore | null = null;
+  #replay: ReplaySession | null = null;
+  #recovery: Recovery | null = null;
+  #startedSeconds = 0;
+  #log: LogCore | null = null;
+  #baseBytes = 0;
+  writeError: string | null = null;
+  isRefusing = false;
+
+  constructor(options: PersistenceOptions) {
+    this.#options = options;
+  }
+
+  // ---- The journal
+
+  get enabled(): boolean {
+    return this.#log !== null;
+  }
+
+  append(bytes: Uint8Array, length: number): void {
+    this.#log!.append(bytes, length);
+  }
+
+  // ---- What commands see
+
+  get loading(): Loading | null {
+    if (this.#recovery === null) return null;
+    const { totalBytes, loadedBytes } = this.#recovery;
+    return { startedSeconds: this.#startedSeconds, totalBytes, loadedBytes };
+  }
+
+  get aof(): AofFacts | null {
+    const log = this.#log;
+    if (log === null) {
+      return this.#recovery === null ? null : { ...NOTHING_YET };
+    }
+    return {
+      sizeBytes: this.#baseBytes + log.fileBytes,
+      baseBytes: this.#baseBytes,
+      pendingBytes: log.pendingBytes,
+      isSyncing: log.isSyncing,
+      delayedSyncs: log.delayedSyncs,
+    };
+  }
+
+  // ---- Start and end
+
+  /** Begins: with `appendonly yes` the data set is to be loaded now. */
+  begin(instance: Instance, core: ServerCore): void {
+    assert.equal(this.#instance, null);
+    const { config } = this.#options;
+    this.#instance = instance;
+    this.#core = core;
+    config.onChange("appendfsync", (policy: FsyncPolicy) => {
+      this.#log?.setPolicy(policy);
+      return undefined;
+    });
+    if (!config.get("appendonly")) return;
+    this.#startedSeconds = Math.floor(instance.nowMs / 1000);
+    this.#replay = new ReplaySession(instance);
+    this.#recovery = this.#newRecovery(this.#replay);
+    this.#refresh();
+  }
+
+  /**
+   * Loads about `budgetBytes` more.
+   *
+   * @returns true when there is nothing more to load
+   */
+  load(budgetBytes: number): boolean {
+    const recovery = this.#recovery;
+    if (recovery === null) return true;
+    const outcome = this.#replay!.withoutExpiry(() => recovery.step(budgetBytes));
+    if (outcome === null) return false;
+    this.#recovery = null;
+    this.#replay = null;
+    if (outcome.kind === "refused") {
+      this.#options.onFatal(outcome.reason);
+      return true;
+    }
+    this.#open(recovery.directory, outcome.log);
+    return true;
+  }
+
+  /**
+   * Ends cleanly. No command may run any more.
+   *
+   * @param done told null, or why the log could not be closed cleanly
+   */
+  close(done: (error: string | null) => void): void {
+    if (this.#log === null) done(null);
+    else this.#log.close(done);
+  }
+
+  #newRecovery(target: ReplaySession): Recovery {
+    const { config, disk, trace, operatorLog } = this.#options;
+    return new Recovery({
+      disk,
+      place: {
+        parent: config.get("dir"),
+        directory: config.get("appenddirname"),
+        fileName: config.get("appendfilename"),
+      },
+      target,
+      trace,
+      loadsTruncated: config.get("aof-load-truncated"),
+      report: (message) => operatorLog.warn(message),
+    });
+  }
+
+  #open(directory: string, recovered: Recovered): void {
+    const { config, disk, clock, trace, operatorLog } = this.#options;
+    const path = `${directory}/${config.get("appendfilename")}.ballast`;
+    const ballast = new Ballast(disk, path, this.#options.ballastBytes ?? BALLAST_BYTES);
+    const error = ballast.restore();
+    if (error !== null) operatorLog.warn(`No space can be set aside: ${error.message}`);
+    this.#baseBytes = recovered.baseBytes;
+    this.#log = new LogCore({
+      file: recovered.file,
+      policy: config.get("appendfsync"),
+      clock,
+      trace,
+      events: {
+        gateMoved: () => this.#core!.gateMoved(),
+        poisoned: (reason) => this.#poisoned(reason),
+        full: (reason) => this.#full(reason),
+      },
+      ballast,
+      nextLsn: recovered.nextLsn,
+      term: TERM,
+    });
+    this.#instance!.effects.forgetDatabase();
+    this.#core!.attachLog(this.#log, trace);
+    this.#refresh();
+  }
+
+  #poisoned(reason: string): void {
+    const { trace, onFatal } = this.#options;
+    if (trace.enabled) trace.step("log", "Stop", {});
+    onFatal(`The append-only file could not be synced: ${reason}`);
+  }
+
+  #full(reason: string | null): void {
+    const { operatorLog } = this.#options;
+    if (reason !== null) operatorLog.warn(`Error writing to the AOF file: ${reason}`);
+    else operatorLog.warn("AOF write error looks solved, writes are accepted again.");
+    this.writeError = reason;
+    this.#refresh();
+  }
+
+  #refresh(): void {
+    this.isRefusing = this.writeError !== null || this.#recovery !== null;
+  }
+}
+
+/** The append-only file while it is being loaded. */
+const NOTHING_YET: AofFacts = {
+  sizeBytes: 0,
+  baseBytes: 0,
+  pendingBytes: 0,
+  isSyncing: false,
+  delayedSyncs: 0,
+};

@@ -1,0 +1,62 @@
+import { ReplyWriter } from "../resp/reply.ts";
+import { latin1, type Request } from "../resp/request.ts";
+import type { Instance } from "./instance.ts";
+import { Session } from "./session.ts";
+
+const FACTS = { address: "", localAddress: "", fd: -1 };
+const MINUS = 45;
+
+/**
+ * Executes the commands of a log on an instance: no client sees them, no statistics count them, and
+ * nothing is journaled.
+ *
+ * No key expires meanwhile: what a command found when it ran, its replay must find.
+ */
+export class ReplaySession {
+  readonly #instance: Instance;
+  readonly #session: Session;
+  readonly #reply = new ReplyWriter();
+
+  constructor(instance: Instance) {
+    this.#instance = instance;
+    this.#session = new Session(0, FACTS, instance.nowMs, true);
+  }
+
+  /** A file begins: database 0 is selected. */
+  beginFile(): void {
+    this.#session.database = 0;
+  }
+
+  /** Runs `work`, in which time stands still before any key's end. */
+  withoutExpiry<T>(work: () => T): T {
+    const instance = this.#instance;
+    const { nowMs } = instance;
+    instance.nowMs = 0;
+    try {
+      return work();
+    } finally {
+      instance.nowMs = nowMs;
+    }
+  }
+
+  /** Executes a command. Null, or why it cannot be executed. */
+  execute(request: Request): string | null {
+    const instance = this.#instance;
+    const record = instance.commands.find(request);
+    if (record === null) return "the command is unknown";
+    if (!record.accepts(request.argc)) return "the number of arguments is wrong";
+    const { call } = instance;
+    const session = this.#session;
+    const reply = this.#reply;
+    reply.truncate(0);
+    call.session = session;
+    call.request = request;
+    call.reply = reply;
+    call.record = record;
+    call.keyspace = instance.databases[session.database]!;
+    call.rewritten = false;
+    record.fn(call);
+    if (reply.bytes[0] !== MINUS) return null;
+    return latin1(reply.bytes, 1, reply.length - 3);
+  }
+}
