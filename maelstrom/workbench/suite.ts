@@ -23,8 +23,8 @@ export const BROKEN_NODES: readonly (readonly [broken: string, workload: string]
 /** A node that is broken when it is killed, which only the workbench does. */
 const BROKEN_BY_KILLS = ["no-log", "lin-kv"] as const;
 
-/** The workloads during which the node is killed, too. */
-const KILLED = ["lin-kv", "txn-list-append"];
+/** The workloads in which a kill could be noticed. */
+export const KILLED: readonly string[] = ["lin-kv", "txn-list-append"];
 
 const CLIENTS = 12;
 const WEATHER: Weather = { latencyMs: 4, loss: 0.015 };
@@ -49,14 +49,13 @@ export function runWorkloads(
   );
 }
 
-/** The same with a node that has a log and is killed, for the workloads where that says something. */
+/** The same with a node that has a log, and is killed and started again. */
 export function runKilled(
   names: readonly string[],
   options: SuiteOptions,
 ): Promise<readonly BenchResult[]> {
-  const killed = names.filter((name) => KILLED.includes(name));
   return runAll(
-    killed.map((name) => ({ name, broken: "", kills: true })),
+    names.map((name) => ({ name, broken: "", kills: true })),
     options,
   );
 }
