@@ -148,7 +148,7 @@ class Run {
     if (undecided > rest.histories * MAX_UNDECIDED_SHARE) {
       this.failures.push(`porcupine: ${undecided} histories are undecided`);
     }
-    Object.assign(this.figures, { "porcupine agrees on good": good, "on bad": bad });
+    Object.assign(this.figures, { "histories both accept": good, "histories both reject": bad });
   }
 }
 
