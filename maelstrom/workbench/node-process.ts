@@ -1,6 +1,7 @@
 /** A node as a process of its own, its messages on the network. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createWriteStream, type WriteStream } from "node:fs";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { decodeMessage, encodeMessage } from "../protocol.ts";
@@ -46,9 +47,11 @@ export class NodeProcess {
 
   /** Starts it. */
   start(): void {
-    const { broken, directory, network } = this.#options;
+    const { broken, directory, logFile, network } = this.#options;
+    // What is compiled is kept, so that a node that was killed is soon back.
+    const cache = join(dirname(logFile), "compiled");
     const child = spawn(NODE_PROGRAM, [], {
-      env: { ...process.env, BROKEN: broken, VERIDIS_DIR: directory },
+      env: { NODE_COMPILE_CACHE: cache, ...process.env, BROKEN: broken, VERIDIS_DIR: directory },
       stdio: ["pipe", "pipe", "pipe"],
     });
     child.stderr.pipe(this.#log, { end: false });
