@@ -32,6 +32,17 @@ const KINDS = [
   ...["directory", "remove"],
 ] as const;
 
+/** How many whole entries a record has. */
+export function countEntries(bytes: Buffer): number {
+  let count = 0;
+  let at = 0;
+  while (at + HEAD_BYTES <= bytes.length) {
+    at += HEAD_BYTES + bytes.readUInt32LE(at + 4);
+    if (at <= bytes.length) count++;
+  }
+  return count;
+}
+
 /** All events, in the order in which they happened. An entry that a kill cut off is left out. */
 export function readRecord(bytes: Buffer): readonly Event[] {
   const events: Event[] = [];

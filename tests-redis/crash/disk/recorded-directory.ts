@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { join, relative } from "node:path";
 import { Disk, type Image, type Survival } from "./image.ts";
-import { readRecord } from "./record.ts";
+import { countEntries, readRecord } from "./record.ts";
 
 /** What an fsync does; the numbers of recorder.c. */
 export const Sync = { works: 0, fails: 1, hangs: 2, lies: 3 } as const;
@@ -69,6 +69,11 @@ export class RecordedDirectory {
   /** Counts of fsyncs as of the last `afterPowerLoss`. */
   get syncs(): Disk["syncs"] {
     return this.#disk.syncs;
+  }
+
+  /** How much the record says so far. */
+  get recordedEntries(): number {
+    return countEntries(readFileSync(this.#record));
   }
 
   /**
