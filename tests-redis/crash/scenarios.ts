@@ -61,12 +61,8 @@ const SLOW_SYNC_US = 15_000;
 /** Entries in the record until a server without data has a directory, and until any has a log. */
 const FIRST_CHANGES = 6;
 const START_CHANGES = 24;
-/** Longest wait for these, in milliseconds or more. */
-const START_TRIES = 3000;
 /** A server whose fsync failed must have ended in this time. */
 const ENDS_WITHIN_MS = 5000;
-/** Kills between a change and its entry in the record: as rare as the time between is short. */
-const MAX_UNEXPLAINED = 2;
 
 const NOTHING: Allowance = { lose: "nothing" };
 
@@ -76,6 +72,9 @@ function allowance(policy: Policy): Allowance {
   if (policy === "no") return { lose: "anything" };
   return { lose: "span", spanMs: HOLD_BACK_MS + TOLERANCE_MS };
 }
+
+/** The data directory: an ordinary one by its path, or one on a disk that forgets. */
+type Where = string | RecordedDirectory;
 
 /** One server after the other on the same data, and its clients. */
 class Run {
@@ -100,22 +99,24 @@ class Run {
   }
 
   /** Starts a server, which need not be ready. */
-  launch(directory: string, environment: NodeJS.ProcessEnv = {}): LiveServer {
+  launch(where: Where): LiveServer {
     assert.ok(this.server === null || this.server.ended, "one server at a time");
     const { port, policy, command } = this.setting;
+    const directory = typeof where === "string" ? where : where.path;
+    const environment = typeof where === "string" ? {} : where.prepareStart();
     this.server = new LiveServer(command(port, directory, policy), port, directory, environment);
     return this.server;
   }
 
   /** Starts a server; with a chance, one that is killed while it starts before that. */
-  async start(directory: string, environment?: NodeJS.ProcessEnv): Promise<void> {
+  async start(where: Where): Promise<void> {
     const { draw } = this.setting;
     if (draw(4) === 0) {
-      const early = this.launch(directory, environment);
+      const early = this.launch(where);
       await pause(40 + draw(160));
       await early.kill();
     }
-    await this.launch(directory, environment).ready();
+    await this.launch(where).ready();
   }
 
   /** Lets the clients ask until `rest`, or until their connections are gone. */
@@ -236,7 +237,6 @@ class PowerRun {
   readonly run: Run;
   readonly #survives: (draw: Draw) => Survival;
   #generation = 0;
-  #unexplained = 0;
   directory: RecordedDirectory;
 
   constructor(run: Run, survives: (draw: Draw) => Survival) {
@@ -248,16 +248,14 @@ class PowerRun {
   start(): Promise<void> {
     const { draw } = this.run.setting;
     this.directory.setSync(Sync.works, draw(SYNC_US));
-    return this.run.start(this.directory.path, this.directory.environment);
+    return this.run.start(this.directory);
   }
 
   /** The server is dead, and the disk has what lasts. */
   losePower(): void {
     const { setting, outcome } = this.run;
     const { image, isExplained } = this.directory.afterPowerLoss(this.#survives(setting.draw));
-    if (!isExplained && ++this.#unexplained > MAX_UNEXPLAINED) {
-      outcome.wrongs.push("the record does not explain what is in the directory");
-    }
+    if (!isExplained) outcome.wrongs.push("the record does not explain what is in the directory");
     this.directory = this.#next(image);
   }
 
@@ -272,9 +270,8 @@ class PowerRun {
     const { directory, run } = this;
     directory.setSync(Sync.works, SLOW_SYNC_US);
     const start = directory.recordedEntries;
-    const server = run.launch(directory.path, directory.environment);
-    for (let tries = 0; tries < START_TRIES && !server.ended; tries++) {
-      if (directory.recordedEntries >= start + changes) break;
+    const server = run.launch(directory);
+    while (!server.ended && !server.isServing && directory.recordedEntries < start + changes) {
       await pause(1);
     }
     await run.crash();
