@@ -33,8 +33,6 @@ test.each([
   ["long", encode("SET", "k", LONG), ["SET", "k", LONG]],
   ["of ten arguments", encode(..."abcdefghij"), [..."abcdefghij"]],
   ["inline", "SET  k 'v w'\r\n", ["SET", "k", "v w"]],
-  ["with leading zeros", "*03\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n", ["SET", "k", "v"]],
-  ["with a length's leading zeros", "*2\r\n$3\r\nDEL\r\n$01\r\nk\r\n", ["DEL", "k"]],
   ["with other line ends", "*2\r\n$3\r\nDELxx$1\r\nk\n\n", ["DEL", "k"]],
   ["with another line end last", "*2\r\n$3\r\nDEL\r\n$1\r\nk__", ["DEL", "k"]],
   ["with another line end in a header", "*2\rx$3\r\nDEL\r\n$1\rxk\r\n", ["DEL", "k"]],
