@@ -1,4 +1,6 @@
+import { fileURLToPath } from "node:url";
 import { isToolName, TOOLS, type ToolName } from "./provision/catalog.ts";
+import { compileLibrary } from "./provision/library.ts";
 import { MissingTool } from "./provision/missing.ts";
 import { provisionSuite } from "./provision/suite.ts";
 import { provisionTlc } from "./provision/tlc.ts";
@@ -9,9 +11,17 @@ export type { TlcTool } from "./provision/tlc.ts";
 export type { ToolName };
 export { MissingTool, provision, provisionSuite, provisionTlc };
 
+const RECORDER = fileURLToPath(new URL("../tests-redis/crash/disk/recorder.c", import.meta.url));
+
+/** The library that records what a server does to its disk; compiled on this machine. */
+export function provisionRecorder(): Promise<string> {
+  return compileLibrary(RECORDER);
+}
+
 /** What is not a program by itself: its name here, and what gives its path. */
 const OTHERS: Readonly<Record<string, () => Promise<string>>> = {
   "redis-suite": provisionSuite,
+  "crash-recorder": provisionRecorder,
   tlc: async () => (await provisionTlc()).jar,
 };
 const NAMES = [...Object.keys(TOOLS), ...Object.keys(OTHERS)];

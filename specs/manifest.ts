@@ -96,11 +96,15 @@ export interface Specification extends SpecEntry {
  * The specifications that `manifest.json` in a folder names, each read from `manifest.json` in
  * its own folder.
  *
+ * @param only the specifications wanted; all when the list is empty
  * @throws Error when a manifest is not of its shape; keys that nobody reads are an error too
  */
-export function readManifest(root: string): readonly Specification[] {
+export function readManifest(root: string, only: readonly string[] = []): readonly Specification[] {
   const { specs } = decode(Index, join(root, "manifest.json"));
-  return specs.map((name) => {
+  const unknown = only.filter((name) => !specs.includes(name));
+  if (unknown.length > 0) throw new Error(`no specification is called ${unknown.join(" or ")}`);
+  const wanted = specs.filter((name) => only.length === 0 || only.includes(name));
+  return wanted.map((name) => {
     const folder = join(root, name);
     return { ...decode(Spec, join(folder, "manifest.json")), folder };
   });

@@ -108,6 +108,11 @@ describe("a manifest", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+  test("is asked only for specifications that it names", () => {
+    expect(readManifest(root, ["toy"]).map(({ spec }) => spec)).toEqual(["toy"]);
+    expect(() => readManifest(root, ["toy", "tie"])).toThrow("no specification is called tie");
+  });
+
   test("has no key that nobody reads, and lacks none", () => {
     writeFileSync(join(folder, "manifest.json"), '{ "specs": [], "spec": [] }');
     expect(() => readManifest(folder)).toThrow(/manifest\.json: .*\n?.*"spec"/);

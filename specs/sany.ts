@@ -19,9 +19,12 @@ export async function parseModules(
   try {
     for (const [name, text] of files) await writeFile(join(folder, name), text);
     const names = modules.map((module) => `${module}.tla`);
-    const { stdout, stderr } = await run(java, ["-cp", jar, "tla2sany.SANY", ...names], {
-      cwd: folder,
-    });
+    const { stdout, stderr } = await run(
+      java,
+      // The parser unpacks its standard modules into the temporary folder: one of its own.
+      [`-Djava.io.tmpdir=${folder}`, "-cp", jar, "tla2sany.SANY", ...names],
+      { cwd: folder },
+    );
     return readSanyOutput(stdout + stderr, modules);
   } finally {
     await rm(folder, { recursive: true, force: true });

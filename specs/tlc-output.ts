@@ -56,6 +56,7 @@ const CODE = {
   actionPropertyViolated: 2112,
   deadlock: 2114,
   temporalViolated: 2116,
+  simulation: 2188,
   complete: 2193,
   depth: 2194,
   statistics: 2199,
@@ -117,7 +118,9 @@ function last(messages: readonly Message[], code: number): string | undefined {
 function readVerdict(messages: readonly Message[], outside: readonly string[]): Verdict {
   const error = messages.find(({ severity }) => severity === ERROR_SEVERITY);
   if (error === undefined) {
-    if (last(messages, CODE.complete) !== undefined) return { kind: "holds" };
+    const simulated = last(messages, CODE.simulation) !== undefined;
+    const end = simulated ? CODE.finished : CODE.complete;
+    if (last(messages, end) !== undefined) return { kind: "holds" };
     return { kind: "failed", message: outside.join("\n").trim() || "TLC ended without a result" };
   }
   const { code, text } = error;

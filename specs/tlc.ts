@@ -72,11 +72,13 @@ function toolOnce(): Promise<TlcTool> {
   return tool;
 }
 
-function argumentsOf(tool: TlcTool, task: TlcTask): string[] {
+function argumentsOf(tool: TlcTool, task: TlcTask, folder: string): string[] {
   const { simulate } = task;
   return [
     `-Xmx${task.heapMb ?? DEFAULT_HEAP_MB}m`,
     "-XX:+UseSerialGC",
+    // TLC unpacks its standard modules there: two runs at once would read each other's halves.
+    `-Djava.io.tmpdir=${folder}`,
     "-cp",
     tool.jar,
     "tlc2.TLC",
@@ -104,7 +106,7 @@ function collect(
   observer: TlcObserver,
 ): Promise<string> {
   return new Promise((resolve) => {
-    const child = spawn(tool.java, argumentsOf(tool, task), {
+    const child = spawn(tool.java, argumentsOf(tool, task, folder), {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
       timeout: task.timeoutMs ?? DEFAULT_TIMEOUT_MS,

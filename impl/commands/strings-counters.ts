@@ -48,8 +48,9 @@ function increment(call: Call, by: Integer64): void {
   if (typeof by === "number") {
     const sum = by + smallValue(call, ref);
     if (Number.isSafeInteger(sum)) {
-      storeCounter(call, ref, writeInteger(SCRATCH, 0, sum));
-      call.reply.integer(sum);
+      const length = writeInteger(SCRATCH, 0, sum);
+      storeCounter(call, ref, length);
+      call.reply.integerDigits(SCRATCH, length);
       return;
     }
   }
@@ -81,7 +82,7 @@ function incrementExactly(call: Call, ref: EntryRef, by: Integer64): void {
   const text = String(sum);
   for (let i = 0; i < text.length; i++) SCRATCH[i] = text.charCodeAt(i);
   storeCounter(call, ref, text.length);
-  call.reply.integer(sum);
+  call.reply.integerDigits(SCRATCH, text.length);
 }
 
 /** Stores the first `length` bytes of the scratch buffer, in place where they fit exactly. */

@@ -51,10 +51,13 @@ function exec(call: Call): void {
     return;
   }
   session.executing = executing;
+  if (instance.steps !== null) instance.steps.execStarts(session);
   reply.array(queue.length);
   let lastByte = -1;
   for (const queued of queue) {
+    const replyStart = reply.length;
     run(instance, session, queued.record, queued.request);
+    if (instance.steps !== null) instance.steps.execRan(session, replyStart);
     // A client that has killed itself hears no more, though the rest is executed.
     if (session.closeAfterReply && lastByte < 0) lastByte = reply.length;
   }

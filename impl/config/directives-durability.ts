@@ -53,7 +53,7 @@ export const PERSISTENCE = [
     "loading-process-events-interval-bytes",
     integer(2 * MB, 1024, INT_MAX),
     "Bytes loaded between two looks at the clients.",
-    { hidden: true },
+    { effect: "live", hidden: true },
   ),
   directive(
     "sanitize-dump-payload",
@@ -62,24 +62,26 @@ export const PERSISTENCE = [
   ),
 
   directive("appendonly", bool(false), "Keep an append-only file of all writes.", {
+    effect: "live",
     denyLoading: true,
   }),
   directive(
     "appendfilename",
     text("appendonly.aof", baseName("appendfilename", "filename")),
     "First part of the names of the append-only files.",
-    { immutable: true },
+    { effect: "at start", immutable: true },
   ),
   directive(
     "appenddirname",
     text("appendonlydir", baseName("appenddirname", "dirname")),
     "Name of the directory of the append-only files.",
-    { immutable: true },
+    { effect: "at start", immutable: true },
   ),
   directive(
     "appendfsync",
     choice(["everysec", "always", "no"], "everysec"),
     "When the append-only file is flushed to disk.",
+    { effect: "live" },
   ),
   directive(
     "no-appendfsync-on-rewrite",
@@ -96,7 +98,12 @@ export const PERSISTENCE = [
     memory(64 * MB),
     "Smallest append-only file that is rewritten by itself.",
   ),
-  directive("aof-load-truncated", bool(true), "Start although the append-only file ends half-way."),
+  directive(
+    "aof-load-truncated",
+    bool(true),
+    "Start although the append-only file ends half-way.",
+    { effect: "at start" },
+  ),
   directive(
     "aof-use-rdb-preamble",
     bool(true),

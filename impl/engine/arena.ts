@@ -141,6 +141,7 @@ export class Arena {
   fits(ref: BlockRef, presentBytes: number, neededBytes: number): boolean {
     const present = unitsOf(presentBytes);
     const needed = unitsOf(neededBytes);
+    if (present === needed && needed <= this.#largestUnits) return true;
     if (present > this.#largestUnits !== needed > this.#largestUnits) return false;
     if (needed <= this.#largestUnits) return classOfUnits(present) === classOfUnits(needed);
     const capacityBytes = this.bytes[ref >>> this.unitShift]!.length;

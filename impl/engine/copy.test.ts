@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { copyBytes, equalBytes } from "./copy.ts";
+import { copyBytes, equalBytes, equalWords } from "./copy.ts";
 
 const source = Uint8Array.from({ length: 700 }, (_, i) => (i * 31 + 7) & 255);
 
@@ -38,6 +38,22 @@ test("equality sees every byte of the range and none outside", () => {
       if (length === 0) return;
       b[bOffset + (at % length)]! ^= 1;
       expect(equalBytes(a, aOffset, b, bOffset, length)).toBe(false);
+    }),
+  );
+});
+
+test("equality by words sees every byte of the range and none outside", () => {
+  fc.assert(
+    fc.property(fc.nat(100), fc.nat(9), fc.nat(9), fc.nat(), (length, word, offset, at) => {
+      const words = new Int32Array(40).fill(-1);
+      const held = new Uint8Array(words.buffer, word * 4);
+      const bytes = new Uint8Array(120).fill(2);
+      held.set(source.subarray(0, length));
+      bytes.set(source.subarray(0, length), offset);
+      expect(equalWords(words, word, bytes, offset, length)).toBe(true);
+      if (length === 0) return;
+      bytes[offset + (at % length)]! ^= 0x80;
+      expect(equalWords(words, word, bytes, offset, length)).toBe(false);
     }),
   );
 });

@@ -70,3 +70,29 @@ export function equalBytes(
   }
   return true;
 }
+
+/**
+ * True when the `length` bytes from word `at` of `words` on are those of `bytes` from `offset` on:
+ * a word at a time, little-endian as every platform of Node is. Allocates nothing.
+ */
+export function equalWords(
+  words: Int32Array,
+  at: number,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+): boolean {
+  const wordsEnd = offset + (length & ~3);
+  let word = at;
+  let from = offset;
+  for (; from < wordsEnd; from += 4, word++) {
+    const other =
+      bytes[from]! | (bytes[from + 1]! << 8) | (bytes[from + 2]! << 16) | (bytes[from + 3]! << 24);
+    if (words[word] !== other) return false;
+  }
+  const end = offset + length;
+  for (let shift = 0; from < end; from++, shift += 8) {
+    if (((words[word]! >>> shift) & 0xff) !== bytes[from]) return false;
+  }
+  return true;
+}

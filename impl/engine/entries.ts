@@ -1,6 +1,6 @@
 import type { Arena, BlockRef } from "./arena.ts";
 import { assert, CHECKED } from "./assert.ts";
-import { copyBytes, equalBytes } from "./copy.ts";
+import { copyBytes, equalBytes, equalWords } from "./copy.ts";
 
 /** The largest key and the largest string value, in bytes (Redis' proto-max-bulk-len default). */
 export const MAX_LENGTH_BYTES = 512 * 1024 * 1024;
@@ -11,6 +11,9 @@ const KEY_LENGTH = 0;
 const VALUE = 1;
 const META = 2;
 const EXPIRY = 3;
+const HEADER_WORDS = HEADER_BYTES / 4;
+/** Longer keys are compared by a native call, which costs the same at any length. */
+const MAX_WORDWISE_BYTES = 96;
 /** A usual key ends here: half of the entries cross into another line of the cache. */
 const SECOND_LINE_WORDS = 8;
 const ACCESS_MASK = 0xffffff;
@@ -146,8 +149,14 @@ export class Entries {
 
   /** True when the entry's key is `bytes[offset..offset+length)`. */
   keyEquals(ref: BlockRef, bytes: Uint8Array, offset: number, length: number): boolean {
-    if (this.#word(ref, KEY_LENGTH) !== length) return false;
-    return equalBytes(this.bytes(ref), this.keyOffset(ref), bytes, offset, length);
+    const { words, unitShift, unitMask } = this.arena;
+    const segment = words[ref >>> unitShift]!;
+    const at = (ref & unitMask) << 2;
+    if (segment[at + KEY_LENGTH] !== length) return false;
+    if (length > MAX_WORDWISE_BYTES) {
+      return equalBytes(this.bytes(ref), this.keyOffset(ref), bytes, offset, length);
+    }
+    return equalWords(segment, at + HEADER_WORDS, bytes, offset, length);
   }
 
   /**

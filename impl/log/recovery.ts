@@ -1,26 +1,9 @@
 import assert from "node:assert/strict";
-import { type Disk, type DiskError, type DiskFile, isDiskError } from "../ports/disk.ts";
+import type { Disk, DiskFile } from "../ports/disk.ts";
 import type { Trace } from "../ports/trace.ts";
 import { latin1 } from "../resp/request.ts";
-import {
-  EMPTY_MANIFEST,
-  type Manifest,
-  type ManifestFile,
-  nextIncrement,
-  parseManifest,
-  printManifest,
-} from "./manifest.ts";
+import { appendAll, LogDirectory, type LogPlace, must, Refusal } from "./log-directory.ts";
 import { FileReplay, ReplayError, type ReplayTarget, type UnitCounter } from "./replay.ts";
-
-/** Where the files of a log are. */
-export interface LogPlace {
-  /** The directory in which `directory` is: `dir`. */
-  readonly parent: string;
-  /** Name of the directory of the files: `appenddirname`. */
-  readonly directory: string;
-  /** First part of the files' names: `appendfilename`. */
-  readonly fileName: string;
-}
 
 /** What a recovery needs. */
 export interface RecoveryOptions {
@@ -53,9 +36,6 @@ const COPY_BYTES = 1024 * 1024;
 /** A base file that is a snapshot begins with it. */
 const RDB_MAGIC = "REDIS";
 
-/** Why a start is refused. */
-class Refusal extends Error {}
-
 /**
  * Brings back what a log holds, and opens it for appending.
  *
@@ -69,7 +49,7 @@ class Refusal extends Error {}
  */
 export class Recovery {
   readonly #options: RecoveryOptions;
-  readonly #directory: string;
+  readonly #directory: LogDirectory;
   readonly #counter: UnitCounter = { nextLsn: 1, isFresh: true };
   #work: Generator<void, Recovered>;
   #budgetBytes = 0;
@@ -81,12 +61,12 @@ export class Recovery {
 
   constructor(options: RecoveryOptions) {
     this.#options = options;
-    this.#directory = `${options.place.parent}/${options.place.directory}`;
+    this.#directory = new LogDirectory(options.disk, options.place);
     this.#work = this.#run();
   }
 
-  /** Path of the directory of the files. */
-  get directory(): string {
+  /** The directory of the files. */
+  get directory(): LogDirectory {
     return this.#directory;
   }
 
@@ -106,9 +86,9 @@ export class Recovery {
   }
 
   *#run(): Generator<void, Recovered> {
-    const manifest = this.#readManifest();
+    const manifest = this.#directory.readManifest();
     const files = [...(manifest.base === null ? [] : [manifest.base]), ...manifest.increments];
-    const opened = files.map((file) => this.#open(file));
+    const opened = files.map((file) => this.#directory.open(file.name));
     for (const file of opened) this.totalBytes += file.sizeBytes;
     let wholeBytes = 0;
     let isClosed = false;
@@ -121,24 +101,29 @@ export class Recovery {
       if (!isLast) file.close();
     }
     const end = this.#counter.nextLsn - 1;
-    const { trace } = this.#options;
+    const { trace, report } = this.#options;
     this.#hasBegun = true;
     if (trace.enabled) trace.step("log", "RecoverBegin", { end });
     const last = opened.at(-1) ?? null;
     const appended = manifest.increments.length > 0 ? last : null;
     if (appended !== null && isClosed) {
-      this.#remove(manifest.history);
+      this.#directory.remove(manifest.history, report);
       return this.#recovered(appended);
     }
-    const next = nextIncrement(manifest, this.#options.place.fileName);
-    const file = this.#create(next.name);
+    const next = this.#directory.next(manifest);
+    const file = this.#directory.create(next.name);
     if (appended !== null) yield* this.#copy(appended, file, wholeBytes);
-    this.#must(file.syncNow(), `sync ${next.name}`);
+    must(file.syncNow(), `sync ${next.name}`);
     const kept = manifest.increments.slice(0, -1);
-    this.#writeManifest({ base: manifest.base, increments: [...kept, next], history: [] });
+    this.#directory.writeManifest({
+      base: manifest.base,
+      increments: [...kept, next],
+      history: [],
+    });
     if (trace.enabled) trace.step("log", "RecoverRewrite", {});
     last?.close();
-    this.#remove([...manifest.history, ...manifest.increments.slice(-1)]);
+    const replaced = [...manifest.history, ...manifest.increments.slice(-1)];
+    this.#directory.remove(replaced, report);
     return this.#recovered(file);
   }
 
@@ -178,98 +163,14 @@ export class Recovery {
     }
   }
 
-  // ---- The manifest
-
-  get #manifestPath(): string {
-    return `${this.#directory}/${this.#options.place.fileName}.manifest`;
-  }
-
-  #readManifest(): Manifest {
-    const { disk, place } = this.#options;
-    const names = disk.list(this.#directory);
-    if (isDiskError(names)) throw new Refusal(`Cannot read ${this.#directory}: ${names.message}`);
-    if (names === null) {
-      this.#must(disk.makeDirectory(this.#directory), `make ${this.#directory}`);
-      this.#must(disk.syncDirectory(place.parent), `sync ${place.parent}`);
-      return EMPTY_MANIFEST;
-    }
-    if (!names.includes(`${place.fileName}.manifest`)) {
-      this.#refuseOrphans(names);
-      return EMPTY_MANIFEST;
-    }
-    const manifest = parseManifest(this.#readText(this.#manifestPath));
-    if (typeof manifest !== "string") return manifest;
-    throw new Refusal(`The manifest ${this.#manifestPath} cannot be read: ${manifest}`);
-  }
-
-  /** Without a manifest nobody knows what the files mean; empty ones mean nothing. */
-  #refuseOrphans(names: readonly string[]): void {
-    for (const name of names) {
-      if (!/\.(?:base|incr)\.(?:aof|rdb)$/.test(name)) continue;
-      const file = this.#open({ name, sequence: 0 });
-      const { sizeBytes } = file;
-      file.close();
-      if (sizeBytes === 0) continue;
-      throw new Refusal(
-        `${this.#directory} holds ${name}, but no manifest ${this.#options.place.fileName}.manifest`,
-      );
-    }
-  }
-
-  #readText(path: string): string {
-    const file = this.#must(this.#options.disk.open(path, "existing"), `open ${path}`);
-    const bytes = new Uint8Array(file.sizeBytes);
-    let length = 0;
-    while (length < bytes.length) {
-      const count = this.#must(file.read(length, bytes.subarray(length)), `read ${path}`);
-      if (count === 0) break;
-      length += count;
-    }
-    file.close();
-    return latin1(bytes, 0, length);
-  }
-
-  /** Replaces the manifest in one step, and makes that last. */
-  #writeManifest(manifest: Manifest): void {
-    const { disk, place } = this.#options;
-    const draftName = `temp-${place.fileName}.manifest`;
-    const draft = this.#create(draftName);
-    const bytes = Buffer.from(printManifest(manifest), "latin1");
-    this.#append(draft, bytes, bytes.length, draftName);
-    this.#must(draft.syncNow(), `sync ${draftName}`);
-    draft.close();
-    this.#must(
-      disk.rename(`${this.#directory}/${draftName}`, this.#manifestPath),
-      `replace ${this.#manifestPath}`,
-    );
-    this.#must(disk.syncDirectory(this.#directory), `sync ${this.#directory}`);
-  }
-
-  // ---- Files
-
-  #open({ name }: ManifestFile): DiskFile {
-    const path = `${this.#directory}/${name}`;
-    return this.#must(this.#options.disk.open(path, "existing"), `open ${path}`);
-  }
-
-  /** Creates a file; one that an interrupted recovery left behind makes way. */
-  #create(name: string): DiskFile {
-    const { disk } = this.#options;
-    const path = `${this.#directory}/${name}`;
-    const file = disk.open(path, "new");
-    if (!isDiskError(file) || file.code !== "EEXIST") return this.#must(file, `create ${path}`);
-    this.#must(disk.remove(path), `remove ${path}`);
-    return this.#must(disk.open(path, "new"), `create ${path}`);
-  }
-
   *#copy(from: DiskFile, to: DiskFile, lengthBytes: number): Generator<void, void> {
     const piece = new Uint8Array(COPY_BYTES);
     let sinceYield = 0;
     for (let at = 0; at < lengthBytes; ) {
       const wanted = piece.subarray(0, Math.min(COPY_BYTES, lengthBytes - at));
-      const count = this.#must(from.read(at, wanted), "read the append-only file again");
+      const count = must(from.read(at, wanted), "read the append-only file again");
       if (count === 0) throw new Refusal("The append-only file has become shorter");
-      this.#append(to, piece, count, "the new increment");
+      appendAll(to, piece, count, "the new increment");
       at += count;
       sinceYield += count;
       if (sinceYield < this.#budgetBytes) continue;
@@ -279,38 +180,13 @@ export class Recovery {
     assert.equal(to.sizeBytes, lengthBytes);
   }
 
-  #append(file: DiskFile, bytes: Uint8Array, length: number, name: string): void {
-    let at = 0;
-    while (at < length) {
-      const taken = this.#must(file.append(bytes, at, length - at), `write ${name}`);
-      if (taken === 0) throw new Refusal(`Cannot write ${name}: no space left on device`);
-      at += taken;
-    }
-  }
-
-  /** Files that are no longer needed; one that stays does no harm. */
-  #remove(files: readonly ManifestFile[]): void {
-    const { disk, report } = this.#options;
-    for (const { name } of files) {
-      const error = disk.remove(`${this.#directory}/${name}`);
-      if (error !== null && error.code !== "ENOENT") {
-        report(`Cannot remove ${name}: ${error.message}`);
-      }
-    }
-  }
-
   #refuseSnapshot(file: DiskFile, name: string): void {
     const start = new Uint8Array(RDB_MAGIC.length);
-    const count = this.#must(file.read(0, start), `read ${name}`);
+    const count = must(file.read(0, start), `read ${name}`);
     if (count < RDB_MAGIC.length || latin1(start, 0, count) !== RDB_MAGIC) return;
     throw new Refusal(
-      `The base file ${this.#directory}/${name} is an RDB snapshot, which cannot be loaded. ` +
+      `The base file ${this.#directory.path}/${name} is an RDB snapshot, which cannot be loaded. ` +
         "Let Redis rewrite it with aof-use-rdb-preamble no",
     );
-  }
-
-  #must<T>(result: T | DiskError, what: string): Exclude<T, DiskError> {
-    if (isDiskError(result)) throw new Refusal(`Cannot ${what}: ${result.message}`);
-    return result as Exclude<T, DiskError>;
   }
 }

@@ -278,18 +278,24 @@ export class FileReplay {
   }
 
   /**
-   * True when a whole sector in `[start, end)` is zeros: the machine lost power, and the file
-   * system kept later pages but not this one. Then none of it had been synced.
+   * True when a sector in `[start, end)` was never written: the machine lost power, and the file
+   * system kept later sectors but not this one. Then none of it had been synced.
+   *
+   * A whole sector that was not written is zeros. So is the rest of the one in which `start` lies,
+   * when that was last written before the damaged frame was appended.
    */
   #hasHole(start: number, end: number): boolean {
-    const sector = new Uint8Array(SECTOR_BYTES);
     const first = Math.ceil(start / SECTOR_BYTES) * SECTOR_BYTES;
+    if (start < first && first <= end && this.#isZero(start, first)) return true;
     for (let at = first; at + SECTOR_BYTES <= end; at += SECTOR_BYTES) {
-      if (this.#file.read(at, sector) === SECTOR_BYTES && sector.every((byte) => byte === 0)) {
-        return true;
-      }
+      if (this.#isZero(at, at + SECTOR_BYTES)) return true;
     }
     return false;
+  }
+
+  #isZero(start: number, end: number): boolean {
+    const bytes = new Uint8Array(end - start);
+    return this.#file.read(start, bytes) === bytes.length && bytes.every((byte) => byte === 0);
   }
 
   /** True when the end of the file is zeros, or has a hole: it was never synced. */

@@ -33,6 +33,7 @@ describe("every reply, byte for byte", () => {
     ],
     ["a small bigint", (reply) => reply.integer(7n), ":7\r\n"],
     ["the least integer", (reply) => reply.integer(-(2n ** 63n)), ":-9223372036854775808\r\n"],
+    ["an integer's digits", (reply) => reply.integerDigits(Buffer.from("-1234"), 4), ":-123\r\n"],
     ["a slice", (reply) => reply.bulk(bytes, 2, 7), "$7\r\nva\r\nlue\r\n"],
     ["an empty slice", (reply) => reply.bulk(bytes, 0, 0), "$0\r\n\r\n"],
     [

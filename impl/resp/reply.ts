@@ -94,6 +94,18 @@ export class ReplyWriter {
     else this.#header(58, value);
   }
 
+  /** `:digits` — an integer from its decimal digits. */
+  integerDigits(digits: Uint8Array, length: number): void {
+    this.reserve(length + 3);
+    const bytes = this.bytes;
+    let at = this.length;
+    bytes[at++] = 58;
+    for (let i = 0; i < length; i++) bytes[at++] = digits[i]!;
+    bytes[at] = CR;
+    bytes[at + 1] = LF;
+    this.length = at + 2;
+  }
+
   /** A null: `$-1` in RESP2, `_` in RESP3. */
   nil(): void {
     this.raw(this.protocol === 2 ? "$-1\r\n" : "_\r\n");

@@ -8,6 +8,7 @@ import { readCommandLine } from "../config/command-line.ts";
 import { describeFailure } from "../config/conf-file.ts";
 import { Config } from "../config/config.ts";
 import { loadConf } from "../config/load.ts";
+import { inlineGenerously } from "../ports/node/compiler.ts";
 import { confFiles, describeSystemError, fromSystem, toSystem } from "../ports/node/conf-files.ts";
 import { traceFile } from "../ports/node/trace-file.ts";
 import { ListenError } from "./listeners.ts";
@@ -96,6 +97,7 @@ function daemonize(argv: readonly string[]): void {
 }
 
 async function main(argv: readonly string[]): Promise<void> {
+  inlineGenerously();
   if (argv.length === 1 && (argv[0] === "-h" || argv[0] === "--help")) {
     process.stdout.write(HELP);
     return;

@@ -51,12 +51,16 @@ export class GatedReplies {
     return this.#marks.passable(log.gate, this.#accountedBytes);
   }
 
-  /** The first `count` bytes leave. */
-  sent(count: number, trace: Trace): void {
+  /**
+   * The first `count` bytes leave.
+   *
+   * @returns with a trace, how many replies that ends
+   */
+  sent(count: number, trace: Trace): number {
     assert.ok(count <= this.#accountedBytes);
     this.#accountedBytes -= count;
     this.#marks.sent(count);
-    if (!trace.enabled) return;
+    if (!trace.enabled) return 0;
     let replies = 0;
     while (replies < this.#ends.length && this.#ends[replies]! <= count) replies++;
     this.#ends.splice(0, replies);
@@ -64,6 +68,7 @@ export class GatedReplies {
     if (replies > 0) {
       trace.step("log", "Reply", { conn: String(this.#session.id), count: replies });
     }
+    return replies;
   }
 
   /** Throws when a rule that ties the parts together is broken. */

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import type { Config } from "../config/config.ts";
 import { Ballast } from "../log/ballast.ts";
+import { beginLog } from "../log/fresh-log.ts";
 import { type FsyncPolicy, LogCore } from "../log/log-core.ts";
+import type { LogDirectory, LogPlace } from "../log/log-directory.ts";
 import { type Recovered, Recovery } from "../log/recovery.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Disk } from "../ports/disk.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { AofFacts, Loading, Persistence } from "../ports/persistence.ts";
 import type { Trace } from "../ports/trace.ts";
+import { journalDataSet } from "../session/data-set.ts";
 import type { Instance } from "../session/instance.ts";
 import { ReplaySession } from "../session/replay-session.ts";
 import type { OperatorLog, ServerCore } from "./server-core.ts";
@@ -48,6 +51,10 @@ export class PersistenceCore implements Journal, Persistence {
   #recovery: Recovery | null = null;
   #startedSeconds = 0;
   #log: LogCore | null = null;
+  /** The log that `appendonly no` has ended, until it is closed. */
+  #closing: LogCore | null = null;
+  /** Told when it is closed. */
+  #onClosed: ((error: string | null) => void) | null = null;
   #baseBytes = 0;
   writeError: string | null = null;
   isRefusing = false;
@@ -100,6 +107,7 @@ export class PersistenceCore implements Journal, Persistence {
       this.#log?.setPolicy(policy);
       return undefined;
     });
+    config.onChange("appendonly", (isWanted) => (isWanted ? this.#enable() : this.#disable()));
     if (!config.get("appendonly")) return;
     this.#startedSeconds = Math.floor(instance.nowMs / 1000);
     this.#replay = new ReplaySession(instance);
@@ -133,19 +141,16 @@ export class PersistenceCore implements Journal, Persistence {
    * @param done told null, or why the log could not be closed cleanly
    */
   close(done: (error: string | null) => void): void {
-    if (this.#log === null) done(null);
-    else this.#log.close(done);
+    if (this.#log !== null) this.#log.close(done);
+    else if (this.#closing !== null) this.#onClosed = done;
+    else done(null);
   }
 
   #newRecovery(target: ReplaySession): Recovery {
     const { config, disk, trace, operatorLog } = this.#options;
     return new Recovery({
       disk,
-      place: {
-        parent: config.get("dir"),
-        directory: config.get("appenddirname"),
-        fileName: config.get("appendfilename"),
-      },
+      place: this.#place,
       target,
       trace,
       loadsTruncated: config.get("aof-load-truncated"),
@@ -153,10 +158,19 @@ export class PersistenceCore implements Journal, Persistence {
     });
   }
 
-  #open(directory: string, recovered: Recovered): void {
+  get #place(): LogPlace {
+    const { config } = this.#options;
+    return {
+      parent: config.get("dir"),
+      directory: config.get("appenddirname"),
+      fileName: config.get("appendfilename"),
+    };
+  }
+
+  #open(directory: LogDirectory, recovered: Recovered): void {
     const { config, disk, clock, trace, operatorLog } = this.#options;
-    const path = `${directory}/${config.get("appendfilename")}.ballast`;
-    const ballast = new Ballast(disk, path, this.#options.ballastBytes ?? BALLAST_BYTES);
+    const sizeBytes = this.#options.ballastBytes ?? BALLAST_BYTES;
+    const ballast = new Ballast(disk, directory.ballastPath, sizeBytes);
     const error = ballast.restore();
     if (error !== null) operatorLog.warn(`No space can be set aside: ${error.message}`);
     this.#baseBytes = recovered.baseBytes;
@@ -179,6 +193,45 @@ export class PersistenceCore implements Journal, Persistence {
     this.#refresh();
   }
 
+  // ---- CONFIG SET appendonly
+
+  /** Begins a log with the data set as it is; clients wait meanwhile. */
+  #enable(): string | undefined {
+    const { disk, operatorLog } = this.#options;
+    const instance = this.#instance!;
+    if (this.#log !== null) return undefined;
+    if (this.#closing !== null) return "The append-only file is still being closed.";
+    const begun = beginLog(
+      disk,
+      this.#place,
+      TERM,
+      (journal) => journalDataSet(instance, journal),
+      (message) => operatorLog.warn(message),
+    );
+    if (typeof begun === "string") {
+      operatorLog.warn(begun);
+      return "Unable to turn on AOF. Check server logs.";
+    }
+    this.#open(begun.directory, { file: begun.file, nextLsn: begun.nextLsn, baseBytes: 0 });
+    return undefined;
+  }
+
+  /** Ends the log cleanly. Replies that wait for it still do. */
+  #disable(): undefined {
+    const log = this.#log;
+    if (log === null) return;
+    this.#log = null;
+    this.#closing = log;
+    log.close((error) => {
+      this.#closing = null;
+      this.#full(null);
+      if (error !== null)
+        this.#options.operatorLog.warn(`The AOF was not closed cleanly: ${error}`);
+      this.#core!.detachLog();
+      this.#onClosed?.(error);
+    });
+  }
+
   #poisoned(reason: string): void {
     const { trace, onFatal } = this.#options;
     if (trace.enabled) trace.step("log", "Stop", {});
@@ -187,6 +240,7 @@ export class PersistenceCore implements Journal, Persistence {
 
   #full(reason: string | null): void {
     const { operatorLog } = this.#options;
+    if (reason === this.writeError) return;
     if (reason !== null) operatorLog.warn(`Error writing to the AOF file: ${reason}`);
     else operatorLog.warn("AOF write error looks solved, writes are accepted again.");
     this.writeError = reason;

@@ -14,7 +14,9 @@ function serverCore(password = ""): ServerCore {
   const { instance } = testInstance(commands, config);
   const { limits, parserLimits } = followLimits(config);
   const log = { warn: () => {}, verbose: () => {} };
-  return new ServerCore(instance, limits, parserLimits, log, () => {});
+  const core = new ServerCore(instance, limits, parserLimits, log, () => {});
+  core.lookAhead.minKeys = 0;
+  return core;
 }
 
 /** A client whose bytes come in reads as the test cuts them. */

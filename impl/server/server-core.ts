@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { CHECKED } from "../engine/assert.ts";
 import type { LogCore } from "../log/log-core.ts";
 import { StreamGate } from "../log/stream-gate.ts";
-import type { Trace } from "../ports/trace.ts";
+import { NO_TRACE, type Trace } from "../ports/trace.ts";
 import type { Connection, ConnectionEvents } from "../ports/transport.ts";
 import type { Replica } from "../replication/replica.ts";
 import { HEADROOM_BYTES, InputBuffer } from "../resp/input.ts";
@@ -12,6 +13,7 @@ import type { Instance } from "../session/instance.ts";
 import { LookAhead } from "../session/look-ahead.ts";
 import { replicationTick } from "../session/replicas.ts";
 import type { Session } from "../session/session.ts";
+import { TransactionSteps } from "../session/transaction-steps.ts";
 import { GatedReplies } from "./gated-replies.ts";
 import { LogSteps } from "./log-steps.ts";
 
@@ -88,7 +90,7 @@ export class ServerCore {
   readonly steps = new LogSteps();
   /** Clients some of whose replies wait at the gate. */
   #held: Client[] = [];
-  readonly #streamGate = new StreamGate();
+  #streamGate = new StreamGate();
   readonly #wake: () => void;
   #awake = false;
   #isStopping = false;
@@ -154,11 +156,25 @@ export class ServerCore {
   attachLog(log: LogCore, trace: Trace): void {
     this.log = log;
     this.steps.begin(trace, log.end);
+    const { instance } = this;
+    if (trace.enabled) instance.steps = new TransactionSteps(instance, trace, log.gate);
+  }
+
+  /** Replies wait for nothing any more. */
+  detachLog(): void {
+    this.log = null;
+    this.steps.begin(NO_TRACE, 0);
+    this.#streamGate = new StreamGate();
+    for (const client of this.#held.splice(0)) {
+      client.isHeld = false;
+      this.schedule(client);
+    }
+    for (const client of this.#clients.values()) client.ungate();
   }
 
   /** The log's gate has moved between two flushes. */
   gateMoved(): void {
-    if (this.#isStopping) this.flush();
+    if (this.#isStopping) this.#flush();
     else this.wake();
   }
 
@@ -169,7 +185,7 @@ export class ServerCore {
 
   /** No request runs any more; replies still leave. */
   stop(): void {
-    this.flush();
+    this.#flush();
     this.#isStopping = true;
   }
 
@@ -196,6 +212,11 @@ export class ServerCore {
 
   /** Sends what has gathered, and closes what is to be closed: once per loop turn. */
   flush(): void {
+    if (CHECKED && this.#awake && this.instance.buggify.fires("flush waits a turn")) this.#wake();
+    else this.#flush();
+  }
+
+  #flush(): void {
     this.#awake = false;
     this.#afterBatch();
     if (this.log !== null) this.#flushLog(this.log);
@@ -205,6 +226,13 @@ export class ServerCore {
       client.flush();
     }
     this.#dirty.length = 0;
+  }
+
+  /** What has executed goes to the disk before the end of the loop turn. */
+  flushLogNow(): void {
+    if (this.log === null) return;
+    this.#flushLog(this.log);
+    this.wake();
   }
 
   /** What has executed goes to the disk; whoever the gate is now open for is flushed. */
@@ -232,13 +260,14 @@ export class ServerCore {
   /** Time passes: expiry, time-outs, idle rehash. Ten times a second. */
   tick(): void {
     const { instance, log } = this;
-    if (this.#awake) this.flush();
+    if (this.#awake) this.#flush();
     log?.tick();
     if (this.#isStopping) return;
     if (instance.settings.cronPaused || instance.persistence.loading !== null) return;
     instance.beginBatch();
     if (instance.settings.activeExpire) {
-      instance.expireCycle(EXPIRE_PER_TICK);
+      const isShort = CHECKED && instance.buggify.fires("expiry of one key");
+      instance.expireCycle(isShort ? 1 : EXPIRE_PER_TICK);
     }
     for (const keyspace of instance.databases) keyspace.rehashStep(REHASH_SLOTS_PER_TICK);
     tickBlocking(instance);
@@ -272,7 +301,10 @@ export class ServerCore {
   /** Forgets a connection that is gone. */
   forget(client: Client): void {
     const known = this.#clients.delete(client.session);
-    if (known && this.steps.trace.enabled && this.log?.isUp) this.steps.gone(client.session);
+    if (known && this.steps.trace.enabled && this.log?.isUp) {
+      this.steps.gone(client.session);
+      this.instance.steps!.gone(client.session);
+    }
     this.instance.disconnect(client.session);
   }
 
@@ -362,9 +394,19 @@ export class Client implements ConnectionEvents {
     instance.statistics.readsProcessed++;
     core.beginTurn();
     instance.beginBatch();
-    this.input.feed(core.shared, start, start + length);
-    this.#execute();
+    if (CHECKED && instance.buggify.fires("read in two parts")) {
+      const half = length >> 1;
+      this.#take(start, half);
+      if (!this.session.closed) this.#take(start + half, length - half);
+    } else {
+      this.#take(start, length);
+    }
     instance.settleTiming();
+  }
+
+  #take(start: number, length: number): void {
+    this.input.feed(this.#core.shared, start, start + length);
+    this.#execute();
   }
 
   /** Goes on with what has arrived before, after a block has ended. */
@@ -381,21 +423,27 @@ export class Client implements ConnectionEvents {
     if (log !== null) this.#accountLate(log);
     for (;;) {
       if (session.blocked !== null || session.closeAfterReply || session.closed) break;
-      this.#held = session.reply.length > UNSENT_PAUSE_BYTES;
+      this.#held =
+        session.reply.length > UNSENT_PAUSE_BYTES ||
+        (CHECKED && instance.buggify.fires("batch ends early"));
       if (this.#held) break;
       const request = lookAhead.next(session, input);
       if (request === null) {
         if (lookAhead.status === ParseStatus.failed) this.#protocolError();
         break;
       }
+      if (instance.steps !== null) instance.steps.sent(session, request);
       dispatch(instance, session, request);
       if (log !== null) this.#account(log);
+      if (CHECKED && instance.buggify.fires("frame for one unit")) this.#core.flushLogNow();
       input.parser.authRequired = !session.authenticated;
     }
     lookAhead.reset();
     input.rest();
     if (input.size > this.#core.limits.queryBufferBytes) this.#queryBufferExceeded();
-    if (session.reply.length > 0 || session.closeAfterReply) this.#core.schedule(this);
+    if (this.#held || session.reply.length > 0 || session.closeAfterReply) {
+      this.#core.schedule(this);
+    }
     const { unblocked, closing, feed } = instance;
     if (log?.hasPending) this.#core.wake();
     if (unblocked.length > 0 || closing.length > 0 || feed.hasOutput) this.#core.schedule(this);
@@ -418,6 +466,12 @@ export class Client implements ConnectionEvents {
     this.#gated ??= new GatedReplies(session);
     if (!this.#gated.account(log, log.end, steps.trace)) return;
     if (steps.trace.enabled) steps.late(log, session);
+  }
+
+  /** There is no log any more. */
+  ungate(): void {
+    this.#gated = null;
+    this.#snapshotUnit = -1;
   }
 
   /** The unit that the first reply which is held waits for. */
@@ -477,7 +531,10 @@ export class Client implements ConnectionEvents {
     this.#accountLate(log);
     if (!log.isUp) return 0;
     const length = this.#gated!.passable(log);
-    if (length > 0) this.#gated!.sent(length, this.#core.steps.trace);
+    if (length === 0) return 0;
+    const { instance, steps } = this.#core;
+    const replies = this.#gated!.sent(length, steps.trace);
+    if (instance.steps !== null) instance.steps.left(this.session, replies, log.gate);
     return length;
   }
 

@@ -21,12 +21,15 @@ const ADDRESS_BYTES = 8;
  * requests until it no longer is.
  */
 export function dispatch(instance: Instance, session: Session, request: Request): void {
+  const { steps } = instance;
+  if (steps !== null) steps.before(session);
   if (session.replyMode !== "on") beginReply(session);
   session.consultsData = false;
   const record = instance.commands.find(request);
   if (record === null) rejectUnknown(instance, session, request);
   else decide(instance, session, record, request);
   if (instance.effects.pending > 0) instance.effects.commit();
+  if (steps !== null) steps.after(session);
   session.streamOffset = instance.feed.offset;
   session.lastInteractionMs = instance.nowMs;
   if (session.replyMode !== "on" && session.blocked === null) endReply(session);

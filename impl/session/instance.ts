@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Config } from "../config/config.ts";
 import { Effects } from "../engine/effects.ts";
 import { type EntryRef, Keyspace } from "../engine/keyspace.ts";
+import { type Buggify, NEVER } from "../ports/buggify.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Journal } from "../ports/journal.ts";
 import { NO_PERSISTENCE, type Persistence } from "../ports/persistence.ts";
@@ -20,6 +21,7 @@ import { Session as SessionState } from "./session.ts";
 import { Settings } from "./settings.ts";
 import { SlowLog } from "./slowlog.ts";
 import { Statistics } from "./statistics.ts";
+import type { TransactionSteps } from "./transaction-steps.ts";
 import { type KeyView, NO_KEYS, WatchRegistry } from "./watch.ts";
 
 /** What an instance needs from outside. */
@@ -33,6 +35,8 @@ export interface InstancePorts {
   readonly facts?: ServerFacts;
   /** Ends, delays and logs for commands; without it, nothing happens. */
   readonly control?: ServerControl;
+  /** Makes rare things frequent; without it, they stay rare. */
+  readonly buggify?: Buggify;
 }
 
 /** A span during which the commands of clients wait: CLIENT PAUSE. */
@@ -50,6 +54,7 @@ export class Instance {
   readonly random: Random;
   readonly facts: ServerFacts;
   readonly control: ServerControl;
+  readonly buggify: Buggify;
   readonly persistence: Persistence;
   readonly config: Config;
   readonly settings: Settings;
@@ -72,6 +77,8 @@ export class Instance {
   /** Number of changes since the start: INFO's rdb_changes_since_last_save. */
   dirty = 0;
   pause: Pause | null = null;
+  /** Told of each step when there is a trace. */
+  steps: TransactionSteps | null = null;
   /** Sessions that wait: see `blocking.ts`. */
   readonly blocked = new Set<Session>();
   /** Sessions whose wait is over; the transport takes them by `resumeUnblocked`. */
@@ -94,6 +101,7 @@ export class Instance {
     this.random = ports.random;
     this.facts = ports.facts ?? NO_FACTS;
     this.control = ports.control ?? NO_CONTROL;
+    this.buggify = ports.buggify ?? NEVER;
     this.persistence = ports.persistence ?? NO_PERSISTENCE;
     this.config = config;
     this.settings = new Settings(config);
@@ -225,15 +233,19 @@ export class Instance {
    */
   expireCycle(limit: number): number {
     if (this.isPaused) return 0;
+    const { steps } = this;
+    if (steps !== null) steps.passed();
     let removed = 0;
     for (let database = 0; database < this.databases.length; database++) {
       const keyspace = this.databases[database]!;
       while (removed < limit) {
         const ref = keyspace.earliestExpired(this.nowMs);
         if (ref === 0) break;
+        const key = steps === null || database > 0 ? null : keyOf(keyspace, ref);
         this.expire(database, ref);
         removed++;
         this.effects.commit();
+        if (key !== null) steps!.expired(key);
       }
       keyspace.sampleTtl(this.nowMs);
     }
@@ -324,4 +336,9 @@ export class Instance {
     }
     assert.equal(this.effects.pending, 0, "effects were not handed to the journal");
   }
+}
+
+/** An entry's key, one character per byte. */
+function keyOf(keyspace: Keyspace, ref: EntryRef): string {
+  return latin1(keyspace.bytes(ref), keyspace.keyOffset(ref), keyspace.keyLength(ref));
 }

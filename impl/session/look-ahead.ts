@@ -1,11 +1,15 @@
-import { MAX_PREFETCH } from "../engine/keyspace.ts";
+import { type Keyspace, MAX_PREFETCH } from "../engine/keyspace.ts";
 import type { InputBuffer } from "../resp/input.ts";
 import { ParseStatus } from "../resp/parser.ts";
 import { Request } from "../resp/request.ts";
 import type { Instance } from "./instance.ts";
 import type { Session } from "./session.ts";
 
-/** Longer arguments are no usual keys, and hashing them twice would cost more than it saves. */
+/** A keyspace with fewer keys fits the caches by itself. */
+const MIN_KEYS = 10_000;
+/** Requests that lie in a buffer above this size are forgotten at once, lest they keep it alive. */
+const KEPT_BUFFER_BYTES = 128 * 1024;
+/** Longer arguments are no usual keys: hashing them is likely for nothing. */
 const MAX_KEY_BYTES = 64;
 
 /**
@@ -23,6 +27,8 @@ export class LookAhead {
   readonly #instance: Instance;
   readonly #requests = Array.from({ length: MAX_PREFETCH }, () => new Request());
   readonly #hashes = new Int32Array(MAX_PREFETCH);
+  /** It looks ahead only in databases of at least so many keys. Tests look always. */
+  minKeys = MIN_KEYS;
   #count = 0;
   #next = 0;
   /** What the parser said last: why `next` has returned null. */
@@ -34,6 +40,10 @@ export class LookAhead {
 
   /** Takes the next request from `input`, valid until the next call; null when none is complete. */
   next(session: Session, input: InputBuffer): Request | null {
+    if (!input.waiting) {
+      this.status = ParseStatus.more;
+      return null;
+    }
     // What was read ahead by a client that must authenticate now is judged by other limits.
     if (input.parser.authRequired) this.reset();
     if (this.#next === this.#count) this.#look(session, input);
@@ -50,25 +60,34 @@ export class LookAhead {
 
   /** Forgets what it has looked at: the connection's turn ends. */
   reset(): void {
-    for (let i = 0; i < this.#count; i++) this.#requests[i]!.clear();
+    // All requests of a turn lie in one buffer.
+    if (this.#requests[0]!.bytes.length > KEPT_BUFFER_BYTES) {
+      for (const request of this.#requests) request.clear();
+    }
     this.#count = 0;
     this.#next = 0;
   }
 
   #look(session: Session, input: InputBuffer): void {
+    this.#count = 0;
     this.#next = 0;
-    this.#count = input.peek(this.#requests);
-    if (this.#count <= 1) return;
     const keyspace = this.#instance.databases[session.database]!;
+    if (keyspace.size < this.minKeys) return;
+    this.#count = input.peek(this.#requests);
+    if (this.#count > 1) this.#prefetch(keyspace);
+  }
+
+  #prefetch(keyspace: Keyspace): void {
     const hashes = this.#hashes;
     let keys = 0;
     for (let i = 0; i < this.#count; i++) {
       const request = this.#requests[i]!;
       const length = request.lengths[1]!;
       if (request.argc === 1 || length > MAX_KEY_BYTES) continue;
-      request.keyHash = keyspace.hash(request.bytes, request.offsets[1]!, length);
+      const hash = keyspace.hash(request.bytes, request.offsets[1]!, length);
+      request.keyHash = hash;
       request.keyHashed = true;
-      hashes[keys++] = request.keyHash;
+      hashes[keys++] = hash;
     }
     keyspace.prefetch(hashes, keys);
   }

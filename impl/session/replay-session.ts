@@ -1,5 +1,6 @@
 import { ReplyWriter } from "../resp/reply.ts";
 import { latin1, type Request } from "../resp/request.ts";
+import type { CommandRecord } from "./command-table.ts";
 import type { Instance } from "./instance.ts";
 import { Session } from "./session.ts";
 
@@ -42,7 +43,7 @@ export class ReplaySession {
   /** Executes a command. Null, or why it cannot be executed. */
   execute(request: Request): string | null {
     const instance = this.#instance;
-    const record = instance.commands.find(request);
+    const record = subcommandOf(instance.commands.find(request), request);
     if (record === null) return "the command is unknown";
     if (!record.accepts(request.argc)) return "the number of arguments is wrong";
     const { call } = instance;
@@ -59,4 +60,10 @@ export class ReplaySession {
     if (reply.bytes[0] !== MINUS) return null;
     return latin1(reply.bytes, 1, reply.length - 3);
   }
+}
+
+/** The subcommand that a request names, when its command is a container of them. */
+function subcommandOf(record: CommandRecord | null, request: Request): CommandRecord | null {
+  if (record === null || record.subcommands === null) return record;
+  return record.subcommands.get(request.argc > 1 ? request.text(1).toLowerCase() : "") ?? null;
 }

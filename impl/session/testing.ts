@@ -35,7 +35,7 @@ export class TestClock {
 }
 
 /** A 32-bit linear congruential generator: chance that is the same in every run. */
-class TestRandom {
+export class TestRandom {
   #state = 1;
 
   nextU32(): number {

@@ -97,23 +97,32 @@ export function abstractConfig(instance: Instance): State["config"] {
 /**
  * The first difference between what the instance means and a state of the model.
  *
+ * @param isLeaving sessions whose end is decided and not yet carried out: the model has none
  * @returns null when they are equal; else where they differ, what the model has and what we have
  */
-export function differenceFrom(instance: Instance, state: State): StateDifference | null {
+export function differenceFrom(
+  instance: Instance,
+  state: State,
+  isLeaving: (session: Session) => boolean = () => false,
+): StateDifference | null {
   for (let index = 0; index < instance.databases.length; index++) {
-    const ours = abstractDatabase(instance.databases[index]!, instance.nowMs);
-    const difference = databaseDifference(state.databases[index] ?? new Map(), ours);
+    const theirs = state.databases[index] ?? new Map();
+    const keyspace = instance.databases[index]!;
+    if (theirs.size === 0 && keyspace.size === 0) continue;
+    const ours = abstractDatabase(keyspace, instance.nowMs);
+    const difference = databaseDifference(theirs, ours);
     if (difference !== null)
       return { ...difference, where: `database ${index} ${difference.where}` };
   }
-  if (instance.sessions.size !== state.sessions.size) {
+  const staying = [...instance.sessions].filter(([, session]) => !isLeaving(session));
+  if (staying.length !== state.sessions.size) {
     return {
       where: "number of sessions",
       expected: String(state.sessions.size),
-      actual: String(instance.sessions.size),
+      actual: String(staying.length),
     };
   }
-  for (const [id, session] of instance.sessions) {
+  for (const [id, session] of staying) {
     const theirs = state.sessions.get(id);
     const ours = abstractSession(instance, session);
     if (!sameSession(theirs, ours)) {

@@ -33,21 +33,18 @@ export function comparisonsOf(
   specs: readonly Specification[],
   chosen: {
     readonly full: boolean;
-    readonly spec: readonly string[];
     readonly configuration: readonly string[];
   },
 ): readonly GraphComparison[] {
-  const isChosen = (names: readonly string[], name: string): boolean =>
-    names.length === 0 || names.includes(name);
-  return specs
-    .filter(({ spec }) => isChosen(chosen.spec, spec))
-    .flatMap((spec) =>
-      spec.configurations.flatMap((configuration) => {
-        const { name, lane, bounds } = configuration;
-        if (bounds === undefined || !isChosen(chosen.configuration, name)) return [];
-        return lane === "commit" || chosen.full ? [{ spec, configuration, bounds }] : [];
-      }),
-    );
+  const names = chosen.configuration;
+  const isChosen = (name: string): boolean => names.length === 0 || names.includes(name);
+  return specs.flatMap((spec) =>
+    spec.configurations.flatMap((configuration) => {
+      const { name, lane, bounds } = configuration;
+      if (bounds === undefined || !isChosen(name)) return [];
+      return lane === "commit" || chosen.full ? [{ spec, configuration, bounds }] : [];
+    }),
+  );
 }
 
 const failed = (failure: string): Result => ({ states: 0, edges: 0, failure });

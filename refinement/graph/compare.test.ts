@@ -111,7 +111,7 @@ describe("a behaviour", () => {
 describe("the toy's specification and its model", () => {
   const root = join(SPECS, "fixtures");
   const [toy] = readManifest(root);
-  const all = { full: false, spec: [], configuration: [] };
+  const all = { full: false, configuration: [] };
   const [comparison] = comparisonsOf([toy!], all);
 
   test("have equal graphs", async () => {
@@ -144,7 +144,6 @@ describe("the toy's specification and its model", () => {
     expect(of({ configurations: [unbounded] })).toBe(0);
     expect(of({ configurations: [{ ...bounds!, lane: "full" }] })).toBe(0);
     expect(of({ configurations: [{ ...bounds!, lane: "full" }] }, { full: true })).toBe(1);
-    expect(of({}, { spec: ["other"] })).toBe(0);
     expect(of({}, { configuration: ["other"] })).toBe(0);
   });
 });

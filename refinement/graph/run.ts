@@ -34,7 +34,7 @@ async function main(): Promise<number> {
   });
   const chosen = values.spec.length + values.configuration.length > 0;
   const least = Number(values.least ?? (chosen ? 1 : LEAST_STATES));
-  const comparisons = comparisonsOf(readManifest(SPECS), values);
+  const comparisons = comparisonsOf(readManifest(SPECS, values.spec), values);
   const startedMs = performance.now();
   const print = (line: string): void => {
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);

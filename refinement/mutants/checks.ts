@@ -96,6 +96,33 @@ function judgeFuzz(output: string, code: number | null): Judgement {
   return broken(output);
 }
 
+/** The server in simulation: `pnpm sim`. */
+export function sim(seeds: number, seed = 1): Check {
+  const size = ["--seeds", String(seeds), "--seed", String(seed)];
+  return {
+    name: `pnpm sim ${size.join(" ")}`,
+    args: ["sim/run.ts", ...size, "--no-shrink"],
+    limitMs: LIMIT_MS,
+    judge: judgeSim,
+  };
+}
+
+function judgeSim(output: string, code: number | null): Judgement {
+  if (code === 0 && /^sim: \d+ seeds hold/m.test(output)) return passed;
+  const after = /^sim: caught after (\d+ (?:seeds|crashes|regressions))$/m.exec(output)?.[1];
+  const what = /^sim: broken: (.*)$/m.exec(output)?.[1];
+  if (code !== 1) return broken(output);
+  if (after !== undefined && what !== undefined) {
+    return MANGLED.test(what) ? broken(output) : caught(what, after);
+  }
+  const missing = /^sim: missing: (.*)$/m.exec(output)?.[1];
+  return missing === undefined ? broken(output) : caught(missing, `${seeds(output)} seeds`);
+}
+
+function seeds(output: string): string {
+  return /^sim: (\d+) seeds, /m.exec(output)?.[1] ?? "all";
+}
+
 const UNIT_REPORT = "unit-report.json";
 
 /** Files of unit tests: `pnpm unit FILE`. */

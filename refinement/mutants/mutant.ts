@@ -15,7 +15,9 @@ export type Room =
   | "config"
   | "server"
   | "refinement"
-  | "lint";
+  | "lint"
+  | "checkers"
+  | "workbench";
 
 /** A known bug: one edit of one file, and the checks that are expected to notice it. */
 export interface Mutant {

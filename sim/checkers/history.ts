@@ -79,7 +79,7 @@ interface Open<Op, Result> {
   readonly session: number;
   readonly op: Op;
   readonly invokedAt: number;
-  outcome: Outcome<Result> | null;
+  outcome: Outcome<Result> | "refused" | null;
 }
 
 /** Records a history as it happens. Each call is an event of its own: no two at one moment. */
@@ -105,16 +105,22 @@ export class HistoryRecorder<Op, Result> {
     this.#end(id, { _tag: "Unknown", until: this.#now });
   }
 
-  /** What was recorded; operations still open may take effect at any time. */
-  history(): History<Op, Result> {
-    return this.#operations.map(({ outcome, ...begun }, id) => ({
-      ...begun,
-      id,
-      outcome: outcome ?? { _tag: "Unknown", until: Number.POSITIVE_INFINITY },
-    }));
+  /** An operation certainly had no effect and never will: it is left out. */
+  refused(id: number): void {
+    this.#now += 1;
+    this.#end(id, "refused");
   }
 
-  #end(id: number, outcome: Outcome<Result>): void {
+  /** What was recorded; operations still open may take effect at any time. */
+  history(): History<Op, Result> {
+    return this.#operations.flatMap(({ outcome, ...begun }, id) => {
+      if (outcome === "refused") return [];
+      const open = { _tag: "Unknown", until: Number.POSITIVE_INFINITY } as const;
+      return [{ ...begun, id, outcome: outcome ?? open }];
+    });
+  }
+
+  #end(id: number, outcome: Outcome<Result> | "refused"): void {
     const operation = this.#operations[id];
     assert(operation !== undefined && operation.outcome === null, `operation ${id} is not open`);
     operation.outcome = outcome;

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { History } from "./history.ts";
 import { checkLinearizability } from "./linearizability.ts";
-import { applyCommand, type Command, type Reply, stringCommands } from "./strings-model.ts";
-import { bruteForce, type Drawn, drawn, executions } from "./testing.ts";
+import { type Command, type Reply, stringCommands } from "./strings-model.ts";
+import { bruteForce, type Drawn, drawn, tampered } from "./testing/histories.ts";
+import { someReply, stringHistories } from "./testing/strings.ts";
 
 type Line = Drawn<Command, Reply>;
 
@@ -209,47 +209,10 @@ describe("histories without one", () => {
   });
 });
 
-const keys = fc.constantFrom("k", "l");
-const values = fc.constantFrom("a", "b", "1");
-const commands: fc.Arbitrary<Command> = fc.oneof(
-  fc.tuple(fc.constantFrom("GET", "DEL", "INCR", "GETDEL", "STRLEN"), keys),
-  fc.tuple(fc.constantFrom("SET", "APPEND", "SETNX", "GETSET"), keys, values),
-  fc.tuple(fc.constant("CAS"), keys, values, values),
-);
-const replies: fc.Arbitrary<Reply> = fc.oneof(
-  fc.constantFrom("OK", "a", "b", "1", "2", null),
-  fc.constantFrom(0, 1, 2),
-  fc.constantFrom<Reply>({ error: "22" }, { error: "20" }),
-);
-
-const apply = (state: ReadonlyMap<string, string>, command: Command) => {
-  const { state: next, reply } = applyCommand(state, command);
-  return { state: next, result: reply };
-};
-const histories = (operations: number, sessions: number) =>
-  executions<ReadonlyMap<string, string>, Command, Reply>(new Map(), apply, commands, {
-    operations,
-    sessions,
-  });
-
-/** The same history with the result of one operation that returned replaced. */
-function tampered(
-  history: History<Command, Reply>,
-  which: number,
-  result: Reply,
-): History<Command, Reply> {
-  const returned = history.filter(({ outcome }) => outcome._tag === "Returned");
-  const chosen = returned[which % Math.max(returned.length, 1)];
-  return history.map((operation) => {
-    if (operation !== chosen || operation.outcome._tag !== "Returned") return operation;
-    return { ...operation, outcome: { ...operation.outcome, result } };
-  });
-}
-
 describe("generated histories", () => {
   it("accepts every real execution", () => {
     fc.assert(
-      fc.property(histories(60, 5), (history) => {
+      fc.property(stringHistories({ operations: 60, sessions: 5 }), (history) => {
         expect(checkLinearizability(stringCommands, history)._tag).toBe("Holds");
       }),
       { numRuns: 300 },
@@ -257,12 +220,13 @@ describe("generated histories", () => {
   });
 
   it("says what trying all orders says", () => {
+    const small = stringHistories({ operations: 7, sessions: 4 });
     let good = 0;
     let bad = 0;
     fc.assert(
-      fc.property(histories(7, 4), fc.nat(), fc.option(replies), (history, which, result) => {
-        const judged =
-          result === null && which % 2 === 0 ? history : tampered(history, which, result);
+      fc.property(small, fc.nat(), fc.option(someReply), (history, which, result) => {
+        const isLeft = result === null && which % 2 === 0;
+        const judged = isLeft ? history : tampered(history, which, () => result);
         const expected = bruteForce(stringCommands, judged);
         if (expected) good += 1;
         else bad += 1;
@@ -277,9 +241,9 @@ describe("generated histories", () => {
 
   it("rejects each execution with a read of what was never written", () => {
     fc.assert(
-      fc.property(histories(40, 4), fc.nat(), (history, which) => {
+      fc.property(stringHistories({ operations: 40, sessions: 4 }), fc.nat(), (history, which) => {
         fc.pre(history.some(({ outcome }) => outcome._tag === "Returned"));
-        const judged = tampered(history, which, "never written");
+        const judged = tampered(history, which, () => "never written");
         expect(checkLinearizability(stringCommands, judged)._tag).toBe("Broken");
       }),
       { numRuns: 300 },

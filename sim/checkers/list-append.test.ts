@@ -1,10 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { History } from "./history.ts";
 import { checkLinearizability } from "./linearizability.ts";
-import { checkListAppend, type ListOp, type ListTransaction } from "./list-append.ts";
-import { type SequentialModel, UNKNOWN } from "./sequential-model.ts";
-import { executions } from "./testing.ts";
+import {
+  checkListAppend,
+  type ListOp,
+  type ListTransaction,
+  listTransactions,
+} from "./list-append.ts";
+import { unbounded } from "./testing/histories.ts";
+import { listHistories, listModel, tamperedRead } from "./testing/lists.ts";
 
 type Outcome = ListTransaction["outcome"];
 
@@ -135,85 +139,11 @@ describe("list-append", () => {
   });
 });
 
-type Lists = ReadonlyMap<string | number, readonly number[]>;
-
-/** What list-append does when transactions come one at a time. */
-function apply(state: Lists, ops: readonly ListOp[]) {
-  const next = new Map(state);
-  const result = ops.map(([name, key, value]): ListOp => {
-    const list = next.get(key) ?? [];
-    if (name === "r") return ["r", key, list];
-    next.set(key, [...list, value]);
-    return ["append", key, value];
-  });
-  return { state: next as Lists, result: result as readonly ListOp[] };
-}
-
-const listModel: SequentialModel<Lists, readonly ListOp[], readonly ListOp[]> = {
-  initial: new Map(),
-  step(state, ops, result) {
-    const applied = apply(state, ops);
-    if (result === UNKNOWN) return applied.state;
-    return JSON.stringify(applied.result) === JSON.stringify(result) ? applied.state : null;
-  },
-  key: (state) => JSON.stringify([...state].sort(([a], [b]) => (a < b ? -1 : 1))),
-  describe: (ops) => JSON.stringify(ops),
-};
-
-const shape = fc.array(
-  fc.tuple(fc.constantFrom<"append" | "r">("append", "r"), fc.constantFrom("x", "y")),
-  { minLength: 1, maxLength: 3 },
-);
-
-type ListHistory = History<readonly ListOp[], readonly ListOp[]>;
-
-function generated(sizes: { operations: number; sessions: number }): fc.Arbitrary<ListHistory> {
-  // Values are numbered while the generated steps are turned into operations: all differ.
-  let value = 0;
-  const ops = shape.map((list) =>
-    list.map(([name, key]): ListOp => {
-      if (name === "r") return ["r", key, null];
-      value += 1;
-      return ["append", key, value];
-    }),
-  );
-  return executions<Lists, readonly ListOp[], readonly ListOp[]>(new Map(), apply, ops, sizes);
-}
-
-function transactionsOf(list: ListHistory): ListTransaction[] {
-  return list.map(({ id, session, op, invokedAt, outcome }) => {
-    if (outcome._tag === "Unknown") {
-      return { id, session, ops: op, invokedAt, outcome: { _tag: "Unknown" } };
-    }
-    return { id, session, ops: outcome.result, invokedAt, outcome: committed(outcome.at) };
-  });
-}
-
-/** The same, but that one read of a list with something in it saw less, or another order. */
-function tampered(list: ListHistory, which: number, how: number): ListHistory {
-  const reads = list.flatMap(({ outcome }) => {
-    if (outcome._tag !== "Returned") return [];
-    return outcome.result.filter((op) => op[0] === "r" && op[2] !== null && op[2].length > 0);
-  });
-  const chosen = reads[which % Math.max(reads.length, 1)];
-  const change = ([name, key, seen]: ListOp): ListOp => {
-    if (name !== "r" || seen === null) throw new Error("only reads are changed");
-    if (how === 0) return ["r", key, seen.slice(0, -1)];
-    return how === 1 ? ["r", key, seen.toReversed()] : ["r", key, seen.slice(1)];
-  };
-  return list.map((operation) => {
-    const { outcome } = operation;
-    if (outcome._tag !== "Returned") return operation;
-    const result = outcome.result.map((op) => (op === chosen ? change(op) : op));
-    return { ...operation, outcome: { ...outcome, result } };
-  });
-}
-
 describe("generated histories of list-append", () => {
   it("accepts every real execution", () => {
     fc.assert(
-      fc.property(generated({ operations: 60, sessions: 5 }), (list) => {
-        expect(checkListAppend(transactionsOf(list))).toMatchObject({ _tag: "Holds" });
+      fc.property(listHistories({ operations: 60, sessions: 5 }), (list) => {
+        expect(checkListAppend(listTransactions(list))).toMatchObject({ _tag: "Holds" });
       }),
       { numRuns: 200 },
     );
@@ -223,20 +153,14 @@ describe("generated histories of list-append", () => {
     let bad = 0;
     fc.assert(
       fc.property(
-        generated({ operations: 9, sessions: 4 }),
+        listHistories({ operations: 9, sessions: 4 }),
         fc.nat(),
         fc.nat({ max: 3 }),
         (list, which, how) => {
-          const judged = (how === 3 ? list : tampered(list, which, how)).map((operation) => ({
-            ...operation,
-            outcome:
-              operation.outcome._tag === "Unknown"
-                ? ({ _tag: "Unknown", until: Number.POSITIVE_INFINITY } as const)
-                : operation.outcome,
-          }));
+          const judged = unbounded(how === 3 ? list : tamperedRead(list, which, how));
           const expected = checkLinearizability(listModel, judged)._tag;
           if (expected === "Broken") bad += 1;
-          expect(checkListAppend(transactionsOf(judged))._tag).toBe(expected);
+          expect(checkListAppend(listTransactions(judged))._tag).toBe(expected);
         },
       ),
       { numRuns: 4000 },

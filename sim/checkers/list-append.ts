@@ -7,7 +7,13 @@
  */
 import { strict as assert } from "node:assert";
 import { type Cycle, DependencyGraph } from "./dependency-graph.ts";
-import { type Broken, broken, HOLDS, type Verdict } from "./history.ts";
+import {
+  type Broken,
+  broken,
+  HOLDS,
+  type History as RecordedHistory,
+  type Verdict,
+} from "./history.ts";
 
 /** A list's name. */
 export type ListKey = string | number;
@@ -27,6 +33,19 @@ export interface ListTransaction {
     | { readonly _tag: "Committed"; readonly at: number }
     | { readonly _tag: "Aborted"; readonly at: number }
     | { readonly _tag: "Unknown" };
+}
+
+/** A recorded history as transactions: one that returned is committed, its result is its steps. */
+export function listTransactions(
+  history: RecordedHistory<readonly ListOp[], readonly ListOp[]>,
+): readonly ListTransaction[] {
+  return history.map(({ id, session, op, invokedAt, outcome }) => {
+    if (outcome._tag === "Unknown") {
+      return { id, session, ops: op, invokedAt, outcome: { _tag: "Unknown" } };
+    }
+    const { at, result } = outcome;
+    return { id, session, ops: result, invokedAt, outcome: { _tag: "Committed", at } };
+  });
 }
 
 type History = readonly ListTransaction[];

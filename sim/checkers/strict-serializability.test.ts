@@ -6,8 +6,8 @@ import {
   type TransactionResult,
   transactions,
 } from "./strict-serializability.ts";
-import { applyCommand, type Reply, type StringsState } from "./strings-model.ts";
-import { bruteForce, type Drawn, drawn, executions } from "./testing.ts";
+import { bruteForce, type Drawn, drawn, tampered } from "./testing/histories.ts";
+import { alteredFirst, transactionHistories } from "./testing/transactions.ts";
 
 type Line = Drawn<Transaction, TransactionResult>;
 
@@ -104,80 +104,26 @@ describe("strict serializability", () => {
   });
 });
 
-const keys = fc.constantFrom("a", "b");
-const commands = fc.oneof(
-  fc.tuple(fc.constantFrom("GET", "INCR", "DEL"), keys),
-  fc.tuple(fc.constantFrom("SET", "APPEND"), keys, fc.constantFrom("1", "2")),
-  fc.constant(["MGET", "a", "b"]),
-);
-const operations: fc.Arbitrary<Transaction> = fc.record({
-  watched: fc.constant([]),
-  commands: fc.array(commands, { minLength: 1, maxLength: 3 }),
-});
-
-function apply(state: StringsState, transaction: Transaction) {
-  let next = state;
-  const replies: Reply[] = [];
-  for (const command of transaction.commands) {
-    const applied = applyCommand(next, command);
-    next = applied.state;
-    replies.push(applied.reply);
-  }
-  return { state: next, result: replies };
-}
-
-/** Another reply of the same kind. */
-function altered(reply: Reply): Reply {
-  if (typeof reply === "number") return reply + 1;
-  if (reply === null) return "1";
-  return Array.isArray(reply) ? reply.map(altered) : null;
-}
-
 describe("generated histories of transactions", () => {
   it("accepts every real execution", () => {
-    const sizes = { operations: 40, sessions: 4 };
     fc.assert(
-      fc.property(
-        executions<StringsState, Transaction, TransactionResult>(
-          new Map(),
-          apply,
-          operations,
-          sizes,
-        ),
-        (history) => {
-          expect(checkStrictSerializability(history)._tag).toBe("Holds");
-        },
-      ),
+      fc.property(transactionHistories({ operations: 40, sessions: 4 }), (history) => {
+        expect(checkStrictSerializability(history)._tag).toBe("Holds");
+      }),
       { numRuns: 200 },
     );
   });
 
   it("says what trying all orders says", () => {
     let bad = 0;
-    const sizes = { operations: 6, sessions: 4 };
+    const small = transactionHistories({ operations: 6, sessions: 4 });
     fc.assert(
-      fc.property(
-        executions<StringsState, Transaction, TransactionResult>(
-          new Map(),
-          apply,
-          operations,
-          sizes,
-        ),
-        fc.nat({ max: 5 }),
-        (history, which) => {
-          const judged = history.map((operation, at) => {
-            const { outcome } = operation;
-            if (at !== which || outcome._tag !== "Returned" || outcome.result === null) {
-              return operation;
-            }
-            const [first, ...rest] = outcome.result;
-            return { ...operation, outcome: { ...outcome, result: [altered(first!), ...rest] } };
-          });
-          const expected = bruteForce(transactions, judged);
-          if (!expected) bad += 1;
-          expect(checkStrictSerializability(judged)._tag).toBe(expected ? "Holds" : "Broken");
-        },
-      ),
+      fc.property(small, fc.nat(), fc.boolean(), (history, which, isLeft) => {
+        const judged = isLeft ? history : tampered(history, which, alteredFirst);
+        const expected = bruteForce(transactions, judged);
+        if (!expected) bad += 1;
+        expect(checkStrictSerializability(judged)._tag).toBe(expected ? "Holds" : "Broken");
+      }),
       { numRuns: 2000 },
     );
     expect(bad).toBeGreaterThan(100);

@@ -32,6 +32,9 @@ OneTwo == [s \in TwoSessions |-> 2]
 GraphMenu ==
   [a |-> {Get, SetX, Del, Fail, Bad, OpenMulti, Exec, DropMulti, WatchX, UnwatchAll}, b |-> {Get, Set2}]
 
+\* Pipeline: one session, all that concerns a queue.
+PipelineMenu == [a |-> {Get, Set1, Fail, Bad, OpenMulti, Exec, DropMulti}]
+
 \* Watch: one session with transactions, one that writes.
 WatchMenu == [a |-> {Set1, OpenMulti, Exec, DropMulti, WatchX, UnwatchAll}, b |-> {Set2}]
 
@@ -42,5 +45,5 @@ ExpiryMenu == [a |-> {Get, SetX}, b |-> {Get, Del, WatchX}]
 GateMenu == [a |-> {Get, Set1}, b |-> {Get, Del}]
 
 \* Errors: one session, pipelined.
-ErrorsMenu == [a |-> {Get, Set1, Fail, Bad, OpenMulti, Exec, DropMulti, WatchX}]
+ErrorsMenu == [a |-> {Set1, Fail, Bad, OpenMulti, Exec, DropMulti}]
 =============================================================================

@@ -54,10 +54,10 @@ Next ==
   \/ \E s \in Sessions : ExecFinish(s)
   \/ \E k \in Keys : Pass(k)
   \/ \E k \in Keys : ActiveExpire(k)
-  \/ \E upTo \in durable + 1 .. Len(log) : Persist(upTo)
+  \/ \E upTo \in 1 .. MaxUnits : Persist(upTo)
   \/ \E s \in Sessions : Reply(s)
   \/ \E s \in Sessions : Disconnect(s)
-  \/ \E keep \in durable .. Len(log) : Crash(keep)
+  \/ \E keep \in 0 .. MaxUnits : Crash(keep)
   \/ Restart
 
 Spec == Tx!Init /\ RecordInit /\ [][Next]_all

@@ -2,6 +2,7 @@
 import type { Mutant } from "../mutant.ts";
 import { commandMutants } from "./commands.ts";
 import { configMutants } from "./config.ts";
+import { judgeMutants } from "./judges.ts";
 import { keyspaceMutants } from "./keyspace.ts";
 import { modelMutants } from "./model.ts";
 import { refinementMutants } from "./refinement.ts";
@@ -19,4 +20,5 @@ export const mutants: readonly Mutant[] = [
   ...configMutants,
   ...refinementMutants,
   ...specsMutants,
+  ...judgeMutants,
 ];

@@ -70,7 +70,7 @@ export const specsMutants: readonly Mutant[] = [
     name: "unfinished-run-holds",
     room: "refinement",
     file: "specs/tlc-output.ts",
-    find: "    if (last(messages, CODE.complete) !== undefined) return",
+    find: "    if (last(messages, end) !== undefined) return",
     replace: "    if (messages.length >= 0) return",
     breaks: "a run of TLC that was cut short counts as passed",
     checks: [OUTPUT],

@@ -1,7 +1,7 @@
 /** What the tests of the checkers share: histories drawn as pictures, and drawn at random. */
 import fc from "fast-check";
-import type { History, Operation } from "./history.ts";
-import { type SequentialModel, UNKNOWN } from "./sequential-model.ts";
+import type { History, Operation } from "../history.ts";
+import { type SequentialModel, UNKNOWN } from "../sequential-model.ts";
 
 /** One operation: session, from, to (null when nobody saw it return), what, and its result. */
 export type Drawn<Op, Result> =
@@ -51,6 +51,15 @@ export interface Sizes {
   readonly operations: number;
 }
 
+/** An object that is served one operation at a time. */
+export interface AtomicObject<State, Op, Result> {
+  readonly initial: State;
+  /** What an operation does and answers. */
+  apply(state: State, op: Op): { readonly state: State; readonly result: Result };
+  /** The operation as it is sent; `id` makes what it writes unique. */
+  numbered?(op: Op, id: number): Op;
+}
+
 /** What a generated history is made of: per operation who, what, and how its moments are chosen. */
 interface Step<Op> {
   readonly session: number;
@@ -63,12 +72,9 @@ interface Step<Op> {
 /**
  * Histories of a real execution: sessions invoke, an atomic object serves, replies return, some
  * are lost before or after they took effect. Each is linearizable by construction.
- *
- * @param apply what the object does and answers
  */
 export function executions<State, Op, Result>(
-  initial: State,
-  apply: (state: State, op: Op) => { readonly state: State; readonly result: Result },
+  object: AtomicObject<State, Op, Result>,
   op: fc.Arbitrary<Op>,
   sizes: Sizes,
 ): fc.Arbitrary<History<Op, Result>> {
@@ -78,26 +84,30 @@ export function executions<State, Op, Result>(
     turn: fc.nat({ max: 2 }),
     lost: fc.integer({ min: 0, max: 9 }).map((drawnLot) => drawnLot === 0),
   });
-  const steps = fc.array(step, { minLength: 2, maxLength: 4 * sizes.operations });
-  return steps.map((list) => execute(initial, apply, list, sizes));
+  const steps = fc.array(step, {
+    ...{ minLength: 2, maxLength: 4 * sizes.operations },
+    size: "max",
+  });
+  return steps.map((list) => execute(object, list, sizes));
 }
 
 function execute<State, Op, Result>(
-  initial: State,
-  apply: (state: State, op: Op) => { readonly state: State; readonly result: Result },
+  object: AtomicObject<State, Op, Result>,
   steps: readonly Step<Op>[],
   { operations }: Sizes,
 ): History<Op, Result> {
   const done: Operation<Op, Result>[] = [];
   const open = new Map<number, { begun: Operation<Op, Result>; result?: Result }>();
-  let state = initial;
+  let state = object.initial;
   let ids = 0;
   for (const [now, { session, op, turn, lost }] of steps.entries()) {
     const current = open.get(session);
     if (current === undefined) {
       if (ids === operations) continue;
       const outcome = { _tag: "Unknown", until: Number.POSITIVE_INFINITY } as const;
-      open.set(session, { begun: { id: ids++, session, op, invokedAt: now, outcome } });
+      const sent = object.numbered?.(op, ids) ?? op;
+      open.set(session, { begun: { id: ids, session, op: sent, invokedAt: now, outcome } });
+      ids += 1;
       continue;
     }
     if (lost) {
@@ -106,7 +116,7 @@ function execute<State, Op, Result>(
       done.push({ ...current.begun, outcome } as Operation<Op, Result>);
       open.delete(session);
     } else if (!("result" in current)) {
-      const served = apply(state, current.begun.op);
+      const served = object.apply(state, current.begun.op);
       state = served.state;
       current.result = served.result;
     } else if (turn > 0) {
@@ -116,4 +126,27 @@ function execute<State, Op, Result>(
     }
   }
   return [...done, ...[...open.values()].map(({ begun }) => begun)];
+}
+
+/** The same history with the result of one of the operations that returned changed. */
+export function tampered<Op, Result>(
+  history: History<Op, Result>,
+  which: number,
+  change: (result: Result) => Result,
+): History<Op, Result> {
+  const returned = history.filter(({ outcome }) => outcome._tag === "Returned");
+  const chosen = returned[which % Math.max(returned.length, 1)];
+  return history.map((operation) => {
+    const { outcome } = operation;
+    if (operation !== chosen || outcome._tag !== "Returned") return operation;
+    return { ...operation, outcome: { ...outcome, result: change(outcome.result) } };
+  });
+}
+
+/** The same history with the operations of unknown outcome free to take effect at any time. */
+export function unbounded<Op, Result>(history: History<Op, Result>): History<Op, Result> {
+  return history.map((operation) => {
+    if (operation.outcome._tag === "Returned") return operation;
+    return { ...operation, outcome: { _tag: "Unknown", until: Number.POSITIVE_INFINITY } };
+  });
 }

@@ -1,0 +1,87 @@
+import type { Disk, DiskFile } from "../ports/disk.ts";
+import type { Journal } from "../ports/journal.ts";
+import { encodeHeader, MAX_ANNOTATION_BYTES } from "./frame.ts";
+import { appendAll, LogDirectory, type LogPlace, must, Refusal } from "./log-directory.ts";
+
+/** A frame is written when it has so many bytes. */
+const FRAME_BYTES = 1024 * 1024;
+const BODY_START = MAX_ANNOTATION_BYTES + 1;
+
+/** A log that begins with a data set instead of a history. */
+export interface FreshLog {
+  readonly file: DiskFile;
+  readonly nextLsn: number;
+  readonly directory: LogDirectory;
+}
+
+/**
+ * Begins a log anew: what `write` journals is the data set as it is, one unit for each key. It lasts
+ * when this returns; until then, what the directory held is in place.
+ *
+ * @returns the log, or why it cannot be begun
+ */
+export function beginLog(
+  disk: Disk,
+  place: LogPlace,
+  term: number,
+  write: (journal: Journal) => void,
+  report: (message: string) => void,
+): FreshLog | string {
+  try {
+    const directory = new LogDirectory(disk, place);
+    const before = directory.readManifest();
+    const next = directory.next(before);
+    const file = directory.create(next.name);
+    const writer = new FrameWriter(file, term);
+    write(writer);
+    writer.finish();
+    must(file.syncNow(), `sync ${next.name}`);
+    directory.writeManifest({ base: null, increments: [next], history: [] });
+    const base = before.base === null ? [] : [before.base];
+    directory.remove([...base, ...before.history, ...before.increments], report);
+    return { file, nextLsn: writer.nextLsn, directory };
+  } catch (error) {
+    if (error instanceof Refusal) return error.message;
+    throw error;
+  }
+}
+
+/** Writes units as frames. */
+class FrameWriter implements Journal {
+  readonly enabled = true;
+  readonly #file: DiskFile;
+  readonly #term: number;
+  #pieces: Uint8Array[] = [];
+  #bodyBytes = 0;
+  #frameLsn = 1;
+  nextLsn = 1;
+
+  constructor(file: DiskFile, term: number) {
+    this.#file = file;
+    this.#term = term;
+  }
+
+  append(bytes: Uint8Array, length: number): void {
+    this.#pieces.push(bytes.slice(0, length));
+    this.#bodyBytes += length;
+    this.nextLsn++;
+    if (this.#bodyBytes >= FRAME_BYTES) this.finish();
+  }
+
+  /** Writes what has gathered. */
+  finish(): void {
+    if (this.#bodyBytes === 0) return;
+    const frame = new Uint8Array(BODY_START + this.#bodyBytes);
+    let at = BODY_START;
+    for (const piece of this.#pieces) {
+      frame.set(piece, at);
+      at += piece.length;
+    }
+    const start = encodeHeader(frame, BODY_START, this.#bodyBytes, this.#frameLsn, this.#term);
+    const whole = frame.subarray(start);
+    appendAll(this.#file, whole, whole.length, "the append-only file");
+    this.#pieces = [];
+    this.#bodyBytes = 0;
+    this.#frameLsn = this.nextLsn;
+  }
+}

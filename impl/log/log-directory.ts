@@ -1,0 +1,154 @@
+import { type Disk, type DiskError, type DiskFile, isDiskError } from "../ports/disk.ts";
+import { latin1 } from "../resp/request.ts";
+import {
+  EMPTY_MANIFEST,
+  type Manifest,
+  type ManifestFile,
+  nextIncrement,
+  parseManifest,
+  printManifest,
+} from "./manifest.ts";
+
+/** Where the files of a log are. */
+export interface LogPlace {
+  /** The directory in which `directory` is: `dir`. */
+  readonly parent: string;
+  /** Name of the directory of the files: `appenddirname`. */
+  readonly directory: string;
+  /** First part of the files' names: `appendfilename`. */
+  readonly fileName: string;
+}
+
+/** Why the files of a log cannot be used, for an operator. */
+export class Refusal extends Error {}
+
+/**
+ * The directory of a log's files and its manifest. Whatever the disk refuses is thrown as a
+ * Refusal that says what was attempted.
+ */
+export class LogDirectory {
+  readonly #disk: Disk;
+  readonly #place: LogPlace;
+  /** Where it is. */
+  readonly path: string;
+
+  constructor(disk: Disk, place: LogPlace) {
+    this.#disk = disk;
+    this.#place = place;
+    this.path = `${place.parent}/${place.directory}`;
+  }
+
+  /** Path of the file that keeps space free for a full disk. */
+  get ballastPath(): string {
+    return `${this.path}/${this.#place.fileName}.ballast`;
+  }
+
+  get #manifestPath(): string {
+    return `${this.path}/${this.#place.fileName}.manifest`;
+  }
+
+  /** Reads the manifest; makes the directory when it is not there. */
+  readManifest(): Manifest {
+    const { fileName, parent } = this.#place;
+    const names = this.#disk.list(this.path);
+    if (isDiskError(names)) throw new Refusal(`Cannot read ${this.path}: ${names.message}`);
+    if (names === null) {
+      must(this.#disk.makeDirectory(this.path), `make ${this.path}`);
+      must(this.#disk.syncDirectory(parent), `sync ${parent}`);
+      return EMPTY_MANIFEST;
+    }
+    if (!names.includes(`${fileName}.manifest`)) {
+      this.#refuseOrphans(names);
+      return EMPTY_MANIFEST;
+    }
+    const manifest = parseManifest(this.#readText(this.#manifestPath));
+    if (typeof manifest !== "string") return manifest;
+    throw new Refusal(`The manifest ${this.#manifestPath} cannot be read: ${manifest}`);
+  }
+
+  /** Without a manifest nobody knows what the files mean; empty ones mean nothing. */
+  #refuseOrphans(names: readonly string[]): void {
+    const { fileName } = this.#place;
+    for (const name of names) {
+      const isOwn = name.startsWith(`${fileName}.`) && /\.(?:base|incr)\.(?:aof|rdb)$/.test(name);
+      if (!isOwn) continue;
+      const file = this.open(name);
+      const { sizeBytes } = file;
+      file.close();
+      if (sizeBytes === 0) continue;
+      throw new Refusal(`${this.path} holds ${name}, but no manifest ${fileName}.manifest`);
+    }
+  }
+
+  #readText(path: string): string {
+    const file = must(this.#disk.open(path, "existing"), `open ${path}`);
+    const bytes = new Uint8Array(file.sizeBytes);
+    let length = 0;
+    while (length < bytes.length) {
+      const count = must(file.read(length, bytes.subarray(length)), `read ${path}`);
+      if (count === 0) break;
+      length += count;
+    }
+    file.close();
+    return latin1(bytes, 0, length);
+  }
+
+  /** Replaces the manifest in one step, and makes that last. */
+  writeManifest(manifest: Manifest): void {
+    const draftName = `temp-${this.#place.fileName}.manifest`;
+    const draft = this.create(draftName);
+    const bytes = Buffer.from(printManifest(manifest), "latin1");
+    appendAll(draft, bytes, bytes.length, draftName);
+    must(draft.syncNow(), `sync ${draftName}`);
+    draft.close();
+    const draftPath = `${this.path}/${draftName}`;
+    must(this.#disk.rename(draftPath, this.#manifestPath), `replace ${this.#manifestPath}`);
+    must(this.#disk.syncDirectory(this.path), `sync ${this.path}`);
+  }
+
+  /** The increment that comes after those of a manifest. */
+  next(manifest: Manifest): ManifestFile {
+    return nextIncrement(manifest, this.#place.fileName);
+  }
+
+  /** Opens a file that exists. */
+  open(name: string): DiskFile {
+    const path = `${this.path}/${name}`;
+    return must(this.#disk.open(path, "existing"), `open ${path}`);
+  }
+
+  /** Creates a file; one that was left behind under its name makes way. */
+  create(name: string): DiskFile {
+    const path = `${this.path}/${name}`;
+    const file = this.#disk.open(path, "new");
+    if (!isDiskError(file) || file.code !== "EEXIST") return must(file, `create ${path}`);
+    must(this.#disk.remove(path), `remove ${path}`);
+    return must(this.#disk.open(path, "new"), `create ${path}`);
+  }
+
+  /** Removes files that are no longer needed; one that stays does no harm and is reported. */
+  remove(files: readonly ManifestFile[], report: (message: string) => void): void {
+    for (const { name } of files) {
+      const error = this.#disk.remove(`${this.path}/${name}`);
+      if (error !== null && error.code !== "ENOENT") {
+        report(`Cannot remove ${name}: ${error.message}`);
+      }
+    }
+  }
+}
+
+/** Appends all of the bytes. */
+export function appendAll(file: DiskFile, bytes: Uint8Array, length: number, name: string): void {
+  let at = 0;
+  while (at < length) {
+    const taken = must(file.append(bytes, at, length - at), `write ${name}`);
+    if (taken === 0) throw new Refusal(`Cannot write ${name}: No space left on device`);
+    at += taken;
+  }
+}
+
+/** The result, unless the disk has refused. */
+export function must<T>(result: T | DiskError, what: string): Exclude<T, DiskError> {
+  if (isDiskError(result)) throw new Refusal(`Cannot ${what}: ${result.message}`);
+  return result as Exclude<T, DiskError>;
+}

@@ -1,0 +1,215 @@
+/**
+ * `pnpm maelstrom`: the node under Maelstrom's workloads, and three nodes that are broken on
+ * purpose and must be rejected; by the real Maelstrom where there is one, else by the built-in
+ * workbench. Then the checkers are compared with porcupine.
+ */
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { recordEvidence } from "../scripts/evidence.ts";
+import type { Verdict } from "../sim/checkers/history.ts";
+import type { Case } from "./porcupine/case.ts";
+import { crossCheck, goVersion } from "./porcupine/cross-check.ts";
+import { generatedCases } from "./porcupine/generated.ts";
+import { fetchMaelstrom, findMaelstrom, runReal } from "./real.ts";
+import type { BenchResult } from "./workbench/bench.ts";
+import {
+  BROKEN_NODES,
+  runBroken,
+  runWorkloads,
+  type SuiteOptions,
+  WORKLOADS,
+} from "./workbench/suite.ts";
+
+const FOLDER = fileURLToPath(new URL("../.cache/maelstrom", import.meta.url));
+/** A broken node is noticed sooner than a sound one is believed. */
+const BROKEN_SHARE = 0.3;
+/** How much of the compared histories may be too hard for one of the two checkers. */
+const MAX_UNDECIDED_SHARE = 0.05;
+const MAX_EXPLANATION_LINES = 60;
+
+const HELP = `pnpm maelstrom [options]
+  --seconds N           how long each workload runs (15)
+  --seed N              of the workbench's network, requests and generated histories
+  --workload NAME       only this one, and no broken nodes; may be repeated
+  --histories N         generated histories that porcupine judges too (600)
+  --require-porcupine   fail when there is no Go toolchain, instead of saying so
+  --builtin             the built-in workbench even where the real Maelstrom is
+  --fetch               fetch the real Maelstrom where there is none
+The real Maelstrom is taken from MAELSTROM_HOME, the PATH, or what --fetch has fetched.`;
+
+/** What a run is told, and what it finds. */
+class Run {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly workloads: readonly string[];
+  readonly withBroken: boolean;
+  readonly failures: string[] = [];
+  readonly figures: Record<string, number> = {};
+  readonly cases: Case[] = [];
+
+  constructor(seed: number, seconds: number, workloads: readonly string[]) {
+    this.seed = seed;
+    this.seconds = seconds;
+    this.withBroken = workloads.length === 0;
+    this.workloads = this.withBroken ? Object.keys(WORKLOADS) : workloads;
+  }
+
+  /** The built-in workbench. */
+  async workbench(): Promise<void> {
+    const durationMs = this.seconds * 1000;
+    const options: SuiteOptions = {
+      ...{ seed: this.seed, durationMs, folder: FOLDER },
+      report: (line) => console.log(line),
+    };
+    console.log(`built-in workbench, seed ${this.seed}`);
+    for (const result of await runWorkloads(this.workloads, options)) this.#sound(result);
+    if (!this.withBroken) return;
+    console.log("nodes that are broken on purpose");
+    const shorter = { ...options, durationMs: durationMs * BROKEN_SHARE };
+    for (const result of await runBroken(shorter)) this.#broken(result);
+  }
+
+  #sound(result: BenchResult): void {
+    this.cases.push(...result.cases);
+    this.#count(result);
+    const { name, verdict, vacuous } = result;
+    printRow(result, verdict._tag === "Holds" ? "holds" : verdict._tag.toUpperCase());
+    if (vacuous !== null) this.failures.push(`${name}: ${vacuous}`);
+    if (verdict._tag === "Holds") return;
+    this.failures.push(`${name}: ${explain(verdict)}\nthe history: ${result.keep()}`);
+  }
+
+  #broken(result: BenchResult): void {
+    this.cases.push(...result.cases);
+    this.#count(result);
+    const { name, verdict } = result;
+    const rejected = verdict._tag === "Broken";
+    printRow(result, rejected ? "rejected" : "NOT REJECTED");
+    if (verdict._tag === "Broken") console.log(`    ${verdict.violation.what}`);
+    if (rejected) this.figures["broken nodes"] = (this.figures["broken nodes"] ?? 0) + 1;
+    else this.failures.push(`${name}: it is not rejected; the history: ${result.keep()}`);
+  }
+
+  #count({ operations, messages, lost, counts }: BenchResult): void {
+    const add = (name: string, count: number) => {
+      this.figures[name] = (this.figures[name] ?? 0) + count;
+    };
+    add("operations", operations);
+    add("unknown outcomes", counts["unknown"] ?? 0);
+    add("messages", messages);
+    add("lost messages", lost);
+  }
+
+  /** The real Maelstrom. */
+  async real(launcher: string): Promise<void> {
+    console.log(`the real Maelstrom: ${launcher}`);
+    const tests = this.workloads.map((workload) => ["", workload] as const);
+    for (const [broken, workload] of [...tests, ...(this.withBroken ? BROKEN_NODES : [])]) {
+      const name = broken === "" ? workload : `${workload}, ${broken}`;
+      console.log(`… ${name}`);
+      const seconds = Math.ceil(this.seconds * (broken === "" ? 1 : BROKEN_SHARE));
+      const { valid, log, ...took } = await runReal(launcher, workload, broken, seconds, FOLDER);
+      console.log(
+        `  ${name.padEnd(36)} ${valid ? "valid" : "invalid"} (${took.seconds.toFixed(0)} s)`,
+      );
+      if (valid !== (broken === "")) this.failures.push(`${name}: see ${log}`);
+      const figure = broken === "" ? "workloads of the real Maelstrom" : "broken nodes";
+      this.figures[figure] = (this.figures[figure] ?? 0) + 1;
+    }
+  }
+
+  /** The checkers against porcupine. */
+  porcupine(histories: number, required: boolean): void {
+    const go = goVersion();
+    if (go === null) {
+      const what = "there is no Go toolchain: the checkers are not compared with porcupine";
+      console.log(`porcupine: SKIPPED, ${what}`);
+      if (required) this.failures.push(`--require-porcupine: ${what}`);
+      return;
+    }
+    const generated = generatedCases(histories, this.seed);
+    const { good, bad, undecided, failures, ...rest } = crossCheck(
+      [...this.cases, ...generated],
+      FOLDER,
+    );
+    console.log(
+      `porcupine: ${rest.histories} histories, ${this.cases.length} of them recorded: ` +
+        `both accept ${good}, both reject ${bad}, undecided ${undecided}, differ ${failures.length}`,
+    );
+    this.failures.push(...failures);
+    if (undecided > rest.histories * MAX_UNDECIDED_SHARE) {
+      this.failures.push(`porcupine: ${undecided} histories are undecided`);
+    }
+    Object.assign(this.figures, { "porcupine agrees on good": good, "on bad": bad });
+  }
+}
+
+function printRow(result: BenchResult, verdict: string): void {
+  const counts = Object.entries(result.counts).map(([name, count]) => `${count} ${name}`);
+  const { name, operations, lost, seconds } = result;
+  const rate = Math.round(operations / seconds);
+  console.log(
+    `  ${name.padEnd(36)} ${verdict.padEnd(12)} ${String(operations).padStart(6)} operations, ` +
+      `${rate}/s, ${lost} messages lost: ${counts.join(", ")}`,
+  );
+}
+
+function explain(verdict: Exclude<Verdict, { _tag: "Holds" }>): string {
+  if (verdict._tag === "Undecided") return verdict.why;
+  const { guarantee, what, lines } = verdict.violation;
+  return [`${guarantee}: ${what}`, ...lines.slice(0, MAX_EXPLANATION_LINES)].join("\n");
+}
+
+/** A number of the command line. */
+function positive(name: string, value: string): number {
+  const number = Number(value);
+  if (!(number > 0)) throw new TypeError(`--${name} wants a positive number`);
+  return number;
+}
+
+async function launcherOf(fetches: boolean, builtin: boolean): Promise<string | null> {
+  if (builtin) return null;
+  const found = findMaelstrom(FOLDER);
+  if (found !== null || !fetches) return found;
+  const fetched = await fetchMaelstrom(FOLDER);
+  if (fetched === null) throw new Error("the release of Maelstrom cannot be fetched");
+  return fetched;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      help: { type: "boolean", default: false },
+      seconds: { type: "string", default: "15" },
+      seed: { type: "string", default: String(1 + (Date.now() % 1_000_000)) },
+      workload: { type: "string", multiple: true, default: [] },
+      histories: { type: "string", default: "600" },
+      "require-porcupine": { type: "boolean", default: false },
+      builtin: { type: "boolean", default: false },
+      fetch: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const unknown = values.workload.find((name) => !Object.hasOwn(WORKLOADS, name));
+  if (unknown !== undefined) throw new TypeError(`there is no workload ${unknown}`);
+  const seed = positive("seed", values.seed);
+  const run = new Run(seed, positive("seconds", values.seconds), values.workload);
+  const startedMs = performance.now();
+  const launcher = await launcherOf(values.fetch, values.builtin);
+  if (launcher === null) await run.workbench();
+  else await run.real(launcher);
+  run.porcupine(positive("histories", values.histories), values["require-porcupine"]);
+  for (const failure of run.failures) console.log(`FAILED ${failure}`);
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
+  const operations = run.figures["operations"] ?? 0;
+  const verdict = run.failures.length === 0 ? "all is well" : `${run.failures.length} failures`;
+  console.log(`maelstrom: ${verdict}; ${operations} operations, seed ${seed}, ${seconds} s`);
+  if (run.failures.length > 0) return 1;
+  recordEvidence("maelstrom", run.figures);
+  return 0;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,334 @@
+/** The clients: what they ask, when they go away, and what they remember of the replies. */
+import { decode, type Reply } from "../model/keyspace/index.ts";
+import { ReplyScanner } from "../refinement/wire/scanner.ts";
+import type { Transaction } from "./checkers/strict-serializability.ts";
+import type { Reply as SeenReply } from "./checkers/strings-model.ts";
+import type { Choices } from "./choices.ts";
+import type { Tally } from "./coverage.ts";
+import type { Histories } from "./histories.ts";
+import type { ClientEnd, SimConnection } from "./network.ts";
+import type { Event, Scheduler } from "./scheduler.ts";
+import type { Transcript } from "./transcript.ts";
+import { Violated } from "./violation.ts";
+import {
+  anyCommand,
+  type Command,
+  encode,
+  groupedCommand,
+  mortalCommand,
+  specifiedCommand,
+  stringCommand,
+  type Values,
+} from "./workload.ts";
+
+/** What a client does. */
+export type Habit = "strings" | "transactions" | "mortal" | "everything" | "specified";
+
+/** How a client behaves. */
+export interface Manners {
+  readonly habit: Habit;
+  /** How many groups of commands it sends. */
+  readonly groups: number;
+  /** How many requests may wait for their replies. */
+  readonly depth: number;
+  /** How long it thinks at most between groups, in microseconds. */
+  readonly thinkUs: number;
+  /** How likely it closes its connection after sending, before the replies. */
+  readonly leaveRate: number;
+  readonly protocol: 2 | 3;
+}
+
+/** What a client needs of the run. */
+export interface ClientWorld {
+  readonly scheduler: Scheduler;
+  readonly choices: Choices;
+  readonly transcript: Transcript;
+  readonly faults: Tally;
+  readonly histories: Histories;
+  readonly values: Values;
+  /** Begins a connection to the server. */
+  connect(client: ClientEnd): SimConnection;
+}
+
+/** A request whose reply has not arrived. */
+interface Request {
+  readonly command: Command;
+  /** Its number in the histories. */
+  readonly id: number;
+  readonly answered: (reply: Reply) => void;
+}
+
+type Planned = Omit<Request, "id">;
+
+/** How long a client waits before it connects again, at most, in microseconds. */
+const RECONNECT_US = 50_000;
+/** How likely a group is followed by an ECHO, whose answer names its request. */
+const ECHO_RATE = 0.15;
+
+/** One client. */
+export class SimClient implements ClientEnd {
+  readonly number: number;
+  readonly lane: string;
+  readonly #world: ClientWorld;
+  readonly #manners: Manners;
+  #connection: SimConnection | null = null;
+  #scanner = new ReplyScanner();
+  #waiting: Request[] = [];
+  #groupsLeft: number;
+  #echoes = 0;
+  /** Set while a group is open whose next part depends on replies. */
+  #continuation: (() => void) | null = null;
+  #leaveRate: number;
+  #next: Event | null = null;
+
+  constructor(world: ClientWorld, number: number, manners: Manners) {
+    this.#world = world;
+    this.number = number;
+    this.lane = `client ${number}`;
+    this.#manners = manners;
+    this.#groupsLeft = manners.groups;
+    this.#leaveRate = manners.leaveRate;
+    this.#later(manners.thinkUs);
+  }
+
+  /** True when it has asked everything and has every reply. */
+  get isDone(): boolean {
+    return this.#groupsLeft === 0 && this.#waiting.length === 0 && this.#continuation === null;
+  }
+
+  /** No more disconnects; asks these commands at the end. */
+  finish(commands: readonly Command[]): void {
+    this.#leaveRate = 0;
+    this.#groupsLeft = Math.min(this.#groupsLeft, 1) + 1;
+    this.#finalCommands = commands;
+    if (this.#next === null) this.#later(0);
+  }
+  #finalCommands: readonly Command[] = [];
+
+  received(bytes: Buffer): void {
+    for (const frame of this.#scanner.push(bytes)) {
+      const { reply } = decode(frame.bytes.toString("latin1"));
+      const request = this.#waiting.shift();
+      if (request === undefined) {
+        throw new Violated(
+          "replies in order",
+          `${this.lane} gets a reply that it did not ask for`,
+          [JSON.stringify(frame.bytes.toString("latin1"))],
+        );
+      }
+      this.#world.histories.answered(request.id, this.#world.scheduler.clock.ms);
+      request.answered(reply);
+    }
+    if (this.#waiting.length > 0) return;
+    const continuation = this.#continuation;
+    this.#continuation = null;
+    continuation?.();
+    if (this.#next === null) this.#later(this.#manners.thinkUs);
+  }
+
+  closed(): void {
+    this.#world.transcript.note(this.lane, "client", () => "the connection is gone");
+    this.#forgetConnection();
+  }
+
+  /** Goes away without waiting for replies. */
+  leave(): void {
+    if (this.#connection === null) return;
+    if (this.#waiting.length > 0) this.#world.faults.count("disconnect before reply");
+    this.#world.transcript.note(this.lane, "fault", () => "disconnects");
+    this.#connection.close();
+    this.#forgetConnection();
+  }
+
+  #forgetConnection(): void {
+    const atMs = this.#world.scheduler.clock.ms;
+    for (const { id } of this.#waiting) this.#world.histories.abandoned(id, atMs);
+    this.#waiting = [];
+    this.#continuation = null;
+    this.#connection = null;
+    if (this.#next === null) this.#later(RECONNECT_US);
+  }
+
+  #later(mostUs: number): void {
+    if (this.#groupsLeft === 0) return;
+    const delayUs = 1 + this.#world.choices.upToUs(mostUs);
+    this.#next = this.#world.scheduler.after(delayUs, `${this.lane}: acts`, () => {
+      this.#next = null;
+      this.#act();
+    });
+  }
+
+  #act(): void {
+    const { choices } = this.#world;
+    const { depth, thinkUs } = this.#manners;
+    choices.span(() => {
+      if (this.#connection === null) this.#connect();
+      if (this.#continuation !== null) return;
+      for (let i = choices.below(depth); i >= 0 && this.#groupsLeft > 0; i--) {
+        this.#groupsLeft--;
+        this.#sendGroup();
+        if (this.#continuation !== null) break;
+      }
+      if (choices.chance(this.#leaveRate)) this.leave();
+      else if (this.#waiting.length < depth && this.#continuation === null) this.#later(thinkUs);
+    });
+  }
+
+  #connect(): void {
+    this.#scanner = new ReplyScanner();
+    this.#echoes = 0;
+    this.#connection = this.#world.connect(this);
+    if (this.#manners.protocol === 3) this.#send([plain(["HELLO", "3"])]);
+  }
+
+  #sendGroup(): void {
+    const { choices, values } = this.#world;
+    if (this.#groupsLeft === 0 && this.#finalCommands.length > 0) {
+      this.#send(this.#finalCommands.map((command) => this.#judged(command)));
+    } else {
+      switch (this.#manners.habit) {
+        case "strings":
+          this.#send([this.#judged(stringCommand(choices, values))]);
+          break;
+        case "transactions":
+          if (choices.chance(0.6)) this.#transaction();
+          else this.#send([this.#judged(groupedCommand(choices, values))]);
+          break;
+        case "mortal":
+          this.#send([plain(mortalCommand(choices, values))]);
+          break;
+        case "specified":
+          this.#send([plain(specifiedCommand(choices, values))]);
+          break;
+        case "everything":
+          this.#send(this.#anything().map(plain));
+      }
+    }
+    // Among any commands an ECHO may find itself in a transaction.
+    if (this.#continuation !== null || NO_ECHO.has(this.#manners.habit)) return;
+    if (choices.chance(ECHO_RATE)) this.#send([this.#echo()]);
+  }
+
+  /** Any commands, now and then in a transaction, under WATCH or not. */
+  #anything(): readonly Command[] {
+    const { choices } = this.#world;
+    const commands = Array.from({ length: 1 + choices.below(3) }, () => anyCommand(choices));
+    if (choices.chance(0.75)) return commands;
+    const all: Command[] = [["MULTI"], ...commands, [choices.of(["EXEC", "EXEC", "DISCARD"])]];
+    return choices.chance(0.5) ? all : [["WATCH", choices.of(["a", "b", "c"])], ...all];
+  }
+
+  /** A transaction, perhaps with keys that are watched and read first. */
+  #transaction(): void {
+    const { choices, values } = this.#world;
+    const keys = new Set(
+      Array.from({ length: choices.below(3) }, () => stringCommand(choices, values)[1]!),
+    );
+    if (keys.size === 0) {
+      this.#execute([]);
+      return;
+    }
+    const watched: { key: string; value: SeenReply }[] = [];
+    const reads = [...keys].map((key) =>
+      this.#judged(["GET", key], (value) => watched.push({ key, value })),
+    );
+    this.#send([plain(["WATCH", ...keys]), ...reads]);
+    this.#continuation = () => {
+      if (choices.chance(0.1)) this.#send([plain(["UNWATCH"])]);
+      else this.#execute(watched);
+    };
+  }
+
+  /** MULTI to EXEC in one go. */
+  #execute(watched: Transaction["watched"]): void {
+    const { choices, values, histories } = this.#world;
+    const commands = Array.from({ length: 1 + choices.below(3) }, () =>
+      groupedCommand(choices, values),
+    );
+    const queued = commands.map(plain);
+    if (choices.chance(0.07)) {
+      this.#send([plain(["MULTI"]), ...queued, plain(["DISCARD"])]);
+      return;
+    }
+    const isWrong = choices.chance(0.07);
+    if (isWrong) queued.push(plain(["GET"]));
+    const id = histories.invoke(this.number, this.#connection!, { watched, commands });
+    const exec: Planned = {
+      command: ["EXEC"],
+      answered: (reply) => {
+        if (reply._tag === "Error") histories.refused(id);
+        else if (reply._tag === "Array") histories.returned(id, reply.items.map(seen));
+        else histories.returned(id, null);
+      },
+    };
+    this.#send([plain(["MULTI"]), ...queued, exec]);
+  }
+
+  /** A command whose reply the checkers judge. */
+  #judged(command: Command, also: (value: SeenReply) => void = () => {}): Planned {
+    const { histories } = this.#world;
+    const id = histories.invoke(this.number, this.#connection!, {
+      watched: [],
+      commands: [command],
+    });
+    const answered = (reply: Reply): void => {
+      if (reply._tag === "Error" && REFUSED.test(reply.text)) {
+        histories.refused(id);
+        return;
+      }
+      histories.returned(id, [seen(reply)]);
+      also(seen(reply));
+    };
+    return { command, answered };
+  }
+
+  /** An ECHO of its own number. */
+  #echo(): Planned {
+    const { histories } = this.#world;
+    const connection = this.#connection!.number;
+    const number = ++this.#echoes;
+    histories.order(connection, "Sent", number);
+    return {
+      command: ["ECHO", `${connection}:${number}`],
+      answered: (reply) => {
+        const [from, which] = reply._tag === "Bulk" ? reply.bytes.split(":").map(Number) : [];
+        if (from === connection) histories.order(connection, "Answered", which!);
+      },
+    };
+  }
+
+  #send(planned: readonly Planned[]): void {
+    const atMs = this.#world.scheduler.clock.ms;
+    const requests = planned.map((one) => ({ ...one, id: this.#world.histories.sent(atMs) }));
+    this.#waiting.push(...requests);
+    this.#connection!.send(Buffer.concat(planned.map(({ command }) => encode(command))));
+  }
+}
+
+/** Habits that leave transactions open, in which an ECHO would be queued. */
+const NO_ECHO: ReadonlySet<Habit> = new Set(["everything", "specified"]);
+
+/** Errors that say that nothing was done. */
+const REFUSED = /^(?:MISCONF|LOADING|NOAUTH)/;
+
+function plain(command: Command): Planned {
+  return { command, answered: () => {} };
+}
+
+/** A reply as the checkers see it. */
+function seen(reply: Reply): SeenReply {
+  switch (reply._tag) {
+    case "Simple":
+      return reply.text;
+    case "Bulk":
+      return reply.bytes;
+    case "Integer":
+      return Number(reply.value);
+    case "Error":
+      return { error: reply.text };
+    case "Array":
+      return reply.items.map(seen);
+    default:
+      return null;
+  }
+}

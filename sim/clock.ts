@@ -1,0 +1,39 @@
+/** Virtual time. */
+import assert from "node:assert/strict";
+import type { Clock } from "../impl/ports/clock.ts";
+
+/** When virtual time begins, in milliseconds since the epoch: some day in 2023. */
+export const EPOCH_MS = 1_700_000_000_000;
+
+/** A clock that moves when the scheduler moves it. */
+export class VirtualClock implements Clock {
+  #us = 0;
+
+  /** Microseconds since the run began. */
+  get us(): number {
+    return this.#us;
+  }
+
+  /** Milliseconds since the run began, a fraction included. */
+  get ms(): number {
+    return this.#us / 1000;
+  }
+
+  /** Moves to a moment, which is not in the past. */
+  moveTo(us: number): void {
+    assert.ok(Number.isInteger(us) && us >= this.#us, `time runs back from ${this.#us} to ${us}`);
+    this.#us = us;
+  }
+
+  wallMs(): number {
+    return EPOCH_MS + Math.floor(this.#us / 1000);
+  }
+
+  wallUs(): number {
+    return EPOCH_MS * 1000 + this.#us;
+  }
+
+  monotonicUs(): number {
+    return this.#us;
+  }
+}

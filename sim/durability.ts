@@ -1,0 +1,150 @@
+/**
+ * What must survive: the shadow of the log. It knows every unit's state, what was promised to whom
+ * at which moment, and what the disk really holds; after each restart it says whether recovery kept
+ * what it had to keep.
+ */
+import assert from "node:assert/strict";
+import type { Crash, FsyncPolicy, LeftReply } from "./checkers/durability.ts";
+import type { Inode } from "./inode.ts";
+import type { Produced } from "./observer.ts";
+import type { Death } from "./process.ts";
+import type { Data } from "./shadow.ts";
+import { Units } from "./units.ts";
+import { Violated } from "./violation.ts";
+
+/** Where the log stands, and the file that it appends to. */
+export interface LogView {
+  readonly end: number;
+  readonly written: number;
+  readonly file: Inode;
+}
+
+/** A stretch of the server's life without a loss that the policy permits. */
+export interface Stretch {
+  /** The numbers of the first and the last run in it. */
+  readonly first: number;
+  last: number;
+  /** The data at its beginning. */
+  readonly initial: Data;
+}
+
+/** Follows the log of one machine through all its runs. */
+export class Durability {
+  readonly policy: FsyncPolicy;
+  readonly replies: LeftReply[] = [];
+  readonly crashes: Crash[] = [];
+  readonly stretches: Stretch[];
+  readonly #units: Units;
+  /** What the next recovery must keep at least; null while the server serves. */
+  #floor: number | null = 0;
+  #isRotten = false;
+  #pending: { readonly atMs: number; kind: "kill" | "power" } | null = null;
+  #repliesInRun = 0;
+
+  constructor(policy: FsyncPolicy, initial: Data) {
+    this.policy = policy;
+    this.#units = new Units(initial);
+    this.stretches = [{ first: 1, last: 1, initial }];
+  }
+
+  /** Bits have turned over: recovery may refuse, or take a damaged end for a torn one. */
+  get isRotten(): boolean {
+    return this.#isRotten;
+  }
+
+  rotted(): void {
+    this.#isRotten = true;
+  }
+
+  /** Commands have run, or keys have expired. */
+  ran(log: LogView, data: Data): void {
+    this.#units.ran(log.end, data);
+  }
+
+  /** The process has been entered and left again. */
+  settled(log: LogView): void {
+    this.#units.wrote(log.written, log.file);
+  }
+
+  /** A reply leaves: it must not say more than the policy lets out. */
+  leaves(produced: Produced, log: LogView, atMs: number): void {
+    const { position, wrote, connection } = produced;
+    const operation = this.replies.length;
+    this.replies.push({
+      ...{ operation, session: connection.number, position, wrote, leftAtMs: atMs },
+    });
+    const open = this.policy === "always" ? this.#units.lasting : log.written;
+    if (position <= open) return;
+    const where = this.policy === "always" ? "on the platter" : "in the file";
+    throw new Violated(
+      "gate",
+      `appendfsync ${this.policy}: the reply to ${produced.args.slice(0, 4).join(" ")} leaves ` +
+        `before unit ${position} is ${where}`,
+      [`${where} are the units up to ${open}; written are those up to ${log.written}`],
+    );
+  }
+
+  /** The process has ended. `log` is null when it had not yet recovered. */
+  ended(how: Death, log: LogView | null, atMs: number): void {
+    const kept = log?.written ?? this.#floor ?? 0;
+    const power = how === "power";
+    this.#floor = power ? Math.min(kept, this.#units.lasting) : kept;
+    if (this.#pending === null) this.#pending = { atMs, kind: power ? "power" : "kill" };
+    else if (power) this.#pending.kind = "power";
+  }
+
+  /** The server has started again: its data must be those of a unit that it was bound to keep. */
+  recovered(run: number, log: LogView, compare: (expected: Data, lsn: number) => void): void {
+    const survived = log.end;
+    const before = this.#units.end;
+    if (survived > before) {
+      throw new Violated("recovery", `unit ${survived} is recovered, and there are only ${before}`);
+    }
+    compare(this.#units.after(survived), survived);
+    const floor = this.#floor;
+    assert.ok(floor !== null, "a recovery follows an end");
+    if (survived < floor && !this.#isRotten) {
+      throw new Violated("recovery", `unit ${survived + 1} is not recovered, although it lasted`, [
+        `units up to ${floor} were ${this.#pending?.kind === "power" ? "on the platter" : "in the file"}`,
+      ]);
+    }
+    if (this.#pending !== null) this.#crashed(run, survived, before);
+    this.#pending = null;
+    this.#floor = null;
+    this.#units.recovered(survived, log.file);
+  }
+
+  #crashed(run: number, survived: number, before: number): void {
+    const { atMs, kind } = this.#pending!;
+    const isRotten = this.#isRotten;
+    if (!isRotten) this.crashes.push({ atMs: this.#lossMs(atMs, survived), kind, survived });
+    this.#repliesInRun = this.replies.length;
+    const mayLose = isRotten || (kind === "power" && this.policy !== "always");
+    if (survived === before || !mayLose) this.stretches.at(-1)!.last = run;
+    else this.stretches.push({ first: run, last: run, initial: this.#units.after(survived) });
+  }
+
+  /**
+   * The moment from which the two seconds of `everysec` count: that of the last reply that the
+   * crash took back. While a sync is slow nothing more is acknowledged, and the acknowledgements at
+   * risk grow older without becoming more.
+   */
+  #lossMs(atMs: number, survived: number): number {
+    if (this.policy !== "everysec") return atMs;
+    let latestMs = -1;
+    for (const { position, leftAtMs } of this.replies.slice(this.#repliesInRun)) {
+      if (position > survived) latestMs = Math.max(latestMs, leftAtMs);
+    }
+    return latestMs < 0 ? atMs : latestMs;
+  }
+}
+
+/** Strings of database 0, as the checkers' model starts from. */
+export function stringsOf(data: Data, keys: readonly string[]): Map<string, string> {
+  const strings = new Map<string, string>();
+  for (const key of keys) {
+    const entry = data.databases[0]?.get(key);
+    if (entry !== undefined) strings.set(key, entry.value);
+  }
+  return strings;
+}

@@ -1,0 +1,177 @@
+/** The machine that the server runs on: its disk, the present process, and what becomes of both. */
+import assert from "node:assert/strict";
+import type { Choices } from "./choices.ts";
+import type { Tally } from "./coverage.ts";
+import { SimDisk } from "./disk.ts";
+import type { Mixture } from "./faults.ts";
+import type { Inode } from "./inode.ts";
+import { type ClientEnd, SimConnection } from "./network.ts";
+import { type Death, type ProcessEvents, type ProcessWorld, ServerProcess } from "./process.ts";
+import type { Shadow } from "./shadow.ts";
+
+/** Where the log is: Redis' own names. */
+const LOG_DIRECTORY = "appendonlydir";
+const MANIFEST = `${LOG_DIRECTORY}/appendonly.aof.manifest`;
+
+/** How long a dead process stays dead at most, in microseconds. */
+const RESTART_US = 50_000;
+
+/** Where a run ends the process on purpose: at the n-th place at which it may end. */
+export interface CrashPoint {
+  readonly place: number;
+  readonly how: "kill" | "power";
+}
+
+/** What a machine tells the run. */
+export interface MachineEvents {
+  /** A process is about to end; the disk has not been touched yet. */
+  ended(process: ServerProcess | null, run: number, how: Death, reason: string): void;
+  readonly serves: ProcessEvents["serves"];
+  readonly settled: ProcessEvents["settled"];
+  readonly ran: ProcessEvents["ran"];
+  readonly leaves: ProcessEvents["leaves"];
+}
+
+/** What a machine needs of the run. */
+export interface MachineWorld extends ProcessWorld {
+  readonly choices: Choices;
+  readonly faults: Tally;
+}
+
+/** One machine with one server at a time. */
+export class Machine {
+  readonly disk: SimDisk;
+  readonly #world: MachineWorld;
+  readonly #directives: Readonly<Record<string, string>>;
+  readonly #shadow: Shadow | null;
+  readonly #events: MachineEvents;
+  readonly #crashPoint: CrashPoint | null;
+  #mixture: Mixture;
+  #process: ServerProcess | null = null;
+  #connections = 0;
+  #places = 0;
+  #runs = 0;
+  #isAbandoned = false;
+
+  constructor(
+    world: MachineWorld,
+    mixture: Mixture,
+    directives: Readonly<Record<string, string>>,
+    shadow: Shadow | null,
+    crashPoint: CrashPoint | null,
+    events: MachineEvents,
+  ) {
+    this.#world = world;
+    this.#mixture = mixture;
+    this.#directives = directives;
+    this.#shadow = shadow;
+    this.#crashPoint = crashPoint;
+    this.#events = events;
+    this.disk = new SimDisk(world);
+    this.disk.faults = mixture.disk;
+  }
+
+  /** The running server; null while there is none. */
+  get process(): ServerProcess | null {
+    return this.#process;
+  }
+
+  /** The file that the log appends to, by what the manifest says. */
+  get currentIncrement(): Inode {
+    const manifest = this.disk.files.get(MANIFEST);
+    assert.ok(manifest !== undefined, "there is no manifest");
+    const text = Buffer.alloc(manifest.sizeBytes);
+    manifest.read(0, text);
+    const name = text
+      .toString("latin1")
+      .match(/^file (\S+) seq \d+ type i$/gm)!
+      .at(-1)!;
+    return this.disk.files.get(`${LOG_DIRECTORY}/${name.split(" ")[1]}`)!;
+  }
+
+  /** How many places there have been at which the process might have ended. */
+  get places(): number {
+    return this.#places;
+  }
+
+  /** Starts the server. */
+  start(): void {
+    this.#world.transcript.note("server", "process", () => "starts");
+    const { serves, settled, ran, leaves } = this.#events;
+    let process: ServerProcess | null = null;
+    const events: ProcessEvents = {
+      mayEnd: () => this.#mayEnd(),
+      ended: (how, reason) => this.#ended(process, how, reason),
+      serves: (served) => {
+        process = served;
+        serves(served);
+      },
+      ...{ settled, ran, leaves },
+    };
+    const run = ++this.#runs;
+    const started = new ServerProcess(
+      ...([this.#world, run, this.disk, this.#directives, this.#shadow, events] as const),
+    );
+    this.#process = started.isAlive ? started : null;
+  }
+
+  /** From now on nothing goes wrong. */
+  heal(mixture: Mixture): void {
+    this.#mixture = mixture;
+    this.disk.faults = mixture.disk;
+    this.disk.capacityBytes = Number.POSITIVE_INFINITY;
+  }
+
+  /** A client connects; when no server runs, the connection ends. */
+  connect(client: ClientEnd): SimConnection {
+    const connection = new SimConnection(
+      this.#world,
+      ++this.#connections,
+      client,
+      () => this.#mixture.network,
+    );
+    connection.begin(() => {
+      if (this.#process === null) connection.serverDied();
+      else this.#process.accept(connection);
+    });
+    return connection;
+  }
+
+  /** No further process is started. */
+  abandon(): void {
+    this.#isAbandoned = true;
+  }
+
+  /** The process dies; what it has written stays in the page cache. */
+  kill(): void {
+    this.#process?.kill("kill");
+  }
+
+  /** The machine loses its power. */
+  losePower(): void {
+    this.#process?.kill("power");
+  }
+
+  #mayEnd(): Death | null {
+    const place = ++this.#places;
+    const point = this.#crashPoint;
+    if (point !== null) return place === point.place ? point.how : null;
+    const { choices } = this.#world;
+    if (!choices.chance(this.#mixture.deathAtCallRate)) return null;
+    return choices.chance(this.#mixture.powerRate) ? "power" : "kill";
+  }
+
+  /** @param process null when it was still recovering */
+  #ended(process: ServerProcess | null, how: Death, reason: string): void {
+    const { transcript, faults, scheduler, choices } = this.#world;
+    this.#process = null;
+    const name = how === "power" ? "power loss" : how === "kill" ? "kill" : "end of a fatal error";
+    transcript.note("server", "fault", () => name);
+    faults.count(name);
+    this.#events.ended(process, this.#runs, how, reason);
+    if (how === "power") this.disk.losePower();
+    if (this.#isAbandoned) return;
+    const delayUs = 1_000 + choices.upToUs(RESTART_US);
+    scheduler.after(delayUs, "machine: restart", () => this.start());
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * The model in lockstep: every command that the server has run, the model runs too; then the
+ * server's state must mean the model's state, and its reply must be one that the model admits.
+ */
+import { Effect } from "effect";
+import type { Instance } from "../impl/session/instance.ts";
+import type { Session } from "../impl/session/session.ts";
+import {
+  admitsAll,
+  Clock,
+  connect,
+  disconnect,
+  execute,
+  expireNow,
+  forgetExpired,
+  initial,
+  Random,
+  type State,
+} from "../model/keyspace/index.ts";
+import {
+  abstractDatabase,
+  databaseDifference,
+  differenceFrom,
+} from "../refinement/abstraction/keyspace.ts";
+import { Violated } from "./violation.ts";
+
+/** What the databases hold at some moment; never altered in place. */
+export type Data = Pick<State, "databases" | "lingering">;
+
+/** What an empty server holds. */
+export const NO_DATA: Data = initial();
+
+/** The model beside one server. */
+export class Shadow {
+  #state: State = initial();
+  /** How many commands have been compared. */
+  compared = 0;
+
+  /** What the model's databases hold. */
+  get data(): Data {
+    const { databases, lingering } = this.#state;
+    return { databases, lingering };
+  }
+
+  /** A client has connected. */
+  connect(sessionId: number): void {
+    this.#state = connect(this.#state, sessionId);
+  }
+
+  /** A client is gone. */
+  disconnect(sessionId: number): void {
+    if (this.#state.sessions.has(sessionId)) this.#state = disconnect(this.#state, sessionId);
+  }
+
+  /**
+   * A session's command has run: the model runs it, and its replies are compared.
+   *
+   * @param actual the reply as the server wrote it, one character per byte
+   */
+  ran(instance: Instance, session: Session, args: readonly string[], actual: string): void {
+    const effect = execute(this.#state, session.id, args);
+    const step = Effect.runSync(this.#services(effect, instance.nowMs));
+    this.#state = step.state;
+    this.compared++;
+    const protocol = session.reply.protocol;
+    if (admitsAll(step.replies, actual, protocol)) return;
+    throw new Violated("reply", `${show(args)} is answered wrongly`, [
+      `the model admits ${show(step.replies)}`,
+      `the server says  ${JSON.stringify(actual)}`,
+    ]);
+  }
+
+  /**
+   * The server has refused a command because its log cannot be written. To the model that is as if
+   * the command did not exist: it spoils a transaction that is being queued, and ends one that
+   * was to run.
+   */
+  refused(instance: Instance, session: Session, args: readonly string[]): void {
+    const isExec = args[0]?.toLowerCase() === "exec";
+    const known = isExec ? ["EXEC", "refused"] : ["refused"];
+    this.#state = Effect.runSync(
+      this.#services(execute(this.#state, session.id, known), instance.nowMs),
+    ).state;
+  }
+
+  /** Active expiry has run. */
+  expired(instance: Instance): void {
+    const isDone = instance.databases.every(
+      (keyspace) => keyspace.earliestExpired(instance.nowMs) === 0,
+    );
+    if (!isDone) return;
+    this.#state = Effect.runSync(this.#services(expireNow(this.#state), instance.nowMs));
+  }
+
+  /** The server's whole state must mean the model's. */
+  compare(instance: Instance, after: string): void {
+    this.#state = forgetExpired(this.#state, BigInt(instance.nowMs));
+    const leaving = (session: Session): boolean =>
+      session.closeAfterReply || instance.closing.includes(session);
+    const difference = differenceFrom(instance, this.#state, leaving);
+    if (difference === null) return;
+    throw new Violated("state", `after ${after}, ${difference.where} differs`, [
+      `the model has  ${difference.expected}`,
+      `the server has ${difference.actual}`,
+    ]);
+  }
+
+  /** The server's process has ended, and with it everything in memory. */
+  forget(): void {
+    this.#state = initial();
+  }
+
+  /**
+   * The server has been started and has recovered: its data must be those of `expected`, the
+   * state after the last unit that survived. The model goes on from there.
+   */
+  restarted(instance: Instance, expected: Data, lsn: number): void {
+    const nowMs = BigInt(instance.nowMs);
+    const living = forgetExpired({ ...initial(), ...expected }, nowMs);
+    const databases = instance.databases.map((keyspace, index) => {
+      const ours = abstractDatabase(keyspace, instance.nowMs);
+      const theirs = living.databases[index]!;
+      const difference = databaseDifference(theirs, ours, false);
+      if (difference !== null) {
+        throw new Violated(
+          "recovery",
+          `database ${index} ${difference.where} is not as unit ${lsn} left it`,
+          [`the model has  ${difference.expected}`, `the server has ${difference.actual}`],
+        );
+      }
+      return ours;
+    });
+    // Keys whose time is past are still there until somebody comes across them.
+    this.#state = { ...living, databases };
+  }
+
+  #services<A>(effect: Effect.Effect<A, never, Clock | Random>, nowMs: number): Effect.Effect<A> {
+    return effect.pipe(
+      Effect.provideService(Clock, { nowUs: () => BigInt(nowMs) * 1000n }),
+      Effect.provideService(Random, { nextU32: () => 0 }),
+    );
+  }
+}
+
+const SHOWN_LENGTH = 300;
+
+/** A value for a reader. */
+export function show(value: unknown): string {
+  const text = JSON.stringify(value, (_, part) => (typeof part === "bigint" ? String(part) : part));
+  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+}

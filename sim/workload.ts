@@ -1,0 +1,162 @@
+/** What clients ask for: commands over keys of which few are popular. */
+import fc from "fast-check";
+import { commandTable } from "../refinement/generators/commands.ts";
+import type { Choices } from "./choices.ts";
+
+/** A command, name first; one character per byte. */
+export type Command = readonly string[];
+
+/** What a run's clients do, which decides what their history is judged by. */
+export type Profile = "strings" | "transactions" | "everything" | "specified";
+
+/** Keys that the judged clients share. */
+export const KEYS: readonly string[] = ["a", "b", "c", "d", "e", "f", "g", "h"];
+/** Keys of the client that lets everything expire, which no judged client touches. */
+const MORTAL_KEYS = ["x1", "x2", "x3", "x4"];
+
+/** A key, the n-th with probability proportional to 1/n (Zipf, skew 1.0). */
+export function zipfian(choices: Choices, keys: readonly string[] = KEYS): string {
+  const weights = keys.map((_, rank): [number, string] => [
+    Math.round(1000 / (rank + 1)),
+    keys[rank]!,
+  ]);
+  return choices.weighted(weights);
+}
+
+/** Makes values that occur once in a run. */
+export class Values {
+  #made = 0;
+
+  next(): string {
+    return `v${++this.#made}`;
+  }
+}
+
+/** A command on one key whose meaning the checker of linearizability knows. */
+export function stringCommand(choices: Choices, values: Values): Command {
+  const key = zipfian(choices);
+  const make = choices.weighted<() => Command>([
+    [12, () => ["GET", key]],
+    [10, () => ["SET", key, values.next()]],
+    [2, () => ["INCR", key]],
+    [2, () => ["INCRBY", key, String(choices.between(-5, 5))]],
+    [2, () => ["APPEND", key, choices.of(["x", "1", "yz"])]],
+    [2, () => ["DEL", key]],
+    [1, () => ["SETNX", key, values.next()]],
+    [1, () => ["GETSET", key, values.next()]],
+    [1, () => ["GETDEL", key]],
+    [1, () => ["EXISTS", key]],
+    [1, () => ["STRLEN", key]],
+    [1, () => ["GETRANGE", key, "0", String(choices.below(4))]],
+    [1, () => ["SETRANGE", key, String(choices.below(4)), choices.of(["ab", "c"])]],
+    [1, () => ["SET", key, String(choices.below(10))]],
+  ]);
+  return make();
+}
+
+/** A command for a transaction: over one key or several. */
+export function groupedCommand(choices: Choices, values: Values): Command {
+  if (choices.chance(0.75)) return stringCommand(choices, values);
+  const one = zipfian(choices);
+  const other = zipfian(choices);
+  return choices.of<Command>([
+    ["MGET", one, other],
+    ["MSET", one, values.next(), other, values.next()],
+    ["MSETNX", one, values.next(), other, values.next()],
+  ]);
+}
+
+/** A command that begins or ends a lifetime, or looks at one. */
+export function mortalCommand(choices: Choices, values: Values): Command {
+  const key = zipfian(choices, MORTAL_KEYS);
+  const lifetimeMs = String(1 + choices.upToUs(2000));
+  return choices.weighted<Command>([
+    [6, ["GET", key]],
+    [6, ["SET", key, values.next(), "PX", lifetimeMs]],
+    [2, ["SET", key, values.next()]],
+    [3, ["PEXPIRE", key, lifetimeMs]],
+    [1, ["PERSIST", key]],
+    [2, ["PTTL", key]],
+    [1, ["GETEX", key, "PX", lifetimeMs]],
+    [2, ["EXISTS", key, key]],
+    [1, ["DEL", key]],
+    [1, ["DBSIZE"]],
+  ]);
+}
+
+/**
+ * A command that the specification of transactions knows, in any order.
+ *
+ * `SET k v EX 0` is well-formed and always an error; GET without a key is refused before it runs.
+ */
+export function specifiedCommand(choices: Choices, values: Values): Command {
+  const key = zipfian(choices, SPECIFIED_KEYS);
+  return choices.weighted<Command>([
+    [5, ["GET", key]],
+    [5, ["SET", key, values.next()]],
+    [2, ["SET", key, values.next(), "PX", String(1 + choices.upToUs(300))]],
+    [2, ["DEL", key]],
+    [1, ["SET", key, values.next(), "EX", "0"]],
+    [1, ["GET"]],
+    [4, ["MULTI"]],
+    [5, ["EXEC"]],
+    [1, ["DISCARD"]],
+    [3, ["WATCH", key]],
+    [1, ["UNWATCH"]],
+  ]);
+}
+
+/** Keys of runs that are compared with the specification of transactions. */
+const SPECIFIED_KEYS = ["k1", "k2"];
+
+/** Any command of the table of `pnpm refine`, right and wrong. */
+export function anyCommand(choices: Choices): Command {
+  const all = corpus();
+  return all[choices.below(all.length)]!;
+}
+
+/** Commands in the corpus. */
+const CORPUS_SIZE = 6000;
+const CORPUS_SEED = 7004;
+
+/**
+ * Not in the corpus, with the reason.
+ *
+ * A client here matches replies with requests, which CLIENT REPLY prevents. CLIENT KILL, PAUSE
+ * and UNBLOCK, WAIT and DEBUG SLEEP act on other clients and on time in ways that `pnpm refine`
+ * and the unit tests judge.
+ */
+const LEFT_OUT = new Set([
+  ...["CLIENT|REPLY", "CLIENT|KILL", "CLIENT|PAUSE", "CLIENT|UNBLOCK", "CLIENT|UNPAUSE"],
+  ...["WAIT", "DEBUG", "DEBUG|SLEEP", "SHUTDOWN", "SYNC", "PSYNC", "REPLCONF", "REPLICAOF"],
+  ...["MONITOR", "HELLO"],
+]);
+
+let made: readonly Command[] | undefined;
+
+/** The commands that `anyCommand` draws from, the same in every run. */
+function corpus(): readonly Command[] {
+  if (made !== undefined) return made;
+  const entries = commandTable.filter(({ name }) => !LEFT_OUT.has(name));
+  const arbitrary = fc.oneof(...entries.map(({ weight, arbitrary }) => ({ weight, arbitrary })));
+  const commands: Command[] = [];
+  for (const { args } of fc.sample(arbitrary, { seed: CORPUS_SEED, numRuns: CORPUS_SIZE })) {
+    const words = args.filter((arg): arg is string => typeof arg === "string");
+    if (words.length < args.length || isLeftOut(words)) continue;
+    commands.push(words);
+  }
+  made = commands;
+  return commands;
+}
+
+/** A password would lock the other clients out for the rest of the run. */
+function isLeftOut(words: readonly string[]): boolean {
+  const first = words[0]!.toLowerCase();
+  return first === "config" && words.some((word) => /^requirepass$/i.test(word));
+}
+
+/** A request as it goes over the wire. */
+export function encode(command: Command): Buffer {
+  const parts = command.map((word) => `$${word.length}\r\n${word}\r\n`);
+  return Buffer.from(`*${command.length}\r\n${parts.join("")}`, "latin1");
+}

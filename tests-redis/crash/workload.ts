@@ -1,0 +1,351 @@
+/** The clients of a server that is going to crash: what they ask, and what they make of replies. */
+import { connectClient, encodeRequest, type WireClient } from "../../refinement/wire/client.ts";
+import type { Counter } from "./counter.ts";
+import type { Draw } from "./disk/image.ts";
+import type { Evidence, Ledger } from "./ledger.ts";
+import { type Reply, readReply } from "./reply.ts";
+
+/** What the clients of one server have in common. */
+export interface Shared {
+  readonly ledger: Ledger;
+  /** Raised by INCR. */
+  readonly counter: Counter;
+  /** Raised in transactions that watch it; two keys. */
+  readonly pair: Counter;
+  /** Replies that no server may give. */
+  readonly wrongs: string[];
+  readonly workers: Worker[];
+  readonly counts: { acknowledged: number; reads: number; timeouts: number };
+}
+
+const REGISTERS = 3;
+const MAX_BATCH = 8;
+/** The log of a writer starts anew at this length. */
+const MAX_LOG_CHARS = 2000;
+
+/** How long a client waits for a reply. */
+const PATIENCE_MS = 20_000;
+
+/** One question, or several that belong together, and what to make of the replies. */
+interface Action {
+  readonly requests: readonly (readonly string[])[];
+  /** @returns what is wrong with the last of the replies, or null */
+  check(reply: Reply, evidence: Evidence): string | null;
+}
+
+/** One client with keys of its own, which it alone writes and everybody reads. */
+export class Worker {
+  readonly name: string;
+  readonly #shared: Shared;
+  readonly #draw: Draw;
+  /** By writer the highest number of its writes that this client has seen; replaced, not changed. */
+  #seen: ReadonlyMap<string, number> = new Map();
+  #sent = 0;
+
+  constructor(name: string, shared: Shared, draw: Draw) {
+    this.name = name;
+    this.#shared = shared;
+    this.#draw = draw;
+    shared.ledger.addWriter(name, [...this.#registers(), ...["log", "p", "q", "n"].map(this.#key)]);
+  }
+
+  /**
+   * Asks until the connection is gone or `isOver` says so.
+   *
+   * @param patienceMs how long it waits for a reply before it gives up the connection
+   */
+  async run(port: number, isOver: () => boolean, patienceMs = PATIENCE_MS): Promise<void> {
+    const client = await connectClient(port).catch(() => null);
+    if (client === null) return;
+    try {
+      while (!isOver() && (await this.#round(client, patienceMs)));
+    } finally {
+      client.close();
+    }
+  }
+
+  /** One batch of actions; false when the connection is of no more use. */
+  async #round(client: WireClient, patienceMs: number): Promise<boolean> {
+    if (this.#draw(12) === 0) return await this.#watchAndRaise(client, patienceMs);
+    const actions = Array.from({ length: 1 + this.#draw(MAX_BATCH) }, () => this.#choose());
+    const askedMs = performance.now();
+    client.sendRaw(
+      Buffer.concat(actions.flatMap(({ requests }) => requests.map((args) => encodeRequest(args)))),
+    );
+    for (const action of actions) {
+      const reply = await this.#lastReply(client, action.requests.length, patienceMs);
+      if (reply === undefined) return false;
+      this.#judge(action, reply, { askedMs, atMs: performance.now() });
+    }
+    return true;
+  }
+
+  async #lastReply(
+    client: WireClient,
+    count: number,
+    patienceMs: number,
+  ): Promise<Reply | undefined> {
+    const { replies, shortage } = await client.receive(count, patienceMs);
+    if (shortage === "timeout") this.#shared.counts.timeouts++;
+    return shortage === undefined ? readReply(replies.at(-1)!) : undefined;
+  }
+
+  #judge(action: Action, reply: Reply, evidence: Evidence): void {
+    const wrong = reply instanceof Error ? reply.message : action.check(reply, evidence);
+    if (wrong === null) return;
+    const asked = action.requests.map((args) => args.join(" ")).join("; ");
+    this.#shared.wrongs.push(`${this.name} asked ${asked}: ${wrong}`);
+  }
+
+  #choose(): Action {
+    const choices = [
+      () => this.#set(),
+      () => this.#set(),
+      () => this.#setAndGet(),
+      () => this.#remove(),
+      () => this.#setTwo(),
+      () => this.#append(),
+      () => this.#append(),
+      () => this.#increment(),
+      () => this.#transaction(),
+      () => this.#transaction(),
+      () => this.#raise(),
+      () => this.#readOwn(),
+      () => this.#readOther(),
+      () => this.#readOther(),
+      () => this.#readPair(),
+    ];
+    return choices[this.#draw(choices.length)]!();
+  }
+
+  #set(): Action {
+    const key = this.#register();
+    return this.#write(
+      (value) => [[key, value]],
+      (value) => [["SET", key, value, ...(this.#draw(3) === 0 ? ["EX", "100000"] : [])]],
+      "OK",
+    );
+  }
+
+  #setAndGet(): Action {
+    const key = this.#register();
+    const before = this.#own(key);
+    return this.#write(
+      (value) => [[key, value]],
+      (value) => [["SET", key, value, "GET"]],
+      before,
+    );
+  }
+
+  #remove(): Action {
+    const key = this.#register();
+    const before = this.#own(key);
+    return this.#write(
+      () => [[key, null]],
+      () => [["DEL", key]],
+      before === null ? 0 : 1,
+    );
+  }
+
+  #setTwo(): Action {
+    const [one, other] = this.#registers();
+    return this.#write(
+      (value) => [
+        [one!, value],
+        [other!, value],
+      ],
+      (value) => [["MSET", one!, value, other!, value]],
+      "OK",
+    );
+  }
+
+  #append(): Action {
+    const key = this.#key("log");
+    const before = this.#own(key) ?? "";
+    if (before.length > MAX_LOG_CHARS) {
+      return this.#write(
+        () => [[key, null]],
+        () => [["UNLINK", key]],
+        1,
+      );
+    }
+    const part = `${this.#sent + 1};`;
+    return this.#write(
+      () => [[key, before + part]],
+      () => [["APPEND", key, part]],
+      before.length + part.length,
+    );
+  }
+
+  #increment(): Action {
+    const key = this.#key("n");
+    const after = Number(this.#own(key) ?? 0) + 1;
+    return this.#write(
+      () => [[key, String(after)]],
+      () => [["INCR", key]],
+      after,
+    );
+  }
+
+  #transaction(): Action {
+    const [p, q] = [this.#key("p"), this.#key("q")];
+    return this.#write(
+      (value) => [
+        [p, value],
+        [q, value],
+      ],
+      (value) => [["MULTI"], ["SET", p, value], ["SET", q, value], ["EXEC"]],
+      ["OK", "OK"],
+    );
+  }
+
+  /** A write of this client's own keys, and the reply that it must get. */
+  #write(
+    values: (value: string) => readonly (readonly [string, string | null])[],
+    requests: (value: string) => Action["requests"],
+    expected: Reply,
+  ): Action {
+    const { ledger, counts } = this.#shared;
+    const value = `${this.name}.${this.#sent + 1}`;
+    const number = ledger.send(this.name, new Map(values(value)), this.#seen);
+    this.#sent = number;
+    return {
+      requests: requests(value),
+      check: (reply, evidence) => {
+        ledger.learn(this.name, number, evidence);
+        counts.acknowledged++;
+        return difference(reply, expected);
+      },
+    };
+  }
+
+  #raise(): Action {
+    const { counter, counts } = this.#shared;
+    counter.attempt();
+    return {
+      requests: [["INCR", counter.keys[0]!]],
+      check: (reply, evidence) => {
+        counter.learn(Number(reply), evidence);
+        counts.acknowledged++;
+        return typeof reply === "number" ? null : `${reply} is no number`;
+      },
+    };
+  }
+
+  #readOwn(): Action {
+    const key = this.#register();
+    const expected = this.#own(key);
+    return {
+      requests: [["GET", key]],
+      check: (reply) => {
+        this.#shared.counts.reads++;
+        return difference(reply, expected);
+      },
+    };
+  }
+
+  #readOther(): Action {
+    const other = this.#other();
+    const key = this.#draw(3) === 0 ? other.#key("log") : other.#register();
+    return {
+      requests: [["GET", key]],
+      check: (reply, evidence) => this.#showed(other, reply, evidence),
+    };
+  }
+
+  /** Both keys of a transaction, in one. */
+  #readPair(): Action {
+    const other = this.#other();
+    return {
+      requests: [["MULTI"], ["GET", other.#key("p")], ["GET", other.#key("q")], ["EXEC"]],
+      check: (reply, evidence) => {
+        if (!Array.isArray(reply) || reply[0] !== reply[1]) {
+          return `a transaction was seen in part: ${JSON.stringify(reply)}`;
+        }
+        return this.#showed(other, reply[0], evidence);
+      },
+    };
+  }
+
+  /** A value of another client's was shown: its last number tells which of its writes that was. */
+  #showed(other: Worker, reply: Reply, evidence: Evidence): string | null {
+    this.#shared.counts.reads++;
+    if (reply === null) return null;
+    const number = Number(/(\d+);?$/.exec(String(reply))?.[1]);
+    if (!(number <= other.#sent)) return `${reply} was never written`;
+    this.#shared.ledger.learn(other.name, number, evidence);
+    if (number > (this.#seen.get(other.name) ?? 0)) {
+      this.#seen = new Map(this.#seen).set(other.name, number);
+    }
+    return null;
+  }
+
+  /** WATCH, a read, and a transaction that happens only if nobody else was faster. */
+  async #watchAndRaise(client: WireClient, patienceMs: number): Promise<boolean> {
+    const { pair, counts, wrongs } = this.#shared;
+    const [p, q] = pair.keys as readonly [string, string];
+    let askedMs = performance.now();
+    client.sendRaw(Buffer.concat([encodeRequest(["WATCH", p, q]), encodeRequest(["MGET", p, q])]));
+    const read = await this.#lastReply(client, 2, patienceMs);
+    if (read === undefined) return false;
+    if (!Array.isArray(read) || read[0] !== read[1]) {
+      wrongs.push(`a transaction was seen in part: ${p} and ${q} are ${JSON.stringify(read)}`);
+      return true;
+    }
+    const before = Number(read[0] ?? 0);
+    pair.learn(before, { askedMs, atMs: performance.now() });
+    pair.attempt();
+    askedMs = performance.now();
+    const value = String(before + 1);
+    const requests = [["MULTI"], ["SET", p, value], ["SET", q, value], ["EXEC"]];
+    client.sendRaw(Buffer.concat(requests.map((args) => encodeRequest(args))));
+    const reply = await this.#lastReply(client, 4, patienceMs);
+    if (reply === undefined) return false;
+    if (reply === null) return true;
+    pair.learn(before + 1, { askedMs, atMs: performance.now() });
+    counts.acknowledged++;
+    if (reply instanceof Error) wrongs.push(`${this.name}'s EXEC: ${reply.message}`);
+    return true;
+  }
+
+  #own(key: string): string | null {
+    return this.#shared.ledger.valueAfter(this.name, this.#sent, key);
+  }
+
+  #other(): Worker {
+    const others = this.#shared.workers.filter((worker) => worker !== this);
+    return others[this.#draw(others.length)]!;
+  }
+
+  #register(): string {
+    return this.#registers()[this.#draw(REGISTERS)]!;
+  }
+
+  #registers(): readonly string[] {
+    return Array.from({ length: REGISTERS }, (_, at) => this.#key(`r${at}`));
+  }
+
+  readonly #key = (name: string): string => `${this.name}:${name}`;
+}
+
+/** What is wrong with a reply that must be as expected, or null. */
+function difference(reply: Reply, expected: Reply): string | null {
+  const [got, wanted] = [JSON.stringify(reply), JSON.stringify(expected)];
+  return got === wanted ? null : `got ${got} instead of ${wanted}`;
+}
+
+/** Clients of one server, who know of each other. */
+export function createClients(ledger: Ledger, count: number, draw: Draw): Shared {
+  const shared: Shared = {
+    ledger,
+    counter: ledger.addCounter(["shared:n"]),
+    pair: ledger.addCounter(["shared:p", "shared:q"]),
+    wrongs: [],
+    workers: [],
+    counts: { acknowledged: 0, reads: 0, timeouts: 0 },
+  };
+  for (let at = 0; at < count; at++) {
+    shared.workers.push(new Worker(`c${at}`, shared, draw));
+  }
+  return shared;
+}
