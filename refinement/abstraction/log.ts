@@ -83,7 +83,11 @@ export interface Increment {
 const FRAME = /^#V1 lsn=(\d+) term=\d+ len=(\d+) crc32c=[0-9a-f]{8}\r\n/;
 const CLOSED = /^#V1 closed lsn=\d+ term=\d+ crc32c=[0-9a-f]{8}\r\n/;
 
-/** Reads an increment whose units are named by `nameOf`. Bytes are missing at its end at most. */
+/**
+ * Reads an increment whose units are named by `nameOf`. Bytes are missing at its end at most.
+ *
+ * @throws Error when a frame's number is not that of its first unit
+ */
 export function readIncrement(bytes: Uint8Array): Increment {
   let rest = Buffer.from(bytes).toString("latin1");
   const units: Unit[] = [];
@@ -93,6 +97,9 @@ export function readIncrement(bytes: Uint8Array): Increment {
     const frame = FRAME.exec(rest);
     const length = line?.[0].length ?? (frame === null ? 0 : frame[0].length + Number(frame[2]));
     if (length === 0 || length > rest.length) return { units, isTorn: true, closedAt };
+    if (frame !== null && Number(frame[1]) !== units.length + 1) {
+      throw new Error(`a frame says lsn=${frame[1]} behind ${units.length} units`);
+    }
     if (frame !== null) units.push(...unitsOf(rest.slice(frame[0].length, length)));
     if (line !== null) closedAt = units.length;
     rest = rest.slice(length);

@@ -36,8 +36,8 @@ type NameChange = (names: Map<string, Content>) => void;
 export class CrashDisk implements Disk {
   /** Bytes that all files together may hold. */
   capacityBytes = Number.POSITIVE_INFINITY;
-  /** The next append takes at most so many bytes; none: it is refused. */
-  nextTaken: number | null = null;
+  /** The next appends take at most so many bytes; none: they are refused. */
+  readonly nextTaken: number[] = [];
   /** Files cannot be cut. */
   isStubborn = false;
   /** The next sync that is waited for fails. */
@@ -83,7 +83,7 @@ export class CrashDisk implements Disk {
   processGone(): void {
     this.#sync = null;
     this.callsLeft = null;
-    this.nextTaken = null;
+    this.nextTaken.length = 0;
     this.isStubborn = false;
     this.failsNow = false;
   }
@@ -160,8 +160,7 @@ export class CrashDisk implements Disk {
   /** An append to one of its files. */
   append(content: Content, bytes: Uint8Array, start: number, length: number): number | DiskError {
     this.#called();
-    const planned = this.nextTaken ?? length;
-    this.nextTaken = null;
+    const planned = this.nextTaken.shift() ?? length;
     const taken = Math.min(planned, length, Math.max(0, this.capacityBytes - this.usedBytes));
     if (taken === 0) return NO_SPACE;
     content.bytes = Buffer.concat([content.bytes, bytes.subarray(start, start + taken)]);

@@ -117,6 +117,6 @@ export function showLogFailure(failure: LogFailure): string {
     `model    ${expected}`,
     `impl     ${actual}`,
     "",
-    `again    pnpm refine --spec log --seed ${seed} --log-steps 1`,
+    `again    pnpm refine --part log --seed ${seed} --log-steps 1`,
   ].join("\n");
 }

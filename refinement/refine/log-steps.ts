@@ -10,7 +10,7 @@ export type LogInput =
   | { readonly do: "expire" | "flush" | "close" }
   | { readonly do: "pass"; readonly ms: number; readonly isTick: boolean }
   | { readonly do: "sync ends"; readonly outcome: "ok" | "fails" | "drops" }
-  | { readonly do: "take"; readonly bytes: number }
+  | { readonly do: "take"; readonly bytes: number; readonly times: number }
   | { readonly do: "stubborn"; readonly is: boolean }
   | { readonly do: "fail now" }
   | { readonly do: "space"; readonly bytes: number | null }
@@ -49,7 +49,7 @@ const inputs = fc.oneof(
     8,
     fc.record({
       do: fc.constant("pass"),
-      ms: fc.constantFrom(0, 1, 100, 900, 1000, 1999, 2000),
+      ms: fc.constantFrom(0, 1, 1000, 1000, 1999, 2000, 2000),
       isTick: fc.boolean(),
     }),
   ),
@@ -63,14 +63,21 @@ const inputs = fc.oneof(
       ),
     }),
   ),
-  input(2, fc.record({ do: fc.constant("take"), bytes: fc.integer({ min: 0, max: 70 }) })),
+  input(
+    4,
+    fc.record({
+      do: fc.constant("take"),
+      bytes: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 70 })),
+      times: fc.constantFrom(1, 2),
+    }),
+  ),
   input(1, fc.record({ do: fc.constant("stubborn"), is: fc.boolean() })),
   input(1, fc.record({ do: fc.constant("fail now") })),
   input(
     2,
     fc.record({
       do: fc.constant("space"),
-      bytes: fc.constantFrom(null, null, 0, 40, 400),
+      bytes: fc.constantFrom(null, null, null, 40, 400),
     }),
   ),
   input(1, fc.record({ do: fc.constant("close") })),
@@ -85,12 +92,22 @@ const step: fc.Arbitrary<LogStep> = fc.record({
   ),
 });
 
-/** Runs of at most `length` inputs. */
+/** Runs of at most `length` inputs; in half of them syncs take long. */
 export function logSequences(length: number): fc.Arbitrary<LogSequence> {
-  return fc.record({
-    policy: fc.constantFrom("always", "everysec", "no"),
-    steps: fc.array(step, { maxLength: length, size: "max" }),
-  });
+  return fc
+    .record({
+      policy: fc.constantFrom("always", "everysec", "no"),
+      isSlow: fc.boolean(),
+      steps: fc.array(step, { maxLength: length, size: "max" }),
+    })
+    .map(({ policy, isSlow, steps }) => ({ policy, steps: isSlow ? slowed(steps) : steps }));
+}
+
+/** How many of the ends of syncs are left out where syncs take long: all but one in so many. */
+const SLOW_FACTOR = 5;
+
+function slowed(steps: readonly LogStep[]): readonly LogStep[] {
+  return steps.filter(({ input: given }, i) => given.do !== "sync ends" || i % SLOW_FACTOR === 0);
 }
 
 const KILL: End = { how: "kill", share: 1 };
@@ -113,8 +130,9 @@ function give(world: LogWorld, given: LogInput): void {
 }
 
 function changesDisk({ disk }: LogWorld, given: LogInput): boolean {
-  if (given.do === "take") disk.nextTaken = given.bytes;
-  else if (given.do === "stubborn") disk.isStubborn = given.is;
+  if (given.do === "take") {
+    for (let i = 0; i < given.times; i++) disk.nextTaken.push(given.bytes);
+  } else if (given.do === "stubborn") disk.isStubborn = given.is;
   else if (given.do === "fail now") disk.failsNow = true;
   else if (given.do === "space") {
     disk.capacityBytes =

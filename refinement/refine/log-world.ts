@@ -291,6 +291,8 @@ export class LogWorld implements Trace {
         this.#take("Reply", (state) => model.Reply(state, connection));
       }
       client.marks.verifyInvariants();
+      if (model.Reply(this.model, connection) === null) continue;
+      throw new Disagreement("replies", "the gate has passed it", `${connection} still waits`);
     }
   }
 
