@@ -29,7 +29,7 @@ const BOUNDS: Readonly<Record<string, Bounds>> = {
     maxNow: 0,
     asking: true,
     expiring: false,
-    refusing: true,
+    refusing: false,
   },
   everysec: {
     policies: ["everysec"],
