@@ -136,7 +136,7 @@ class Simulation {
       ended: (process, run, how, reason) => this.#ended(process, run, how, reason),
       serves: (process) => this.#serves(process),
       settled: () => this.#settled(),
-      ran: () => this.#ran(),
+      ran: () => this.#settled(),
       leaves: (produced) => this.#leaves(produced),
     });
     const clientWorld = {
@@ -226,11 +226,7 @@ class Simulation {
     );
   }
 
-  #ran(): void {
-    const view = this.#viewOf(this.#machine.process);
-    if (view !== null) this.#durability?.ran(view, this.#shadow!.data);
-  }
-
+  /** A command has run, or the process has been left: takes down how far the log has come. */
   #settled(): void {
     const view = this.#viewOf(this.#machine.process);
     if (view === null || this.#durability === null) return;
