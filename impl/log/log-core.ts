@@ -401,11 +401,13 @@ export class LogCore implements Journal {
     const line = encodeClosed(this.#end, this.#term);
     const taken = this.#file.append(line, 0, line.length);
     if (isDiskError(taken)) return taken.message;
-    if (taken < line.length) return NO_SPACE;
-    const error = this.#file.syncNow();
-    if (error !== null) return error.message;
+    if (taken < line.length) {
+      if (taken > 0 && this.#trace.enabled) this.#trace.step("log", "ShortWrite", {});
+      return NO_SPACE;
+    }
+    // From here on a start takes the file for closed, whatever becomes of this line's own sync.
     if (this.#trace.enabled) this.#trace.step("log", "Close", {});
-    return null;
+    return this.#file.syncNow()?.message ?? null;
   }
 
   #closed(error: string | null): void {

@@ -40,6 +40,17 @@ export function refine(steps: number, seed = 1, families = DATA_FAMILIES): Check
   };
 }
 
+/** The log against its model: `pnpm refine --part log`. */
+export function refineLog(steps: number, seed = 1): Check {
+  const size = ["--part", "log", "--log-steps", String(steps), "--seed", String(seed)];
+  return {
+    name: `pnpm refine ${size.join(" ")}`,
+    args: ["refinement/refine/run.ts", ...size, "--no-shrink"],
+    limitMs: LIMIT_MS,
+    judge: judgeRefine,
+  };
+}
+
 function judgeRefine(output: string, code: number | null): Judgement {
   if (code === 0 && /refine: \d+ steps agree/.test(output)) return passed;
   const steps = /^caught after (\d+) steps$/m.exec(output)?.[1];

@@ -13,6 +13,7 @@ export type Room =
   | "expiry"
   | "effects"
   | "config"
+  | "log"
   | "server"
   | "refinement"
   | "lint"

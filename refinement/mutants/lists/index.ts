@@ -4,6 +4,7 @@ import { commandMutants } from "./commands.ts";
 import { configMutants } from "./config.ts";
 import { judgeMutants } from "./judges.ts";
 import { keyspaceMutants } from "./keyspace.ts";
+import { logMutants } from "./log.ts";
 import { modelMutants } from "./model.ts";
 import { refinementMutants } from "./refinement.ts";
 import { respMutants } from "./resp.ts";
@@ -18,6 +19,7 @@ export const mutants: readonly Mutant[] = [
   ...commandMutants,
   ...sessionMutants,
   ...configMutants,
+  ...logMutants,
   ...refinementMutants,
   ...specsMutants,
   ...judgeMutants,
