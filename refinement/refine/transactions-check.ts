@@ -100,7 +100,7 @@ class Comparison {
         if (error instanceof Diverged) return { at, ...error.divergence };
         const { stack, message } = error as Error;
         const actual = stack ?? message;
-        return { at, where: "exception", expected: "none", actual };
+        return { at, where: "invariant: exception", expected: "none", actual };
       }
     }
     return null;
@@ -210,11 +210,15 @@ const line = fc.oneof(
 );
 /** A whole transaction, so that some are long enough to matter. */
 const whole = fc
-  .array(data, { minLength: 1, maxLength: 3 })
-  .map((body) => ["MULTI", ...body, "EXEC"]);
+  .tuple(fc.boolean(), key, fc.array(data, { minLength: 1, maxLength: 3 }), fc.boolean())
+  .map(([watches, k, body, ends]) => [
+    ...(watches ? [`WATCH ${k}`] : []),
+    ...["MULTI", ...body],
+    ...(ends ? ["EXEC"] : []),
+  ]);
 const lines = fc.oneof(
   { weight: 4, arbitrary: fc.array(line, { minLength: 1, maxLength: 3 }) },
-  { weight: 1, arbitrary: whole },
+  { weight: 2, arbitrary: whole },
 );
 const stimulus: fc.Arbitrary<Stimulus> = fc.oneof(
   {
@@ -230,7 +234,7 @@ const stimulus: fc.Arbitrary<Stimulus> = fc.oneof(
       ms: fc.integer({ min: 1, max: 25 }),
     }),
   },
-  { weight: 1, arbitrary: fc.constant({ _tag: "Tick" as const }) },
+  { weight: 2, arbitrary: fc.constant({ _tag: "Tick" as const }) },
   { weight: 1, arbitrary: fc.record({ _tag: fc.constant("Disconnect" as const), client }) },
   { weight: 1, arbitrary: fc.constant({ _tag: "Crash" as const }) },
 );
@@ -258,34 +262,67 @@ export function compareTransactions(
 
 /** What a check has found. */
 export interface TransactionsReport {
+  /** Stimuli that the two have agreed on. */
   readonly steps: number;
   readonly tally: ActionTally;
-  /** What is wrong, in lines; nothing when all agree and every action was taken. */
+  /** What is wrong, in lines; nothing when all agree. */
   readonly failure: readonly string[];
 }
 
-/** Compares `runs` sequences; every action of the specification must be taken. */
-export function checkTransactions(runs: number, seed: number, shrinks = true): TransactionsReport {
+/** Sequences per batch: a batch is reproduced by its own seed. */
+const BATCH = 50;
+const MAX_SHRINK_RUNS = 2000;
+
+/**
+ * Compares sequences until at least `steps` stimuli have agreed.
+ *
+ * @param seed of the first batch
+ * @param shrinks looks for the shortest sequence that fails
+ * @param progress told after each batch how many stimuli have agreed
+ */
+export function refineTransactions(
+  steps: number,
+  seed: number,
+  shrinks = true,
+  progress: (done: number) => void = () => {},
+): TransactionsReport {
   const tally: ActionTally = new Map();
+  let done = 0;
   let failure: readonly string[] = [];
+  let shrinkRuns = 0;
   const property = fc.property(stimuli, (sequence) => {
-    const divergence = compareTransactions(sequence, failure.length === 0 ? tally : new Map());
+    const isFirst = failure.length === 0;
+    if (!isFirst && ++shrinkRuns > MAX_SHRINK_RUNS) return true;
+    const divergence = compareTransactions(sequence, isFirst ? tally : new Map());
+    if (isFirst) done += divergence?.at ?? sequence.length;
     if (divergence === null) return true;
     failure = describe(sequence, divergence);
     return false;
   });
-  const details = fc.check(property, { seed, numRuns: runs, endOnFailure: !shrinks });
-  if (details.failed && failure.length === 0) throw details.errorInstance;
-  const steps = [...tally.values()].reduce((sum, count) => sum + count, 0);
-  const unreached = Object.keys(STEPS).filter((action) => !tally.has(action));
-  if (failure.length === 0 && unreached.length > 0) {
-    failure = [`never taken: ${unreached.join(", ")}`];
+  for (let batch = seed; done < steps; batch = (batch + 1) | 0) {
+    const details = fc.check(property, {
+      ...{ seed: batch, numRuns: BATCH, endOnFailure: !shrinks },
+    });
+    if (details.failed && failure.length === 0) throw details.errorInstance;
+    if (failure.length > 0) {
+      const again = `again    pnpm refine --part transactions --transaction-steps 1 --seed ${batch}`;
+      return { steps: done, tally, failure: [...failure, "", again] };
+    }
+    progress(done);
   }
-  return { steps, tally, failure };
+  return { steps: done, tally, failure };
+}
+
+/** The actions of the specification that were never taken. */
+export function unreachedActions(tally: ActionTally): readonly string[] {
+  return Object.keys(STEPS).filter((action) => !tally.has(action));
 }
 
 function describe(sequence: readonly Stimulus[], divergence: TransactionsDivergence): string[] {
   const { at, where, expected, actual } = divergence;
   const lines = sequence.slice(0, at + 1).map((each, i) => `${i + 1}. ${JSON.stringify(each)}`);
-  return [...lines, "", `in       ${where}`, `model    ${expected}`, `impl     ${actual}`];
+  return [
+    "The server's transactions are not a refinement of their model.",
+    ...["", ...lines, "", `in       ${where}`, `model    ${expected}`, `impl     ${actual}`],
+  ];
 }
