@@ -14,6 +14,7 @@ export type Room =
   | "effects"
   | "config"
   | "server"
+  | "log"
   | "refinement"
   | "lint"
   | "checkers"

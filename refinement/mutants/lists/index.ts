@@ -2,6 +2,7 @@
 import type { Mutant } from "../mutant.ts";
 import { commandMutants } from "./commands.ts";
 import { configMutants } from "./config.ts";
+import { crashMutants } from "./crash.ts";
 import { judgeMutants } from "./judges.ts";
 import { keyspaceMutants } from "./keyspace.ts";
 import { modelMutants } from "./model.ts";
@@ -21,4 +22,5 @@ export const mutants: readonly Mutant[] = [
   ...refinementMutants,
   ...specsMutants,
   ...judgeMutants,
+  ...crashMutants,
 ];
