@@ -18,7 +18,9 @@ export type Room =
   | "refinement"
   | "lint"
   | "checkers"
-  | "workbench";
+  | "workbench"
+  | "log"
+  | "simulator";
 
 /** A known bug: one edit of one file, and the checks that are expected to notice it. */
 export interface Mutant {

@@ -10,7 +10,7 @@ import { provision } from "../../scripts/provision.ts";
 import { freePort, residentBytes, type ServerProcess, startServer } from "./processes.ts";
 import { profileGet } from "./profile.ts";
 import { type Cell, judge, median, type Report, writeReport } from "./report.ts";
-import { DEPTHS, fill, measure, WORKLOADS } from "./workloads.ts";
+import { DEPTHS, fill, KEYS, measure, WORKLOADS } from "./workloads.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -67,6 +67,8 @@ async function startBoth(redis: string): Promise<readonly [ServerProcess, Server
 
 async function throughput(redis: string, benchmark: string, rounds: number): Promise<Cell[]> {
   const servers = await startBoth(redis);
+  // Look-ups that find nothing would be another workload.
+  for (const server of servers) await fill(server.port, KEYS, VALUE_BYTES[0]);
   const cells: Cell[] = [];
   for (const workload of WORKLOADS) {
     if (options.workload !== undefined && workload.name !== options.workload) continue;

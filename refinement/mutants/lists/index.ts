@@ -9,6 +9,7 @@ import { modelMutants } from "./model.ts";
 import { refinementMutants } from "./refinement.ts";
 import { respMutants } from "./resp.ts";
 import { sessionMutants } from "./session.ts";
+import { simMutants } from "./sim.ts";
 import { specsMutants } from "./specs.ts";
 
 /** Every mutant, room by room. */
@@ -23,4 +24,5 @@ export const mutants: readonly Mutant[] = [
   ...refinementMutants,
   ...specsMutants,
   ...judgeMutants,
+  ...simMutants,
 ];
