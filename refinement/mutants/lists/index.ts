@@ -10,6 +10,7 @@ import { refinementMutants } from "./refinement.ts";
 import { respMutants } from "./resp.ts";
 import { sessionMutants } from "./session.ts";
 import { specsMutants } from "./specs.ts";
+import { transactionMutants } from "./transactions.ts";
 
 /** Every mutant, room by room. */
 export const mutants: readonly Mutant[] = [
@@ -20,6 +21,7 @@ export const mutants: readonly Mutant[] = [
   ...sessionMutants,
   ...configMutants,
   ...logMutants,
+  ...transactionMutants,
   ...refinementMutants,
   ...specsMutants,
   ...judgeMutants,
