@@ -51,6 +51,18 @@ export function refineLog(steps: number, seed = 1): Check {
   };
 }
 
+/** Sessions and transactions against their model: `pnpm refine --part transactions`. */
+export function refineTransactions(steps: number, seed = 1): Check {
+  const part = ["--part", "transactions", "--transaction-steps", String(steps)];
+  const size = [...part, "--seed", String(seed)];
+  return {
+    name: `pnpm refine ${size.join(" ")}`,
+    args: ["refinement/refine/run.ts", ...size, "--no-shrink"],
+    limitMs: LIMIT_MS,
+    judge: judgeRefine,
+  };
+}
+
 function judgeRefine(output: string, code: number | null): Judgement {
   if (code === 0 && /refine: \d+ steps agree/.test(output)) return passed;
   const steps = /^caught after (\d+) steps$/m.exec(output)?.[1];

@@ -2,8 +2,9 @@
  * `pnpm refine`: the production cores against their models, step by step.
  *
  * Options: `--seed N` (default: by chance), `--no-shrink` (report the first failing sequence as it
- * is), `--part commands|log` (only that one). For the commands: `--steps N` (default 200000),
- * `--families strings,keys` (only the commands, then). For the log: `--log-steps N` (default 20000).
+ * is), `--part commands|log|transactions` (only that one). For the commands: `--steps N` (default
+ * 200000), `--families strings,keys` (only the commands, then). For the log: `--log-steps N` (default
+ * 20000). For transactions: `--transaction-steps N` (default 20000).
  */
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
@@ -15,6 +16,7 @@ import type { Sequence } from "../generators/step.ts";
 import { showSequence, showStep } from "../oracle/print.ts";
 import { type Divergence, runLockstep, type Tally } from "./lockstep.ts";
 import { refineLog, showLogFailure, unreached } from "./log-run.ts";
+import { refineTransactions, unreachedActions } from "./transactions-check.ts";
 
 /** Pieces per sequence at most. */
 const LENGTH = 120;
@@ -27,6 +29,7 @@ const { values } = parseArgs({
   options: {
     steps: { type: "string", default: "200000" },
     "log-steps": { type: "string", default: "20000" },
+    "transaction-steps": { type: "string", default: "20000" },
     seed: { type: "string" },
     families: { type: "string" },
     part: { type: "string" },
@@ -138,9 +141,39 @@ function checkLog(first: number): Seen {
   return { "log steps": tally.steps, "log actions": taken };
 }
 
+function checkTransactions(first: number): Seen {
+  const wanted = Number(values["transaction-steps"]);
+  console.log(`refine: transactions, seed ${first}, at least ${wanted} steps`);
+  let printedMs = performance.now();
+  const progress = (done: number): void => {
+    if (performance.now() - printedMs < PROGRESS_EVERY_MS) return;
+    printedMs = performance.now();
+    console.log(`refine: transactions, ${done} of ${wanted} steps`);
+  };
+  const shrinks = !values["no-shrink"];
+  const { steps, tally, failure } = refineTransactions(wanted, first, shrinks, progress);
+  if (failure.length > 0) {
+    console.log(failure.join("\n"));
+    console.log(`caught after ${steps} steps`);
+    return null;
+  }
+  const missing = unreachedActions(tally);
+  if (missing.length > 0) {
+    console.log(`refine: transactions never took ${missing.join(", ")}`);
+    return null;
+  }
+  const taken = [...tally.values()].reduce((sum, count) => sum + count, 0);
+  console.log(
+    `refine: ${steps} steps agree with the model of transactions, ${taken} of its actions, ` +
+      `each of the ${tally.size} at least ${Math.min(...tally.values())} times`,
+  );
+  return { "transaction steps": steps, "transaction actions": taken };
+}
+
 const PARTS: Readonly<Record<string, (first: number) => Seen>> = {
   commands: checkCommands,
   log: checkLog,
+  transactions: checkTransactions,
 };
 
 function chosenParts(): readonly string[] {

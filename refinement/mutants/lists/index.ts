@@ -12,6 +12,7 @@ import { respMutants } from "./resp.ts";
 import { sessionMutants } from "./session.ts";
 import { simMutants } from "./sim.ts";
 import { specsMutants } from "./specs.ts";
+import { transactionMutants } from "./transactions.ts";
 
 /** Every mutant, room by room. */
 export const mutants: readonly Mutant[] = [
@@ -22,6 +23,7 @@ export const mutants: readonly Mutant[] = [
   ...sessionMutants,
   ...configMutants,
   ...logMutants,
+  ...transactionMutants,
   ...refinementMutants,
   ...specsMutants,
   ...judgeMutants,
