@@ -134,6 +134,26 @@ function seeds(output: string): string {
   return /^sim: (\d+) seeds, /m.exec(output)?.[1] ?? "all";
 }
 
+/** A live server that crashes: `pnpm crash`, one scenario under one policy. */
+export function crash(scenario: string, policy: string, kills: number, seed = 1): Check {
+  const size = ["--scenario", scenario, "--policy", policy, "--kills", kills, "--seed", seed];
+  return {
+    name: `pnpm crash ${size.join(" ")}`,
+    args: ["tests-redis/crash/run.ts", ...size.map(String)],
+    limitMs: LIMIT_MS,
+    judge: judgeCrash,
+  };
+}
+
+function judgeCrash(output: string, code: number | null): Judgement {
+  if (code === 0 && /^crash: \d+ crashes, .* nothing promised was lost/m.test(output))
+    return passed;
+  const found = /^FAILED \w+, \w+: (.*)$/m.exec(output)?.[1];
+  const crashes = /^crash: \d+ things are wrong after (\d+) crashes/m.exec(output)?.[1];
+  if (code !== 1 || found === undefined || crashes === undefined) return broken(output);
+  return MANGLED.test(output) ? broken(output) : caught(found, `${crashes} crashes`);
+}
+
 const UNIT_REPORT = "unit-report.json";
 
 /** Files of unit tests: `pnpm unit FILE`. */

@@ -15,6 +15,7 @@ export type Room =
   | "config"
   | "log"
   | "server"
+  | "log"
   | "refinement"
   | "lint"
   | "checkers"

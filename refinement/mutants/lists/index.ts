@@ -2,6 +2,7 @@
 import type { Mutant } from "../mutant.ts";
 import { commandMutants } from "./commands.ts";
 import { configMutants } from "./config.ts";
+import { crashMutants } from "./crash.ts";
 import { judgeMutants } from "./judges.ts";
 import { keyspaceMutants } from "./keyspace.ts";
 import { logMutants } from "./log.ts";
@@ -25,4 +26,5 @@ export const mutants: readonly Mutant[] = [
   ...specsMutants,
   ...judgeMutants,
   ...simMutants,
+  ...crashMutants,
 ];
