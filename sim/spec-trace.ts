@@ -12,36 +12,23 @@ export interface SpecStep {
   readonly fields: TraceFields;
 }
 
-/** A run in the form that `pnpm traces` reads. */
-export interface SpecRun {
-  readonly spec: Spec;
-  /** The run's parameters. */
-  readonly begin: TraceFields;
-  readonly events: readonly Omit<SpecStep, "spec">[];
-}
-
 /** Counts the steps of a run, and keeps them when somebody wants them. */
 export class SpecTrace implements Trace {
-  readonly enabled = true;
+  readonly enabled: boolean;
   readonly steps: SpecStep[] = [];
   readonly #taken: Tally;
   readonly #keeps: boolean;
 
   /** @param taken counts steps as `log.Write` */
-  constructor(taken: Tally, keeps: boolean) {
+  constructor(taken: Tally, enabled: boolean, keeps: boolean) {
+    this.enabled = enabled;
     this.#taken = taken;
     this.#keeps = keeps;
   }
 
   step(spec: Spec, action: string, fields: TraceFields): void {
+    if (!this.enabled) return;
     this.#taken.count(`${spec}.${action}`);
     if (this.#keeps) this.steps.push({ spec, action, fields });
-  }
-
-  /** The steps of one specification, ended as a trace must be. */
-  runOf(spec: Spec, begin: TraceFields): SpecRun {
-    const own = this.steps.filter((step) => step.spec === spec);
-    const events = own.map(({ action, fields }) => ({ action, fields }));
-    return { spec, begin, events: [...events, { action: "End", fields: {} }] };
   }
 }

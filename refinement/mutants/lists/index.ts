@@ -2,6 +2,7 @@
 import type { Mutant } from "../mutant.ts";
 import { commandMutants } from "./commands.ts";
 import { configMutants } from "./config.ts";
+import { crashMutants } from "./crash.ts";
 import { judgeMutants } from "./judges.ts";
 import { keyspaceMutants } from "./keyspace.ts";
 import { logMutants } from "./log.ts";
@@ -9,6 +10,7 @@ import { modelMutants } from "./model.ts";
 import { refinementMutants } from "./refinement.ts";
 import { respMutants } from "./resp.ts";
 import { sessionMutants } from "./session.ts";
+import { simMutants } from "./sim.ts";
 import { specsMutants } from "./specs.ts";
 import { transactionMutants } from "./transactions.ts";
 
@@ -25,4 +27,6 @@ export const mutants: readonly Mutant[] = [
   ...refinementMutants,
   ...specsMutants,
   ...judgeMutants,
+  ...simMutants,
+  ...crashMutants,
 ];
