@@ -13,13 +13,14 @@ TraceConnections ==
   UNION { { e.conn : e \in { f \in Range(Traces[t].events) : "conn" \in DOMAIN f } }
           : t \in DOMAIN Traces }
 
-\* The `count` oldest replies that c is owed leave at once.
-Replies(c, count) ==
+\* The `count` oldest replies that c is owed leave at once; the first of them is c's `first` in all.
+Replies(c, count, first) ==
   LET left == SubSeq(queue[c], 1, count)
       units(kind) == { left[i].saw : i \in { j \in DOMAIN left : left[j].kind = kind } }
   IN
   /\ status = "up"
   /\ Len(queue[c]) >= count
+  /\ queue[c][1].n = first
   /\ \A i \in DOMAIN left : Dependency(left[i]) <= gate
   /\ acked' = acked \union { log[lsn] : lsn \in units("write") }
   /\ shown' = shown \union UNION { Range(SubSeq(log, 1, end)) : end \in units("read") }
@@ -35,7 +36,7 @@ TraceNext ==
   \/ Is("Expire") /\ Expire /\ Len(log') = Event.lsn
   \/ Is("Read") /\ Read(Event.conn) /\ Len(log) = Event.dep
   \/ Is("Ask") /\ Ask(Event.conn)
-  \/ Is("Reply") /\ Replies(Event.conn, Event.count)
+  \/ Is("Reply") /\ Replies(Event.conn, Event.count, Event.first)
   \/ Is("Disconnect") /\ Disconnect(Event.conn)
   \/ Is("Write") /\ Write /\ written' = Event.to
   \/ Is("WriteRefused") /\ WriteRefused

@@ -1,6 +1,6 @@
 /** What is done to a live server while it is traced. */
 import { Choices } from "../../../sim/choices.ts";
-import { type RawStep } from "../recorded.ts";
+import type { RawStep } from "../recorded.ts";
 import { type Load, runLoad } from "./clients.ts";
 import { TracedServer } from "./traced-server.ts";
 
