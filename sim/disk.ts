@@ -97,12 +97,12 @@ export class SimDisk {
 
   /** The power goes and comes back: what is left is what the platter holds. */
   losePower(): void {
-    const { choices } = this.#world;
+    const { choices, faults } = this.#world;
     const kept = choices.below(this.#changes.length + 1);
     for (const change of this.#changes.slice(0, kept)) this.#apply(change);
     this.#changes = [];
     for (const inode of new Set(this.#lastingNames.values())) {
-      inode.losePower(choices, this.faults.powerLoss);
+      if (inode.losePower(choices, this.faults.powerLoss)) faults.count("torn write");
     }
     this.#directories = new Set(this.#lastingDirectories);
     this.#names = new Map(

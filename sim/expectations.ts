@@ -1,29 +1,41 @@
 /** What a run of many seeds must have seen, so that "nothing was found" means something. */
-
+import { BUGGIFY_POINTS } from "../impl/ports/buggify.ts";
 import type { Tally } from "./coverage.ts";
-import { NETWORK_FAULTS, PROCESS_FAULTS } from "./faults.ts";
+import { DISK_FAULTS, NETWORK_FAULTS, PROCESS_FAULTS } from "./faults.ts";
+import { CHECKS } from "./judge.ts";
 import type { Totals } from "./trial.ts";
 
 /** Fewer seeds than this prove nothing either way, and are not held against the lists. */
-export const LEAST_SEEDS = 500;
+export const LEAST_SEEDS = 300;
 
-/** Every checker must have judged something. */
-const CHECKS = ["strict serializability", "replies in order", "progress"] as const;
+/** The actions of `specs/log/Log.tla` that a server and its world can take. */
+export const LOG_ACTIONS = [
+  ...["Append", "Expire", "Read", "Ask", "Reply", "Disconnect"],
+  ...["Write", "WriteRefused", "ShortWrite", "CutTail", "Heal"],
+  ...["FsyncBegin", "FsyncOk", "FsyncFail", "Tick", "Close", "Stop", "Kill", "PowerLoss"],
+  ...["RecoverBegin", "RecoverRewrite", "Serve"],
+] as const;
 
-/** How often a search for an order may be given up, of a thousand. */
+/** Histories for which no order was found in time, of a thousand runs. */
 const MOST_UNDECIDED = 20;
 
 /** What many runs together have missed, one sentence each. */
 export function shortfalls(totals: Totals): readonly string[] {
   if (totals.seeds < LEAST_SEEDS) return [];
-  const never = (tally: Tally, names: readonly string[], what: string): string[] =>
-    tally.missing(names).map((name) => `${what} never: ${name}`);
-  const undecided = totals.verdicts.of("strict serializability: undecided");
+  const faults = [...NETWORK_FAULTS, ...PROCESS_FAULTS, ...DISK_FAULTS];
+  const actions = LOG_ACTIONS.map((name) => `log.${name}`);
+  const undecided = totals.verdicts.of("undecided");
   return [
-    ...never(totals.faults, [...NETWORK_FAULTS, ...PROCESS_FAULTS], "injected"),
-    ...never(totals.verdicts, CHECKS, "judged"),
+    ...never("injected", totals.faults, faults),
+    ...never("judged anything", totals.verdicts, CHECKS),
+    ...never("taken", totals.actions, actions),
+    ...never("fired", totals.fired, BUGGIFY_POINTS),
     ...(undecided * 1000 > totals.seeds * MOST_UNDECIDED
       ? [`${undecided} histories were too hard to judge`]
       : []),
   ];
+}
+
+function never(what: string, tally: Tally, names: readonly string[]): readonly string[] {
+  return tally.missing(names).map((name) => `never ${what}: ${name}`);
 }

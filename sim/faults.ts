@@ -9,7 +9,14 @@ import { type DiskFaults, GOOD_DISK } from "./disk.ts";
 import { GOOD_NETWORK, type NetworkFaults } from "./network.ts";
 
 /** What is done to the server's machine from time to time. */
-export type Blow = "kill" | "power loss" | "pause" | "disconnect" | "disk full" | "bit rot";
+export type Blow =
+  | "kill"
+  | "power loss"
+  | "clean stop"
+  | "pause"
+  | "disconnect"
+  | "disk full"
+  | "bit rot";
 
 /** A run's mixture. */
 export interface Mixture {
@@ -47,7 +54,7 @@ export const NETWORK_FAULTS = [
 ] as const;
 
 /** Faults of the process. */
-export const PROCESS_FAULTS = ["kill", "power loss", "pause"] as const;
+export const PROCESS_FAULTS = ["kill", "power loss", "clean stop", "pause"] as const;
 
 /** Faults of the disk, which only a server with a log notices. */
 export const DISK_FAULTS = [
@@ -83,6 +90,7 @@ export function drawMixture(choices: Choices, hasLog: boolean): Mixture {
   const blows: readonly (readonly [number, Blow])[] = [
     [some(4, 0), "kill"],
     [some(4, 0), "power loss"],
+    [some(2, 0), "clean stop"],
     [some(2, 0), "pause"],
     [some(3, 0), "disconnect"],
     [hasLog ? some(3, 0) : 0, "disk full"],

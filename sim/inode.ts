@@ -127,14 +127,18 @@ export class Inode {
   /**
    * The power goes: what was being written may be there or not. `in order` leaves the sectors up
    * to some point, the last one torn; `any sectors` leaves some and not others.
+   *
+   * @returns whether a sector was torn or a hole was left
    */
-  losePower(choices: Choices, how: PowerLoss): void {
+  losePower(choices: Choices, how: PowerLoss): boolean {
     this.#writeback = null;
     const dirty = this.#dirtyInOrder();
     let reachedBytes = 0;
+    let isTorn = false;
     if (how === "any sectors") {
       for (const sector of dirty) {
-        if (!choices.chance(0.5)) continue;
+        isTorn ||= !choices.chance(0.5);
+        if (isTorn && choices.chance(0.5)) continue;
         this.#writeSector(sector, this.#sector(sector));
         reachedBytes = Math.min(this.#size, (sector + 1) * SECTOR_BYTES);
       }
@@ -145,12 +149,15 @@ export class Inode {
         const isLast = i === count - 1;
         reachedBytes = Math.min(this.#size, (sector + 1) * SECTOR_BYTES);
         this.#writeSector(sector, this.#sector(sector));
-        if (isLast && choices.chance(0.5)) reachedBytes = this.#tear(choices, sector);
+        if (!isLast || !choices.chance(0.5)) continue;
+        reachedBytes = this.#tear(choices, sector);
+        isTorn = true;
       }
     }
     const isShorter = this.#size < this.#platterSize && choices.chance(0.5);
     this.#setPlatterSize(isShorter ? this.#size : Math.max(this.#platterSize, reachedBytes));
     this.#readPlatter();
+    return isTorn;
   }
 
   /** Only a part of the sector's new bytes was written; says how far the file then reaches. */

@@ -1,10 +1,8 @@
 /** The machine that the server runs on: its disk, the present process, and what becomes of both. */
-import assert from "node:assert/strict";
 import type { Choices } from "./choices.ts";
 import type { Tally } from "./coverage.ts";
 import { SimDisk } from "./disk.ts";
 import type { Mixture } from "./faults.ts";
-import type { Inode } from "./inode.ts";
 import { type ClientEnd, SimConnection } from "./network.ts";
 import { type Death, type ProcessEvents, type ProcessWorld, ServerProcess } from "./process.ts";
 import type { Shadow } from "./shadow.ts";
@@ -16,6 +14,14 @@ const MANIFEST = `${LOG_DIRECTORY}/appendonly.aof.manifest`;
 /** How long a dead process stays dead at most, in microseconds. */
 const RESTART_US = 50_000;
 
+/** Names of the ways to end, as faults are counted. */
+const DEATHS: Readonly<Record<Death, string>> = {
+  kill: "kill",
+  power: "power loss",
+  fatal: "end of a fatal error",
+  stop: "clean stop",
+};
+
 /** Where a run ends the process on purpose: at the n-th place at which it may end. */
 export interface CrashPoint {
   readonly place: number;
@@ -26,6 +32,8 @@ export interface CrashPoint {
 export interface MachineEvents {
   /** A process is about to end; the disk has not been touched yet. */
   ended(process: ServerProcess | null, run: number, how: Death, reason: string): void;
+  /** The power has gone, and the disk holds what is left. */
+  lostPower(): void;
   readonly serves: ProcessEvents["serves"];
   readonly settled: ProcessEvents["settled"];
   readonly ran: ProcessEvents["ran"];
@@ -76,17 +84,17 @@ export class Machine {
     return this.#process;
   }
 
-  /** The file that the log appends to, by what the manifest says. */
-  get currentIncrement(): Inode {
+  /** Path of the file that the log appends to, by what the manifest says; null without one. */
+  get currentIncrement(): string | null {
     const manifest = this.disk.files.get(MANIFEST);
-    assert.ok(manifest !== undefined, "there is no manifest");
+    if (manifest === undefined) return null;
     const text = Buffer.alloc(manifest.sizeBytes);
     manifest.read(0, text);
-    const name = text
+    const line = text
       .toString("latin1")
-      .match(/^file (\S+) seq \d+ type i$/gm)!
-      .at(-1)!;
-    return this.disk.files.get(`${LOG_DIRECTORY}/${name.split(" ")[1]}`)!;
+      .match(/^file (\S+) seq \d+ type i$/gm)
+      ?.at(-1);
+    return line === undefined ? null : `${LOG_DIRECTORY}/${line.split(" ")[1]}`;
   }
 
   /** How many places there have been at which the process might have ended. */
@@ -147,6 +155,11 @@ export class Machine {
     this.#process?.kill("kill");
   }
 
+  /** The server is asked to end; it is started again. */
+  stop(): void {
+    this.#process?.stop();
+  }
+
   /** The machine loses its power. */
   losePower(): void {
     this.#process?.kill("power");
@@ -165,11 +178,14 @@ export class Machine {
   #ended(process: ServerProcess | null, how: Death, reason: string): void {
     const { transcript, faults, scheduler, choices } = this.#world;
     this.#process = null;
-    const name = how === "power" ? "power loss" : how === "kill" ? "kill" : "end of a fatal error";
+    const name = DEATHS[how];
     transcript.note("server", "fault", () => name);
     faults.count(name);
     this.#events.ended(process, this.#runs, how, reason);
-    if (how === "power") this.disk.losePower();
+    if (how === "power") {
+      this.disk.losePower();
+      this.#events.lostPower();
+    }
     if (this.#isAbandoned) return;
     const delayUs = 1_000 + choices.upToUs(RESTART_US);
     scheduler.after(delayUs, "machine: restart", () => this.start());

@@ -38,8 +38,8 @@ export class ProcessEnds extends Error {
   }
 }
 
-/** How a process ends: from outside, or by itself because its log is not to be trusted. */
-export type Death = "kill" | "power" | "fatal";
+/** How a process ends: from outside, by itself because of its log, or because it was asked to. */
+export type Death = "kill" | "power" | "fatal" | "stop";
 
 /** Bytes that a recovery reads between two looks at the clock: all of them. */
 const LOAD_BYTES = 1 << 30;
@@ -79,6 +79,7 @@ export class ServerProcess implements ServerEnd, DiskUser {
   readonly run: number;
   readonly #world: ProcessWorld;
   readonly #events: ProcessEvents;
+  readonly #persistence: PersistenceCore;
   readonly #observer: Observer;
   readonly #shadow: Shadow | null;
   readonly #connections = new Set<SimConnection>();
@@ -87,6 +88,7 @@ export class ServerProcess implements ServerEnd, DiskUser {
   #paused: (() => void)[] | null = null;
   #isInside = false;
   #isServing = false;
+  #isStopping = false;
   /** What it said last to its operator. */
   #lastWords = "";
 
@@ -117,6 +119,7 @@ export class ServerProcess implements ServerEnd, DiskUser {
     const { limits, parserLimits } = followLimits(config);
     this.core = new ServerCore(instance, limits, parserLimits, operatorLog, () => this.#wake());
     this.#observer = new Observer(this.core, shadow, world.commands, events);
+    this.#persistence = persistence;
     persistence.begin(instance, this.core);
     this.#tickLater();
     this.enter("recovery", () => {
@@ -208,6 +211,19 @@ export class ServerProcess implements ServerEnd, DiskUser {
       this.#paused = null;
       this.#note("continues");
       for (const one of waiting) one();
+    });
+  }
+
+  /** Asks the process to end cleanly: SIGTERM. */
+  stop(): void {
+    if (this.#isStopping || !this.#isServing) return;
+    this.#isStopping = true;
+    this.enter("stop", () => {
+      this.#note("stops");
+      this.core.stop();
+      this.#persistence.close(() => {
+        throw new ProcessEnds("stop");
+      });
     });
   }
 

@@ -3,15 +3,17 @@
  * lockstep and every history judged.
  *
  * Options: `--seeds N` (default 1000), `--seed S` (the first seed; default 1), `--minutes M` (go
- * on for so long, from a first seed drawn by chance), `--trace FILE` (write the steps of the first
- * seed as JSON lines), `--no-shrink`.
+ * on for so long, from a first seed drawn by chance), `--trace FILE` (write the steps of the
+ * specifications that the first seed takes, as JSON lines), `--no-shrink`.
  */
 import { randomInt } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type CrashRun, crashesOf, tryCrash } from "./exhaustive.ts";
+import { recordEvidence } from "../scripts/evidence.ts";
+import type { Tally } from "./coverage.ts";
+import { crashesOf, tryCrash } from "./exhaustive.ts";
 import { shortfalls } from "./expectations.ts";
 import { renderReport } from "./report.ts";
 import { shrink } from "./shrink.ts";
@@ -24,8 +26,10 @@ const REGRESSIONS = join(ROOT, "sim/regressions");
 const REPORTS = join(ROOT, ".cache/sim");
 const PROGRESS_EVERY_MS = 10_000;
 const MOST_SHRINK_RUNS = 3_000;
+/** Shrinking ends after this long, with what it has by then. */
+const MOST_SHRINK_SECONDS = 60;
 /** Small runs whose every crash is tried. */
-const CRASH_SEEDS = [1, 2, 3];
+const CRASH_SEEDS = [1, 2];
 
 const { values } = parseArgs({
   options: {
@@ -42,7 +46,6 @@ interface Regression {
   /** The guarantee that it broke. */
   readonly check: string;
   readonly what: string;
-  readonly seed: number;
   readonly choices: readonly number[];
 }
 
@@ -63,46 +66,47 @@ class Progress {
 }
 
 const progress = new Progress();
+const totals = new Totals();
 
 /** Replays what has failed before. */
 function replayRegressions(): boolean {
   const files = readdirSync(REGRESSIONS).filter((name) => name.endsWith(".json"));
-  for (const file of files) {
+  for (const [index, file] of files.entries()) {
     const kept = JSON.parse(readFileSync(join(REGRESSIONS, file), "utf8")) as Regression;
-    const { violation } = runTwice({ choices: kept.choices });
+    const source = { choices: kept.choices };
+    const { violation } = runTwice(source);
     if (violation === null) continue;
-    console.log(`sim: regression ${file} breaks again`);
-    tell(violation, { choices: kept.choices }, file, 0);
+    console.log(`sim: ${file} breaks again`);
+    print(violation);
+    console.log(`sim: caught after ${index + 1} regressions`);
+    save(runOnce(source, true), file.replace(/\.json$/, ""), "pnpm sim");
     return false;
   }
-  console.log(`sim: ${files.length} regressions hold`);
+  console.log(`sim: ${files.length} runs that failed once hold`);
   return true;
 }
 
-/** Tries every crash of a few small runs. */
-function tryCrashes(totals: Totals): boolean {
-  const all: CrashRun[] = CRASH_SEEDS.flatMap((seed) => crashesOf(seed));
+/** Tries every crash of a few small runs; returns how many, or null when one breaks a guarantee. */
+function tryCrashes(): number | null {
+  const all = CRASH_SEEDS.flatMap((seed) => crashesOf(seed));
   for (const [done, crash] of all.entries()) {
-    const outcome = tryCrash(crash);
-    if (outcome.violation !== null) {
-      console.log(
-        `sim: a ${crash.how} at place ${crash.place} of small run ${done} breaks a guarantee`,
-      );
-      print(outcome.violation);
-      save(tryCrash(crash, true), `crash-${crash.how}-${crash.place}`, "a small run");
+    const { violation } = tryCrash(crash);
+    const { keeping, crashPoint } = crash;
+    if (violation !== null) {
+      const { how, place } = crashPoint;
+      console.log(`sim: small run ${crash.seed}, appendfsync ${keeping}, ${how} at place ${place}`);
+      print(violation);
       console.log(`sim: caught after ${done + 1} crashes`);
-      return false;
+      save(tryCrash(crash, true), `crash-${crash.seed}-${keeping}-${how}-${place}`, "pnpm sim");
+      return null;
     }
-    totals.faults.add(outcome.faults);
     progress.tell(() => `${done} of ${all.length} crashes`);
   }
-  console.log(
-    `sim: ${all.length} crashes of ${CRASH_SEEDS.length} small runs, one at each place, hold`,
-  );
-  return true;
+  console.log(`sim: ${all.length} crashes hold: at each place of ${CRASH_SEEDS.length} small runs`);
+  return all.length;
 }
 
-function trySeeds(totals: Totals): boolean {
+function trySeeds(): boolean {
   const minutes = values.minutes === undefined ? null : Number(values.minutes);
   const count = Number(values.seeds ?? (minutes === null ? 1000 : Number.MAX_SAFE_INTEGER));
   const first = Number(values.seed ?? (minutes === null ? 1 : randomInt(2 ** 31)));
@@ -111,8 +115,7 @@ function trySeeds(totals: Totals): boolean {
     if (minutes !== null && progress.seconds > minutes * 60) break;
     const outcome = runTwice({ seed });
     if (outcome.violation !== null) {
-      console.log(`sim: seed ${seed} breaks a guarantee`);
-      tell(outcome.violation, { seed }, `seed-${seed}`, totals.seeds);
+      fail(outcome.violation, { seed }, seed);
       return false;
     }
     totals.add(outcome);
@@ -121,74 +124,104 @@ function trySeeds(totals: Totals): boolean {
   return true;
 }
 
-/** Prints what is broken, looks for a smaller run that breaks it too, and draws that one. */
-function tell(violation: Violation, source: Source, name: string, passed: number): void {
+/** Prints what is broken, looks for a smaller run that breaks it too, keeps and draws that one. */
+function fail(violation: Violation, source: Source, seed: number): void {
+  const again = `pnpm sim --seeds 1 --seed ${seed}`;
+  console.log(`sim: seed ${seed} breaks a guarantee; again: ${again}`);
   print(violation);
-  console.log(`sim: caught after ${passed + 1} seeds`);
-  if (values["no-shrink"] || violation.check === "determinism") return;
-  const choices = "choices" in source ? source.choices : runOnce(source).choices;
+  console.log(`sim: caught after ${totals.seeds + 1} seeds`);
+  if (values["no-shrink"]) return;
+  const whole = runOnce(source, true);
+  save(whole, `seed-${seed}`, again);
+  if (violation.check === "determinism") return;
+  const untilSeconds = progress.seconds + MOST_SHRINK_SECONDS;
   const small = shrink(
-    choices,
+    whole.choices,
     (candidate) => {
+      if (progress.seconds > untilSeconds) return { fails: false, made: [], spans: [] };
       const outcome = runOnce({ choices: candidate });
       const fails = outcome.violation?.check === violation.check;
+      progress.tell(() => `shrinking, ${candidate.length} choices`);
       return { fails, made: outcome.choices, spans: outcome.spans };
     },
     MOST_SHRINK_RUNS,
   );
   const outcome = runOnce({ choices: small.choices }, true);
   console.log(
-    `sim: shrunk from ${choices.length} choices to ${small.choices.length} in ${small.runs} runs`,
+    `sim: shrunk from ${whole.choices.length} choices to ${small.choices.length} ` +
+      `in ${small.runs} runs`,
   );
   if (outcome.violation !== null) print(outcome.violation);
-  save(outcome, name, `${name}, shrunk`);
-  if (!("seed" in source)) return;
-  const file = join(REGRESSIONS, `${violation.check.replace(/\W+/g, "-")}-${source.seed}.json`);
+  const name = `${violation.check.replace(/\W+/g, "-")}-${seed}`;
   const { check, what } = outcome.violation ?? violation;
-  const kept: Regression = { check, what, seed: source.seed, choices: small.choices };
+  const kept: Regression = { check, what, choices: small.choices };
+  const file = join(REGRESSIONS, `${name}.json`);
+  mkdirSync(REGRESSIONS, { recursive: true });
   writeFileSync(file, `${JSON.stringify(kept)}\n`);
   console.log(`sim: kept as ${relative(ROOT, file)}`);
+  save(outcome, name, "pnpm sim");
 }
 
 function print({ check, what, lines }: Violation): void {
-  console.log(`\n${check}: ${what}`);
+  console.log(`sim: broken: ${check}: ${what}`);
   for (const line of lines) console.log(`  ${line}`);
-  console.log();
 }
 
-function save(outcome: Outcome, name: string, title: string): void {
+function save(outcome: Outcome, name: string, again: string): void {
+  if (values["no-shrink"]) return;
   mkdirSync(REPORTS, { recursive: true });
   const file = join(REPORTS, `${name}.html`);
-  const again = name.startsWith("seed-")
-    ? `pnpm sim --seeds 1 --seed ${name.slice(5)}`
-    : "pnpm sim";
-  writeFileSync(file, renderReport(outcome, { title: `pnpm sim: ${title}`, again }));
+  writeFileSync(file, renderReport(outcome, { title: `pnpm sim: ${name}`, again }));
   console.log(`sim: diagram in ${relative(ROOT, file)}`);
 }
 
-function summary(totals: Totals): void {
+/** Writes the steps of the specifications that a seed takes. */
+function writeTrace(file: string): void {
+  const seed = Number(values.seed ?? 1);
+  const { steps } = runOnce({ seed }, true).trace;
+  writeFileSync(file, steps.map((step) => `${JSON.stringify(step)}\n`).join(""));
+  console.log(`sim: ${steps.length} steps of seed ${seed} in ${file}`);
+}
+
+function summary(): void {
   const { seconds } = progress;
-  const list = (entries: readonly (readonly [string, number])[]): string =>
-    entries.map(([name, times]) => `${name} ${times}`).join(", ");
-  console.log(`sim: faults: ${list(totals.faults.entries())}`);
-  console.log(`sim: judged: ${list(totals.verdicts.entries())}`);
-  console.log(
-    `sim: commands: ${totals.commands.entries().length} kinds, ${totals.compared} compared`,
-  );
+  const say = (what: string, tally: Tally): void => {
+    const entries = tally.entries().map(([name, times]) => `${name} ${times}`);
+    console.log(`sim: ${what}: ${entries.join(", ")}`);
+  };
+  say("runs by what is kept", totals.keepings);
+  say("faults", totals.faults);
+  say("judged", totals.verdicts);
+  say("actions of the specifications", totals.actions);
+  say("buggify", totals.fired);
+  const kinds = totals.commands.entries().length;
+  console.log(`sim: ${totals.compared} commands of ${kinds} kinds compared with the model`);
   console.log(
     `sim: ${(totals.virtualUs / 1e6).toFixed(0)} s simulated in ${seconds.toFixed(0)} s, ` +
-      `${Math.round(totals.steps / seconds)} steps per second`,
+      `${Math.round((2 * totals.steps) / seconds)} steps per second`,
   );
 }
 
 function main(): number {
-  const totals = new Totals();
-  if (!replayRegressions() || !tryCrashes(totals) || !trySeeds(totals)) return 1;
-  summary(totals);
+  if (values.trace !== undefined) writeTrace(values.trace);
+  if (!replayRegressions()) return 1;
+  const crashes = tryCrashes();
+  if (crashes === null || !trySeeds()) return 1;
+  summary();
+  console.log(`sim: ${totals.seeds} seeds, each twice, ${totals.steps} steps`);
   const missing = shortfalls(totals);
-  for (const one of missing) console.log(`sim: ${one}`);
+  for (const one of missing) console.log(`sim: missing: ${one}`);
   if (missing.length > 0) return 1;
-  console.log(`sim: ${totals.seeds} seeds hold, ${totals.steps} steps, each seed twice`);
+  recordEvidence("sim", {
+    seeds: totals.seeds,
+    steps: totals.steps,
+    crashes,
+    commands: totals.compared,
+    faults: totals.faults.total,
+    kills: totals.faults.of("kill"),
+    powerLosses: totals.faults.of("power loss"),
+  });
+  console.log(`sim: ${totals.seeds} seeds hold`);
   return 0;
 }
 

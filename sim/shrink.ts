@@ -95,16 +95,16 @@ class Shrinker {
     }
   }
 
-  /** Largest first: a group of commands, a blow. */
+  /** Leaves out runs of consecutive parts: half of all parts, a quarter, … and single ones. */
   #leaveOutSpans(): void {
-    const spans = [...this.#spans].sort((a, b) => b.end - b.start - (a.end - a.start));
-    for (const { start, end } of spans) {
-      if (this.#isOver) return;
-      if (start >= this.#best.length) continue;
-      // Later spans have moved when one was left out: another round finds them.
-      if (!this.#try(without(this.#best, start, end))) continue;
-      this.#leaveOutSpans();
-      return;
+    for (let size = this.#spans.length >> 1; size >= 1; size >>= 1) {
+      for (let at = this.#spans.length - size; at >= 0 && !this.#isOver; at -= size) {
+        // A success makes later parts move; those before stay where they are.
+        const first = this.#spans[at];
+        const last = this.#spans[Math.min(at + size, this.#spans.length) - 1];
+        if (first === undefined || last === undefined) continue;
+        this.#try(without(this.#best, first.start, last.end));
+      }
     }
   }
 

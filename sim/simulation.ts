@@ -13,6 +13,7 @@ import { judge } from "./judge.ts";
 import { type CrashPoint, Machine } from "./machine.ts";
 import type { Produced } from "./observer.ts";
 import type { Death, ServerProcess } from "./process.ts";
+import { NOTHING_LEFT, readableUnits } from "./readable.ts";
 import { Scheduler } from "./scheduler.ts";
 import { NO_DATA, Shadow } from "./shadow.ts";
 import { SpecTrace } from "./spec-trace.ts";
@@ -120,7 +121,7 @@ class Simulation {
     this.#keeping = options.keeping ?? drawKeeping(choices);
     this.#profile = options.profile ?? drawProfile(choices);
     this.#mixture = isSmall ? NO_FAULTS : drawMixture(choices, this.#keeping !== "nothing");
-    this.#trace = new SpecTrace(this.#actions, keeps);
+    this.#trace = new SpecTrace(this.#actions, judged, keeps);
     this.#buggify = new SimBuggify(choices, this.#fired, isSmall ? 0 : BUGGIFY_RATE);
     const initial = NO_DATA;
     this.#lives = [{ first: 1, last: 1, initial }];
@@ -134,9 +135,10 @@ class Simulation {
     const directives = directivesOf(this.#keeping);
     this.#machine = new Machine(world, this.#mixture, directives, this.#shadow, crashPoint, {
       ended: (process, run, how, reason) => this.#ended(process, run, how, reason),
+      lostPower: () => this.#lostPower(),
       serves: (process) => this.#serves(process),
       settled: () => this.#settled(),
-      ran: () => this.#ran(),
+      ran: () => this.#settled(),
       leaves: (produced) => this.#leaves(produced),
     });
     const clientWorld = {
@@ -209,7 +211,12 @@ class Simulation {
   }
 
   #serves(process: ServerProcess): void {
-    this.#file = process.log === null ? null : this.#machine.currentIncrement;
+    const path = process.log === null ? null : this.#machine.currentIncrement;
+    this.#file = path === null ? null : this.#machine.disk.files.get(path)!;
+    if (this.#file !== null && process.run > 1) {
+      this.#trace.step("transactions", "Crash", { keep: process.log!.end });
+      this.#trace.step("transactions", "Restart", {});
+    }
     const shadow = this.#shadow;
     if (shadow === null) return;
     const view = this.#viewOf(process);
@@ -226,11 +233,7 @@ class Simulation {
     );
   }
 
-  #ran(): void {
-    const view = this.#viewOf(this.#machine.process);
-    if (view !== null) this.#durability?.ran(view, this.#shadow!.data);
-  }
-
+  /** A command has run, or the process has been left: takes down how far the log has come. */
   #settled(): void {
     const view = this.#viewOf(this.#machine.process);
     if (view === null || this.#durability === null) return;
@@ -245,6 +248,7 @@ class Simulation {
 
   #ended(process: ServerProcess | null, run: number, how: Death, reason: string): void {
     this.#histories.crashed(run);
+    if (how === "kill" && this.#keeping !== "nothing") this.#trace.step("log", "Kill", {});
     this.#durability?.ended(how, this.#viewOf(process), this.#scheduler.clock.ms);
     this.#file = null;
     this.#shadow?.forget();
@@ -255,6 +259,14 @@ class Simulation {
     this.#verdicts.count("damage refused");
     this.#isRefused = true;
     this.#machine.abandon();
+  }
+
+  /** Tells the trace what a start would read now. */
+  #lostPower(): void {
+    if (this.#keeping === "nothing" || !this.#trace.enabled) return;
+    const path = this.#machine.currentIncrement;
+    const left = path === null ? NOTHING_LEFT : readableUnits(this.#machine.disk, path);
+    if (left !== null) this.#trace.step("log", "PowerLoss", left);
   }
 
   /** True when bits have turned over. */
@@ -279,6 +291,7 @@ class Simulation {
     const { process } = this.#machine;
     if (blow === "kill") this.#machine.kill();
     else if (blow === "power loss") this.#machine.losePower();
+    else if (blow === "clean stop") this.#machine.stop();
     else if (blow === "disconnect") choices.of(this.#clients).leave();
     else if (blow === "disk full") this.#fillDisk();
     else if (blow === "bit rot") this.#rot();

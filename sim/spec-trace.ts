@@ -22,18 +22,20 @@ export interface SpecRun {
 
 /** Counts the steps of a run, and keeps them when somebody wants them. */
 export class SpecTrace implements Trace {
-  readonly enabled = true;
+  readonly enabled: boolean;
   readonly steps: SpecStep[] = [];
   readonly #taken: Tally;
   readonly #keeps: boolean;
 
   /** @param taken counts steps as `log.Write` */
-  constructor(taken: Tally, keeps: boolean) {
+  constructor(taken: Tally, enabled: boolean, keeps: boolean) {
+    this.enabled = enabled;
     this.#taken = taken;
     this.#keeps = keeps;
   }
 
   step(spec: Spec, action: string, fields: TraceFields): void {
+    if (!this.enabled) return;
     this.#taken.count(`${spec}.${action}`);
     if (this.#keeps) this.steps.push({ spec, action, fields });
   }

@@ -1,8 +1,7 @@
 /** A seed's trial: the run, and the run again, which must be the same step by step. */
 import { Choices } from "./choices.ts";
 import { Tally } from "./coverage.ts";
-import type { CrashPoint } from "./machine.ts";
-import { type Outcome, simulate } from "./simulation.ts";
+import { type Outcome, type RunOptions, simulate } from "./simulation.ts";
 import { firstDifference } from "./transcript.ts";
 import type { Violation } from "./violation.ts";
 
@@ -13,10 +12,12 @@ function choicesOf(source: Source): Choices {
   return "seed" in source ? Choices.seeded(source.seed) : Choices.replay(source.choices);
 }
 
+/** What is settled instead of drawn. */
+export type Settled = Pick<RunOptions, "crashPoint" | "keeping" | "profile">;
+
 /** Runs once, judged. */
-export function runOnce(source: Source, keeps = false, crashPoint?: CrashPoint): Outcome {
-  const options = { choices: choicesOf(source), judged: true, keeps };
-  return simulate(crashPoint === undefined ? options : { ...options, crashPoint });
+export function runOnce(source: Source, keeps = false, settled: Settled = {}): Outcome {
+  return simulate({ choices: choicesOf(source), judged: true, keeps, ...settled });
 }
 
 /** Runs twice: judged, and again with nobody looking; both must do the same. */
@@ -46,6 +47,9 @@ export class Totals {
   readonly faults = new Tally();
   readonly commands = new Tally();
   readonly verdicts = new Tally();
+  readonly actions = new Tally();
+  readonly fired = new Tally();
+  readonly keepings = new Tally();
 
   /** Adds a run that has passed. */
   add(outcome: Outcome): void {
@@ -56,5 +60,8 @@ export class Totals {
     this.faults.add(outcome.faults);
     this.commands.add(outcome.commands);
     this.verdicts.add(outcome.verdicts);
+    this.actions.add(outcome.actions);
+    this.fired.add(outcome.fired);
+    this.keepings.count(outcome.keeping);
   }
 }

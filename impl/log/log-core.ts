@@ -32,6 +32,8 @@ export interface LogOptions {
   readonly ballast: Ballast;
   /** The number of the next unit: 1 for the first of all. */
   readonly nextLsn: number;
+  /** How many bytes at the end of the file are lines that say it was closed; none unless given. */
+  readonly closedBytes?: number;
   readonly term: number;
 }
 
@@ -88,6 +90,8 @@ export class LogCore implements Journal {
   #fullReason: string | null = null;
   /** The last write was refused: the next one is tried at the next tick. */
   #isStuck = false;
+  /** Bytes at the end of the file that are closing lines, and make way for the next frame. */
+  #closedBytes: number;
   /** Where the file ends when a partial frame is cut off; -1 while there is none. */
   #cutAt = -1;
   #isHeldBack = false;
@@ -104,6 +108,7 @@ export class LogCore implements Journal {
     this.#ballast = options.ballast;
     this.#term = options.term;
     this.#policy = options.policy;
+    this.#closedBytes = options.closedBytes ?? 0;
     this.#end = options.nextLsn - 1;
     this.#written = this.#end;
     this.#synced = this.#end;
@@ -260,7 +265,12 @@ export class LogCore implements Journal {
     const bodyBytes = this.#length - BODY_START;
     const start = encodeHeader(this.#buffer, BODY_START, bodyBytes, this.#written + 1, this.#term);
     const length = this.#length - start;
+    const stuck = this.#reopen();
     const before = this.#file.sizeBytes;
+    if (stuck !== null) {
+      this.#refuse(stuck, before);
+      return false;
+    }
     const taken = this.#file.append(this.#buffer, start, length);
     if (taken !== length) {
       this.#refuse(taken, before);
@@ -273,6 +283,17 @@ export class LogCore implements Journal {
     }
     if (this.#trace.enabled) this.#trace.step("log", "Write", { to: this.#written });
     return true;
+  }
+
+  /**
+   * Cuts closing lines off before something follows them. The sync of such a line may have failed,
+   * and its page counts as clean since: behind it every later frame would stand behind a hole.
+   */
+  #reopen(): DiskError | null {
+    if (this.#closedBytes === 0) return null;
+    const error = this.#file.truncate(this.#file.sizeBytes - this.#closedBytes);
+    if (error === null) this.#closedBytes = 0;
+    return error;
   }
 
   /** The disk took nothing, or a part of the frame, which is cut off again. */
@@ -398,14 +419,14 @@ export class LogCore implements Journal {
 
   /** All is synced: says so in the file. */
   #writeClosedLine(): string | null {
+    const error = this.#reopen();
+    if (error !== null) return error.message;
     const line = encodeClosed(this.#end, this.#term);
     const taken = this.#file.append(line, 0, line.length);
     if (isDiskError(taken)) return taken.message;
     if (taken < line.length) return NO_SPACE;
-    const error = this.#file.syncNow();
-    if (error !== null) return error.message;
     if (this.#trace.enabled) this.#trace.step("log", "Close", {});
-    return null;
+    return this.#file.syncNow()?.message ?? null;
   }
 
   #closed(error: string | null): void {

@@ -3,7 +3,13 @@ import type { Disk, DiskFile } from "../ports/disk.ts";
 import type { Trace } from "../ports/trace.ts";
 import { latin1 } from "../resp/request.ts";
 import { appendAll, LogDirectory, type LogPlace, must, Refusal } from "./log-directory.ts";
-import { FileReplay, ReplayError, type ReplayTarget, type UnitCounter } from "./replay.ts";
+import {
+  FileReplay,
+  ReplayError,
+  type ReplayOutcome,
+  type ReplayTarget,
+  type UnitCounter,
+} from "./replay.ts";
 
 /** What a recovery needs. */
 export interface RecoveryOptions {
@@ -22,6 +28,8 @@ export interface Recovered {
   /** The increment to append to: all that it holds lasts. */
   readonly file: DiskFile;
   readonly nextLsn: number;
+  /** How many bytes at its end are closing lines. */
+  readonly closedBytes: number;
   /** Bytes of the files that are not appended to any more. */
   readonly baseBytes: number;
 }
@@ -92,12 +100,14 @@ export class Recovery {
     for (const file of opened) this.totalBytes += file.sizeBytes;
     let wholeBytes = 0;
     let isClosed = false;
+    let closedBytes = 0;
     for (const [i, file] of opened.entries()) {
       const isLast = i === opened.length - 1;
       this.#refuseSnapshot(file, files[i]!.name);
       const outcome = yield* this.#replay(file, files[i]!.name, isLast);
       wholeBytes = outcome.wholeBytes;
       isClosed = outcome.isClosed;
+      closedBytes = outcome.closedBytes;
       if (!isLast) file.close();
     }
     const end = this.#counter.nextLsn - 1;
@@ -108,7 +118,7 @@ export class Recovery {
     const appended = manifest.increments.length > 0 ? last : null;
     if (appended !== null && isClosed) {
       this.#directory.remove(manifest.history, report);
-      return this.#recovered(appended);
+      return this.#recovered(appended, closedBytes);
     }
     const next = this.#directory.next(manifest);
     const file = this.#directory.create(next.name);
@@ -124,19 +134,15 @@ export class Recovery {
     last?.close();
     const replaced = [...manifest.history, ...manifest.increments.slice(-1)];
     this.#directory.remove(replaced, report);
-    return this.#recovered(file);
+    return this.#recovered(file, 0);
   }
 
-  #recovered(file: DiskFile): Recovered {
+  #recovered(file: DiskFile, closedBytes: number): Recovered {
     const baseBytes = Math.max(0, this.totalBytes - file.sizeBytes);
-    return { file, nextLsn: this.#counter.nextLsn, baseBytes };
+    return { file, nextLsn: this.#counter.nextLsn, closedBytes, baseBytes };
   }
 
-  *#replay(
-    file: DiskFile,
-    name: string,
-    isLast: boolean,
-  ): Generator<void, { wholeBytes: number; isClosed: boolean }> {
+  *#replay(file: DiskFile, name: string, isLast: boolean): Generator<void, ReplayOutcome> {
     const { target, loadsTruncated, report } = this.#options;
     const before = this.loadedBytes;
     const replay = new FileReplay(file, name, target, this.#counter);

@@ -39,6 +39,8 @@ export interface ReplayOutcome {
   readonly torn: string | null;
   /** The file's last line says that all of it has been synced. */
   readonly isClosed: boolean;
+  /** How many bytes at the end of the file are lines that say so. */
+  readonly closedBytes: number;
 }
 
 /** The annotations that Redis writes, with `aof-timestamp-enabled`. */
@@ -69,6 +71,8 @@ export class FileReplay {
   #queue: Request[] | null = null;
   #queueOffset = 0;
   #isClosed = false;
+  /** Where the closing lines at the end begin. */
+  #closedFrom = 0;
   /** The last thing looked at was a frame or a closing line. */
   #isFramed = false;
 
@@ -104,7 +108,10 @@ export class FileReplay {
 
   #atEnd(): ReplayOutcome {
     if (this.#queue !== null) return this.#broken("its last transaction has no EXEC");
-    return { wholeBytes: this.#window.offset, torn: null, isClosed: this.#isClosed };
+    const wholeBytes = this.#window.offset;
+    const isClosed = this.#isClosed;
+    const closedBytes = isClosed ? wholeBytes - this.#closedFrom : 0;
+    return { wholeBytes, torn: null, isClosed, closedBytes };
   }
 
   /** Reads and executes the next frame, annotation or command. Null, or what is wrong with it. */
@@ -145,6 +152,7 @@ export class FileReplay {
           `but ends at LSN ${this.#counter.nextLsn - 1}`,
       );
     }
+    if (!this.#isClosed) this.#closedFrom = this.#window.offset;
     this.#window.skip(lineBytes);
     this.#isClosed = true;
     return null;
@@ -263,7 +271,7 @@ export class FileReplay {
           "redis-check-aof --fix",
       );
     }
-    return { wholeBytes: offset, torn: `${reason} (${where})`, isClosed: false };
+    return { wholeBytes: offset, torn: `${reason} (${where})`, isClosed: false, closedBytes: 0 };
   }
 
   /**

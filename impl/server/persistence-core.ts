@@ -186,6 +186,7 @@ export class PersistenceCore implements Journal, Persistence {
       },
       ballast,
       nextLsn: recovered.nextLsn,
+      closedBytes: recovered.closedBytes,
       term: TERM,
     });
     this.#instance!.effects.forgetDatabase();
@@ -212,7 +213,8 @@ export class PersistenceCore implements Journal, Persistence {
       operatorLog.warn(begun);
       return "Unable to turn on AOF. Check server logs.";
     }
-    this.#open(begun.directory, { file: begun.file, nextLsn: begun.nextLsn, baseBytes: 0 });
+    const { directory, file, nextLsn } = begun;
+    this.#open(directory, { file, nextLsn, closedBytes: 0, baseBytes: 0 });
     return undefined;
   }
 
