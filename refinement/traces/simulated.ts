@@ -36,7 +36,7 @@ export function simulateRuns(
     const isSpecified = Math.floor(seed / POLICIES.length) % 3 < SPECIFIED_OF_THREE;
     const { trace, violation } = simulate({
       choices: Choices.seeded(seed),
-      judged: false,
+      judged: true,
       keeps: true,
       keeping: policy,
       ...(isSpecified ? { profile: "specified" } : {}),
