@@ -97,7 +97,7 @@ export async function runReal(
     child.once("error", reject);
     child.once("close", resolve);
   });
-  output.end();
+  await new Promise<void>((resolve) => output.end(resolve));
   // 1 is Maelstrom's word for an invalid history; all else says nothing about the node.
   if (code !== 0 && code !== 1) throw new Error(`Maelstrom ended with ${code}; its log is ${log}`);
   return { valid: code === 0, seconds: (performance.now() - startedMs) / 1000, log };

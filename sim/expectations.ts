@@ -8,22 +8,17 @@ import type { Totals } from "./trial.ts";
 /** Fewer seeds than this prove nothing either way, and are not held against the lists. */
 export const LEAST_SEEDS = 300;
 
-/** The actions of `specs/log/Log.tla` that a server and its world can take. */
-export const LOG_ACTIONS = [
-  ...["Append", "Expire", "Read", "Ask", "Reply", "Disconnect"],
-  ...["Write", "WriteRefused", "ShortWrite", "CutTail", "Heal"],
-  ...["FsyncBegin", "FsyncOk", "FsyncFail", "Tick", "Close", "Stop", "Kill", "PowerLoss"],
-  ...["RecoverBegin", "RecoverRewrite", "Serve"],
-] as const;
-
 /** Histories for which no order was found in time, of a thousand runs. */
 const MOST_UNDECIDED = 20;
 
-/** What many runs together have missed, one sentence each. */
-export function shortfalls(totals: Totals): readonly string[] {
+/**
+ * What many runs together have missed, one sentence each.
+ *
+ * @param actions the actions of the specifications that a server or its world takes, as `log.Write`
+ */
+export function shortfalls(totals: Totals, actions: readonly string[]): readonly string[] {
   if (totals.seeds < LEAST_SEEDS) return [];
   const faults = [...NETWORK_FAULTS, ...PROCESS_FAULTS, ...DISK_FAULTS];
-  const actions = LOG_ACTIONS.map((name) => `log.${name}`);
   const undecided = totals.verdicts.of("undecided");
   return [
     ...never("injected", totals.faults, faults),

@@ -12,14 +12,6 @@ export interface SpecStep {
   readonly fields: TraceFields;
 }
 
-/** A run in the form that `pnpm traces` reads. */
-export interface SpecRun {
-  readonly spec: Spec;
-  /** The run's parameters. */
-  readonly begin: TraceFields;
-  readonly events: readonly Omit<SpecStep, "spec">[];
-}
-
 /** Counts the steps of a run, and keeps them when somebody wants them. */
 export class SpecTrace implements Trace {
   readonly enabled: boolean;
@@ -38,12 +30,5 @@ export class SpecTrace implements Trace {
     if (!this.enabled) return;
     this.#taken.count(`${spec}.${action}`);
     if (this.#keeps) this.steps.push({ spec, action, fields });
-  }
-
-  /** The steps of one specification, ended as a trace must be. */
-  runOf(spec: Spec, begin: TraceFields): SpecRun {
-    const own = this.steps.filter((step) => step.spec === spec);
-    const events = own.map(({ action, fields }) => ({ action, fields }));
-    return { spec, begin, events: [...events, { action: "End", fields: {} }] };
   }
 }

@@ -43,6 +43,7 @@ export class Units {
 
   /** The file holds everything up to a unit. */
   wrote(lsn: number, file: Inode): void {
+    if (this.#written.at(-1)?.lsn === lsn) return;
     this.#written.push({ lsn, file, endsAt: file.sizeBytes });
   }
 
@@ -61,7 +62,13 @@ export class Units {
   /** Recovery has kept the units up to this one; later numbers are given again. */
   recovered(lsn: number, file: Inode): void {
     this.#after.length = lsn + 1;
-    this.#written = [];
-    this.wrote(lsn, file);
+    this.#written = [{ lsn, file, endsAt: dataBytes(file) }];
   }
+}
+
+/** Length of a file without the lines at its end that say it was closed. */
+function dataBytes(file: Inode): number {
+  const bytes = Buffer.alloc(file.sizeBytes);
+  file.read(0, bytes);
+  return bytes.toString("latin1").replace(/(?:#V1 closed [^\r\n]*\r\n)+$/, "").length;
 }

@@ -1,11 +1,18 @@
 import type { Journal } from "../ports/journal.ts";
 import { writeDecimal } from "../resp/reply.ts";
 import type { Request } from "../resp/request.ts";
+import { copyBytes } from "./copy.ts";
 
 const CR = 13;
 const LF = 10;
 const DOLLAR = 36;
 const STAR = 42;
+
+const INITIAL_BYTES = 1024;
+/** A buffer above this size is not kept for the next effects. */
+const KEPT_BYTES = 1024 * 1024;
+const MULTI = new TextEncoder().encode("*1\r\n$5\r\nMULTI\r\n");
+const EXEC = new TextEncoder().encode("*1\r\n$4\r\nEXEC\r\n");
 
 /**
  * Encodes effects as RESP commands and hands them to the journal, one append per command or
@@ -17,7 +24,9 @@ const STAR = 42;
  */
 export class Effects {
   readonly #journal: Journal;
-  #bytes: Uint8Array = new Uint8Array(1024);
+  #bytes: Uint8Array = new Uint8Array(INITIAL_BYTES);
+  /** The same from where one effect alone begins. */
+  #single: Uint8Array = this.#bytes.subarray(MULTI.length);
   #length = 0;
   #database = -1;
   #commands = 0;
@@ -45,6 +54,11 @@ export class Effects {
 
   /** Starts the effect of a command with `argc` arguments on `database`; the arguments follow. */
   begin(database: number, argc: number): void {
+    this.#open(database);
+    this.#header(STAR, argc);
+  }
+
+  #open(database: number): void {
     if (this.#commands === 0) this.#length = MULTI.length;
     if (database !== this.#database) {
       this.#database = database;
@@ -54,7 +68,6 @@ export class Effects {
     }
     if (this.#commands === 0) this.#leadingBytes = this.#length - MULTI.length;
     this.#commands++;
-    this.#header(STAR, argc);
   }
 
   /** An argument from ASCII text. */
@@ -75,7 +88,7 @@ export class Effects {
   bytes(source: Uint8Array, offset: number, length: number): void {
     this.#header(DOLLAR, length);
     this.#reserve(length + 2);
-    this.#bytes.set(source.subarray(offset, offset + length), this.#length);
+    copyBytes(source, offset, this.#bytes, this.#length, length);
     this.#length += length;
     this.#lineEnd();
   }
@@ -87,6 +100,16 @@ export class Effects {
 
   /** The request as it came. */
   verbatim(database: number, request: Request): void {
+    const start = plainStart(request);
+    if (start >= 0) {
+      const last = request.argc - 1;
+      const length = request.offsets[last]! + request.lengths[last]! + 2 - start;
+      this.#open(database);
+      this.#reserve(length);
+      copyBytes(request.bytes, start, this.#bytes, this.#length, length);
+      this.#length += length;
+      return;
+    }
     this.begin(database, request.argc);
     for (let i = 0; i < request.argc; i++) this.argument(request, i);
   }
@@ -94,9 +117,8 @@ export class Effects {
   /** Hands what has gathered to the journal as one unit; several effects become a transaction. */
   commit(): void {
     if (this.#commands === 0) return;
-    let start = MULTI.length;
-    if (this.#commands > 1) {
-      start = 0;
+    const isTransaction = this.#commands > 1;
+    if (isTransaction) {
       this.#bytes.copyWithin(0, MULTI.length, MULTI.length + this.#leadingBytes);
       this.#bytes.set(MULTI, this.#leadingBytes);
       this.#reserve(EXEC.length);
@@ -104,8 +126,9 @@ export class Effects {
       this.#length += EXEC.length;
     }
     this.#commands = 0;
-    this.#journal.append(this.#bytes.subarray(start), this.#length - start);
-    if (this.#bytes.length > KEPT_BYTES) this.#bytes = new Uint8Array(1024);
+    if (isTransaction) this.#journal.append(this.#bytes, this.#length);
+    else this.#journal.append(this.#single, this.#length - MULTI.length);
+    if (this.#bytes.length > KEPT_BYTES) this.#use(new Uint8Array(INITIAL_BYTES));
   }
 
   #header(type: number, value: number): void {
@@ -128,11 +151,36 @@ export class Effects {
     while (capacity < need) capacity *= 2;
     const grown = new Uint8Array(capacity);
     grown.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = grown;
+    this.#use(grown);
+  }
+
+  #use(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#single = bytes.subarray(MULTI.length);
   }
 }
 
-/** A buffer above this size is not kept for the next effects. */
-const KEPT_BYTES = 1024 * 1024;
-const MULTI = new TextEncoder().encode("*1\r\n$5\r\nMULTI\r\n");
-const EXEC = new TextEncoder().encode("*1\r\n$4\r\nEXEC\r\n");
+/**
+ * Where a request begins that lies in its buffer just as the journal wants it: one RESP array, each
+ * length in its shortest form. -1 when it does not, or when its arguments are long or many.
+ */
+function plainStart(request: Request): number {
+  const { bytes, offsets, lengths, argc } = request;
+  if (argc > 9) return -1;
+  let expected = -1;
+  for (let i = 0; i < argc; i++) {
+    const offset = offsets[i]!;
+    const length = lengths[i]!;
+    const header = offset - (length < 10 ? 4 : 5);
+    if (length > 99 || header < 4 || (i > 0 && header !== expected)) return -1;
+    if (bytes[header] !== DOLLAR || bytes[offset - 2] !== CR || bytes[offset - 1] !== LF) return -1;
+    const tens = (length / 10) | 0;
+    if (tens > 0 && bytes[header + 1] !== 48 + tens) return -1;
+    if (bytes[offset - 3] !== 48 + length - 10 * tens) return -1;
+    expected = offset + length + 2;
+    if (bytes[expected - 2] !== CR || bytes[expected - 1] !== LF) return -1;
+  }
+  const first = offsets[0]! - (lengths[0]! < 10 ? 4 : 5) - 4;
+  if (bytes[first] !== STAR || bytes[first + 1] !== 48 + argc) return -1;
+  return bytes[first + 2] === CR && bytes[first + 3] === LF ? first : -1;
+}

@@ -20,3 +20,16 @@ test("it goes on from the checksum of what came before, at any cut", () => {
     expect(crc32c(bytes, cut, bytes.length, crc32c(bytes, 0, cut))).toBe(whole);
   }
 });
+
+test("long input at any alignment has the checksum of its bytes one by one", () => {
+  const area = Uint8Array.from({ length: 2000 }, (_, i) => (i * 151 + (i >> 3)) & 0xff);
+  for (let shift = 0; shift < 8; shift++) {
+    for (const length of [255, 256, 257, 1000, 1003]) {
+      let one = 0;
+      for (let i = 0; i < length; i++) one = crc32c(area, shift + i, shift + i + 1, one);
+      expect(crc32c(area, shift, shift + length)).toBe(one);
+      const view = area.subarray(shift);
+      expect(crc32c(view, 0, length)).toBe(one);
+    }
+  }
+});

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CHECKED, assert as check } from "../engine/assert.ts";
 import { copyBytes } from "../engine/copy.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type DiskError, type DiskFile, isDiskError } from "../ports/disk.ts";
@@ -174,8 +175,7 @@ export class LogCore implements Journal {
 
   /** Takes one unit: a command, or a transaction. */
   append(bytes: Uint8Array, length: number): void {
-    assert.ok(this.#status !== "closed", "the log is closed");
-    assert.ok(length > 0);
+    if (CHECKED) check(this.#status !== "closed" && length > 0, "the log is closed");
     this.#reserve(length);
     copyBytes(bytes, 0, this.#buffer, this.#length, length);
     this.#length += length;
@@ -424,7 +424,11 @@ export class LogCore implements Journal {
     const line = encodeClosed(this.#end, this.#term);
     const taken = this.#file.append(line, 0, line.length);
     if (isDiskError(taken)) return taken.message;
-    if (taken < line.length) return NO_SPACE;
+    if (taken < line.length) {
+      if (taken > 0 && this.#trace.enabled) this.#trace.step("log", "ShortWrite", {});
+      return NO_SPACE;
+    }
+    // From here on a start takes the file for closed, whatever becomes of this line's own sync.
     if (this.#trace.enabled) this.#trace.step("log", "Close", {});
     return this.#file.syncNow()?.message ?? null;
   }

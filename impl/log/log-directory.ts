@@ -52,13 +52,11 @@ export class LogDirectory {
     const { fileName, parent } = this.#place;
     const names = this.#disk.list(this.path);
     if (isDiskError(names)) throw new Refusal(`Cannot read ${this.path}: ${names.message}`);
-    if (names === null) {
-      must(this.#disk.makeDirectory(this.path), `make ${this.path}`);
+    if (names === null) must(this.#disk.makeDirectory(this.path), `make ${this.path}`);
+    if (!names?.includes(`${fileName}.manifest`)) {
+      this.#refuseOrphans(names ?? []);
+      // A directory that is there already may be that of a start which ended before this step.
       must(this.#disk.syncDirectory(parent), `sync ${parent}`);
-      return EMPTY_MANIFEST;
-    }
-    if (!names.includes(`${fileName}.manifest`)) {
-      this.#refuseOrphans(names);
       return EMPTY_MANIFEST;
     }
     const manifest = parseManifest(this.#readText(this.#manifestPath));

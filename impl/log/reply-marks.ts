@@ -50,7 +50,11 @@ export class ReplyMarks {
   passable(gate: number, length: number): number {
     let reached = 0;
     while (reached < this.#units.length && this.#units[reached]! <= gate) reached++;
-    if (reached > 0) {
+    if (reached === this.#units.length) {
+      if (reached === 0) return length;
+      this.#starts.length = 0;
+      this.#units.length = 0;
+    } else if (reached > 0) {
       this.#starts.splice(0, reached);
       this.#units.splice(0, reached);
     }

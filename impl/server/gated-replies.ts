@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert, CHECKED } from "../engine/assert.ts";
 import type { LogCore } from "../log/log-core.ts";
 import { ReplyMarks } from "../log/reply-marks.ts";
 import type { Trace } from "../ports/trace.ts";
@@ -49,7 +49,9 @@ export class GatedReplies {
 
   /** How many of the unsent bytes may leave now. */
   passable(log: LogCore): number {
-    assert.equal(this.#accountedBytes, this.#session.reply.length);
+    if (CHECKED) {
+      assert(this.#accountedBytes === this.#session.reply.length, "a reply is unaccounted for");
+    }
     return this.#marks.passable(log.gate, this.#accountedBytes);
   }
 
@@ -59,7 +61,7 @@ export class GatedReplies {
    * @returns with a trace, how many replies that ends
    */
   sent(count: number, trace: Trace): number {
-    assert.ok(count <= this.#accountedBytes);
+    if (CHECKED) assert(count <= this.#accountedBytes, "more is sent than there is");
     this.#accountedBytes -= count;
     this.#marks.sent(count);
     if (!trace.enabled) return 0;
@@ -78,6 +80,7 @@ export class GatedReplies {
   /** Throws when a rule that ties the parts together is broken. */
   verifyInvariants(): void {
     this.#marks.verifyInvariants();
-    assert.ok(this.#accountedBytes <= this.#session.reply.length || this.#session.mutedFrom >= 0);
+    const isCovered = this.#accountedBytes <= this.#session.reply.length;
+    assert(isCovered || this.#session.mutedFrom >= 0, "more is accounted for than there is");
   }
 }

@@ -29,6 +29,8 @@ export class TransactionSteps {
   readonly #instance: Instance;
   /** Keys that are there, past their time, and told to be. */
   #past = new Set<string>();
+  /** The replies of each session that have not left. */
+  readonly #held = new Map<Session, string[]>();
   #replyStart = 0;
   #isInMulti = false;
   #commandsBefore = 0;
@@ -62,6 +64,9 @@ export class TransactionSteps {
   after(session: Session): void {
     const reply = replyFrom(session, this.#replyStart);
     this.#step(this.#actionOf(session, reply), { session: String(session.id), reply });
+    const held = this.#held.get(session);
+    if (held === undefined) this.#held.set(session, [reply]);
+    else held.push(reply);
     this.#forgetRemoved();
   }
 
@@ -95,11 +100,14 @@ export class TransactionSteps {
   left(session: Session, count: number, gate: number): void {
     if (gate > this.#toldGate) this.#step("Persist", { upTo: gate });
     this.#toldGate = gate;
-    for (let i = 0; i < count; i++) this.#step("Reply", { session: String(session.id) });
+    for (const reply of this.#held.get(session)?.splice(0, count) ?? []) {
+      this.#step("Reply", { session: String(session.id), reply });
+    }
   }
 
   /** The connection of `session` has ended. */
   gone(session: Session): void {
+    this.#held.delete(session);
     this.#step("Disconnect", { session: String(session.id) });
   }
 

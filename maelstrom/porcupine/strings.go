@@ -2,7 +2,6 @@ package main
 
 import (
 	"log"
-	"maps"
 	"reflect"
 	"strconv"
 )
@@ -10,7 +9,7 @@ import (
 // A state is never changed: commands make new ones.
 type state map[string]string
 
-func same(a, b state) bool { return maps.Equal(a, b) }
+func same(a, b state) bool { return reflect.DeepEqual(a, b) }
 
 // equal compares replies as JSON decodes them: string, float64, nil, map for errors, slice.
 func equal(a, b any) bool { return reflect.DeepEqual(a, b) }
@@ -30,14 +29,22 @@ func value(s state, key string) any {
 	return nil
 }
 
+func clone(s state) state {
+	next := make(state, len(s)+1)
+	for key, text := range s {
+		next[key] = text
+	}
+	return next
+}
+
 func with(s state, key, text string) state {
-	next := maps.Clone(s)
+	next := clone(s)
 	next[key] = text
 	return next
 }
 
 func without(s state, key string) state {
-	next := maps.Clone(s)
+	next := clone(s)
 	delete(next, key)
 	return next
 }

@@ -1,6 +1,7 @@
 /** One test of the workbench: a node, a network, clients, a workload, and its verdict. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Body } from "../protocol.ts";
 import { Chance } from "./chance.ts";
 import { Client } from "./client.ts";
@@ -17,6 +18,8 @@ export interface BenchOptions {
   readonly clients: number;
   readonly durationMs: number;
   readonly weather: Weather;
+  /** Whether the node keeps a log, is killed now and then, and started again. */
+  readonly kills: boolean;
   /** Where logs and histories go. */
   readonly folder: string;
 }
@@ -27,6 +30,7 @@ export interface BenchResult extends Judged {
   readonly operations: number;
   readonly messages: number;
   readonly lost: number;
+  readonly kills: number;
   readonly seconds: number;
   /** Why the run has shown nothing, or null. */
   readonly vacuous: string | null;
@@ -38,6 +42,8 @@ const NODE = "n1";
 const START_LIMIT_MS = 30_000;
 const ANSWER_LIMIT_MS = 400;
 const LAST_ANSWER_LIMIT_MS = 10_000;
+/** A node that was killed serves for so long before the next time, and a chance part as long. */
+const LIFE_MS = 600;
 
 /** Runs one test. */
 export class Bench {
@@ -46,6 +52,9 @@ export class Bench {
   readonly #chance: Chance;
   #sessions = 0;
   #operations = 0;
+  #kills = 0;
+  /** Until then the node is down, and a request would only be lost. */
+  #serving: Promise<void> = Promise.resolve();
 
   constructor(options: BenchOptions) {
     this.#options = options;
@@ -55,8 +64,8 @@ export class Bench {
 
   /** The workload's name, and what is broken. */
   get name(): string {
-    const { workload, broken } = this.#options;
-    return broken === "" ? workload.name : `${workload.name}, ${broken}`;
+    const { workload, broken, kills } = this.#options;
+    return [workload.name, kills ? "killed" : "", broken].filter((part) => part !== "").join(", ");
   }
 
   /** Operations begun so far. */
@@ -66,10 +75,8 @@ export class Bench {
 
   /** Runs the test to its end. */
   async run(): Promise<BenchResult> {
-    const { broken, folder, workload, durationMs, clients } = this.#options;
-    mkdirSync(folder, { recursive: true });
-    const log = join(folder, `${this.#fileName()}.log`);
-    const node = new NodeProcess(NODE, broken, this.#network, log);
+    const { workload, durationMs, clients } = this.#options;
+    const node = this.#start();
     try {
       await this.#initialize();
       const startedMs = performance.now();
@@ -77,15 +84,42 @@ export class Bench {
       const workers = Array.from({ length: clients }, (_, number) =>
         this.#work(new Client(`c${number + 1}`, this.#network), untilMs),
       );
-      await Promise.all(workers);
+      const killer = this.#options.kills ? this.#killUntil(node, untilMs) : null;
+      await Promise.all([...workers, killer]);
       this.#network.heal();
       await this.#lastLook();
-      if (!node.alive) throw new Error(`${this.name}: the node has died; its log is ${log}`);
+      if (!node.alive) throw new Error(`${this.name}: the node has died; see ${this.#file("log")}`);
       const judged = workload.judge(`recorded ${this.#fileName()}`);
-      const seconds = (performance.now() - startedMs) / 1000;
-      return this.#result(judged, seconds);
+      return this.#result(judged, (performance.now() - startedMs) / 1000);
     } finally {
       await node.stop();
+    }
+  }
+
+  #start(): NodeProcess {
+    const { broken, kills } = this.#options;
+    mkdirSync(this.#options.folder, { recursive: true });
+    const directory = kills ? this.#file("data") : "";
+    if (kills) {
+      rmSync(directory, { recursive: true, force: true });
+      mkdirSync(directory);
+    }
+    const logFile = this.#file("log");
+    return new NodeProcess({ name: NODE, broken, directory, network: this.#network, logFile });
+  }
+
+  /** Kills the node in the middle of its work, again and again; it runs when this ends. */
+  async #killUntil(node: NodeProcess, untilMs: number): Promise<void> {
+    for (;;) {
+      await sleep(LIFE_MS * (1 + this.#chance.fraction()));
+      if (performance.now() > untilMs) return;
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      this.#serving = promise;
+      await node.kill();
+      this.#kills += 1;
+      node.start();
+      await this.#initialize().then(resolve, reject);
+      await promise;
     }
   }
 
@@ -105,7 +139,9 @@ export class Bench {
   async #work(client: Client, untilMs: number): Promise<void> {
     const { workload } = this.#options;
     let session = this.#newSession();
-    while (performance.now() < untilMs) {
+    for (;;) {
+      await this.#serving;
+      if (performance.now() >= untilMs) return;
       const request = workload.begin(session, this.#chance);
       const answered = await this.#ask(client, request, ANSWER_LIMIT_MS);
       // What was not answered may still happen: the session cannot go on as if it had not.
@@ -140,16 +176,22 @@ export class Bench {
     return `${this.name.replaceAll(", ", "-")}-${this.#options.seed}`;
   }
 
+  #file(extension: string): string {
+    return join(this.#options.folder, `${this.#fileName()}.${extension}`);
+  }
+
   #result(judged: Judged, seconds: number): BenchResult {
-    const { workload, folder } = this.#options;
+    const { workload, kills } = this.#options;
     const missing = workload.mustHappen.filter((name) => (judged.counts[name] ?? 0) === 0);
-    const file = join(folder, `${this.#fileName()}.jsonl`);
+    if (kills && this.#kills === 0) missing.push("kills");
+    const file = this.#file("jsonl");
     return {
       ...judged,
       name: this.name,
       operations: this.#operations,
       messages: this.#network.sent,
       lost: this.#network.lost,
+      kills: this.#kills,
       seconds,
       vacuous: missing.length === 0 ? null : `nothing happened of: ${missing.join(", ")}`,
       keep() {

@@ -20,6 +20,12 @@ export const BROKEN_NODES: readonly (readonly [broken: string, workload: string]
   ["torn-transactions", "txn-list-append"],
 ];
 
+/** A node that is broken when it is killed, which only the workbench does. */
+const BROKEN_BY_KILLS = ["no-log", "lin-kv"] as const;
+
+/** The workloads in which a kill could be noticed. */
+export const KILLED: readonly string[] = ["lin-kv", "txn-list-append"];
+
 const CLIENTS = 12;
 const WEATHER: Weather = { latencyMs: 4, loss: 0.015 };
 const PROGRESS_EVERY_MS = 5000;
@@ -38,30 +44,39 @@ export function runWorkloads(
   options: SuiteOptions,
 ): Promise<readonly BenchResult[]> {
   return runAll(
-    names.map((name, at) => bench(name, "", at, options)),
+    names.map((name) => ({ name, broken: "", kills: false })),
+    options,
+  );
+}
+
+/** The same with a node that has a log, and is killed and started again. */
+export function runKilled(
+  names: readonly string[],
+  options: SuiteOptions,
+): Promise<readonly BenchResult[]> {
+  return runAll(
+    names.map((name) => ({ name, broken: "", kills: true })),
     options,
   );
 }
 
 /** Runs the broken nodes, side by side. */
 export function runBroken(options: SuiteOptions): Promise<readonly BenchResult[]> {
-  const benches = BROKEN_NODES.map(([broken, name], at) => bench(name, broken, at, options));
-  return runAll(benches, options);
-}
-
-function bench(name: string, broken: string, at: number, options: SuiteOptions): Bench {
-  const { seed, durationMs, folder } = options;
-  const workload = WORKLOADS[name]!();
-  // Each test of a run draws from a stream of its own.
-  const own = seed + 1000 * at;
-  const shared = { durationMs, folder, clients: CLIENTS, weather: WEATHER };
-  return new Bench({ ...shared, workload, broken, seed: own });
+  const tests = BROKEN_NODES.map(([broken, name]) => ({ name, broken, kills: false }));
+  const [broken, name] = BROKEN_BY_KILLS;
+  return runAll([...tests, { name, broken, kills: true }], options);
 }
 
 async function runAll(
-  benches: readonly Bench[],
-  { report }: SuiteOptions,
+  tests: readonly { readonly name: string; readonly broken: string; readonly kills: boolean }[],
+  { seed, durationMs, folder, report }: SuiteOptions,
 ): Promise<readonly BenchResult[]> {
+  const shared = { durationMs, folder, clients: CLIENTS, weather: WEATHER };
+  const benches = tests.map(({ name, ...rest }, at) => {
+    // Each test of a run draws from a stream of its own.
+    const own = seed + 1000 * at;
+    return new Bench({ ...shared, ...rest, workload: WORKLOADS[name]!(), seed: own });
+  });
   const progress = setInterval(() => {
     const counts = benches.map(({ name, operations }) => `${name} ${operations}`);
     report(`… operations: ${counts.join(" · ")}`);

@@ -5,8 +5,11 @@
 import {
   dependency,
   endsTorn,
+  isClosed,
+  lineBehind,
   mayLose,
   moveGate,
+  NO_LINE,
   noProcess,
   type Reply as OwedReply,
   readable,
@@ -89,7 +92,7 @@ export function Write(state: State, holdAge: number): State | null {
   if (!mayWrite(state)) return null;
   const { file, log, written } = state;
   return moveGate(
-    { ...state, file: [...file, ...log.slice(written)], written: log.length, closed: false },
+    { ...state, file: [...file, ...log.slice(written)], written: log.length },
     holdAge,
   );
 }
@@ -99,10 +102,12 @@ export function WriteRefused(state: State): State | null {
   return mayWrite(state) ? { ...state, full: true } : null;
 }
 
-/** The disk takes some of the frame. */
+/** The disk takes some of the frame, or of the closing line. */
 export function ShortWrite(state: State): State | null {
-  if (!mayWrite(state)) return null;
-  return { ...state, full: true, file: [...state.file, TORN], closed: false };
+  const { status, synced, log } = state;
+  const isClosing = status === "up" && synced === log.length && !endsTorn(state);
+  if (!mayWrite(state) && !isClosing) return null;
+  return { ...state, full: true, file: [...state.file, TORN] };
 }
 
 /** The partial frame is cut off. */
@@ -133,17 +138,11 @@ export function FsyncBegin(state: State): State | null {
 
 /** It returns success. */
 export function FsyncOk(state: State, holdAge: number): State | null {
-  const { status, syncing, lost, platter } = state;
+  const { status, syncing, lost } = state;
   if (status !== "up" || syncing === 0) return null;
-  return moveGate(
-    {
-      ...state,
-      platter: lost ? platter : Math.max(platter, syncing),
-      synced: syncing,
-      syncing: 0,
-    },
-    holdAge,
-  );
+  const platter = lost ? state.platter : Math.max(state.platter, syncing);
+  const closedAt = lineBehind(state, platter);
+  return moveGate({ ...state, platter, closedAt, synced: syncing, syncing: 0 }, holdAge);
 }
 
 /** It fails, and the system may drop the pages that it could not write. */
@@ -177,23 +176,27 @@ export function Stop(state: State): State | null {
 export function Close(state: State): State | null {
   const { status, syncing, synced, log } = state;
   if (status !== "up" || syncing > 0 || synced < log.length || endsTorn(state)) return null;
-  return { ...dead(state), closed: true };
+  return { ...dead(state), closedAt: state.file.length };
 }
 
-/**
- * The machine loses power: of the page cache the file keeps its first `kept` elements, and with
- * them perhaps its closing line.
- */
-export function PowerLoss(
-  state: State,
-  kept: number,
-  line: boolean,
-  holdAge: number,
-): State | null {
-  const { platter, closed, acked, shown } = state;
-  if (kept < platter || kept > state.file.length) return null;
-  if (line && !(closed && kept === state.file.length)) return null;
-  const file = state.file.slice(0, kept);
+/** What a loss of power leaves of the log's file. */
+export interface Remains {
+  /** So many units. */
+  readonly kept: number;
+  /** Behind them there is a closing line. */
+  readonly line: boolean;
+  /** There is a part of what followed. */
+  readonly torn: boolean;
+}
+
+/** The machine loses power, whatever the process was doing. */
+export function PowerLoss(state: State, remains: Remains, holdAge: number): State | null {
+  const { platter, closedAt, acked, shown } = state;
+  const { kept, line, torn } = remains;
+  if (kept < platter || kept > readable(state.file).length) return null;
+  if (line && closedAt !== kept) return null;
+  if (torn && kept === state.file.length && closedAt !== kept) return null;
+  const file = [...state.file.slice(0, kept), ...(torn ? [TORN] : [])];
   const gone = without(union(acked, shown), readable(file));
   const conceded = mayLose(state, gone, holdAge) ? gone : [];
   return {
@@ -201,7 +204,7 @@ export function PowerLoss(
     file,
     platter: kept,
     lost: false,
-    closed: line,
+    closedAt: line ? kept : NO_LINE,
     acked: without(acked, conceded),
     shown: without(shown, conceded),
   };
@@ -216,15 +219,17 @@ function dead(state: State): State {
 /** A process starts and reads the file. */
 export function RecoverBegin(state: State): State | null {
   if (state.status !== "down") return null;
-  const { closed, file } = state;
-  return { ...state, status: closed ? "proven" : "recovering", log: readable(file) };
+  const status = isClosed(state) ? "proven" : "recovering";
+  return { ...state, status, log: readable(state.file) };
 }
 
 /** What it has read is in a new file, synced, which has taken the old one's place. */
 export function RecoverRewrite(state: State): State | null {
   if (state.status !== "recovering") return null;
   const { log } = state;
-  return { ...state, status: "proven", file: log, platter: log.length, lost: false };
+  const platter = log.length;
+  const closedAt = lineBehind(state, platter);
+  return { ...state, status: "proven", file: log, platter, lost: false, closedAt };
 }
 
 /** It opens the gate for what it has recovered, and takes requests. */

@@ -28,8 +28,8 @@ const BOUNDS: Readonly<Record<string, Bounds>> = {
     maxRuns: 2,
     maxNow: 0,
     asking: true,
-    expiring: true,
-    refusing: true,
+    expiring: false,
+    refusing: false,
   },
   everysec: {
     policies: ["everysec"],
@@ -128,11 +128,16 @@ const DISK: readonly MachineAction<State>[] = [
   {
     action: log.PowerLoss,
     successors: (state) =>
-      Array.from({ length: state.file.length + 1 }, (_, kept) =>
-        [true, false].flatMap((line) => enabled(log.PowerLoss(state, kept, line, HOLD_AGE))),
-      ).flat(),
+      remainsOf(state).flatMap((remains) => enabled(log.PowerLoss(state, remains, HOLD_AGE))),
   },
 ];
+
+/** All that might remain of a file. */
+function remainsOf({ file }: State): readonly log.Remains[] {
+  return Array.from({ length: file.length + 1 }, (_, kept) =>
+    [true, false].flatMap((line) => [true, false].map((torn) => ({ kept, line, torn }))),
+  ).flat();
+}
 
 function unbounded(action: (state: State) => State | null): MachineAction<State> {
   return { action, successors: (state) => enabled(action(state)) };

@@ -58,8 +58,11 @@ export const State = Schema.Struct({
   platter: Schema.Int,
   /** Pages were dropped by a failed fsync: no fsync of this file helps. */
   lost: Schema.Boolean,
-  /** The file's last line says that it was closed cleanly. */
-  closed: Schema.Boolean,
+  /**
+   * A line behind so many elements of the file says that it was closed there; NO_LINE when there is
+   * none that could ever again be the last.
+   */
+  closedAt: Schema.Int,
   /** The units whose writes were acknowledged. */
   acked: Schema.Array(Unit),
   /** The units whose effects a reply of a read has shown. */
@@ -71,6 +74,9 @@ export interface State extends Schema.Schema.Type<typeof State> {}
 /** A partial frame in the file. */
 export const TORN: Unit = { run: 0, lsn: 0 };
 
+/** There is no closing line. */
+export const NO_LINE = -1;
+
 /** An empty directory, and no process. */
 export function initial(policy: Policy, connections: readonly string[]): State {
   return {
@@ -80,7 +86,7 @@ export function initial(policy: Policy, connections: readonly string[]): State {
     file: [],
     platter: 0,
     lost: false,
-    closed: false,
+    closedAt: NO_LINE,
     acked: [],
     shown: [],
     ...noProcess(connections),
@@ -122,6 +128,16 @@ export function without(units: readonly Unit[], less: readonly Unit[]): readonly
 export function readable(file: readonly Unit[]): readonly Unit[] {
   const end = file.findIndex((unit) => isSame(unit, TORN));
   return end < 0 ? file : file.slice(0, end);
+}
+
+/** Whether the file was closed cleanly, and nothing has been written since. */
+export function isClosed({ closedAt, file }: State): boolean {
+  return closedAt === file.length;
+}
+
+/** Where the closing line is, now that the file's first `lasting` elements last. */
+export function lineBehind({ closedAt }: State, lasting: number): number {
+  return closedAt < lasting ? NO_LINE : closedAt;
 }
 
 /** Whether the file ends with a partial frame. */

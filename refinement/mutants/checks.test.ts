@@ -1,6 +1,6 @@
 /** Reading what the checks print: a bug found, and a program that merely broke. */
 import { describe, expect, it } from "vitest";
-import { fuzz, lint, oracle, refine, together, unit } from "./checks.ts";
+import { crash, fuzz, lint, oracle, refine, together, unit } from "./checks.ts";
 import type { Check } from "./mutant.ts";
 
 const REFINE_FAILS = `The implementation is not a refinement of the model.
@@ -46,6 +46,12 @@ function report(status: string, message: string): string {
   return JSON.stringify({ success, numPassedTests: success ? 2 : 1, testResults });
 }
 
+const CRASH_FAILS = `crash: --seed 1, 8 kills for each policy
+FAILED kill, no: no, after crash 3, killed: c0's write 7 was acknowledged or shown; 5 is served
+
+crash: 1 things are wrong after 3 crashes, 90 acknowledged writes; --seed 1
+`;
+
 const CASES: readonly [Check, string, number, object][] = [
   [refine(5), "refine: 5 steps agree (9 per second)", 0, { _tag: "Passed" }],
   [refine(5), REFINE_FAILS, 1, { _tag: "Caught", what: "reply: GET", after: "12 steps" }],
@@ -53,6 +59,15 @@ const CASES: readonly [Check, string, number, object][] = [
   [refine(5), thrown("TypeError: x is not a function"), 1, { _tag: "Broken" }],
   [refine(5), "SyntaxError: Unexpected token", 1, { _tag: "Broken" }],
   [refine(5), "", 0, { _tag: "Broken" }],
+  [
+    crash("kill", "no", 8),
+    "crash: 8 crashes, 90 acknowledged writes: nothing promised was lost, in 5 s",
+    0,
+    { _tag: "Passed" },
+  ],
+  [crash("kill", "no", 8), CRASH_FAILS, 1, { _tag: "Caught", after: "3 crashes" }],
+  [crash("kill", "no", 8), CRASH_FAILS.replace("c0's", "TypeError:"), 1, { _tag: "Broken" }],
+  [crash("kill", "no", 8), "crash-recorder is missing: no compiler", 1, { _tag: "Broken" }],
   [oracle(5), "5 commands in 1 sequences agree in every reply", 0, { _tag: "Passed" }],
   [oracle(5), ORACLE_FAILS, 1, { _tag: "Caught", what: "0> GET a", after: "34 commands" }],
   [

@@ -6,6 +6,8 @@
 import type { Check, Judgement } from "./mutant.ts";
 
 const LIMIT_MS = 120_000;
+/** A few hundred seeds on a machine that is busy with other things. */
+const SIM_LIMIT_MS = 300_000;
 /** Errors of a program that was mangled, not of a guarantee that was broken. */
 const MANGLED = /\b(?:SyntaxError|ReferenceError|TypeError|ERR_MODULE_NOT_FOUND|ERR_INVALID_\w+)\b/;
 const MAX_WHAT_LENGTH = 90;
@@ -32,6 +34,29 @@ const DATA_FAMILIES = "strings,keys,transactions";
 /** The server against the model: `pnpm refine`. */
 export function refine(steps: number, seed = 1, families = DATA_FAMILIES): Check {
   const size = ["--steps", String(steps), "--seed", String(seed), "--families", families];
+  return {
+    name: `pnpm refine ${size.join(" ")}`,
+    args: ["refinement/refine/run.ts", ...size, "--no-shrink"],
+    limitMs: LIMIT_MS,
+    judge: judgeRefine,
+  };
+}
+
+/** The log against its model: `pnpm refine --part log`. */
+export function refineLog(steps: number, seed = 1): Check {
+  const size = ["--part", "log", "--log-steps", String(steps), "--seed", String(seed)];
+  return {
+    name: `pnpm refine ${size.join(" ")}`,
+    args: ["refinement/refine/run.ts", ...size, "--no-shrink"],
+    limitMs: LIMIT_MS,
+    judge: judgeRefine,
+  };
+}
+
+/** Sessions and transactions against their model: `pnpm refine --part transactions`. */
+export function refineTransactions(steps: number, seed = 1): Check {
+  const part = ["--part", "transactions", "--transaction-steps", String(steps)];
+  const size = [...part, "--seed", String(seed)];
   return {
     name: `pnpm refine ${size.join(" ")}`,
     args: ["refinement/refine/run.ts", ...size, "--no-shrink"],
@@ -102,7 +127,7 @@ export function sim(seeds: number, seed = 1): Check {
   return {
     name: `pnpm sim ${size.join(" ")}`,
     args: ["sim/run.ts", ...size, "--no-shrink"],
-    limitMs: LIMIT_MS,
+    limitMs: SIM_LIMIT_MS,
     judge: judgeSim,
   };
 }
@@ -121,6 +146,26 @@ function judgeSim(output: string, code: number | null): Judgement {
 
 function seeds(output: string): string {
   return /^sim: (\d+) seeds, /m.exec(output)?.[1] ?? "all";
+}
+
+/** A live server that crashes: `pnpm crash`, one scenario under one policy. */
+export function crash(scenario: string, policy: string, kills: number, seed = 1): Check {
+  const size = ["--scenario", scenario, "--policy", policy, "--kills", kills, "--seed", seed];
+  return {
+    name: `pnpm crash ${size.join(" ")}`,
+    args: ["tests-redis/crash/run.ts", ...size.map(String)],
+    limitMs: LIMIT_MS,
+    judge: judgeCrash,
+  };
+}
+
+function judgeCrash(output: string, code: number | null): Judgement {
+  if (code === 0 && /^crash: \d+ crashes, .* nothing promised was lost/m.test(output))
+    return passed;
+  const found = /^FAILED \w+, \w+: (.*)$/m.exec(output)?.[1];
+  const crashes = /^crash: \d+ things are wrong after (\d+) crashes/m.exec(output)?.[1];
+  if (code !== 1 || found === undefined || crashes === undefined) return broken(output);
+  return MANGLED.test(output) ? broken(output) : caught(found, `${crashes} crashes`);
 }
 
 const UNIT_REPORT = "unit-report.json";

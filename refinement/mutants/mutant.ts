@@ -13,11 +13,15 @@ export type Room =
   | "expiry"
   | "effects"
   | "config"
+  | "log"
   | "server"
+  | "log"
   | "refinement"
   | "lint"
   | "checkers"
-  | "workbench";
+  | "workbench"
+  | "log"
+  | "simulator";
 
 /** A known bug: one edit of one file, and the checks that are expected to notice it. */
 export interface Mutant {

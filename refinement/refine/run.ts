@@ -1,8 +1,10 @@
 /**
- * `pnpm refine`: the production core against the model, step by step.
+ * `pnpm refine`: the production cores against their models, step by step.
  *
- * Options: `--steps N` (default 200000), `--seed N` (default: by chance), `--families strings,keys`,
- * `--no-shrink` (report the first failing sequence as it is).
+ * Options: `--seed N` (default: by chance), `--no-shrink` (report the first failing sequence as it
+ * is), `--part commands|log|transactions` (only that one). For the commands: `--steps N` (default
+ * 200000), `--families strings,keys` (only the commands, then). For the log: `--log-steps N` (default
+ * 20000). For transactions: `--transaction-steps N` (default 20000).
  */
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
@@ -13,6 +15,8 @@ import { sequences } from "../generators/sequences.ts";
 import type { Sequence } from "../generators/step.ts";
 import { showSequence, showStep } from "../oracle/print.ts";
 import { type Divergence, runLockstep, type Tally } from "./lockstep.ts";
+import { refineLog, showLogFailure, unreached } from "./log-run.ts";
+import { refineTransactions, unreachedActions } from "./transactions-check.ts";
 
 /** Pieces per sequence at most. */
 const LENGTH = 120;
@@ -24,8 +28,11 @@ const MAX_SHRINK_RUNS = 3000;
 const { values } = parseArgs({
   options: {
     steps: { type: "string", default: "200000" },
+    "log-steps": { type: "string", default: "20000" },
+    "transaction-steps": { type: "string", default: "20000" },
     seed: { type: "string" },
     families: { type: "string" },
+    part: { type: "string" },
     "no-shrink": { type: "boolean", default: false },
   },
 });
@@ -76,9 +83,11 @@ function report({ sequence, divergence }: Failure, seed: number): string {
   ].join("\n");
 }
 
-function main(): number {
+/** What a part has seen; null when it has found a bug, which it has printed. */
+type Seen = Readonly<Record<string, number>> | null;
+
+function checkCommands(first: number): Seen {
   const steps = Number(values.steps);
-  const first = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
   const arbitrary = sequences({ length: LENGTH, commands: chosenCommands() });
   const tally: Tally = { steps: 0, effects: 0, replies: new Map() };
   const startedMs = performance.now();
@@ -89,7 +98,7 @@ function main(): number {
     if (failure !== null) {
       console.log(report(failure, seed));
       console.log(`caught after ${tally.steps} steps`);
-      return 1;
+      return null;
     }
     if (performance.now() - printedMs > PROGRESS_EVERY_MS) {
       printedMs = performance.now();
@@ -103,10 +112,88 @@ function main(): number {
   );
   if (tally.effects === 0) {
     console.log("refine: no effect was ever written");
-    return 1;
+    return null;
   }
-  const { steps: agreed, effects, replies } = tally;
-  recordEvidence("refine", { steps: agreed, effects, "kinds of replies": replies.size });
+  return { steps: tally.steps, effects: tally.effects, "kinds of replies": tally.replies.size };
+}
+
+function checkLog(first: number): Seen {
+  const steps = Number(values["log-steps"]);
+  console.log(`refine: the log, seed ${first}, at least ${steps} steps`);
+  const { tally, failure } = refineLog(steps, first, !values["no-shrink"], (done) =>
+    console.log(`refine: the log, ${done} of ${steps} steps`),
+  );
+  if (failure !== null) {
+    console.log(showLogFailure(failure));
+    console.log(`caught after ${tally.steps} steps`);
+    return null;
+  }
+  const missing = unreached(tally);
+  if (missing.length > 0) {
+    console.log(`refine: the log never took ${missing.join(", ")}`);
+    return null;
+  }
+  const taken = [...tally.taken.values()].reduce((sum, count) => sum + count, 0);
+  console.log(
+    `refine: ${tally.steps} steps agree with the model of the log, ${taken} of its actions, ` +
+      `each of the ${tally.taken.size} at least ${Math.min(...tally.taken.values())} times`,
+  );
+  return { "log steps": tally.steps, "log actions": taken };
+}
+
+function checkTransactions(first: number): Seen {
+  const wanted = Number(values["transaction-steps"]);
+  console.log(`refine: transactions, seed ${first}, at least ${wanted} steps`);
+  let printedMs = performance.now();
+  const progress = (done: number): void => {
+    if (performance.now() - printedMs < PROGRESS_EVERY_MS) return;
+    printedMs = performance.now();
+    console.log(`refine: transactions, ${done} of ${wanted} steps`);
+  };
+  const shrinks = !values["no-shrink"];
+  const { steps, tally, failure } = refineTransactions(wanted, first, shrinks, progress);
+  if (failure.length > 0) {
+    console.log(failure.join("\n"));
+    console.log(`caught after ${steps} steps`);
+    return null;
+  }
+  const missing = unreachedActions(tally);
+  if (missing.length > 0) {
+    console.log(`refine: transactions never took ${missing.join(", ")}`);
+    return null;
+  }
+  const taken = [...tally.values()].reduce((sum, count) => sum + count, 0);
+  console.log(
+    `refine: ${steps} steps agree with the model of transactions, ${taken} of its actions, ` +
+      `each of the ${tally.size} at least ${Math.min(...tally.values())} times`,
+  );
+  return { "transaction steps": steps, "transaction actions": taken };
+}
+
+const PARTS: Readonly<Record<string, (first: number) => Seen>> = {
+  commands: checkCommands,
+  log: checkLog,
+  transactions: checkTransactions,
+};
+
+function chosenParts(): readonly string[] {
+  if (values.part === undefined) {
+    return values.families === undefined ? Object.keys(PARTS) : ["commands"];
+  }
+  if (PARTS[values.part] === undefined) throw new Error(`no part is called ${values.part}`);
+  return [values.part];
+}
+
+function main(): number {
+  const first = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
+  const parts = chosenParts();
+  let figures = {};
+  for (const part of parts) {
+    const seen = PARTS[part]!(first);
+    if (seen === null) return 1;
+    figures = { ...figures, ...seen };
+  }
+  if (parts.length === Object.keys(PARTS).length) recordEvidence("refine", figures);
   return 0;
 }
 

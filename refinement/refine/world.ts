@@ -20,7 +20,8 @@ export interface Sent {
   readonly closed: boolean;
 }
 
-class VirtualClock implements Clock {
+/** A clock that moves only when it is told to. */
+export class VirtualClock implements Clock {
   us = EPOCH_MS * 1000;
   wallMs(): number {
     return Math.floor(this.us / 1000);

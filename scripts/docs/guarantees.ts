@@ -22,4 +22,129 @@ export interface Guarantee {
 }
 
 /** Every promise that a specification states. */
-export const GUARANTEES: readonly Guarantee[] = [];
+export const GUARANTEES: readonly Guarantee[] = [
+  {
+    title: "An acknowledged write survives",
+    promise:
+      "With `appendfsync always` a write that was acknowledged survives the death of the process and the loss of power; with `everysec` too, but for the last two seconds before a loss of power; with `no` the death of the process.",
+    spec: "log",
+    properties: ["AckedSurvives", "ClosedIsProven", "TypeOK"],
+    model: [
+      "model/log/actions.ts#Write",
+      "model/log/actions.ts#FsyncOk",
+      "model/log/actions.ts#RecoverRewrite",
+    ],
+    impl: ["impl/log/log-core.ts", "impl/log/recovery.ts", "impl/ports/node/disk.ts"],
+    checks: ["specs", "refine:graph", "refine", "sim", "traces", "crash", "maelstrom"],
+    mutants: [
+      "gate-opens-at-write",
+      "sync-covers-late-writes",
+      "recovery-does-not-rewrite",
+      "failed-sync-is-forgiven",
+      "reply-before-fsync",
+      "directory-not-synced",
+    ],
+  },
+  {
+    title: "A value that a client has seen is never unseen",
+    promise:
+      "A reply leaves only when every write that it depends on, those it has read included, lasts under the policy: no client sees a value that a crash takes back.",
+    spec: "log",
+    properties: ["NoDirtyRead"],
+    model: ["model/log/actions.ts#Read", "model/log/actions.ts#Reply"],
+    impl: ["impl/server/gated-replies.ts", "impl/log/reply-marks.ts", "impl/server/server-core.ts"],
+    checks: ["specs", "refine:graph", "refine", "sim", "traces", "crash"],
+    mutants: ["model-forgets-reads", "forgotten-dependency", "waits-for-the-frame-after"],
+  },
+  {
+    title: "Replies leave in order",
+    promise:
+      "The replies of a connection leave in the order of its requests, whatever they wait for.",
+    spec: "log",
+    properties: ["RepliesInOrder"],
+    model: ["model/log/actions.ts#Reply"],
+    impl: ["impl/log/reply-marks.ts", "impl/server/server-core.ts"],
+    checks: ["specs", "refine:graph", "refine", "sim", "traces"],
+    mutants: ["reply-overtakes", "answers-may-be-skipped"],
+  },
+  {
+    title: "What a start finds is a prefix of what was executed",
+    promise:
+      "Recovery restores the writes of each run in their order and without a gap: a torn end is cut and reported, damage in the middle is refused.",
+    spec: "log",
+    properties: ["PrefixOrder"],
+    model: ["model/log/actions.ts#RecoverBegin", "model/log/actions.ts#ShortWrite"],
+    impl: ["impl/log/recovery.ts", "impl/log/frame.ts"],
+    checks: ["specs", "refine:graph", "refine", "sim", "traces", "crash"],
+    mutants: ["torn-frame-is-executed", "short-write-stays", "recovery-forgets"],
+  },
+  {
+    title: "Every request ends, and a poisoned server stops",
+    promise:
+      "A request is answered, or its connection or the server ends. After a failed fsync nothing more is acknowledged and the process exits.",
+    spec: "log",
+    properties: ["EveryRequestEnds", "PoisonedStops"],
+    model: ["model/log/actions.ts#Heal", "model/log/actions.ts#Stop"],
+    impl: ["impl/log/log-core.ts", "impl/server/persistence-core.ts"],
+    checks: ["specs", "refine:graph", "refine", "sim", "crash"],
+    mutants: ["heals-with-units-left", "no-answer-is-progress", "failed-fsync-forgiven"],
+  },
+  {
+    title: "Transactions are strictly serializable",
+    promise:
+      "A transaction takes effect as one step between being sent and being answered, for every client alike, across crashes too.",
+    spec: "transactions",
+    properties: ["Refines", "LogIsData", "TypeOK"],
+    model: [
+      "model/transactions/actions.ts#ExecStart",
+      "model/transactions/actions.ts#ExecFinish",
+      "model/transactions/actions.ts#Crash",
+    ],
+    impl: ["impl/commands/transactions.ts", "impl/session/dispatch.ts", "impl/engine/effects.ts"],
+    checks: ["specs", "refine:graph", "refine", "sim", "traces", "crash", "maelstrom"],
+    mutants: ["watched-value-ignored", "cas-without-watch"],
+  },
+  {
+    title: "WATCH sees every change, and nothing else",
+    promise:
+      "EXEC runs exactly when no watched key has changed since WATCH, by the session itself or by expiry included.",
+    spec: "transactions",
+    properties: ["NoLostUpdate", "ValidExecRuns"],
+    model: ["model/transactions/actions.ts#Watch", "model/transactions/actions.ts#ExecNil"],
+    impl: ["impl/session/watch.ts", "impl/commands/transactions.ts"],
+    checks: ["specs", "refine:graph", "refine:oracle", "refine", "sim", "traces", "redis-tests"],
+    mutants: ["exec-keeps-watching", "watch-misses-expiry", "flush-touches-absent-keys"],
+  },
+  {
+    title: "Errors in a transaction",
+    promise:
+      "A command that is refused while queueing aborts the transaction; one that fails while running stops none of the others.",
+    spec: "transactions",
+    properties: ["AbortedByError", "ErrorsStopNothing"],
+    model: ["model/transactions/actions.ts#Refuse", "model/transactions/actions.ts#ExecAbort"],
+    impl: ["impl/session/dispatch.ts", "impl/commands/transactions.ts"],
+    checks: ["specs", "refine:graph", "refine:oracle", "refine", "sim", "traces", "redis-tests"],
+    mutants: ["rejected-command-spoils-nothing"],
+  },
+  {
+    title: "A connection gets its own answers",
+    promise:
+      "Pipelined commands are answered each in its turn, and a session holds nothing of a connection before it.",
+    spec: "transactions",
+    properties: ["AnswersInOrder", "SessionIsItsClients", "SessionRules"],
+    model: ["model/transactions/actions.ts#Queue", "model/transactions/actions.ts#Disconnect"],
+    impl: ["impl/session/session.ts", "impl/server/server-core.ts"],
+    checks: ["specs", "refine:graph", "refine", "sim", "traces", "fuzz"],
+    mutants: ["queue-keeps-no-copy"],
+  },
+  {
+    title: "Nothing that a transaction has shown is lost",
+    promise: "The replies of EXEC wait at the gate like all others, for all that they depend on.",
+    spec: "transactions",
+    properties: ["ShownIsDurable"],
+    model: ["model/transactions/actions.ts#Persist", "model/transactions/actions.ts#Reply"],
+    impl: ["impl/server/gated-replies.ts", "impl/log/log-core.ts"],
+    checks: ["specs", "refine:graph", "refine", "sim", "traces", "crash", "maelstrom"],
+    mutants: ["gate-opens-when-written", "kill-excuses"],
+  },
+];

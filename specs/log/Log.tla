@@ -23,7 +23,7 @@
 (* and a start copies what it reads into a new file and syncs that before  *)
 (* it serves.                                                              *)
 (***************************************************************************)
-EXTENDS Naturals, Sequences
+EXTENDS Integers, Sequences
 
 CONSTANTS
   Connections,  \* the clients' connections
@@ -50,13 +50,14 @@ VARIABLES
   file,      \* what every process reads: units, and Torn where a frame is partial
   platter,   \* file[1..platter] last
   lost,      \* an fsync failed and pages were dropped: no fsync of this file helps
-  closed,    \* the file's last line says that it was closed cleanly
+  closedAt,  \* a line behind file[closedAt] says that it was closed there; NoLine: there is none
+             \* that could ever again be the file's last
   \* ---- what the clients know (never consulted by an action's guard)
   acked,     \* units whose writes were acknowledged
   shown      \* units whose effects a reply of a read has shown
 
 memory == <<log, written, syncing, synced, gate, now, full, queue, answered>>
-disk   == <<file, platter, lost, closed>>
+disk   == <<file, platter, lost, closedAt>>
 known  == <<acked, shown>>
 vars   == <<policy, status, run, passed, memory, disk, known>>
 
@@ -87,6 +88,14 @@ Readable(f) ==
   LET ends == { i \in DOMAIN f : f[i] = Torn }
   IN  IF ends = {} THEN f
       ELSE SubSeq(f, 1, (CHOOSE i \in ends : \A j \in ends : i <= j) - 1)
+
+\* The file was closed cleanly, and nothing has been written since.
+NoLine == -1
+Closed == closedAt = Len(file)
+
+\* Where the closing line is, now that file[1..lasting] last: one in front of something that lasts
+\* stays in front of it.
+LineBehind(lasting) == IF closedAt < lasting THEN NoLine ELSE closedAt
 
 \* The file ends with a partial frame.
 EndsTorn == file # <<>> /\ file[Len(file)] = Torn
@@ -144,7 +153,7 @@ Init ==
   /\ full = FALSE
   /\ queue = [c \in Connections |-> <<>>]
   /\ answered = [c \in Connections |-> 0]
-  /\ file = <<>> /\ platter = 0 /\ lost = FALSE /\ closed = FALSE
+  /\ file = <<>> /\ platter = 0 /\ lost = FALSE /\ closedAt = NoLine
   /\ acked = {} /\ shown = {}
 
 -----------------------------------------------------------------------------
@@ -212,9 +221,8 @@ Write ==
   /\ file' = file \o SubSeq(log, written + 1, Len(log))
   /\ written' = Len(log)
   /\ MoveGate(written', synced)
-  /\ closed' = FALSE
   /\ UNCHANGED <<policy, status, run, log, syncing, synced, now, full, queue, answered,
-                 platter, lost, known>>
+                 platter, lost, closedAt, known>>
 
 \* The disk takes nothing of the frame.
 WriteRefused ==
@@ -225,23 +233,22 @@ WriteRefused ==
   /\ UNCHANGED <<policy, status, run, log, passed, written, syncing, synced, gate, now, queue,
                  answered, disk, known>>
 
-\* The disk takes some of the frame.
+\* The disk takes some of the frame, or of the closing line.
 ShortWrite ==
   /\ status = "up"
-  /\ written < Len(log)
+  /\ written < Len(log) \/ synced = Len(log)
   /\ ~EndsTorn
   /\ full' = TRUE
   /\ file' = Append(file, Torn)
-  /\ closed' = FALSE
   /\ UNCHANGED <<policy, status, run, log, passed, written, syncing, synced, gate, now, queue,
-                 answered, platter, lost, known>>
+                 answered, platter, lost, closedAt, known>>
 
 \* The partial frame is cut off.
 CutTail ==
   /\ status = "up"
   /\ EndsTorn
   /\ file' = SubSeq(file, 1, Len(file) - 1)
-  /\ UNCHANGED <<policy, status, run, passed, memory, platter, lost, closed, known>>
+  /\ UNCHANGED <<policy, status, run, passed, memory, platter, lost, closedAt, known>>
 
 \* There is space again, and nothing is left over from when there was none.
 Heal ==
@@ -268,11 +275,12 @@ FsyncOk ==
   /\ status = "up"
   /\ syncing > 0
   /\ platter' = IF lost \/ platter > syncing THEN platter ELSE syncing
+  /\ closedAt' = LineBehind(platter')
   /\ synced' = syncing
   /\ syncing' = 0
   /\ MoveGate(written, synced')
   /\ UNCHANGED <<policy, status, run, log, written, now, full, queue, answered, file, lost,
-                 closed, known>>
+                 known>>
 
 \* The fsync fails, and the kernel may drop what it could not write (drops).
 FsyncFails(drops) ==
@@ -282,7 +290,7 @@ FsyncFails(drops) ==
   /\ syncing' = 0
   /\ lost' = (lost \/ drops)
   /\ UNCHANGED <<policy, run, log, passed, written, synced, gate, now, full, queue, answered,
-                 file, platter, closed, known>>
+                 file, platter, closedAt, known>>
 
 FsyncFail == syncing > 0 /\ \E drops \in BOOLEAN : FsyncFails(drops)
 
@@ -316,21 +324,21 @@ Close ==
   /\ syncing = 0
   /\ synced = Len(log)
   /\ ~EndsTorn
-  /\ closed' = TRUE
+  /\ closedAt' = Len(file)
   /\ Dies
   /\ UNCHANGED <<policy, run, passed, file, platter, lost, known>>
 
-\* The machine loses power, whatever the process was doing: the file keeps its first `kept`
-\* elements, and with them perhaps the closing line (line). What it keeps of a further element is
-\* like nothing: a start cuts it off.
-PowerLossTo(kept, line) ==
-  /\ kept \in platter..Len(file)
-  /\ line => closed /\ kept = Len(file)
+\* The machine loses power, whatever the process was doing: the file keeps its first `kept` units,
+\* and behind them perhaps a closing line (line) and a part of what follows (torn).
+PowerLossTo(kept, line, torn) ==
+  /\ kept \in platter..Len(Readable(file))
+  /\ line => closedAt = kept
+  /\ torn => kept < Len(file) \/ closedAt = kept
   /\ Dies
-  /\ file' = SubSeq(file, 1, kept)
+  /\ file' = SubSeq(file, 1, kept) \o (IF torn THEN <<Torn>> ELSE <<>>)
   /\ platter' = kept
   /\ lost' = FALSE
-  /\ closed' = line
+  /\ closedAt' = IF line THEN kept ELSE NoLine
   /\ LET gone == (acked \union shown) \ Range(Readable(file')) IN
        /\ acked' = IF MayLose(gone) THEN acked \ gone ELSE acked
        /\ shown' = IF MayLose(gone) THEN shown \ gone ELSE shown
@@ -338,7 +346,7 @@ PowerLossTo(kept, line) ==
 
 PowerLoss ==
   /\ TRUE
-  /\ \E kept \in platter..Len(file), line \in BOOLEAN : PowerLossTo(kept, line)
+  /\ \E kept \in platter..Len(file), line, torn \in BOOLEAN : PowerLossTo(kept, line, torn)
 
 -----------------------------------------------------------------------------
 \* Recovery. Kill and PowerLoss may interrupt it anywhere; the old file is in place until the new
@@ -347,7 +355,7 @@ PowerLoss ==
 \* A process starts and reads the file.
 RecoverBegin ==
   /\ status = "down"
-  /\ status' = IF closed THEN "proven" ELSE "recovering"
+  /\ status' = IF Closed THEN "proven" ELSE "recovering"
   /\ log' = Readable(file)
   /\ UNCHANGED <<policy, run, passed, written, syncing, synced, gate, now, full, queue, answered,
                  disk, known>>
@@ -359,7 +367,8 @@ RecoverRewrite ==
   /\ file' = log
   /\ platter' = Len(log)
   /\ lost' = FALSE
-  /\ UNCHANGED <<policy, run, passed, memory, closed, known>>
+  /\ closedAt' = LineBehind(platter')
+  /\ UNCHANGED <<policy, run, passed, memory, known>>
 
 \* It opens the gate for what it has recovered, and takes requests.
 Serve ==
@@ -401,12 +410,13 @@ TypeOK ==
   /\ policy \in Policies
   /\ status \in Statuses
   /\ IsUnits(log) /\ IsUnits(Readable(file))
-  /\ platter \in 0..Len(file)
+  /\ platter \in 0..Len(Readable(file))
   /\ synced <= written /\ written <= Len(log)
   /\ synced <= gate /\ gate <= written
   /\ syncing = 0 \/ syncing \in (synced + 1)..written
   /\ \A i \in 1..gate : passed[i] <= now
-  /\ {lost, closed, full} \subseteq BOOLEAN
+  /\ closedAt \in {NoLine} \union 0..Len(file)
+  /\ {lost, full} \subseteq BOOLEAN
   /\ \A c \in Connections : \A i \in DOMAIN queue[c] : queue[c][i].kind \in Kinds
 
 \* Clients find these again: in the file at any time, so that a start at this very moment would
@@ -433,8 +443,8 @@ InOrder(s) ==
   \A i \in DOMAIN s : s[i].lsn = i /\ (i > 1 => s[i - 1].run <= s[i].run)
 PrefixOrder == InOrder(log) /\ InOrder(Readable(file))
 
-\* A closing line is never there without all that stands before it.
-ClosedIsProven == closed => platter = Len(file) /\ ~EndsTorn
+\* All that stands before a closing line lasts.
+ClosedIsProven == closedAt <= platter
 
 \* Every request is answered, or the server stops, or the client goes. (numbers: those of the
 \* requests of a connection that are looked at)

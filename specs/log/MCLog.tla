@@ -19,9 +19,11 @@
 (*                  run shows is gone after a further loss of power        *)
 (*   MaxNow 2       HoldAge is 2 ticks: one later the gate is held back    *)
 (*   Asking, Expiring, Refusing: each doubles the states or more, and is   *)
-(*                  on where the bugs that need it are looked for. Refused *)
-(*                  writes do not depend on time, nor do requests that     *)
-(*                  consult no data: they are off with everysec            *)
+(*                  on where the bugs that need it are looked for. Requests*)
+(*                  that consult no data overtake others with always. What *)
+(*                  becomes of refused writes and of units that nobody     *)
+(*                  waits for is the same with every policy: they are on   *)
+(*                  with no, which has the fewest states                   *)
 (***************************************************************************)
 EXTENDS Log
 

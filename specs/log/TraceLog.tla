@@ -50,7 +50,7 @@ TraceNext ==
   \/ Is("Kill") /\ Kill
   \/ Is("Stop") /\ Stop
   \/ Is("Close") /\ Close
-  \/ Is("PowerLoss") /\ PowerLossTo(Event.kept, Event.closed)
+  \/ Is("PowerLoss") /\ PowerLossTo(Event.kept, Event.closed, Event.torn)
   \/ Is("RecoverBegin") /\ RecoverBegin /\ Len(log') = Event.end
   \/ Is("RecoverRewrite") /\ RecoverRewrite
   \/ Is("Serve") /\ Serve /\ gate' = Event.end /\ policy = Event.policy

@@ -2,10 +2,6 @@
 (***************************************************************************)
 (* Values of the constants of MCTransactions, by configuration.            *)
 (***************************************************************************)
-X == {"x"}
-TwoSessions == {"a", "b"}
-OneSession == {"a"}
-
 Get == <<"GET", "x">>
 Set1 == <<"SET", "x", "1">>
 Set2 == <<"SET", "x", "2">>
@@ -19,14 +15,8 @@ DropMulti == <<"DISCARD">>
 WatchX == <<"WATCH", "x">>
 UnwatchAll == <<"UNWATCH">>
 
-AllCommands ==
-  {Get, Set1, Set2, SetX, Del, Fail, Bad, OpenMulti, Exec, DropMulti, WatchX, UnwatchAll}
-
 EmptyLog == <<>>
 ExpiringLog == <<<<[key |-> "x", val |-> "1", ttl |-> "ahead"]>>>>
-
-One == [s \in TwoSessions |-> 1]
-OneTwo == [s \in TwoSessions |-> 2]
 
 \* Graph: every command.
 GraphMenu ==

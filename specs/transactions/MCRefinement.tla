@@ -37,7 +37,7 @@ Crash(keep) == MC!Crash(keep) /\ RecordCrash
 Restart == MC!Restart /\ RecordNothing
 
 Next ==
-  \/ \E s \in Sessions, c \in Commands : Send(s, c)
+  \/ \E s \in Sessions : \E c \in Menu[s] : Send(s, c)
   \/ \E s \in Sessions : Run(s)
   \/ \E s \in Sessions : RunExpired(s)
   \/ \E s \in Sessions : Refuse(s)

@@ -9,7 +9,7 @@ EXTENDS Integers, Sequences, Bounds
 CONSTANTS
   Sessions, Keys, Commands, FirstLog,
   Menu,          \* by session: the commands that it sends
-  MaxInFlight,   \* by session: commands sent and not answered
+  MaxInFlight,   \* commands of a session that are sent and not answered
   MaxQueue,      \* commands in a queue
   MaxUnits       \* units in the log
 
@@ -22,8 +22,7 @@ LogFits == Len(log') <= MaxUnits
 
 \* A session that might exceed the queue's bound may only end its transaction.
 Send(s, c) ==
-  /\ c \in Menu[s]
-  /\ Len(wire[s]) + Len(out[s]) < MaxInFlight[s]
+  /\ Len(wire[s]) + Len(out[s]) < MaxInFlight
   /\ Tx!Name(c) \in {"EXEC", "DISCARD"} \/ Len(queue[s]) + Len(wire[s]) < MaxQueue
   /\ Tx!Send(s, c)
 
@@ -50,7 +49,7 @@ Crash(keep) == TRUE /\ Tx!Crash(keep)
 Restart == TRUE /\ Tx!Restart
 
 Next ==
-  \/ \E s \in Sessions, c \in Commands : Send(s, c)
+  \/ \E s \in Sessions : \E c \in Menu[s] : Send(s, c)
   \/ \E s \in Sessions : Run(s)
   \/ \E s \in Sessions : RunExpired(s)
   \/ \E s \in Sessions : Refuse(s)

@@ -68,10 +68,10 @@ ApplyAll(data, unit) ==
 
 \* The data that a log stands for. The clock of the run that replays it may be behind that of the
 \* run that wrote it, so every time to live is ahead again.
-RECURSIVE Replay(_)
-Replay(units) ==
+RECURSIVE Recovered(_)
+Recovered(units) ==
   IF units = <<>> THEN NoData
-  ELSE ApplyAll(Replay(SubSeq(units, 1, Len(units) - 1)), units[Len(units)])
+  ELSE ApplyAll(Recovered(SubSeq(units, 1, Len(units) - 1)), units[Len(units)])
 
 (***************************************************************************)
 (* What a command does when it runs: data, reply (one word), effects, and  *)
@@ -355,7 +355,7 @@ Crash(keep) ==
 Restart ==
   /\ ~up
   /\ up' = TRUE
-  /\ db' = Replay(log)
+  /\ db' = Recovered(log)
   /\ durable' = Len(log)
   /\ UNCHANGED <<wire, session, out, log, exec>>
 
@@ -369,7 +369,7 @@ Init ==
   /\ watch = [s \in Sessions |-> NoWatch]
   /\ out = [s \in Sessions |-> <<>>]
   /\ log = FirstLog
-  /\ db = Replay(FirstLog)
+  /\ db = Recovered(FirstLog)
   /\ durable = Len(FirstLog)
   /\ busy = Nobody /\ results = <<>> /\ effects = <<>>
 
@@ -421,6 +421,6 @@ SessionRules ==
 \* The log says what the memory says, whenever a crash could come between two commands.
 LogIsData ==
   Idle => \A k \in Keys :
-            /\ Replay(log)[k].val = db[k].val
-            /\ (Replay(log)[k].ttl = "none") = (db[k].ttl = "none")
+            /\ Recovered(log)[k].val = db[k].val
+            /\ (Recovered(log)[k].ttl = "none") = (db[k].ttl = "none")
 =============================================================================

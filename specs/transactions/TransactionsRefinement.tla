@@ -36,7 +36,7 @@ all == <<Tx!vars, ghosts>>
 (***************************************************************************)
 StoreOf(data) == [k \in Keys |-> [val |-> data[k].val, expires |-> data[k].ttl # "none"]]
 
-History == [i \in 1 .. Len(log) + 1 |-> StoreOf(Tx!Replay(SubSeq(log, 1, i - 1)))]
+History == [i \in 1 .. Len(log) + 1 |-> StoreOf(Tx!Recovered(SubSeq(log, 1, i - 1)))]
 
 Calls ==
   [s \in Sessions |->

@@ -49,6 +49,11 @@ export class LiveServer {
     return this.#output.trimEnd();
   }
 
+  /** It has said that it serves. */
+  get isServing(): boolean {
+    return this.#output.includes("Ready to accept connections");
+  }
+
   get ended(): boolean {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }

@@ -1,10 +1,11 @@
 /** The ways in which a server comes to grief, over and over, and what must be true afterwards. */
+import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { encodeRequest } from "../../refinement/wire/client.ts";
 import type { Draw, Survival } from "./disk/image.ts";
 import { RecordedDirectory, Sync } from "./disk/recorded-directory.ts";
-import { type Allowance, Ledger, type Served } from "./ledger.ts";
+import type { Allowance, Served } from "./ledger.ts";
 import { type Command, LiveServer, pause } from "./live-server.ts";
 import { readReply } from "./reply.ts";
 import { createClients, type Shared } from "./workload.ts";
@@ -55,10 +56,13 @@ const SYNC_US = 6000;
 const HOLD_BACK_MS = 2000;
 /** The server looks at the clock ten times a second, and the clients' clock is another one. */
 const TOLERANCE_MS = 150;
+/** An fsync that takes so long that a kill in time hits it, in microseconds. */
+const SLOW_SYNC_US = 15_000;
+/** Entries in the record until a server without data has a directory, and until any has a log. */
+const FIRST_CHANGES = 6;
+const START_CHANGES = 24;
 /** A server whose fsync failed must have ended in this time. */
 const ENDS_WITHIN_MS = 5000;
-/** Kills between a change and its entry in the record: as rare as the time between is short. */
-const MAX_UNEXPLAINED = 2;
 
 const NOTHING: Allowance = { lose: "nothing" };
 
@@ -69,35 +73,50 @@ function allowance(policy: Policy): Allowance {
   return { lose: "span", spanMs: HOLD_BACK_MS + TOLERANCE_MS };
 }
 
+/** The data directory: an ordinary one by its path, or one on a disk that forgets. */
+type Where = string | RecordedDirectory;
+
 /** One server after the other on the same data, and its clients. */
 class Run {
   readonly setting: Setting;
   readonly outcome: Outcome;
-  readonly clients: Shared;
+  clients: Shared;
   server: LiveServer | null = null;
   #loads: Promise<unknown> = Promise.resolve();
   #over = true;
 
   constructor(setting: Setting) {
     this.setting = setting;
-    this.clients = createClients(new Ledger(), CLIENTS, setting.draw);
-    const { wrongs } = this.clients;
+    const log = { wrongs: [], counts: { acknowledged: 0, reads: 0, timeouts: 0 } };
+    this.clients = createClients(CLIENTS, setting.draw, log);
     const none = { crashes: 0, acknowledged: 0, reads: 0, unknown: 0, unknownServed: 0, lost: 0 };
-    this.outcome = { ...none, lostSpanMs: 0, wrongs };
+    this.outcome = { ...none, lostSpanMs: 0, wrongs: log.wrongs };
+  }
+
+  /** Other clients, who know of no data. */
+  forget(): void {
+    this.clients = createClients(CLIENTS, this.setting.draw, this.clients);
+  }
+
+  /** Starts a server, which need not be ready. */
+  launch(where: Where): LiveServer {
+    assert.ok(this.server === null || this.server.ended, "one server at a time");
+    const { port, policy, command } = this.setting;
+    const directory = typeof where === "string" ? where : where.path;
+    const environment = typeof where === "string" ? {} : where.prepareStart();
+    this.server = new LiveServer(command(port, directory, policy), port, directory, environment);
+    return this.server;
   }
 
   /** Starts a server; with a chance, one that is killed while it starts before that. */
-  async start(directory: string, environment: NodeJS.ProcessEnv = {}): Promise<void> {
-    const { setting } = this;
-    const command = setting.command(setting.port, directory, setting.policy);
-    const launch = (): LiveServer => new LiveServer(command, setting.port, directory, environment);
-    if (setting.draw(4) === 0) {
-      const early = launch();
-      await pause(40 + setting.draw(160));
+  async start(where: Where): Promise<void> {
+    const { draw } = this.setting;
+    if (draw(4) === 0) {
+      const early = this.launch(where);
+      await pause(40 + draw(160));
       await early.kill();
     }
-    this.server = launch();
-    await this.server.ready();
+    await this.launch(where).ready();
   }
 
   /** Lets the clients ask until `rest`, or until their connections are gone. */
@@ -218,7 +237,6 @@ class PowerRun {
   readonly run: Run;
   readonly #survives: (draw: Draw) => Survival;
   #generation = 0;
-  #unexplained = 0;
   directory: RecordedDirectory;
 
   constructor(run: Run, survives: (draw: Draw) => Survival) {
@@ -230,22 +248,33 @@ class PowerRun {
   start(): Promise<void> {
     const { draw } = this.run.setting;
     this.directory.setSync(Sync.works, draw(SYNC_US));
-    return this.run.start(this.directory.path, this.directory.environment);
+    return this.run.start(this.directory);
   }
 
   /** The server is dead, and the disk has what lasts. */
   losePower(): void {
     const { setting, outcome } = this.run;
     const { image, isExplained } = this.directory.afterPowerLoss(this.#survives(setting.draw));
-    if (!isExplained && ++this.#unexplained > MAX_UNEXPLAINED) {
-      outcome.wrongs.push("the record does not explain what is in the directory");
-    }
+    if (!isExplained) outcome.wrongs.push("the record does not explain what is in the directory");
     this.directory = this.#next(image);
   }
 
-  /** Another disk, with nothing on it. */
+  /** Another disk, with nothing on it, and clients who expect nothing. */
   forget(): void {
     this.directory = this.#next();
+    this.run.forget();
+  }
+
+  /** Starts a server and kills it as soon as it has done so much to its disk. */
+  async killAtStart(changes: number): Promise<void> {
+    const { directory, run } = this;
+    directory.setSync(Sync.works, SLOW_SYNC_US);
+    const start = directory.recordedEntries;
+    const server = run.launch(directory);
+    while (!server.ended && !server.isServing && directory.recordedEntries < start + changes) {
+      await pause(1);
+    }
+    await run.crash();
   }
 
   #next(image?: ConstructorParameters<typeof RecordedDirectory>[2]): RecordedDirectory {
@@ -268,6 +297,32 @@ export function powerLosses(setting: Setting): Promise<Outcome> {
       power.losePower();
       await power.start();
       await run.verify(allowance(setting.policy), "power lost");
+    }
+  });
+}
+
+/**
+ * Crashes of a server that is starting, on data and on a disk without any: what it does to serve
+ * must be as safe as what it does then.
+ */
+export function starts(setting: Setting): Promise<Outcome> {
+  return carryOut(setting, async (run) => {
+    const { draw } = setting;
+    const power = new PowerRun(run, strict);
+    while (run.outcome.crashes < setting.crashes && !run.failed) {
+      await run.server?.kill();
+      const isFirst = draw(2) === 0;
+      if (isFirst) power.forget();
+      for (let times = 1 + draw(3); times > 0; times--) {
+        await power.killAtStart(1 + draw(isFirst ? FIRST_CHANGES : START_CHANGES));
+        if (draw(3) === 0) power.losePower();
+      }
+      await power.start();
+      await run.verify(NOTHING, "killed at the start");
+      await run.killUnderLoad();
+      power.losePower();
+      await power.start();
+      await run.verify(allowance(setting.policy), "killed at the start, served, power lost");
     }
   });
 }

@@ -2,7 +2,7 @@
 import { connectClient, encodeRequest, type WireClient } from "../../refinement/wire/client.ts";
 import type { Counter } from "./counter.ts";
 import type { Draw } from "./disk/image.ts";
-import type { Evidence, Ledger } from "./ledger.ts";
+import { type Evidence, Ledger } from "./ledger.ts";
 import { type Reply, readReply } from "./reply.ts";
 
 /** What the clients of one server have in common. */
@@ -334,15 +334,19 @@ function difference(reply: Reply, expected: Reply): string | null {
   return got === wanted ? null : `got ${got} instead of ${wanted}`;
 }
 
-/** Clients of one server, who know of each other. */
-export function createClients(ledger: Ledger, count: number, draw: Draw): Shared {
+/** Clients of one server without data, who know of each other; their findings go to `log`. */
+export function createClients(
+  count: number,
+  draw: Draw,
+  log: Pick<Shared, "wrongs" | "counts">,
+): Shared {
+  const ledger = new Ledger();
   const shared: Shared = {
+    ...log,
     ledger,
     counter: ledger.addCounter(["shared:n"]),
     pair: ledger.addCounter(["shared:p", "shared:q"]),
-    wrongs: [],
     workers: [],
-    counts: { acknowledged: 0, reads: 0, timeouts: 0 },
   };
   for (let at = 0; at < count; at++) {
     shared.workers.push(new Worker(`c${at}`, shared, draw));

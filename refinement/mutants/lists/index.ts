@@ -2,13 +2,17 @@
 import type { Mutant } from "../mutant.ts";
 import { commandMutants } from "./commands.ts";
 import { configMutants } from "./config.ts";
+import { crashMutants } from "./crash.ts";
 import { judgeMutants } from "./judges.ts";
 import { keyspaceMutants } from "./keyspace.ts";
+import { logMutants } from "./log.ts";
 import { modelMutants } from "./model.ts";
 import { refinementMutants } from "./refinement.ts";
 import { respMutants } from "./resp.ts";
 import { sessionMutants } from "./session.ts";
+import { simMutants } from "./sim.ts";
 import { specsMutants } from "./specs.ts";
+import { transactionMutants } from "./transactions.ts";
 
 /** Every mutant, room by room. */
 export const mutants: readonly Mutant[] = [
@@ -18,7 +22,11 @@ export const mutants: readonly Mutant[] = [
   ...commandMutants,
   ...sessionMutants,
   ...configMutants,
+  ...logMutants,
+  ...transactionMutants,
   ...refinementMutants,
   ...specsMutants,
   ...judgeMutants,
+  ...simMutants,
+  ...crashMutants,
 ];

@@ -32,13 +32,25 @@ const KINDS = [
   ...["directory", "remove"],
 ] as const;
 
+/** How many whole entries a record has, and how many bytes they are: a kill can cut off the last. */
+export function measure(bytes: Buffer): { readonly entries: number; readonly wholeBytes: number } {
+  let entries = 0;
+  let wholeBytes = 0;
+  while (wholeBytes + HEAD_BYTES <= bytes.length) {
+    const end = wholeBytes + HEAD_BYTES + bytes.readUInt32LE(wholeBytes + 4);
+    if (end > bytes.length) break;
+    wholeBytes = end;
+    entries++;
+  }
+  return { entries, wholeBytes };
+}
+
 /** All events, in the order in which they happened. An entry that a kill cut off is left out. */
 export function readRecord(bytes: Buffer): readonly Event[] {
   const events: Event[] = [];
-  for (let at = 0; at + HEAD_BYTES <= bytes.length; ) {
-    const length = bytes.readUInt32LE(at + 4);
-    const end = at + HEAD_BYTES + length;
-    if (end > bytes.length) break;
+  const { wholeBytes } = measure(bytes);
+  for (let at = 0; at < wholeBytes; ) {
+    const end = at + HEAD_BYTES + bytes.readUInt32LE(at + 4);
     events.push(eventAt(bytes, at, bytes.subarray(at + HEAD_BYTES, end)));
     at = end;
   }

@@ -5,11 +5,12 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { join, relative } from "node:path";
 import { Disk, type Image, type Survival } from "./image.ts";
-import { readRecord } from "./record.ts";
+import { measure, readRecord } from "./record.ts";
 
 /** What an fsync does; the numbers of recorder.c. */
 export const Sync = { works: 0, fails: 1, hangs: 2, lies: 3 } as const;
@@ -17,17 +18,17 @@ export const Sync = { works: 0, fails: 1, hangs: 2, lies: 3 } as const;
 export type SyncMode = (typeof Sync)[keyof typeof Sync];
 
 /**
- * The data directory of a server on a disk that forgets. Its `environment` makes a server that is
- * started with it record what it does.
+ * The data directory of a server on a disk that forgets.
  */
 export class RecordedDirectory {
   readonly path: string;
-  readonly environment: Readonly<Record<string, string>>;
+  readonly #environment: Readonly<Record<string, string>>;
   readonly #record: string;
   readonly #control: string;
   readonly #disk: Disk;
   #mode: SyncMode = Sync.works;
   #durationUs = 0;
+  #starts = 0;
 
   /**
    * @param home a new directory, which is made
@@ -49,7 +50,7 @@ export class RecordedDirectory {
     this.#disk.identify(
       new Map([...image.keys()].map((path) => [path, inodeOf(join(this.path, path))])),
     );
-    this.environment = {
+    this.#environment = {
       LD_PRELOAD: library,
       CRASH_ROOT: this.path,
       CRASH_RECORD: this.#record,
@@ -57,6 +58,13 @@ export class RecordedDirectory {
       // Its threads would do what the library cannot see.
       UV_USE_IO_URING: "0",
     };
+  }
+
+  /** The environment that makes a server record what it does. To be called for each start. */
+  prepareStart(): Readonly<Record<string, string>> {
+    this.#starts++;
+    truncateSync(this.#record, measure(readFileSync(this.#record)).wholeBytes);
+    return this.#environment;
   }
 
   /** Changes what an fsync does from now on, those under way included. */
@@ -71,16 +79,22 @@ export class RecordedDirectory {
     return this.#disk.syncs;
   }
 
+  /** How much the record says so far. */
+  get recordedEntries(): number {
+    return measure(readFileSync(this.#record)).entries;
+  }
+
   /**
    * What may be on the disk after a loss of power now. The server must have ended. To be called
    * once.
    *
-   * @returns the image, and whether the record explains what every process saw before: it need not
-   *   if the server was killed between a change and the entry that tells of it
+   * @returns the image, and whether the record explains what every process saw before, but for one
+   *   file for each server: it may have been killed between a change and the entry that tells of it
    */
   afterPowerLoss(survival: Survival): { readonly image: Image; readonly isExplained: boolean } {
     for (const event of readRecord(readFileSync(this.#record))) this.#disk.take(event);
-    const isExplained = isEqual(this.#disk.visible(), readImage(this.path));
+    const differing = difference(this.#disk.visible(), readImage(this.path));
+    const isExplained = differing <= this.#starts;
     return { image: this.#disk.afterPowerLoss(survival), isExplained };
   }
 
@@ -106,11 +120,11 @@ function readImage(root: string): Image {
   );
 }
 
-function isEqual(one: Image, other: Image): boolean {
-  if (one.size !== other.size) return false;
-  return [...one].every(([path, content]) => {
-    const there = other.get(path);
-    if (content === null || there === null || there === undefined) return content === there;
-    return content.equals(there);
-  });
+/** How many paths differ. */
+function difference(one: Image, other: Image): number {
+  const paths = new Set([...one.keys(), ...other.keys()]);
+  return [...paths].filter((path) => {
+    const [here, there] = [one.get(path), other.get(path)];
+    return here instanceof Buffer && there instanceof Buffer ? !here.equals(there) : here !== there;
+  }).length;
 }

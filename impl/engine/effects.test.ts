@@ -1,0 +1,88 @@
+import { expect, test } from "vitest";
+import { Parser, ParseStatus } from "../resp/parser.ts";
+import { Request } from "../resp/request.ts";
+import { Effects } from "./effects.ts";
+
+/** The units that an Effects has handed over, as text. */
+function recorder(): { readonly effects: Effects; readonly units: string[] } {
+  const units: string[] = [];
+  const append = (bytes: Uint8Array, length: number): void => {
+    units.push(Buffer.from(bytes.subarray(0, length)).toString("latin1"));
+  };
+  return { effects: new Effects({ enabled: true, append }), units };
+}
+
+function encode(...words: readonly string[]): string {
+  return `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join("")}`;
+}
+
+function parsed(text: string): Request {
+  const parser = new Parser({ maxBulkBytes: 1 << 29 });
+  const bytes = Buffer.from(text, "latin1");
+  const request = new Request();
+  expect(parser.parse(bytes, 0, bytes.length, request)).toBe(ParseStatus.ready);
+  return request;
+}
+
+const LONG = "x".repeat(300);
+
+test.each([
+  ["as it should be", encode("SET", "k", "v"), ["SET", "k", "v"]],
+  ["empty and of ten bytes", encode("SET", "", "0123456789"), ["SET", "", "0123456789"]],
+  ["of a hundred bytes", encode("SET", "k", LONG.slice(0, 100)), ["SET", "k", LONG.slice(0, 100)]],
+  ["long", encode("SET", "k", LONG), ["SET", "k", LONG]],
+  ["of ten arguments", encode(..."abcdefghij"), [..."abcdefghij"]],
+  ["inline", "SET  k 'v w'\r\n", ["SET", "k", "v w"]],
+  ["with other line ends", "*2\r\n$3\r\nDELxx$1\r\nk\n\n", ["DEL", "k"]],
+  ["with another line end last", "*2\r\n$3\r\nDEL\r\n$1\r\nk__", ["DEL", "k"]],
+  ["with another line end in a header", "*2\rx$3\r\nDEL\r\n$1\rxk\r\n", ["DEL", "k"]],
+] as const)("a request %s is journaled in its one form", (_, text, words) => {
+  const { effects, units } = recorder();
+  effects.verbatim(0, parsed(text));
+  effects.commit();
+  expect(units).toEqual([encode("SELECT", "0") + encode(...words)]);
+});
+
+test("a request that was copied or follows others in its buffer is journaled alike", () => {
+  const { effects, units } = recorder();
+  effects.verbatim(0, parsed(encode("SET", "k", "v")).copy());
+  effects.commit();
+  const bytes = Buffer.from(encode("GET", "k") + encode("SET", "k", "w"));
+  const request = new Request();
+  const parser = new Parser({ maxBulkBytes: 1 << 29 });
+  parser.parse(bytes, 0, bytes.length, request);
+  parser.parse(bytes, parser.used, bytes.length, request);
+  effects.verbatim(0, request);
+  effects.commit();
+  expect(units).toEqual([encode("SELECT", "0") + encode("SET", "k", "v"), encode("SET", "k", "w")]);
+});
+
+test("several effects are a transaction, whose SELECT stands in front of it", () => {
+  const { effects, units } = recorder();
+  effects.begin(3, 2);
+  effects.word("DEL");
+  effects.word("k");
+  effects.verbatim(3, parsed(encode("SET", "k", LONG)));
+  effects.commit();
+  effects.commit();
+  expect(units).toEqual([
+    encode("SELECT", "3") +
+      encode("MULTI") +
+      encode("DEL", "k") +
+      encode("SET", "k", LONG) +
+      encode("EXEC"),
+  ]);
+});
+
+test("effects beyond the buffer's size come whole, one after another", () => {
+  const { effects, units } = recorder();
+  const value = "y".repeat(2_000_000);
+  for (let i = 0; i < 2; i++) {
+    effects.verbatim(0, parsed(encode("SET", "k", value)));
+    effects.commit();
+  }
+  expect(units).toEqual([
+    encode("SELECT", "0") + encode("SET", "k", value),
+    encode("SET", "k", value),
+  ]);
+});

@@ -1,0 +1,82 @@
+/** Bugs in transactions, in what replies wait for, and in their model. */
+import { refineTransactions } from "../checks.ts";
+import type { Mutant } from "../mutant.ts";
+
+const REFINE = refineTransactions(6000);
+
+/** The mutants of transactions. */
+export const transactionMutants: readonly Mutant[] = [
+  {
+    name: "exec-ignores-the-mark",
+    room: "session",
+    file: "impl/commands/transactions.ts",
+    find: "const changed = session.dirtyCas || expired;",
+    replace: "const changed = expired;",
+    breaks: "EXEC runs although a watched key has been changed",
+    checks: [REFINE],
+  },
+  {
+    name: "removal-of-expired-marks",
+    room: "session",
+    file: "impl/session/watch.ts",
+    find: "if (watched.expired && !exists) {",
+    replace: "if (watched.expired && exists) {",
+    breaks: "the removal of a key that had expired before WATCH makes EXEC fail",
+    checks: [REFINE],
+  },
+  {
+    name: "discard-keeps-watching",
+    room: "session",
+    file: "impl/commands/transactions.ts",
+    find: "  session.endTransaction();\n  instance.watches.unwatch(session);\n  reply.ok();",
+    replace: "  session.endTransaction();\n  reply.ok();",
+    breaks: "DISCARD leaves the keys watched for the next transaction",
+    checks: [REFINE],
+  },
+  {
+    name: "unwatch-keeps-the-mark",
+    room: "session",
+    file: "impl/commands/transactions.ts",
+    find: "  call.session.dirtyCas = false;\n",
+    replace: "",
+    breaks: "UNWATCH forgets the keys and not what happened to them",
+    checks: [REFINE],
+  },
+  {
+    name: "exec-is-many-units",
+    room: "effects",
+    file: "impl/commands/transactions.ts",
+    find: "    run(instance, session, queued.record, queued.request);\n",
+    replace:
+      "    run(instance, session, queued.record, queued.request);\n    instance.effects.commit();\n",
+    breaks: "a crash can take a part of a transaction and leave the rest",
+    checks: [REFINE],
+  },
+  {
+    name: "read-waits-for-nothing",
+    room: "server",
+    file: "impl/server/server-core.ts",
+    find: "const dependency = session.consultsData ? log.end : 0;",
+    replace: "const dependency = session.lastCommand?.isWrite ? log.end : 0;",
+    breaks: "a read shows another session's write before it is on the disk",
+    checks: [REFINE],
+  },
+  {
+    name: "model-forgets-spoiled",
+    room: "model",
+    file: "model/transactions/actions.ts",
+    find: '  if (session.spoiled) return "abort";\n',
+    replace: "",
+    breaks: "the model runs a transaction in which a command was refused",
+    checks: [REFINE],
+  },
+  {
+    name: "model-takes-removal-for-change",
+    room: "model",
+    file: "model/transactions/actions.ts",
+    find: 'if (mark === "expired" && !there)',
+    replace: 'if (mark === "expired" && there)',
+    breaks: "the model's WATCH counts the removal of an expired key as a change",
+    checks: [REFINE],
+  },
+];

@@ -1,0 +1,247 @@
+/**
+ * A disk for the log that forgets what was not synced and says exactly what it keeps: every fault is
+ * an input of the check, none is drawn here.
+ */
+import assert from "node:assert/strict";
+import type { Disk, DiskError, DiskFile } from "../../impl/ports/disk.ts";
+
+const NO_SPACE: DiskError = { code: "ENOSPC", message: "No space left on device" };
+const NO_ENTRY: DiskError = { code: "ENOENT", message: "No such file or directory" };
+const EXISTS: DiskError = { code: "EEXIST", message: "File exists" };
+const IO_ERROR: DiskError = { code: "EIO", message: "Input/output error" };
+
+/** A file's content. */
+export class Content {
+  /** What processes see. */
+  bytes: Buffer = Buffer.alloc(0);
+  /** So many of them last. */
+  lasting = 0;
+  /** A failed sync has dropped pages: syncs succeed and do nothing. */
+  isHoled = false;
+}
+
+/** Thrown at a call of the disk to end the process there. */
+export class ProcessEnds extends Error {}
+
+/** A sync under way. */
+interface Sync {
+  readonly content: Content;
+  readonly covers: number;
+  readonly done: (error: DiskError | null) => void;
+}
+
+type NameChange = (names: Map<string, Content>) => void;
+
+/** The disk of one machine; names last once a directory has been synced. */
+export class CrashDisk implements Disk {
+  /** Bytes that all files together may hold. */
+  capacityBytes = Number.POSITIVE_INFINITY;
+  /** The next appends take at most so many bytes; none: they are refused. */
+  readonly nextTaken: number[] = [];
+  /** Files cannot be cut. */
+  isStubborn = false;
+  /** The next sync that is waited for fails. */
+  failsNow = false;
+  /** The process ends at the call after so many; null: it does not. */
+  callsLeft: number | null = null;
+  #sync: Sync | null = null;
+  #names = new Map<string, Content>();
+  #lasting = new Map<string, Content>();
+  #changes: NameChange[] = [];
+  #directories = new Set<string>();
+
+  /** What the names would mean if all that is not synced went; contents as processes see them. */
+  get lastingNames(): ReadonlyMap<string, Content> {
+    return this.#lasting;
+  }
+
+  get names(): ReadonlyMap<string, Content> {
+    return this.#names;
+  }
+
+  get isSyncing(): boolean {
+    return this.#sync !== null;
+  }
+
+  get usedBytes(): number {
+    let used = 0;
+    for (const content of this.#names.values()) used += content.bytes.length;
+    return used;
+  }
+
+  /** Ends the sync under way well; with `drops`, fails it and marks the lost pages clean. */
+  endSync(outcome: "ok" | "fails" | "drops"): void {
+    const sync = this.#sync;
+    assert.ok(sync !== null, "no sync is under way");
+    this.#sync = null;
+    if (outcome === "ok") settle(sync.content, sync.covers);
+    else if (outcome === "drops") sync.content.isHoled = true;
+    sync.done(outcome === "ok" ? null : IO_ERROR);
+  }
+
+  /** The process is gone, and nobody waits for the sync. */
+  processGone(): void {
+    this.#sync = null;
+    this.callsLeft = null;
+    this.nextTaken.length = 0;
+    this.isStubborn = false;
+    this.failsNow = false;
+  }
+
+  /**
+   * The power goes: names keep `changes` parts of what was not synced, files a part of their bytes.
+   *
+   * @param share how much of what is unsynced stays, 0 to 1
+   */
+  losePower(share: number): void {
+    this.processGone();
+    const kept = Math.round(share * this.#changes.length);
+    for (const change of this.#changes.slice(0, kept)) change(this.#lasting);
+    this.#changes = [];
+    for (const content of new Set(this.#lasting.values())) {
+      const unsynced = content.bytes.length - content.lasting;
+      const length = content.lasting + Math.round(share * Math.max(0, unsynced));
+      content.bytes = content.bytes.subarray(0, length);
+      content.lasting = content.bytes.length;
+      content.isHoled = false;
+    }
+    this.#names = new Map(this.#lasting);
+  }
+
+  list(directory: string): readonly string[] | null {
+    if (!this.#directories.has(directory)) return null;
+    const inside = `${directory}/`;
+    return [...this.#names.keys()]
+      .filter((path) => path.startsWith(inside))
+      .map((path) => path.slice(inside.length));
+  }
+
+  makeDirectory(path: string): DiskError | null {
+    this.#called();
+    this.#directories.add(path);
+    return null;
+  }
+
+  open(path: string, how: "existing" | "new"): DiskFile | DiskError {
+    const found = this.#names.get(path);
+    if (how === "existing") return found === undefined ? NO_ENTRY : new CrashFile(this, found);
+    this.#called();
+    if (found !== undefined) return EXISTS;
+    const content = new Content();
+    this.#change((names) => names.set(path, content));
+    return new CrashFile(this, content);
+  }
+
+  rename(from: string, to: string): DiskError | null {
+    this.#called();
+    const content = this.#names.get(from);
+    if (content === undefined) return NO_ENTRY;
+    this.#change((names) => {
+      names.delete(from);
+      names.set(to, content);
+    });
+    return null;
+  }
+
+  remove(path: string): DiskError | null {
+    this.#called();
+    if (!this.#names.has(path)) return NO_ENTRY;
+    this.#change((names) => names.delete(path));
+    return null;
+  }
+
+  syncDirectory(): DiskError | null {
+    this.#called();
+    for (const change of this.#changes) change(this.#lasting);
+    this.#changes = [];
+    return null;
+  }
+
+  /** An append to one of its files. */
+  append(content: Content, bytes: Uint8Array, start: number, length: number): number | DiskError {
+    this.#called();
+    const planned = this.nextTaken.shift() ?? length;
+    const taken = Math.min(planned, length, Math.max(0, this.capacityBytes - this.usedBytes));
+    if (taken === 0) return NO_SPACE;
+    content.bytes = Buffer.concat([content.bytes, bytes.subarray(start, start + taken)]);
+    return taken;
+  }
+
+  /** A cut of one of its files. */
+  truncate(content: Content, sizeBytes: number): DiskError | null {
+    this.#called();
+    if (this.isStubborn) return IO_ERROR;
+    content.bytes = content.bytes.subarray(0, sizeBytes);
+    content.lasting = Math.min(content.lasting, sizeBytes);
+    return null;
+  }
+
+  /** A sync of one of its files begins. */
+  sync(content: Content, done: (error: DiskError | null) => void): void {
+    this.#called();
+    assert.equal(this.#sync, null, "one sync at a time");
+    this.#sync = { content, covers: content.bytes.length, done };
+  }
+
+  /** A sync of one of its files that is waited for. */
+  syncNow(content: Content): DiskError | null {
+    this.#called();
+    const fails = this.failsNow;
+    this.failsNow = false;
+    if (fails) return IO_ERROR;
+    settle(content, content.bytes.length);
+    return null;
+  }
+
+  #called(): void {
+    if (this.callsLeft === null) return;
+    if (this.callsLeft === 0) throw new ProcessEnds("the process ends");
+    this.callsLeft--;
+  }
+
+  #change(change: NameChange): void {
+    change(this.#names);
+    this.#changes.push(change);
+  }
+}
+
+function settle(content: Content, covers: number): void {
+  const reached = Math.min(covers, content.bytes.length);
+  if (!content.isHoled) content.lasting = Math.max(content.lasting, reached);
+}
+
+class CrashFile implements DiskFile {
+  readonly #disk: CrashDisk;
+  readonly #content: Content;
+
+  constructor(disk: CrashDisk, content: Content) {
+    this.#disk = disk;
+    this.#content = content;
+  }
+
+  get sizeBytes(): number {
+    return this.#content.bytes.length;
+  }
+
+  read(offset: number, into: Uint8Array): number {
+    return this.#content.bytes.copy(into, 0, offset);
+  }
+
+  append(bytes: Uint8Array, start: number, length: number): number | DiskError {
+    return this.#disk.append(this.#content, bytes, start, length);
+  }
+
+  truncate(sizeBytes: number): DiskError | null {
+    return this.#disk.truncate(this.#content, sizeBytes);
+  }
+
+  sync(done: (error: DiskError | null) => void): void {
+    this.#disk.sync(this.#content, done);
+  }
+
+  syncNow(): DiskError | null {
+    return this.#disk.syncNow(this.#content);
+  }
+
+  close(): void {}
+}

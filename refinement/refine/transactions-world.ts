@@ -1,0 +1,176 @@
+/**
+ * The production server from received bytes to sent bytes, over a log on a disk in memory: what the
+ * model of transactions is compared with.
+ */
+import assert from "node:assert/strict";
+import { commands } from "../../impl/commands/index.ts";
+import { Config } from "../../impl/config/config.ts";
+import { findDirective } from "../../impl/config/directives.ts";
+import type { LogCore } from "../../impl/log/log-core.ts";
+import { MemoryDisk } from "../../impl/log/testing.ts";
+import type { Trace, TraceFields } from "../../impl/ports/trace.ts";
+import type { Connection, ConnectionEvents } from "../../impl/ports/transport.ts";
+import { followLimits } from "../../impl/server/limits.ts";
+import { PersistenceCore } from "../../impl/server/persistence-core.ts";
+import { ServerCore } from "../../impl/server/server-core.ts";
+import { Instance } from "../../impl/session/instance.ts";
+import type { Session } from "../../impl/session/session.ts";
+import type { RawEvent } from "../traces/transactions.ts";
+import { seededRandom, VirtualClock } from "./world.ts";
+
+/** One client: what it has been sent, and how it reaches the server. */
+interface Client {
+  readonly session: Session;
+  readonly events: ConnectionEvents;
+}
+
+/** A trace that keeps the steps of transactions. */
+class StepList implements Trace {
+  readonly enabled = true;
+  readonly #steps: RawEvent[] = [];
+
+  step(spec: string, action: string, fields: TraceFields): void {
+    if (spec === "transactions") this.#steps.push({ action, fields });
+  }
+
+  take(): readonly RawEvent[] {
+    return this.#steps.splice(0);
+  }
+}
+
+/** One server, its disk, and clients by number. */
+export class TransactionsWorld {
+  readonly clock = new VirtualClock();
+  readonly disk = new MemoryDisk();
+  /** What the server says that it does. */
+  readonly steps = new StepList();
+  readonly #seed: number;
+  readonly #clients = new Map<number, Client>();
+  core: ServerCore;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+    this.disk.directories.add("/data");
+    this.core = this.#start();
+  }
+
+  get instance(): Instance {
+    return this.core.instance;
+  }
+
+  get log(): LogCore {
+    assert.ok(this.core.log !== null);
+    return this.core.log;
+  }
+
+  /** The session of a client that is connected. */
+  sessionOf(client: number): Session | undefined {
+    return this.#clients.get(client)?.session;
+  }
+
+  /** A client sends commands, all in one read; it connects first when it must. */
+  send(client: number, lines: readonly string[]): void {
+    const { events } = this.#clients.get(client) ?? this.#connect(client);
+    const bytes = Buffer.from(lines.map(encode).join(""), "latin1");
+    bytes.copy(this.core.shared, this.core.readOffset);
+    this.core.beginTurn();
+    events.received(this.core.readOffset, bytes.length);
+  }
+
+  /** A loop turn ends: units are written, replies leave. */
+  flush(): void {
+    this.core.flush();
+  }
+
+  /** The disk ends the sync under way, if there is one. */
+  endSync(): void {
+    if (this.disk.syncs.length > 0) this.disk.endSync();
+  }
+
+  /** Time passes. */
+  advance(ms: number): void {
+    this.clock.us += ms * 1000;
+    this.instance.beginBatch();
+  }
+
+  /** The server's tick: active expiry. */
+  tick(): void {
+    this.core.tick();
+  }
+
+  /** A connection is gone. */
+  disconnect(client: number): void {
+    const gone = this.#clients.get(client);
+    if (gone === undefined) return;
+    this.#clients.delete(client);
+    gone.events.closed();
+  }
+
+  /** The power fails, and the server starts again from what the disk has kept. */
+  crash(): void {
+    this.disk.losePower();
+    this.#clients.clear();
+    this.core = this.#start();
+    this.steps.step("transactions", "Crash", { keep: this.log.end });
+    this.steps.step("transactions", "Restart", {});
+  }
+
+  verifyInvariants(): void {
+    this.instance.verifyInvariants();
+    this.log.verifyInvariants();
+  }
+
+  #start(): ServerCore {
+    const { clock, disk, steps } = this;
+    const config = new Config({ directory: "/data" });
+    for (const [name, value] of DIRECTIVES) {
+      config.load(findDirective(name)!, [value]);
+    }
+    const operatorLog = { warn: () => {}, verbose: () => {} };
+    const onFatal = (reason: string): never => assert.fail(reason);
+    const options = { config, disk, clock, trace: steps, operatorLog, onFatal, ballastBytes: 0 };
+    const persistence = new PersistenceCore(options);
+    const random = seededRandom(this.#seed);
+    const ports = { clock, random, journal: persistence, persistence };
+    const instance = new Instance(ports, commands, config);
+    const { limits, parserLimits } = followLimits(config);
+    const core = new ServerCore(instance, limits, parserLimits, operatorLog, () => {});
+    persistence.begin(instance, core);
+    while (!persistence.load(Number.MAX_SAFE_INTEGER));
+    instance.beginBatch();
+    return core;
+  }
+
+  #connect(number: number): Client {
+    const before = new Set(this.instance.sessions.keys());
+    const events = this.core.accept(this.#connection(number))!;
+    const id = [...this.instance.sessions.keys()].find((each) => !before.has(each))!;
+    const client = { session: this.instance.sessions.get(id)!, events };
+    this.#clients.set(number, client);
+    return client;
+  }
+
+  #connection(number: number): Connection {
+    return {
+      address: "127.0.0.1:50000",
+      localAddress: "127.0.0.1:6379",
+      fd: 9 + number,
+      unsentBytes: 0,
+      write: () => true,
+      pause: () => {},
+      resume: () => {},
+      end: () => {},
+      destroy: () => {},
+    };
+  }
+}
+
+const DIRECTIVES = [
+  ["appendonly", "yes"],
+  ["appendfsync", "always"],
+] as const;
+
+function encode(line: string): string {
+  const words = line.split(" ");
+  return `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join("")}`;
+}

@@ -1,0 +1,157 @@
+/**
+ * Recorded runs of transactions in the words of `specs/transactions/Transactions.tla`: commands and
+ * replies as tuples of words.
+ *
+ * A run whose transactions are to be judged keeps to the first database and to the commands that
+ * the specification knows: GET, SET with or without a lifetime, DEL and WATCH of one key, MULTI,
+ * EXEC, DISCARD, UNWATCH, commands that are refused, and `SET key value EX 0`, which fails when it
+ * runs.
+ */
+import { decode, type Reply } from "../../model/keyspace/index.ts";
+import { END, type Fields, type RecordedTrace, type TraceEvent } from "./trace.ts";
+
+/** A step as the trace port takes it. */
+export interface RawEvent {
+  readonly action: string;
+  readonly fields: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Arguments of the commands, their name included. */
+const WORDS: Readonly<Record<string, number>> = {
+  GET: 2,
+  DEL: 2,
+  WATCH: 2,
+  MULTI: 1,
+  EXEC: 1,
+  DISCARD: 1,
+  UNWATCH: 1,
+};
+const LIFETIMES: ReadonlySet<string> = new Set(["EX", "PX", "EXAT", "PXAT"]);
+
+/**
+ * The specification's word for a command.
+ *
+ * @param words as the client sent them
+ * @throws Error for a command that the specification does not know
+ */
+export function specCommand(words: readonly string[]): readonly string[] {
+  const name = words[0]!.toUpperCase();
+  if (name === "SET") return specSet(words);
+  const expected = WORDS[name];
+  // Whatever is no command, or has another number of arguments, is refused.
+  if (expected === undefined || expected !== words.length) return refusedUnlessKnown(name, words);
+  return [name, ...words.slice(1)];
+}
+
+function refusedUnlessKnown(name: string, words: readonly string[]): readonly string[] {
+  const isVariadic = (name === "DEL" || name === "WATCH") && words.length > 2;
+  if (isVariadic || (WORDS[name] === undefined && !name.startsWith("NOSUCH"))) {
+    throw new Error(`the specification knows no ${words.join(" ")}`);
+  }
+  return ["BAD"];
+}
+
+function specSet(words: readonly string[]): readonly string[] {
+  const [, key, value, option, lifetime] = words;
+  if (words.length < 3) return ["BAD"];
+  if (words.length === 3) return ["SET", key!, value!];
+  if (words.length !== 5 || !LIFETIMES.has(option!.toUpperCase())) {
+    throw new Error(`the specification knows no ${words.join(" ")}`);
+  }
+  return lifetime === "0" ? ["FAIL"] : ["SETX", key!, value!];
+}
+
+/** The specification's words for a reply in RESP2 or RESP3. */
+export function specReply(text: string): readonly string[] {
+  const { reply, rest } = decode(text);
+  if (rest !== "") throw new Error(`more than one reply: ${JSON.stringify(text)}`);
+  if (reply._tag === "NilArray") return ["nilarray"];
+  return reply._tag === "Array" ? ["array", ...reply.items.map(word)] : [word(reply)];
+}
+
+function word(reply: Reply): string {
+  switch (reply._tag) {
+    case "Simple":
+      return reply.text;
+    case "Bulk":
+      return reply.bytes;
+    case "Integer":
+      return String(reply.value);
+    case "Nil":
+      return "nil";
+    case "Error":
+      return reply.text.startsWith("EXECABORT") ? "EXECABORT" : "ERR";
+    default:
+      throw new Error(`the specification knows no reply ${reply._tag}`);
+  }
+}
+
+/** As many clients at a time, and as many keys, as `TraceTransactions.tla` knows. */
+const PLACES = 8;
+
+/** Gives names to clients and keys: the first free place of its kind. */
+class Places {
+  readonly #letter: string;
+  readonly #taken = new Map<string, string>();
+
+  constructor(letter: string) {
+    this.#letter = letter;
+  }
+
+  of(name: string): string {
+    let place = this.#taken.get(name);
+    if (place === undefined) {
+      const used = new Set(this.#taken.values());
+      const names = Array.from({ length: PLACES }, (_, i) => `${this.#letter}${i + 1}`);
+      place = names.find((each) => !used.has(each));
+      if (place === undefined) throw new Error(`more than ${PLACES} at a time: ${name}`);
+      this.#taken.set(name, place);
+    }
+    return place;
+  }
+
+  /** The next of this name is another one. */
+  free(name: string): void {
+    this.#taken.delete(name);
+  }
+
+  freeAll(): void {
+    this.#taken.clear();
+  }
+}
+
+/** A run in the specification's words, with clients and keys by their places. */
+class Translation {
+  readonly #sessions = new Places("s");
+  readonly #keys = new Places("k");
+
+  event({ action, fields }: RawEvent): TraceEvent {
+    const { session, key, command, reply, ...others } = fields;
+    const translated: Record<string, Fields[string]> = { ...others };
+    if (session !== undefined) translated["session"] = this.#sessions.of(String(session));
+    if (key !== undefined) translated["key"] = this.#keys.of(String(key));
+    if (command !== undefined) translated["command"] = this.#command(String(command).split(" "));
+    if (reply !== undefined) translated["reply"] = specReply(String(reply));
+    if (action === "Disconnect") this.#sessions.free(String(session));
+    if (action === "Crash") this.#sessions.freeAll();
+    return { action, fields: translated };
+  }
+
+  #command(words: readonly string[]): readonly string[] {
+    const [name, key, ...others] = specCommand(words);
+    return key === undefined ? [name!] : [name!, this.#keys.of(key), ...others];
+  }
+}
+
+/**
+ * A recorded run as a trace that TLC can judge.
+ *
+ * @param name where it comes from
+ * @param events in the order in which the trace port took them; the end is put on
+ * @throws Error when the run does not keep to what the specification knows
+ */
+export function transactionsTrace(name: string, events: readonly RawEvent[]): RecordedTrace {
+  const translation = new Translation();
+  const translated = events.map((event) => translation.event(event));
+  return { spec: "transactions", name, begin: {}, events: [...translated, END] };
+}
