@@ -29,8 +29,11 @@ const STEPS: Readonly<Record<string, Step>> = {
   Close: (state) => log.Close(state),
   Stop: (state) => log.Stop(state),
   Kill: (state) => log.Kill(state),
-  PowerLoss: (state, fields) =>
-    log.PowerLoss(state, numberOf(fields, "kept"), fields["closed"] === true, HOLD_BACK_MS),
+  PowerLoss: (state, fields) => {
+    const { closed, torn } = fields;
+    const remains = { kept: numberOf(fields, "kept"), line: closed === true, torn: torn === true };
+    return log.PowerLoss(state, remains, HOLD_BACK_MS);
+  },
   RecoverBegin: (state) => log.RecoverBegin(state),
   RecoverRewrite: (state) => log.RecoverRewrite(state),
   Serve: (state) => log.Serve(state),

@@ -1,5 +1,7 @@
 /** From the steps that a run has told its trace port to a trace that TLC can judge. */
+import { Places } from "./places.ts";
 import { END, type Fields, type RecordedTrace, type TraceEvent } from "./trace.ts";
+import { transactionsTrace } from "./transactions.ts";
 
 /** A step as the trace port takes it. */
 export interface RawStep {
@@ -28,13 +30,74 @@ export function readSteps(text: string): RawStep[] {
  * @param steps of any specification; those of others are left out
  */
 export function logTrace(name: string, policy: string, steps: readonly RawStep[]): RecordedTrace {
-  const events = relativeTime(steps.filter(({ spec }) => spec === "log").map(eventOf));
+  const own = steps.filter(({ spec }) => spec === "log").map(eventOf);
+  const events = relativeTime(placed(own));
   return { spec: "log", name, begin: { policy }, events: [...events, END] };
 }
 
 /** The steps of one specification, as events. */
 function eventOf({ action, fields }: RawStep): TraceEvent {
   return { action, fields };
+}
+
+/** What ends the memory of a server. */
+const DEATHS = new Set(["Kill", "PowerLoss", "Stop", "Close"]);
+/** The disk took less than the whole frame. */
+const REFUSALS = new Set(["WriteRefused", "ShortWrite"]);
+
+/**
+ * A run of transactions as a trace. That the server goes and comes again is told by the steps of
+ * the log: what it finds again is what a crash has kept.
+ *
+ * The specification of transactions knows no full disk, and no policy under which a loss of power
+ * takes what the gate had passed: the trace ends before that.
+ *
+ * @param steps of both specifications; the commands are those that the specification knows
+ */
+export function transactionsRun(name: string, steps: readonly RawStep[]): RecordedTrace {
+  const events: RawStep[] = [];
+  let isUp = true;
+  let gate = 0;
+  for (const step of steps) {
+    const { spec, action, fields } = step;
+    if (spec === "transactions") {
+      events.push(step);
+      if (action === "Persist") gate = numberOf(fields, "upTo");
+      continue;
+    }
+    if (REFUSALS.has(action)) break;
+    if (DEATHS.has(action)) isUp = false;
+    if (isUp) continue;
+    if (action === "RecoverBegin") {
+      const keep = numberOf(fields, "end");
+      if (keep < gate) break;
+      // A recovery that was interrupted too: the last one counts.
+      if (events.at(-1)?.action === "Crash") events.pop();
+      events.push({ spec: "transactions", action: "Crash", fields: { keep } });
+    } else if (action === "Serve") {
+      gate = numberOf(fields, "end");
+      events.push({ spec: "transactions", action: "Restart", fields: {} });
+      isUp = true;
+    }
+  }
+  return transactionsTrace(name, events);
+}
+
+/** As many connections at a time as `TraceLog.tla` knows. */
+const PLACES = 8;
+
+/** Connections by their places. */
+function placed(events: readonly TraceEvent[]): TraceEvent[] {
+  const places = new Places("c", PLACES);
+  return events.map((event) => {
+    const { action, fields } = event;
+    if (DEATHS.has(action)) places.freeAll();
+    const { conn } = fields;
+    if (conn === undefined) return event;
+    const place = places.of(String(conn));
+    if (action === "Disconnect") places.free(String(conn));
+    return { action, fields: { ...fields, conn: place } };
+  });
 }
 
 /**

@@ -220,7 +220,9 @@ export const logTampering: readonly Tampering[] = [
   {
     name: "cut off at the end",
     *edits(trace) {
-      yield dropped(trace, trace.events.length - 1);
+      // What is the last event now is not the end.
+      const { length } = trace.events;
+      if (length > 1) yield { ...dropped(trace, length - 1), at: length - 2 };
     },
   },
   {
@@ -257,7 +259,8 @@ export const faultTampering: readonly Tampering[] = [
       const states = statesOf(trace);
       for (const index of indexesOf(trace, "PowerLoss")) {
         const { platter } = states[index]!;
-        if (platter > 0) yield altered(trace, index, { kept: platter - 1 });
+        if (platter === 0) continue;
+        yield altered(trace, index, { kept: platter - 1, closed: false, torn: false });
       }
     },
   },
