@@ -80,6 +80,19 @@ it("forgets names whose directory was not synced, in the order in which they wer
   expect([...left].sort()).toEqual(['["a"]', '["b"]', "[]", "null"]);
 });
 
+it("loses a directory with all that is in it when only the inside was synced", () => {
+  const left = new Set<boolean>();
+  for (const seed of SEEDS) {
+    const { disk, port } = machine(seed);
+    port.makeDirectory("d");
+    opened(port.open("d/a", "new")).syncNow();
+    port.syncDirectory("d");
+    disk.losePower();
+    left.add(disk.files.has("d/a"));
+  }
+  expect([...left].sort()).toEqual([false, true]);
+});
+
 it("counts pages of a failed sync as clean, so that the next one says nothing of them", () => {
   const lost = SEEDS.filter((seed) => {
     const { disk, port, tally } = machine(seed, { syncErrorRate: 1 });

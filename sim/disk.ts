@@ -60,9 +60,16 @@ export interface DiskUser {
   callback(run: () => void): void;
 }
 
-type NameChange = (names: Map<string, Inode>, directories: Set<string>) => void;
+/** A change of the names in a directory. */
+interface NameChange {
+  readonly directory: string;
+  readonly apply: (names: Map<string, Inode>, directories: Set<string>) => void;
+}
 
-/** A disk of one machine. Names last once their directory has been synced, in order. */
+/**
+ * A disk of one machine. A name lasts once the directory that it stands in has been synced, and the
+ * directories above it; of changes that were not synced a power loss leaves the first few.
+ */
 export class SimDisk {
   faults: DiskFaults = GOOD_DISK;
   /** How many bytes there is room for. */
@@ -104,6 +111,9 @@ export class SimDisk {
     for (const inode of new Set(this.#lastingNames.values())) {
       if (inode.losePower(choices, this.faults.powerLoss)) faults.count("torn write");
     }
+    this.#lastingDirectories = new Set(
+      [...this.#lastingDirectories].filter((path) => this.#isReachable(path)),
+    );
     this.#directories = new Set(this.#lastingDirectories);
     this.#names = new Map(
       [...this.#lastingNames].filter(([path]) => this.#directories.has(parentOf(path))),
@@ -135,7 +145,7 @@ export class SimDisk {
     const path = plain(given);
     if (this.#directories.has(path)) return null;
     if (!this.#directories.has(parentOf(path))) return NO_ENTRY;
-    this.#change((_, directories) => directories.add(path));
+    this.#change(path, (_, directories) => directories.add(path));
     return null;
   }
 
@@ -147,14 +157,14 @@ export class SimDisk {
     if (!this.#directories.has(parentOf(path))) return NO_ENTRY;
     if (this.usedBytes >= this.capacityBytes) return NO_SPACE;
     const inode = new Inode();
-    this.#change((names) => names.set(path, inode));
+    this.#change(path, (names) => names.set(path, inode));
     return inode;
   }
 
   rename(from: string, to: string): DiskError | null {
     const inode = this.#names.get(plain(from));
     if (inode === undefined) return NO_ENTRY;
-    this.#change((names) => {
+    this.#change(plain(to), (names) => {
       names.delete(plain(from));
       names.set(plain(to), inode);
     });
@@ -163,13 +173,18 @@ export class SimDisk {
 
   remove(path: string): DiskError | null {
     if (!this.#names.has(plain(path))) return NO_ENTRY;
-    this.#change((names) => names.delete(plain(path)));
+    this.#change(plain(path), (names) => names.delete(plain(path)));
     return null;
   }
 
-  syncDirectory(): DiskError | null {
-    for (const change of this.#changes) this.#apply(change);
-    this.#changes = [];
+  syncDirectory(path: string): DiskError | null {
+    const directory = plain(path);
+    const left: NameChange[] = [];
+    for (const change of this.#changes) {
+      if (change.directory === directory) this.#apply(change);
+      else left.push(change);
+    }
+    this.#changes = left;
     return null;
   }
 
@@ -245,13 +260,21 @@ export class SimDisk {
     return IO_ERROR;
   }
 
-  #change(change: NameChange): void {
-    change(this.#names, this.#directories);
-    this.#changes.push(change);
+  /** Changes a name, in the directory in which `path` stands. */
+  #change(path: string, apply: NameChange["apply"]): void {
+    apply(this.#names, this.#directories);
+    this.#changes.push({ directory: parentOf(path), apply });
   }
 
-  #apply(change: NameChange): void {
-    change(this.#lastingNames, this.#lastingDirectories);
+  #apply({ apply }: NameChange): void {
+    apply(this.#lastingNames, this.#lastingDirectories);
+  }
+
+  /** Whether all directories above this one last. */
+  #isReachable(path: string): boolean {
+    if (path === "") return true;
+    const parent = parentOf(path);
+    return this.#lastingDirectories.has(parent) && this.#isReachable(parent);
   }
 }
 
@@ -292,7 +315,7 @@ class Port implements Disk {
 
   syncDirectory(path: string): DiskError | null {
     this.#user.called(`fsync of directory ${path}`);
-    return this.#disk.syncDirectory();
+    return this.#disk.syncDirectory(path);
   }
 }
 

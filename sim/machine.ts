@@ -24,6 +24,7 @@ const DEATHS: Readonly<Record<Death, string>> = {
 
 /** Where a run ends the process on purpose: at the n-th place at which it may end. */
 export interface CrashPoint {
+  /** Counted over all runs of the server. */
   readonly place: number;
   readonly how: "kill" | "power";
 }
@@ -53,7 +54,7 @@ export class Machine {
   readonly #directives: Readonly<Record<string, string>>;
   readonly #shadow: Shadow | null;
   readonly #events: MachineEvents;
-  readonly #crashPoint: CrashPoint | null;
+  readonly #crashPoints: readonly CrashPoint[] | null;
   #mixture: Mixture;
   #process: ServerProcess | null = null;
   #connections = 0;
@@ -66,14 +67,14 @@ export class Machine {
     mixture: Mixture,
     directives: Readonly<Record<string, string>>,
     shadow: Shadow | null,
-    crashPoint: CrashPoint | null,
+    crashPoints: readonly CrashPoint[] | null,
     events: MachineEvents,
   ) {
     this.#world = world;
     this.#mixture = mixture;
     this.#directives = directives;
     this.#shadow = shadow;
-    this.#crashPoint = crashPoint;
+    this.#crashPoints = crashPoints;
     this.#events = events;
     this.disk = new SimDisk(world);
     this.disk.faults = mixture.disk;
@@ -167,8 +168,8 @@ export class Machine {
 
   #mayEnd(): Death | null {
     const place = ++this.#places;
-    const point = this.#crashPoint;
-    if (point !== null) return place === point.place ? point.how : null;
+    const points = this.#crashPoints;
+    if (points !== null) return points.find((point) => point.place === place)?.how ?? null;
     const { choices } = this.#world;
     if (!choices.chance(this.#mixture.deathAtCallRate)) return null;
     return choices.chance(this.#mixture.powerRate) ? "power" : "kill";

@@ -96,13 +96,13 @@ function tryCrashes(): number | null {
   const all = CRASH_SEEDS.flatMap((seed) => crashesOf(seed));
   for (const [done, crash] of all.entries()) {
     const { violation } = tryCrash(crash);
-    const { keeping, crashPoint } = crash;
     if (violation !== null) {
-      const { how, place } = crashPoint;
-      console.log(`sim: small run ${crash.seed}, appendfsync ${keeping}, ${how} at place ${place}`);
+      const where = crash.crashPoints.map(({ how, place }) => `${how}-${place}`);
+      const name = ["crash", crash.seed, crash.keeping, ...where].join("-");
+      console.log(`sim: ${name} breaks a guarantee`);
       print(violation);
       console.log(`sim: caught after ${done + 1} crashes`);
-      save(tryCrash(crash, true), `crash-${crash.seed}-${keeping}-${how}-${place}`, "pnpm sim");
+      save(tryCrash(crash, true), name, "pnpm sim");
       return null;
     }
     progress.tell(() => `${done} of ${all.length} crashes`);

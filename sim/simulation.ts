@@ -31,8 +31,8 @@ export interface RunOptions {
   readonly judged: boolean;
   /** Whether every event is kept for a reader. */
   readonly keeps: boolean;
-  /** A small run that ends its process at this place, and has no other faults. */
-  readonly crashPoint?: CrashPoint;
+  /** A small run that ends its process at these places, and has no other faults. */
+  readonly crashPoints?: readonly CrashPoint[];
   /** Given instead of drawn. */
   readonly keeping?: Keeping;
   /** Given instead of drawn. */
@@ -117,7 +117,7 @@ class Simulation {
     const scheduler = this.#scheduler;
     this.#transcript = new Transcript(() => scheduler.clock.us, keeps);
     this.#shadow = judged ? new Shadow() : null;
-    const isSmall = options.crashPoint !== undefined;
+    const isSmall = options.crashPoints !== undefined;
     this.#keeping = options.keeping ?? drawKeeping(choices);
     this.#profile = options.profile ?? drawProfile(choices);
     this.#mixture = isSmall ? NO_FAULTS : drawMixture(choices, this.#keeping !== "nothing");
@@ -131,9 +131,9 @@ class Simulation {
       ...{ scheduler, choices, transcript: this.#transcript, faults: this.#faults },
       ...{ commands: this.#commands, trace: this.#trace, buggify: this.#buggify },
     };
-    const crashPoint = options.crashPoint ?? null;
+    const crashPoints = options.crashPoints ?? null;
     const directives = directivesOf(this.#keeping);
-    this.#machine = new Machine(world, this.#mixture, directives, this.#shadow, crashPoint, {
+    this.#machine = new Machine(world, this.#mixture, directives, this.#shadow, crashPoints, {
       ended: (process, run, how, reason) => this.#ended(process, run, how, reason),
       lostPower: () => this.#lostPower(),
       serves: (process) => this.#serves(process),

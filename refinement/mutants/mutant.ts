@@ -15,12 +15,10 @@ export type Room =
   | "config"
   | "log"
   | "server"
-  | "log"
   | "refinement"
   | "lint"
   | "checkers"
   | "workbench"
-  | "log"
   | "simulator";
 
 /** A known bug: one edit of one file, and the checks that are expected to notice it. */

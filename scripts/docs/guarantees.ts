@@ -54,7 +54,12 @@ export const GUARANTEES: readonly Guarantee[] = [
     model: ["model/log/actions.ts#Read", "model/log/actions.ts#Reply"],
     impl: ["impl/server/gated-replies.ts", "impl/log/reply-marks.ts", "impl/server/server-core.ts"],
     checks: ["specs", "refine:graph", "refine", "sim", "traces", "crash"],
-    mutants: ["model-forgets-reads", "forgotten-dependency", "waits-for-the-frame-after"],
+    mutants: [
+      "model-forgets-reads",
+      "forgotten-dependency",
+      "reads-depend-on-nothing",
+      "waits-for-the-frame-after",
+    ],
   },
   {
     title: "Replies leave in order",
@@ -65,7 +70,7 @@ export const GUARANTEES: readonly Guarantee[] = [
     model: ["model/log/actions.ts#Reply"],
     impl: ["impl/log/reply-marks.ts", "impl/server/server-core.ts"],
     checks: ["specs", "refine:graph", "refine", "sim", "traces"],
-    mutants: ["reply-overtakes", "answers-may-be-skipped"],
+    mutants: ["reply-overtakes", "answers-may-be-skipped", "quit-drops-held-replies"],
   },
   {
     title: "What a start finds is a prefix of what was executed",
@@ -76,7 +81,13 @@ export const GUARANTEES: readonly Guarantee[] = [
     model: ["model/log/actions.ts#RecoverBegin", "model/log/actions.ts#ShortWrite"],
     impl: ["impl/log/recovery.ts", "impl/log/frame.ts"],
     checks: ["specs", "refine:graph", "refine", "sim", "traces", "crash"],
-    mutants: ["torn-frame-is-executed", "short-write-stays", "recovery-forgets"],
+    mutants: [
+      "torn-frame-is-executed",
+      "checksum-is-ignored",
+      "half-transaction-is-replayed",
+      "short-write-stays",
+      "recovery-forgets",
+    ],
   },
   {
     title: "Every request ends, and a poisoned server stops",
@@ -87,7 +98,13 @@ export const GUARANTEES: readonly Guarantee[] = [
     model: ["model/log/actions.ts#Heal", "model/log/actions.ts#Stop"],
     impl: ["impl/log/log-core.ts", "impl/server/persistence-core.ts"],
     checks: ["specs", "refine:graph", "refine", "sim", "crash"],
-    mutants: ["heals-with-units-left", "no-answer-is-progress", "failed-fsync-forgiven"],
+    mutants: [
+      "heals-with-units-left",
+      "poison-is-ignored",
+      "ballast-is-not-recreated",
+      "no-answer-is-progress",
+      "failed-fsync-forgiven",
+    ],
   },
   {
     title: "Transactions are strictly serializable",
@@ -102,7 +119,7 @@ export const GUARANTEES: readonly Guarantee[] = [
     ],
     impl: ["impl/commands/transactions.ts", "impl/session/dispatch.ts", "impl/engine/effects.ts"],
     checks: ["specs", "refine:graph", "refine", "sim", "traces", "crash", "maelstrom"],
-    mutants: ["watched-value-ignored", "cas-without-watch"],
+    mutants: ["watched-value-ignored", "exec-is-many-units", "cas-without-watch"],
   },
   {
     title: "WATCH sees every change, and nothing else",
@@ -113,7 +130,13 @@ export const GUARANTEES: readonly Guarantee[] = [
     model: ["model/transactions/actions.ts#Watch", "model/transactions/actions.ts#ExecNil"],
     impl: ["impl/session/watch.ts", "impl/commands/transactions.ts"],
     checks: ["specs", "refine:graph", "refine:oracle", "refine", "sim", "traces", "redis-tests"],
-    mutants: ["exec-keeps-watching", "watch-misses-expiry", "flush-touches-absent-keys"],
+    mutants: [
+      "exec-keeps-watching",
+      "exec-ignores-the-mark",
+      "removal-of-expired-marks",
+      "watch-misses-expiry",
+      "flush-touches-absent-keys",
+    ],
   },
   {
     title: "Errors in a transaction",
@@ -124,7 +147,7 @@ export const GUARANTEES: readonly Guarantee[] = [
     model: ["model/transactions/actions.ts#Refuse", "model/transactions/actions.ts#ExecAbort"],
     impl: ["impl/session/dispatch.ts", "impl/commands/transactions.ts"],
     checks: ["specs", "refine:graph", "refine:oracle", "refine", "sim", "traces", "redis-tests"],
-    mutants: ["rejected-command-spoils-nothing"],
+    mutants: ["rejected-command-spoils-nothing", "model-forgets-spoiled"],
   },
   {
     title: "A connection gets its own answers",
@@ -145,6 +168,6 @@ export const GUARANTEES: readonly Guarantee[] = [
     model: ["model/transactions/actions.ts#Persist", "model/transactions/actions.ts#Reply"],
     impl: ["impl/server/gated-replies.ts", "impl/log/log-core.ts"],
     checks: ["specs", "refine:graph", "refine", "sim", "traces", "crash", "maelstrom"],
-    mutants: ["gate-opens-when-written", "kill-excuses"],
+    mutants: ["gate-opens-when-written", "read-waits-for-nothing", "kill-excuses"],
   },
 ];

@@ -36,4 +36,8 @@ GateMenu == [a |-> {Get, Set1}, b |-> {Get, Del}]
 
 \* Errors: one session, pipelined.
 ErrorsMenu == [a |-> {Set1, Fail, Bad, OpenMulti, Exec, DropMulti}]
+\* Everything at once.
+EverythingMenu ==
+  [a |-> {Get, SetX, Fail, Bad, OpenMulti, Exec, DropMulti, WatchX, UnwatchAll},
+   b |-> {Get, Set2, Del}]
 =============================================================================

@@ -3,6 +3,7 @@ import type { Mutant } from "../mutant.ts";
 import { commandMutants } from "./commands.ts";
 import { configMutants } from "./config.ts";
 import { crashMutants } from "./crash.ts";
+import { durabilityMutants } from "./durability.ts";
 import { judgeMutants } from "./judges.ts";
 import { keyspaceMutants } from "./keyspace.ts";
 import { logMutants } from "./log.ts";
@@ -23,6 +24,7 @@ export const mutants: readonly Mutant[] = [
   ...sessionMutants,
   ...configMutants,
   ...logMutants,
+  ...durabilityMutants,
   ...transactionMutants,
   ...refinementMutants,
   ...specsMutants,

@@ -33,6 +33,7 @@ export const judgeMutants: readonly Mutant[] = [
     replace: "const key = this.#done.key();",
     breaks: "two states after the same operations are taken for one",
     checks: [LINEARIZABILITY],
+    onlyInFull: true,
   },
   {
     name: "pending-dropped",
@@ -51,6 +52,7 @@ export const judgeMutants: readonly Mutant[] = [
     replace: "",
     breaks: "operations of unknown outcome take effect before they are invoked",
     checks: [LINEARIZABILITY],
+    onlyInFull: true,
   },
   {
     name: "pending-for-ever",
@@ -60,6 +62,7 @@ export const judgeMutants: readonly Mutant[] = [
     replace: "if (this.#used.includes(number)) continue;",
     breaks: "operations of a server that died take effect in the next one",
     checks: [LINEARIZABILITY],
+    onlyInFull: true,
   },
   {
     name: "real-time-ignored",
@@ -80,6 +83,7 @@ export const judgeMutants: readonly Mutant[] = [
       'const free = result === UNKNOWN || command[0] === "CAS";\n    return free || sameReply(applied.reply, result) ? applied.state : null;',
     breaks: "a compare-and-set that failed may have answered OK",
     checks: [LINEARIZABILITY],
+    onlyInFull: true,
   },
   {
     name: "watched-value-ignored",
@@ -107,6 +111,7 @@ export const judgeMutants: readonly Mutant[] = [
     replace: "if (writer === undefined) continue;",
     breaks: "the other appends of an unknown transaction are forgotten once one of them is seen",
     checks: [LIST_APPEND],
+    onlyInFull: true,
   },
   {
     name: "anti-dependency-forgotten",
@@ -116,6 +121,7 @@ export const judgeMutants: readonly Mutant[] = [
     replace: 'if (writer === undefined) graph.add(at(transaction), at(writer), "rw", why);',
     breaks: "a read of an old version may come after the write of the next",
     checks: [LIST_APPEND],
+    onlyInFull: true,
   },
   {
     name: "everysec-loses-anything",
@@ -125,6 +131,7 @@ export const judgeMutants: readonly Mutant[] = [
     replace: "return true;",
     breaks: "everysec may lose more than two seconds",
     checks: [DURABILITY],
+    onlyInFull: true,
   },
   {
     name: "kill-excuses",
@@ -161,6 +168,7 @@ export const judgeMutants: readonly Mutant[] = [
     replace: 'return "refused";',
     breaks: "an operation that failed in the middle is taken for never done",
     checks: [WORKLOADS],
+    onlyInFull: true,
   },
   {
     name: "cas-without-watch",

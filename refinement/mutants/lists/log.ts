@@ -32,6 +32,7 @@ export const logMutants: readonly Mutant[] = [
     replace: "this.#nowMs - this.#passed.oldestMs > HOLD_BACK_MS;",
     breaks: "everysec lets a write pass when the oldest is exactly two seconds old",
     checks: [REFINE],
+    onlyInFull: true,
   },
   {
     name: "hold-back-forgets-to-end",
@@ -41,6 +42,7 @@ export const logMutants: readonly Mutant[] = [
     replace: "",
     breaks: "everysec holds back for the sake of units that are synced",
     checks: [REFINE],
+    onlyInFull: true,
   },
   {
     name: "heals-with-units-left",
@@ -77,6 +79,7 @@ export const logMutants: readonly Mutant[] = [
     replace: "    must(null, ",
     breaks: "a start serves from a new file that it has not synced",
     checks: [REFINE],
+    onlyInFull: true,
   },
   {
     name: "manifest-not-lasting",
@@ -86,6 +89,7 @@ export const logMutants: readonly Mutant[] = [
     replace: "    must(null, ",
     breaks: "a loss of power brings the old manifest back, whose files are gone",
     checks: [REFINE],
+    onlyInFull: true,
   },
   {
     name: "reply-overtakes",

@@ -30,6 +30,7 @@ export const simMutants: readonly Mutant[] = [
     replace: "    this.#synced",
     breaks: "a failed fsync counts as done: pages that the kernel dropped count as durable",
     checks: [sim(120)],
+    onlyInFull: true,
   },
   {
     name: "short-write-stays",
@@ -39,6 +40,7 @@ export const simMutants: readonly Mutant[] = [
     replace: "    if (isDiskError(taken)) {\n      this.#refuse",
     breaks: "a frame of which the disk took only a part counts as written",
     checks: [sim(120)],
+    onlyInFull: true,
   },
   {
     name: "recovery-trusts-the-cache",
@@ -48,6 +50,7 @@ export const simMutants: readonly Mutant[] = [
     replace: "    if (appended !== null) {",
     breaks: "recovery appends to a file whose pages a failed fsync may have lost",
     checks: [sim(300)],
+    onlyInFull: true,
   },
   {
     name: "recovery-forgets-the-directory",
@@ -57,6 +60,7 @@ export const simMutants: readonly Mutant[] = [
     replace: "must(null,",
     breaks: "the manifest is replaced, and its directory is not synced",
     checks: [sim(120)],
+    onlyInFull: true,
   },
   {
     name: "torn-frame-is-executed",
@@ -66,6 +70,7 @@ export const simMutants: readonly Mutant[] = [
     replace: "",
     breaks: "recovery executes a frame whose checksum is wrong",
     checks: [sim(300)],
+    onlyInFull: true,
   },
   {
     name: "everysec-never-holds-back",
@@ -75,6 +80,7 @@ export const simMutants: readonly Mutant[] = [
     replace: "export const HOLD_BACK_MS = 20_000;",
     breaks: "with appendfsync everysec a slow disk puts more than two seconds of writes at risk",
     checks: [sim(600)],
+    onlyInFull: true,
   },
   {
     name: "forgotten-dependency",
@@ -93,6 +99,7 @@ export const simMutants: readonly Mutant[] = [
     replace: "    if (this.#closedBytes >= 0) return null;",
     breaks: "frames follow a closing line whose page a failed fsync may have lost",
     checks: [sim(300)],
+    onlyInFull: true,
   },
   {
     name: "replay-lets-keys-expire",
@@ -102,6 +109,7 @@ export const simMutants: readonly Mutant[] = [
     replace: "",
     breaks: "recovery judges lifetimes by today's clock while it replays yesterday's commands",
     checks: [sim(300)],
+    onlyInFull: true,
   },
   {
     name: "hidden-global-state",
@@ -138,6 +146,7 @@ export const simMutants: readonly Mutant[] = [
     replace: "    slowReaderRate: 0,",
     breaks: "no client ever reads slowly, and nobody would know",
     checks: [sim(300)],
+    onlyInFull: true,
   },
   {
     name: "shadow-looks-away",

@@ -38,6 +38,7 @@ export const specsMutants: readonly Mutant[] = [
     replace: 'this.#labelOf("") * 2 ** 32',
     breaks: "pnpm refine:graph takes one action for another",
     checks: [COMPARE, DOT],
+    onlyInFull: true,
   },
   {
     name: "graph-without-self-loops",
@@ -47,6 +48,7 @@ export const specsMutants: readonly Mutant[] = [
     replace: "          if (to !== key) graph.addEdge(key, labelOf(action), to);\n",
     breaks: "the model's steps that change nothing are not compared",
     checks: [COMPARE],
+    onlyInFull: true,
   },
   {
     name: "sets-compared-in-order",
@@ -65,6 +67,7 @@ export const specsMutants: readonly Mutant[] = [
     replace: "    closed = true;\n",
     breaks: "a state graph that was cut off is taken for the whole",
     checks: [DOT],
+    onlyInFull: true,
   },
   {
     name: "unfinished-run-holds",
@@ -93,6 +96,7 @@ export const specsMutants: readonly Mutant[] = [
     replace: "verdict.property === null || verdict.property !== null",
     breaks: "a mutant of a specification may violate another property than its own",
     checks: [JUDGE],
+    onlyInFull: true,
   },
   {
     name: "spec-mutant-does-not-apply",
@@ -120,5 +124,6 @@ export const specsMutants: readonly Mutant[] = [
     replace: '      .filter((name) => functions.includes(name) && name === "")',
     breaks: "an action of a specification needs no function in the model",
     checks: [ORPHANS],
+    onlyInFull: true,
   },
 ];

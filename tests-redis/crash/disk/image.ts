@@ -46,6 +46,9 @@ class Node {
   }
 }
 
+/** A disk writes at least this much at once, or nothing. */
+const SECTOR_BYTES = 512;
+
 interface NameChange {
   readonly directory: string;
   apply(names: Map<string, Node>): void;
@@ -250,9 +253,35 @@ function applyAll(base: Buffer, changes: readonly Change[]): Buffer {
   return bytes.subarray(0, length);
 }
 
-/** The lasting bytes and a beginning of the history since, its last write perhaps in part. */
+/**
+ * Changes sector by sector, of each a beginning of its history: a disk writes sectors in any order,
+ * each as it was at some moment.
+ */
+function scattered(changes: readonly Change[], draw: Draw): readonly Change[] {
+  const stale = new Set<number>();
+  return changes.flatMap((change) => {
+    if (!("data" in change)) return [change];
+    const pieces: Change[] = [];
+    for (let at = 0; at < change.data.length; ) {
+      const offset = change.offset + at;
+      const sector = Math.floor(offset / SECTOR_BYTES);
+      const end = Math.min((sector + 1) * SECTOR_BYTES - change.offset, change.data.length);
+      // Once a sector has missed a change it is as it was then.
+      if (draw(3) === 0) stale.add(sector);
+      if (!stale.has(sector)) pieces.push({ offset, data: change.data.subarray(at, end) });
+      at = end;
+    }
+    return pieces;
+  });
+}
+
+/**
+ * The lasting bytes and a beginning of the history since, its last write perhaps in part; now and
+ * then any of the sectors that were written since.
+ */
 function contentAfterPowerLoss({ base, lasting, pending }: Node, survival: Survival): Buffer {
   if (survival === "nothing" || pending.length === 0) return applyAll(base, lasting);
+  if (survival(4) === 0) return applyAll(base, [...lasting, ...scattered(pending, survival)]);
   const whole = survival(pending.length + 1);
   const changes = [...lasting, ...pending.slice(0, whole)];
   const torn = pending[whole];

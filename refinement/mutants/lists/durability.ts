@@ -1,0 +1,110 @@
+/** Bugs in the gate, in what a full disk brings, and in what a start makes of the files. */
+import { unit } from "../checks.ts";
+import type { Mutant } from "../mutant.ts";
+
+const CORE = unit("impl/log/log-core.test.ts");
+const RECOVERY = unit("impl/log/recovery.test.ts");
+const GATE = unit("impl/server/gate.test.ts");
+
+/** The mutants that the unit tests of log and gate are held against. */
+export const durabilityMutants: readonly Mutant[] = [
+  {
+    name: "reads-depend-on-nothing",
+    room: "log",
+    file: "impl/session/dispatch.ts",
+    find: "session.consultsData = record.consultsData;",
+    replace: "session.consultsData = record.isWrite;",
+    breaks: "a read shows a value that a crash can take back",
+    checks: [GATE],
+  },
+  {
+    name: "poison-is-ignored",
+    room: "log",
+    file: "impl/log/log-core.ts",
+    find: "    if (error !== null) {\n      this.#poison(error);\n      return;\n    }\n",
+    replace: "",
+    breaks: "a failed sync counts as one that succeeded",
+    checks: [CORE],
+  },
+  {
+    name: "partial-frame-stays",
+    room: "log",
+    file: "impl/log/log-core.ts",
+    find: "    if (this.#file.truncate(this.#cutAt) !== null) return;\n",
+    replace: "",
+    breaks: "after a short write the next frame is written behind a partial one",
+    checks: [CORE],
+  },
+  {
+    name: "ballast-is-not-recreated",
+    room: "log",
+    file: "impl/log/log-core.ts",
+    find: " || this.#ballast.restore() !== null) return;",
+    replace: ") return;",
+    breaks: "writes are accepted again while the disk is still full",
+    checks: [CORE, GATE],
+  },
+  {
+    name: "checksum-is-ignored",
+    room: "log",
+    file: "impl/log/frame.ts",
+    find: "return found === header.checksum;",
+    replace: "return found >= 0;",
+    breaks: "a damaged frame is replayed",
+    checks: [RECOVERY],
+  },
+  {
+    name: "damage-is-taken-for-a-torn-end",
+    room: "log",
+    file: "impl/log/replay.ts",
+    find: "if (this.#isInMiddle(offset)) {",
+    replace: "if (offset < 0) {",
+    breaks: "one damaged frame silently ends the log there, whatever follows",
+    checks: [RECOVERY],
+  },
+  {
+    name: "gap-in-the-numbers",
+    room: "log",
+    file: "impl/log/replay.ts",
+    find: "if (header.lsn !== nextLsn && !isFresh) {",
+    replace: "if (header.lsn < nextLsn && !isFresh) {",
+    breaks: "a missing frame goes unnoticed",
+    checks: [RECOVERY],
+  },
+  {
+    name: "half-transaction-is-replayed",
+    room: "log",
+    file: "impl/log/replay.ts",
+    find: "      this.#queue.push(request.copy());",
+    replace: "      this.#execute(request, offset);",
+    breaks: "a transaction that the end of a file of Redis cuts in two is executed in part",
+    checks: [RECOVERY],
+  },
+  {
+    name: "keys-expire-during-replay",
+    room: "log",
+    file: "impl/session/replay-session.ts",
+    find: "    instance.nowMs = 0;\n",
+    replace: "",
+    breaks: "replay does not find a key that was alive when its command ran",
+    checks: [GATE],
+  },
+  {
+    name: "replica-ahead-of-the-disk",
+    room: "log",
+    file: "impl/server/server-core.ts",
+    find: "if (log === null || log.gate >= log.end) return 0;",
+    replace: "if (log === null || log.gate >= 0) return 0;",
+    breaks: "a replica has what a crash of its primary takes back",
+    checks: [GATE],
+  },
+  {
+    name: "quit-drops-held-replies",
+    room: "log",
+    file: "impl/server/server-core.ts",
+    find: "} else if (session.closeAfterReply && !this.#ended) {",
+    replace: "}\n    if (session.closeAfterReply && !this.#ended) {",
+    breaks: "QUIT closes the connection while replies wait at the gate",
+    checks: [GATE],
+  },
+];
