@@ -8,18 +8,18 @@
 (***************************************************************************)
 EXTENDS Log, Replay
 
-\* Every connection that a trace names.
-TraceConnections ==
-  UNION { { e.conn : e \in { f \in Range(Traces[t].events) : "conn" \in DOMAIN f } }
-          : t \in DOMAIN Traces }
+\* Whoever records a trace names connections by their places, so that this set is a constant that
+\* need not be gathered from the traces again for each state.
+TraceConnections == {"c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8"}
 
-\* The `count` oldest replies that c is owed leave at once.
-Replies(c, count) ==
+\* The `count` oldest replies that c is owed leave at once; the first of them is c's `first` in all.
+Replies(c, count, first) ==
   LET left == SubSeq(queue[c], 1, count)
       units(kind) == { left[i].saw : i \in { j \in DOMAIN left : left[j].kind = kind } }
   IN
   /\ status = "up"
   /\ Len(queue[c]) >= count
+  /\ queue[c][1].n = first
   /\ \A i \in DOMAIN left : Dependency(left[i]) <= gate
   /\ acked' = acked \union { log[lsn] : lsn \in units("write") }
   /\ shown' = shown \union UNION { Range(SubSeq(log, 1, end)) : end \in units("read") }
@@ -35,7 +35,7 @@ TraceNext ==
   \/ Is("Expire") /\ Expire /\ Len(log') = Event.lsn
   \/ Is("Read") /\ Read(Event.conn) /\ Len(log) = Event.dep
   \/ Is("Ask") /\ Ask(Event.conn)
-  \/ Is("Reply") /\ Replies(Event.conn, Event.count)
+  \/ Is("Reply") /\ Replies(Event.conn, Event.count, Event.first)
   \/ Is("Disconnect") /\ Disconnect(Event.conn)
   \/ Is("Write") /\ Write /\ written' = Event.to
   \/ Is("WriteRefused") /\ WriteRefused
