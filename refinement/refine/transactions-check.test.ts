@@ -83,7 +83,7 @@ describe("what is noticed", () => {
     ],
     [
       "a gate that is ahead",
-      "action Persist",
+      "the gate",
       ({ steps }) => steps.step("transactions", "Persist", { upTo: 1 }),
     ],
   ])("%s", (_, where, spoil) => {

@@ -132,3 +132,20 @@ test("more clients at a time than the specification has names for are refused", 
   ]);
   expect(transactionsTrace("one by one", apart).events).toHaveLength(19);
 });
+
+test("a write that is refused because the disk is full is a refused command", () => {
+  const of = (action: string, fields: RawEvent["fields"] = {}): RawEvent => {
+    return { action, fields: { session: "7", ...fields } };
+  };
+  const error = { reply: "-MISCONF Errors writing to the AOF file\r\n" };
+  const { events } = transactionsTrace("full", [
+    ...[of("Send", { command: "MULTI" }), of("Send", { command: "SET x one" })],
+    ...[of("Multi", { reply: "+OK\r\n" }), of("Reply", { reply: "+OK\r\n" })],
+    of("Refuse", error),
+  ]);
+  expect(events.map(({ fields }) => fields["command"] ?? fields["reply"])).toEqual([
+    ...[["MULTI"], ["BAD"], ["OK"], ["OK"], ["ERR"], undefined],
+  ]);
+  const refusedExec = [of("Send", { command: "EXEC" }), of("Refuse", error)];
+  expect(() => transactionsTrace("full", refusedExec)).toThrow("no EXEC that is refused");
+});
