@@ -41,6 +41,7 @@ TraceNext ==
   \/ Is("WriteRefused") /\ WriteRefused
   \/ Is("ShortWrite") /\ ShortWrite
   \/ Is("CutTail") /\ CutTail
+  \/ Is("Reopen") /\ Reopen
   \/ Is("Heal") /\ Heal
   \/ Is("FsyncBegin") /\ FsyncBegin /\ syncing' = Event.to
   \/ Is("FsyncOk") /\ FsyncOk
