@@ -31,6 +31,14 @@ export interface Generation {
   /** Steps of a behaviour at most. */
   readonly depth: number;
   readonly seed: number;
+  /** Changes of the bounded module, so that what ends a server does not come too often. */
+  readonly edits: readonly Edit[];
+}
+
+/** One place of a module, and what stands there instead. */
+export interface Edit {
+  readonly find: string;
+  readonly replace: string;
 }
 
 /**
@@ -46,11 +54,14 @@ export async function generateBehaviours<State>(
   generation: Generation,
 ): Promise<readonly GeneratedBehaviour<State>[]> {
   const { module, config } = spec.configurations.find(({ name }) => name === configuration)!;
-  const files = filesOf(spec.folder);
-  const text = files.get(config)!.replace(/^(?:INVARIANTS?|PROPERT(?:Y|IES)).*$/gm, "");
+  let files = filesOf(spec.folder);
+  for (const { find, replace } of generation.edits) {
+    files = edited(files, `${module}.tla`, find, replace);
+  }
+  const plain = files.get(config)!.replace(/^(?:INVARIANTS?|PROPERT(?:Y|IES)).*$/gm, "");
   const texts: string[] = [];
   const report = await runTlc(
-    { files, module, config: text, deadlock: false, simulate: generation },
+    { files, module, config: plain, deadlock: false, simulate: generation },
     {
       finished: async (folder) => {
         const names = readdirSync(folder).filter((name) => name.startsWith(BEHAVIOUR_PREFIX));
@@ -60,6 +71,17 @@ export async function generateBehaviours<State>(
   );
   if (report.verdict.kind !== "holds") throw new Error(describeVerdict(report.verdict));
   return texts.map((behaviour) => named(machine, readStates(behaviour)));
+}
+
+function edited(
+  files: ReadonlyMap<string, string>,
+  file: string,
+  find: string,
+  replace: string,
+): ReadonlyMap<string, string> {
+  const parts = (files.get(file) ?? "").split(find);
+  if (parts.length !== 2) throw new Error(`${file} has ${find} not once`);
+  return new Map(files).set(file, parts.join(replace));
 }
 
 /** The states of a file of TLC's, each in canonical form, stuttering left out. */
