@@ -248,7 +248,9 @@ class Simulation {
 
   #ended(process: ServerProcess | null, run: number, how: Death, reason: string): void {
     this.#histories.crashed(run);
-    if (how === "kill" && this.#keeping !== "nothing") this.#trace.step("log", "Kill", {});
+    // A clean stop that has failed is a kill to the log; behind one that has not it changes nothing.
+    const isOver = how === "kill" || how === "stop";
+    if (isOver && this.#keeping !== "nothing") this.#trace.step("log", "Kill", {});
     this.#durability?.ended(how, this.#viewOf(process), this.#scheduler.clock.ms);
     this.#file = null;
     this.#shadow?.forget();

@@ -135,15 +135,14 @@ export const transactionsTampering: readonly Tampering[] = [
     name: "another session runs within EXEC",
     *edits(trace) {
       const { events } = trace;
-      const states = transactionStatesOf(trace);
       for (const index of indexesOf(trace, "ExecFinish")) {
-        const next = events.findIndex(({ action }, at) => at > index && action === "Run");
-        const session = events[next]?.fields["session"];
-        const start = events.slice(0, index).findLastIndex(({ action }) => action === "ExecStart");
-        if (next < 0 || session === events[index]!.fields["session"]) continue;
-        // The command had arrived when EXEC began.
-        const sent = states[start]!.sessions[String(session)]!.wire.length > 0;
-        if (sent) yield advanced(trace, next, start + 1);
+        const { session } = events[index]!.fields;
+        const run = events.findIndex(({ action, fields }, at) => {
+          return at > index && action === "Run" && fields["session"] !== session;
+        });
+        if (run < 0 || events[run - 1]!.action !== "Send") continue;
+        const pair = events.slice(run - 1, run + 1);
+        yield { events: events.toSpliced(run - 1, 2).toSpliced(index, 0, ...pair), at: index };
       }
     },
   },
