@@ -122,7 +122,9 @@ async function check(
   const { module, deadlock } = configuration;
   if (killed === undefined) {
     const config = readFileSync(join(spec.folder, configuration.config), "utf8");
-    const result = await runTlc({ files, module, config, deadlock, coverage: true }, { progress });
+    const isLong = configuration.lane === "full";
+    const run = { files, module, config, deadlock, coverage: true, isLong };
+    const result = await runTlc(run, { progress });
     const failures = judgeConfiguration(spec, configuration, result);
     const evidence = keepBehaviour(task, result, describeVerdict(result.verdict), into);
     const verdict = failures.length === 0 ? "holds" : `FAILS: ${failures[0]}${evidence}`;

@@ -22,8 +22,10 @@ export const MAX_ANNOTATION_BYTES = 127;
 /** Frames and closing lines begin with it. */
 export const MARK = "#V1 ";
 
+const FRAME_MARK = `${MARK}lsn=`;
+const CHECKSUM_NAME = " crc32c=";
 /** A checksum with its name and the line end. */
-const CHECKSUM_BYTES = " crc32c=00000000\r\n".length;
+const CHECKSUM_BYTES = CHECKSUM_NAME.length + 8 + 2;
 
 /** What the line in front of a frame says. */
 export interface FrameHeader {
@@ -59,12 +61,23 @@ export function encodeHeader(
   term: number,
 ): number {
   assert.ok(bodyBytes > 0 && bodyStart >= MAX_ANNOTATION_BYTES);
-  const line = `${MARK}lsn=${lsn} term=${term} len=${bodyBytes}`;
-  const start = bodyStart - line.length - CHECKSUM_BYTES;
-  putText(buffer, start, line);
-  const own = crc32c(buffer, start, start + line.length);
+  // From right to left, since the line ends where the body begins. One frame a loop turn: no strings.
+  const lineEnd = bodyStart - CHECKSUM_BYTES;
+  let start = putDecimalBefore(buffer, lineEnd, bodyBytes);
+  start = putBefore(buffer, start, " len=");
+  start = putDecimalBefore(buffer, start, term);
+  start = putBefore(buffer, start, " term=");
+  start = putDecimalBefore(buffer, start, lsn);
+  start = putBefore(buffer, start, FRAME_MARK);
+  const own = crc32c(buffer, start, lineEnd);
   const checksum = crc32c(buffer, bodyStart, bodyStart + bodyBytes, own);
-  putText(buffer, start + line.length, ` crc32c=${hex(checksum)}\r\n`);
+  putText(buffer, lineEnd, CHECKSUM_NAME);
+  for (let i = 0; i < 8; i++) {
+    const digit = (checksum >>> (28 - 4 * i)) & 15;
+    buffer[lineEnd + CHECKSUM_NAME.length + i] = digit < 10 ? 48 + digit : 87 + digit;
+  }
+  buffer[bodyStart - 2] = 13;
+  buffer[bodyStart - 1] = 10;
   assert.ok(bodyStart - start <= MAX_ANNOTATION_BYTES);
   return start;
 }
@@ -174,4 +187,22 @@ function hex(checksum: number): string {
 
 function putText(bytes: Uint8Array, at: number, text: string): void {
   for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
+}
+
+/** Writes a text that ends at `end`; returns where it begins. */
+function putBefore(bytes: Uint8Array, end: number, text: string): number {
+  putText(bytes, end - text.length, text);
+  return end - text.length;
+}
+
+/** Writes a non-negative integer that ends at `end`; returns where it begins. */
+function putDecimalBefore(bytes: Uint8Array, end: number, value: number): number {
+  let at = end;
+  let left = value;
+  do {
+    const quotient = Math.floor(left / 10);
+    bytes[--at] = 48 + (left - quotient * 10);
+    left = quotient;
+  } while (left > 0);
+  return at;
 }

@@ -58,7 +58,7 @@ const NO_SPACE = "No space left on device";
  * A reply that depends on unit `n` may leave when `gate >= n`.
  *
  * The steps that it takes are those of `specs/log/Log.tla`, and it says so to its trace: Write,
- * WriteRefused, ShortWrite, CutTail, Heal, FsyncBegin, FsyncOk, FsyncFail, Tick, Close.
+ * WriteRefused, ShortWrite, CutTail, Reopen, Heal, FsyncBegin, FsyncOk, FsyncFail, Tick, Close.
  *
  * Synchronous and deterministic; the shell calls `flush`, `beginTurn` and `tick`.
  */
@@ -292,8 +292,10 @@ export class LogCore implements Journal {
   #reopen(): DiskError | null {
     if (this.#closedBytes === 0) return null;
     const error = this.#file.truncate(this.#file.sizeBytes - this.#closedBytes);
-    if (error === null) this.#closedBytes = 0;
-    return error;
+    if (error !== null) return error;
+    this.#closedBytes = 0;
+    if (this.#trace.enabled) this.#trace.step("log", "Reopen", {});
+    return null;
   }
 
   /** The disk took nothing, or a part of the frame, which is cut off again. */
@@ -434,6 +436,10 @@ export class LogCore implements Journal {
   }
 
   #closed(error: string | null): void {
+    // A process that cannot close its log leaves it as one that is killed does.
+    if (error !== null && this.#status === "up" && this.#trace.enabled) {
+      this.#trace.step("log", "Kill", {});
+    }
     this.#status = "closed";
     this.#file.close();
     this.#onClosed!(error);

@@ -317,8 +317,9 @@ describe("start and end", () => {
     a.ask("SET short 1 PX 1000");
     const again = new TestServer({}, server.disk);
     again.clock.advance(60_000);
-    while (!again.persistence.load(1)) {}
     const c = again.connect();
+    c.ask("PING");
+    while (!again.persistence.load(1)) {}
     expect(c.ask("GET k", "GET short", "DBSIZE")).toBe("$1\r\n2\r\n$-1\r\n:1\r\n");
   });
 

@@ -89,7 +89,7 @@ function nextUnit({ run, log }: State): Unit {
 
 /** All pending units go into the file as one frame. */
 export function Write(state: State, holdAge: number): State | null {
-  if (!mayWrite(state)) return null;
+  if (!mayWrite(state) || isBehindLostLine(state)) return null;
   const { file, log, written } = state;
   return moveGate(
     { ...state, file: [...file, ...log.slice(written)], written: log.length },
@@ -106,7 +106,7 @@ export function WriteRefused(state: State): State | null {
 export function ShortWrite(state: State): State | null {
   const { status, synced, log } = state;
   const isClosing = status === "up" && synced === log.length && !endsTorn(state);
-  if (!mayWrite(state) && !isClosing) return null;
+  if ((!mayWrite(state) && !isClosing) || isBehindLostLine(state)) return null;
   return { ...state, full: true, file: [...state.file, TORN] };
 }
 
@@ -116,11 +116,22 @@ export function CutTail(state: State): State | null {
   return { ...state, file: state.file.slice(0, -1) };
 }
 
+/** The closing line of an earlier run is cut off, to make room for more. */
+export function Reopen(state: State): State | null {
+  if (state.status !== "up" || !isClosed(state)) return null;
+  return { ...state, closedAt: NO_LINE, lost: false };
+}
+
 /** There is space again, and nothing is left over from when there was none. */
 export function Heal(state: State): State | null {
   const { status, full, written, log } = state;
   if (status !== "up" || !full || written < log.length || endsTorn(state)) return null;
   return { ...state, full: false };
+}
+
+/** The file ends with a closing line whose own sync may have failed. */
+function isBehindLostLine(state: State): boolean {
+  return isClosed(state) && state.lost;
 }
 
 function mayWrite(state: State): boolean {
@@ -171,12 +182,12 @@ export function Stop(state: State): State | null {
 
 /**
  * A clean stop: everything is synced, and then the file's last line says so. That line is synced
- * as well, which nothing depends on.
+ * as well, which nothing depends on: its sync may fail.
  */
 export function Close(state: State): State | null {
   const { status, syncing, synced, log } = state;
   if (status !== "up" || syncing > 0 || synced < log.length || endsTorn(state)) return null;
-  return { ...dead(state), closedAt: state.file.length };
+  return { ...dead(state), closedAt: state.file.length, lost: true };
 }
 
 /** What a loss of power leaves of the log's file. */
@@ -194,7 +205,8 @@ export function PowerLoss(state: State, remains: Remains, holdAge: number): Stat
   const { platter, closedAt, acked, shown } = state;
   const { kept, line, torn } = remains;
   if (kept < platter || kept > readable(state.file).length) return null;
-  if (line && closedAt !== kept) return null;
+  // The line may be one that had been cut off, if what it stood behind is all that is left.
+  if (line && kept !== closedAt && kept !== platter) return null;
   if (torn && kept === state.file.length && closedAt !== kept) return null;
   const file = [...state.file.slice(0, kept), ...(torn ? [TORN] : [])];
   const gone = without(union(acked, shown), readable(file));

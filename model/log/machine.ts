@@ -114,6 +114,7 @@ function server(bounds: Bounds): MachineAction<State>[] {
       successors: (state) => [true, false].flatMap((drops) => enabled(log.FsyncFail(state, drops))),
     },
     unbounded(log.CutTail),
+    unbounded(log.Reopen),
     unbounded(log.Heal),
     unbounded(log.FsyncBegin),
     unbounded(log.Kill),

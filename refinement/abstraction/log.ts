@@ -2,10 +2,18 @@
  * The abstraction function from the production log to the model's state (`model/log/state.ts`):
  * what a LogCore, the data that has executed, the replies that wait, and the bytes on the disk mean.
  *
- * Left out are `passed` and `now`, which the log keeps to itself: they show in what the gate does.
+ * Left out are `passed` and `now`, which the log keeps to itself: they show in what the gate does;
+ * and closing lines that are not the file's last, with the fate of their own syncs.
  */
 import type { LogCore } from "../../impl/log/log-core.ts";
-import { NO_LINE, type Reply, type State, TORN, type Unit } from "../../model/log/state.ts";
+import {
+  isClosed,
+  NO_LINE,
+  type Reply,
+  type State,
+  TORN,
+  type Unit,
+} from "../../model/log/state.ts";
 
 /** What is compared. */
 export type LogAbstraction = Omit<State, "passed" | "now" | "syncing"> & {
@@ -53,8 +61,15 @@ export function abstractLog(view: LogView): LogAbstraction {
 }
 
 /** The same part of a model's state. */
-export function comparable({ passed, now, syncing, ...rest }: State): LogAbstraction {
-  return { ...rest, isSyncing: syncing > 0 };
+export function comparable(state: State): LogAbstraction {
+  const { passed, now, syncing, ...rest } = state;
+  const endsClosed = isClosed(state);
+  return {
+    ...rest,
+    isSyncing: syncing > 0,
+    lost: state.lost && !endsClosed,
+    closedAt: endsClosed ? state.closedAt : NO_LINE,
+  };
 }
 
 function abstractFile(
@@ -63,11 +78,13 @@ function abstractFile(
   if (view === null) return { file: [], platter: 0, lost: false, closedAt: NO_LINE };
   const { units, isTorn, closedAt } = readIncrement(view.bytes);
   const platter = readIncrement(view.bytes.subarray(0, view.lasting)).units.length;
+  const file = isTorn ? [...units, TORN] : units;
+  const endsClosed = closedAt === file.length;
   return {
-    file: isTorn ? [...units, TORN] : units,
+    file,
     platter,
-    lost: view.isHoled,
-    closedAt: closedAt < platter ? NO_LINE : closedAt,
+    lost: view.isHoled && !endsClosed,
+    closedAt: endsClosed ? closedAt : NO_LINE,
   };
 }
 

@@ -173,6 +173,8 @@ export class CrashDisk implements Disk {
     if (this.isStubborn) return IO_ERROR;
     content.bytes = content.bytes.subarray(0, sizeBytes);
     content.lasting = Math.min(content.lasting, sizeBytes);
+    // What was lost is cut off when all that stays lasts.
+    if (content.lasting === sizeBytes) content.isHoled = false;
     return null;
   }
 
@@ -188,7 +190,10 @@ export class CrashDisk implements Disk {
     this.#called();
     const fails = this.failsNow;
     this.failsNow = false;
-    if (fails) return IO_ERROR;
+    if (fails) {
+      content.isHoled = true;
+      return IO_ERROR;
+    }
     settle(content, content.bytes.length);
     return null;
   }

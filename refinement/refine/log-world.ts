@@ -76,12 +76,14 @@ const STEPS = new Map<string, Step>([
   ["WriteRefused", model.WriteRefused],
   ["ShortWrite", model.ShortWrite],
   ["CutTail", model.CutTail],
+  ["Reopen", model.Reopen],
   ["Heal", model.Heal],
   ["FsyncBegin", model.FsyncBegin],
   ["FsyncOk", (state) => model.FsyncOk(state, HOLD_AGE_MS)],
   ["FsyncFail", (state, _, drops) => model.FsyncFail(state, drops)],
   ["Tick", (state, fields) => model.Tick(state, Number(fields["nowMs"]))],
   ["Close", model.Close],
+  ["Kill", model.Kill],
   ["Stop", model.Stop],
   ["RecoverBegin", model.RecoverBegin],
   ["RecoverRewrite", model.RecoverRewrite],
@@ -211,8 +213,9 @@ export class LogWorld implements Trace {
   close(): void {
     this.#isClosing = true;
     this.#core!.close((error) => {
-      if (error !== null && this.model.status !== "down") this.#ended();
       this.#forgetProcess();
+      if (error === null || this.model.status !== "poisoned") return;
+      this.#take("Stop", model.Stop);
     });
   }
 
@@ -250,6 +253,7 @@ export class LogWorld implements Trace {
       },
       ballast,
       nextLsn: outcome.log.nextLsn,
+      closedBytes: outcome.log.closedBytes,
       term: 0,
     });
     return true;

@@ -49,7 +49,7 @@ VARIABLES
   \* ---- the disk
   file,      \* what every process reads: units, and Torn where a frame is partial
   platter,   \* file[1..platter] last
-  lost,      \* an fsync failed and pages were dropped: no fsync of this file helps
+  lost,      \* an fsync may have failed and pages been dropped: no fsync of this file helps
   closedAt,  \* a line behind file[closedAt] says that it was closed there; NoLine: there is none
              \* that could ever again be the file's last
   \* ---- what the clients know (never consulted by an action's guard)
@@ -92,6 +92,10 @@ Readable(f) ==
 \* The file was closed cleanly, and nothing has been written since.
 NoLine == -1
 Closed == closedAt = Len(file)
+
+\* The file ends with a closing line whose own sync may have failed: whatever is written behind it
+\* stands behind a hole.
+BehindLostLine == Closed /\ lost
 
 \* Where the closing line is, now that file[1..lasting] last: one in front of something that lasts
 \* stays in front of it.
@@ -218,6 +222,7 @@ Write ==
   /\ status = "up"
   /\ written < Len(log)
   /\ ~EndsTorn
+  /\ ~BehindLostLine
   /\ file' = file \o SubSeq(log, written + 1, Len(log))
   /\ written' = Len(log)
   /\ MoveGate(written', synced)
@@ -238,6 +243,7 @@ ShortWrite ==
   /\ status = "up"
   /\ written < Len(log) \/ synced = Len(log)
   /\ ~EndsTorn
+  /\ ~BehindLostLine
   /\ full' = TRUE
   /\ file' = Append(file, Torn)
   /\ UNCHANGED <<policy, status, run, log, passed, written, syncing, synced, gate, now, queue,
@@ -249,6 +255,14 @@ CutTail ==
   /\ EndsTorn
   /\ file' = SubSeq(file, 1, Len(file) - 1)
   /\ UNCHANGED <<policy, status, run, passed, memory, platter, lost, closedAt, known>>
+
+\* The closing line of an earlier run is cut off, to make room for more.
+Reopen ==
+  /\ status = "up"
+  /\ Closed
+  /\ closedAt' = NoLine
+  /\ lost' = FALSE
+  /\ UNCHANGED <<policy, status, run, passed, memory, file, platter, known>>
 
 \* There is space again, and nothing is left over from when there was none.
 Heal ==
@@ -318,21 +332,24 @@ Stop ==
   /\ UNCHANGED <<policy, run, passed, disk, known>>
 
 \* A clean stop: everything is synced, and then the last line says so. That line is synced as well,
-\* which nothing depends on: without it a start takes the file for unproven.
+\* but nothing depends on it: without the line a start takes the file for unproven, and a start that
+\* finds it counts on what stands in front of it and not on the line.
 Close ==
   /\ status = "up"
   /\ syncing = 0
   /\ synced = Len(log)
   /\ ~EndsTorn
   /\ closedAt' = Len(file)
+  /\ lost' = TRUE
   /\ Dies
-  /\ UNCHANGED <<policy, run, passed, file, platter, lost, known>>
+  /\ UNCHANGED <<policy, run, passed, file, platter, known>>
 
 \* The machine loses power, whatever the process was doing: the file keeps its first `kept` units,
-\* and behind them perhaps a closing line (line) and a part of what follows (torn).
+\* and behind them perhaps a closing line (line) and a part of what follows (torn). The line may be
+\* one that had been cut off, if what it stood behind is all that is left.
 PowerLossTo(kept, line, torn) ==
   /\ kept \in platter..Len(Readable(file))
-  /\ line => closedAt = kept
+  /\ line => kept \in {closedAt, platter}
   /\ torn => kept < Len(file) \/ closedAt = kept
   /\ Dies
   /\ file' = SubSeq(file, 1, kept) \o (IF torn THEN <<Torn>> ELSE <<>>)
@@ -383,7 +400,7 @@ Serve ==
 Next ==
   \/ \E c \in Connections : AppendFor(c) \/ Read(c) \/ Ask(c) \/ Reply(c) \/ Disconnect(c)
   \/ Expire
-  \/ Write \/ WriteRefused \/ ShortWrite \/ CutTail \/ Heal
+  \/ Write \/ WriteRefused \/ ShortWrite \/ CutTail \/ Reopen \/ Heal
   \/ FsyncBegin \/ FsyncOk \/ FsyncFail
   \/ \E to \in Nat : Tick(to)
   \/ Kill \/ Stop \/ Close \/ PowerLoss
@@ -395,6 +412,7 @@ Fairness ==
   /\ \A c \in Connections : WF_vars(Reply(c))
   /\ SF_vars(Write)
   /\ WF_vars(CutTail)
+  /\ WF_vars(Reopen)
   /\ WF_vars(FsyncBegin)
   /\ WF_vars(FsyncOk \/ FsyncFail)
   /\ WF_vars(Stop)

@@ -72,7 +72,7 @@ MCNext ==
   \/ AppendA \/ AppendB \/ ReadA \/ ReadB \/ AskA \/ AskB
   \/ ReplyA \/ ReplyB \/ DisconnectA \/ DisconnectB
   \/ ExpireOne
-  \/ Write \/ WriteRefusedOnce \/ ShortWriteOnce \/ CutTail \/ Heal
+  \/ Write \/ WriteRefusedOnce \/ ShortWriteOnce \/ CutTail \/ Reopen \/ Heal
   \/ FsyncBegin \/ FsyncOk \/ FsyncFail
   \/ TickOne
   \/ Kill \/ Stop \/ Close \/ PowerLoss
