@@ -99,6 +99,11 @@ const LANES: readonly (readonly Check[])[] = [
       full: ["node", "sim/run.ts", "--minutes", "60"],
     },
     {
+      name: "traces",
+      what: "TLC accepts real runs, rejects tampered ones",
+      command: ["node", "refinement/traces/run.ts"],
+    },
+    {
       name: "crash",
       what: "the live server killed and without power",
       command: ["node", "tests-redis/crash/run.ts"],

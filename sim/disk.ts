@@ -105,7 +105,8 @@ export class SimDisk {
   /** The power goes and comes back: what is left is what the platter holds. */
   losePower(): void {
     const { choices, faults } = this.#world;
-    const kept = choices.below(this.#changes.length + 1);
+    const isHarsh = this.faults.powerLoss === "nothing";
+    const kept = isHarsh ? 0 : choices.below(this.#changes.length + 1);
     for (const change of this.#changes.slice(0, kept)) this.#apply(change);
     this.#changes = [];
     for (const inode of new Set(this.#lastingNames.values())) {

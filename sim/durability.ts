@@ -4,7 +4,12 @@
  * what it had to keep.
  */
 import assert from "node:assert/strict";
-import type { Crash, FsyncPolicy, LeftReply } from "./checkers/durability.ts";
+import {
+  type Crash,
+  EVERYSEC_WINDOW_MS,
+  type FsyncPolicy,
+  type LeftReply,
+} from "./checkers/durability.ts";
 import type { Inode } from "./inode.ts";
 import type { Produced } from "./observer.ts";
 import type { Death } from "./process.ts";
@@ -40,6 +45,10 @@ export class Durability {
   #isRotten = false;
   #pending: { readonly atMs: number; kind: "kill" | "power" } | null = null;
   #repliesInRun = 0;
+  /** With `everysec`: the replies of this run that were the first to let a unit out. */
+  #exposed: { readonly position: number; readonly atMs: number }[] = [];
+  /** With `everysec`: replies that have left and are not on the platter, oldest first. */
+  #atRisk: { readonly position: number; readonly atMs: number }[] = [];
 
   constructor(policy: FsyncPolicy, initial: Data) {
     this.policy = policy;
@@ -70,9 +79,9 @@ export class Durability {
   leaves(produced: Produced, log: LogView, atMs: number): void {
     const { position, wrote, connection } = produced;
     const operation = this.replies.length;
-    this.replies.push({
-      ...{ operation, session: connection.number, position, wrote, leftAtMs: atMs },
-    });
+    const leftAtMs = this.policy === "everysec" ? this.#exposedAt(position, atMs) : atMs;
+    this.replies.push({ operation, session: connection.number, position, wrote, leftAtMs });
+    if (this.policy === "everysec") this.#judgeRisk(produced, leftAtMs);
     const open = this.policy === "always" ? this.#units.lasting : log.written;
     if (position <= open) return;
     const where = this.policy === "always" ? "on the platter" : "in the file";
@@ -81,6 +90,33 @@ export class Durability {
       `appendfsync ${this.policy}: the reply to ${produced.args.slice(0, 4).join(" ")} leaves ` +
         `before unit ${position} is ${where}`,
       [`${where} are the units up to ${open}; written are those up to ${log.written}`],
+    );
+  }
+
+  /**
+   * When the units up to `position` were let out first. A later reply that shows no newer unit puts
+   * no more at risk.
+   */
+  #exposedAt(position: number, atMs: number): number {
+    const first = this.#exposed.find((one) => one.position >= position);
+    if (first !== undefined) return first.atMs;
+    this.#exposed.push({ position, atMs });
+    return atMs;
+  }
+
+  /** With `everysec`, what a power loss could take back now spans less than two seconds. */
+  #judgeRisk({ position, args }: Produced, atMs: number): void {
+    const { lasting } = this.#units;
+    while (this.#atRisk.length > 0 && this.#atRisk[0]!.position <= lasting) this.#atRisk.shift();
+    if (position <= lasting) return;
+    this.#atRisk.push({ position, atMs });
+    const spanMs = atMs - this.#atRisk[0]!.atMs;
+    if (spanMs < EVERYSEC_WINDOW_MS) return;
+    throw new Violated(
+      "gate",
+      `appendfsync everysec: the reply to ${args.slice(0, 4).join(" ")} puts more than two ` +
+        "seconds of replies at risk",
+      [`the oldest reply that a power loss would take back left ${spanMs.toFixed(1)} ms before`],
     );
   }
 
@@ -110,6 +146,8 @@ export class Durability {
     }
     if (this.#pending !== null) this.#crashed(run, survived, before);
     this.#pending = null;
+    this.#atRisk = [];
+    this.#exposed = [];
     this.#floor = null;
     this.#units.recovered(survived, log.file);
   }

@@ -12,7 +12,7 @@ export interface Writeback {
 }
 
 /** What of the unsynced bytes a power loss can leave. */
-export type PowerLoss = "in order" | "any sectors";
+export type PowerLoss = "in order" | "any sectors" | "nothing";
 
 /**
  * The content of a file twice: in the page cache, where every read and write happens, and on the
@@ -126,13 +126,14 @@ export class Inode {
 
   /**
    * The power goes: what was being written may be there or not. `in order` leaves the sectors up
-   * to some point, the last one torn; `any sectors` leaves some and not others.
+   * to some point, the last one torn; `any sectors` leaves some and not others;
+   * `nothing` leaves none.
    *
    * @returns whether a sector was torn or a hole was left
    */
   losePower(choices: Choices, how: PowerLoss): boolean {
     this.#writeback = null;
-    const dirty = this.#dirtyInOrder();
+    const dirty = how === "nothing" ? [] : this.#dirtyInOrder();
     let reachedBytes = 0;
     let isTorn = false;
     if (how === "any sectors") {
@@ -154,7 +155,7 @@ export class Inode {
         isTorn = true;
       }
     }
-    const isShorter = this.#size < this.#platterSize && choices.chance(0.5);
+    const isShorter = this.#size < this.#platterSize && how !== "nothing" && choices.chance(0.5);
     this.#setPlatterSize(isShorter ? this.#size : Math.max(this.#platterSize, reachedBytes));
     this.#readPlatter();
     return isTorn;

@@ -8,7 +8,7 @@ import { Tally } from "./coverage.ts";
 import { Durability, type LogView, type Stretch } from "./durability.ts";
 import { type Blow, drawMixture, type Mixture, NO_FAULTS } from "./faults.ts";
 import { Histories } from "./histories.ts";
-import type { Inode } from "./inode.ts";
+import type { Inode, PowerLoss } from "./inode.ts";
 import { judge } from "./judge.ts";
 import { type CrashPoint, Machine } from "./machine.ts";
 import type { Produced } from "./observer.ts";
@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly keeps: boolean;
   /** A small run that ends its process at these places, and has no other faults. */
   readonly crashPoints?: readonly CrashPoint[];
+  /** What a power loss leaves in a run with `crashPoints`; a prefix unless given. */
+  readonly powerLoss?: PowerLoss;
   /** Given instead of drawn. */
   readonly keeping?: Keeping;
   /** Given instead of drawn. */
@@ -120,7 +122,10 @@ class Simulation {
     const isSmall = options.crashPoints !== undefined;
     this.#keeping = options.keeping ?? drawKeeping(choices);
     this.#profile = options.profile ?? drawProfile(choices);
-    this.#mixture = isSmall ? NO_FAULTS : drawMixture(choices, this.#keeping !== "nothing");
+    const { powerLoss = "in order" } = options;
+    this.#mixture = isSmall
+      ? { ...NO_FAULTS, disk: { ...NO_FAULTS.disk, powerLoss } }
+      : drawMixture(choices, this.#keeping !== "nothing");
     this.#trace = new SpecTrace(this.#actions, judged, keeps);
     this.#buggify = new SimBuggify(choices, this.#fired, isSmall ? 0 : BUGGIFY_RATE);
     const initial = NO_DATA;
@@ -186,7 +191,10 @@ class Simulation {
   }
 
   get #areDone(): boolean {
-    return this.#isRefused || this.#clients.every((client) => client.isDone);
+    if (this.#isRefused) return true;
+    // A server that is down must come back: what it recovers is judged too.
+    if (this.#machine.process?.isServing !== true) return false;
+    return this.#clients.every((client) => client.isDone);
   }
 
   /** Runs until something is so, or some virtual time has passed. */
@@ -248,12 +256,15 @@ class Simulation {
 
   #ended(process: ServerProcess | null, run: number, how: Death, reason: string): void {
     this.#histories.crashed(run);
-    if (how === "kill" && this.#keeping !== "nothing") this.#trace.step("log", "Kill", {});
+    // A clean stop that has failed is a kill to the log; behind one that has not it changes nothing.
+    const isOver = how === "kill" || how === "stop";
+    if (isOver && this.#keeping !== "nothing") this.#trace.step("log", "Kill", {});
     this.#durability?.ended(how, this.#viewOf(process), this.#scheduler.clock.ms);
     this.#file = null;
     this.#shadow?.forget();
-    if (how !== "fatal" || process !== null || WORLD_REFUSES.test(reason)) return;
+    if (how !== "fatal" || process !== null) return;
     if (!this.#isRotten) {
+      if (WORLD_REFUSES.test(reason)) return;
       throw new Violated("recovery", "the server refuses what it has written itself", [reason]);
     }
     this.#verdicts.count("damage refused");
@@ -328,7 +339,8 @@ class Simulation {
     this.#isHealed = true;
     this.#healedAtMs = this.#scheduler.clock.ms;
     this.#transcript.note("check", "check", () => "faults are over");
-    this.#machine.heal(NO_FAULTS);
+    const { disk } = this.#mixture;
+    this.#machine.heal({ ...NO_FAULTS, disk: { ...NO_FAULTS.disk, powerLoss: disk.powerLoss } });
     this.#buggify.heal();
     if (this.#isRefused) return;
     const isJudged = this.#profile === "strings" || this.#profile === "transactions";

@@ -13,7 +13,7 @@ function choicesOf(source: Source): Choices {
 }
 
 /** What is settled instead of drawn. */
-export type Settled = Pick<RunOptions, "crashPoints" | "keeping" | "profile">;
+export type Settled = Pick<RunOptions, "crashPoints" | "powerLoss" | "keeping" | "profile">;
 
 /** Runs once, judged. */
 export function runOnce(source: Source, keeps = false, settled: Settled = {}): Outcome {

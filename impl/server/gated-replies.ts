@@ -18,6 +18,8 @@ export class GatedReplies {
   #accountedBytes = 0;
   /** For the trace: where each unsent reply ends. */
   readonly #ends: number[] = [];
+  /** For the trace: how many replies have left. */
+  #answered = 0;
 
   constructor(session: Session) {
     this.#session = session;
@@ -68,7 +70,9 @@ export class GatedReplies {
     this.#ends.splice(0, replies);
     for (let i = 0; i < this.#ends.length; i++) this.#ends[i]! -= count;
     if (replies > 0) {
-      trace.step("log", "Reply", { conn: String(this.#session.id), count: replies });
+      const first = this.#answered + 1;
+      this.#answered += replies;
+      trace.step("log", "Reply", { conn: String(this.#session.id), count: replies, first });
     }
     return replies;
   }

@@ -9,6 +9,7 @@
  * refused for that reason is none that the specification knows.
  */
 import { decode, type Reply } from "../../model/keyspace/index.ts";
+import { Places } from "./places.ts";
 import { END, type Fields, type RecordedTrace, type TraceEvent } from "./trace.ts";
 
 /** A step as the trace port takes it. */
@@ -90,37 +91,6 @@ function word(reply: Reply): string {
 /** As many clients at a time, and as many keys, as `TraceTransactions.tla` knows. */
 const PLACES = 8;
 
-/** Gives names to clients and keys: the first free place of its kind. */
-class Places {
-  readonly #letter: string;
-  readonly #taken = new Map<string, string>();
-
-  constructor(letter: string) {
-    this.#letter = letter;
-  }
-
-  of(name: string): string {
-    let place = this.#taken.get(name);
-    if (place === undefined) {
-      const used = new Set(this.#taken.values());
-      const names = Array.from({ length: PLACES }, (_, i) => `${this.#letter}${i + 1}`);
-      place = names.find((each) => !used.has(each));
-      if (place === undefined) throw new Error(`more than ${PLACES} at a time: ${name}`);
-      this.#taken.set(name, place);
-    }
-    return place;
-  }
-
-  /** The next of this name is another one. */
-  free(name: string): void {
-    this.#taken.delete(name);
-  }
-
-  freeAll(): void {
-    this.#taken.clear();
-  }
-}
-
 /** Steps of a session that do not answer its next command. */
 const NOT_ANSWERS: ReadonlySet<string> = new Set(["ExecStart", "ExecNext", "Reply"]);
 
@@ -132,8 +102,8 @@ function refusal([name]: readonly string[]): readonly string[] {
 
 /** A run in the specification's words, with clients and keys by their places. */
 class Translation {
-  readonly #sessions = new Places("s");
-  readonly #keys = new Places("k");
+  readonly #sessions = new Places("s", PLACES);
+  readonly #keys = new Places("k", PLACES);
 
   /** The commands that each session has sent and the server has not taken. */
   readonly #wires = new Map<string, RawEvent[]>();

@@ -36,6 +36,7 @@ GateMenu == [a |-> {Get, Set1}, b |-> {Get, Del}]
 
 \* Errors: one session, pipelined.
 ErrorsMenu == [a |-> {Set1, Fail, Bad, OpenMulti, Exec, DropMulti}]
+
 \* Everything at once.
 EverythingMenu ==
   [a |-> {Get, SetX, Fail, Bad, OpenMulti, Exec, DropMulti, WatchX, UnwatchAll},

@@ -8,6 +8,7 @@ import net from "node:net";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { markdownTable } from "../../scripts/docs/table.ts";
 import { recordEvidence } from "../../scripts/evidence.ts";
 import { provision } from "../../scripts/provision.ts";
 import { freePort, type ServerProcess, startServer } from "./processes.ts";
@@ -224,21 +225,30 @@ const DOCUMENT = fileURLToPath(new URL("../../docs/PERFORMANCE.md", import.meta.
 const BEGIN = "<!-- durability: begin -->";
 const END = "<!-- durability: end -->";
 
+const HEADINGS = [
+  ...["appendfsync", "depth", "Redis req/s", "Veridis req/s", "Veridis without a log"],
+  ...["to Redis", "to no log"],
+];
+
+function cells(row: Row): string[] {
+  const { policy, depth, rates } = row;
+  const measured = [rates.redis, rates.veridis, rates.bare].map(rate);
+  const ratios = [ratio(row, "redis"), ratio(row, "bare")].map((value) => value.toFixed(2));
+  return [policy, String(depth), ...measured, ...ratios];
+}
+
+function rate(numbers: readonly number[]): string {
+  const middle = Math.round(median(numbers)).toLocaleString("en-US");
+  return `${middle} ± ${(spread(numbers) * 100).toFixed(0)} %`;
+}
+
 function writeTable(rows: readonly Row[], seconds: Record<"redis" | "veridis", number[]>): void {
-  const rate = (numbers: readonly number[]): string =>
-    `${Math.round(median(numbers)).toLocaleString("en-US")} ± ${(spread(numbers) * 100).toFixed(0)} %`;
   const lines = [
     `Measured on ${new Date().toISOString().slice(0, 10)} by \`pnpm bench durability\`: SET, ` +
       `${rows[0]?.rates.redis.length ?? 0} alternating runs a cell, medians, ± half the distance ` +
       "from the lowest to the highest.",
     "",
-    "| appendfsync | depth | Redis req/s | Veridis req/s | Veridis without a log | to Redis | to no log |",
-    "| --- | --- | --- | --- | --- | --- | --- |",
-    ...rows.map(
-      (row) =>
-        `| ${row.policy} | ${row.depth} | ${rate(row.rates.redis)} | ${rate(row.rates.veridis)} | ` +
-        `${rate(row.rates.bare)} | ${ratio(row, "redis").toFixed(2)} | ${ratio(row, "bare").toFixed(2)} |`,
-    ),
+    markdownTable([HEADINGS, ...rows.map(cells)]).trimEnd(),
     "",
     `Replay of ${REPLAYED_SETS.toLocaleString("en-US")} SETs, start of the process included: ` +
       `Redis ${median(seconds.redis).toFixed(2)} s, Veridis ${median(seconds.veridis).toFixed(2)} s.`,

@@ -79,7 +79,7 @@ export const simMutants: readonly Mutant[] = [
     find: "export const HOLD_BACK_MS = 2000;",
     replace: "export const HOLD_BACK_MS = 20_000;",
     breaks: "with appendfsync everysec a slow disk puts more than two seconds of writes at risk",
-    checks: [sim(600)],
+    checks: [sim(300)],
     onlyInFull: true,
   },
   {

@@ -1,0 +1,123 @@
+/** From the steps that a run has told its trace port to a trace that TLC can judge. */
+import { Places } from "./places.ts";
+import { END, type Fields, type RecordedTrace, type TraceEvent } from "./trace.ts";
+import { transactionsTrace } from "./transactions.ts";
+
+/** A step as the trace port takes it. */
+export interface RawStep {
+  readonly spec: string;
+  readonly action: string;
+  readonly fields: Readonly<Record<string, string | number | boolean>>;
+}
+
+/**
+ * Reads the lines of JSON that a server with `VERIDIS_TRACE` writes.
+ *
+ * @throws SyntaxError when a line is not whole: a killed process leaves whole lines
+ */
+export function readSteps(text: string): RawStep[] {
+  const lines = text.split("\n");
+  const rest = lines.pop();
+  if (rest !== "") throw new SyntaxError(`the last step is cut off: ${rest}`);
+  return lines.map((line) => JSON.parse(line) as RawStep);
+}
+
+/**
+ * A run of the log as a trace. Its first step is the start in an empty directory.
+ *
+ * @param name where it comes from
+ * @param policy the run's `appendfsync`
+ * @param steps of any specification; those of others are left out
+ */
+export function logTrace(name: string, policy: string, steps: readonly RawStep[]): RecordedTrace {
+  const own = steps.filter(({ spec }) => spec === "log").map(eventOf);
+  const events = relativeTime(placed(own));
+  return { spec: "log", name, begin: { policy }, events: [...events, END] };
+}
+
+/** The steps of one specification, as events. */
+function eventOf({ action, fields }: RawStep): TraceEvent {
+  return { action, fields };
+}
+
+/** What ends the memory of a server. */
+const DEATHS = new Set(["Kill", "PowerLoss", "Stop", "Close"]);
+/** The disk took less than the whole frame. */
+const REFUSALS = new Set(["WriteRefused", "ShortWrite"]);
+
+/**
+ * A run of transactions as a trace. That the server goes and comes again is told by the steps of
+ * the log: what it finds again is what a crash has kept.
+ *
+ * The specification of transactions knows no full disk, and no policy under which a loss of power
+ * takes what the gate had passed: the trace ends before that.
+ *
+ * @param steps of both specifications; the commands are those that the specification knows
+ */
+export function transactionsRun(name: string, steps: readonly RawStep[]): RecordedTrace {
+  const events: RawStep[] = [];
+  let isUp = true;
+  let gate = 0;
+  for (const step of steps) {
+    const { spec, action, fields } = step;
+    if (spec === "transactions") {
+      events.push(step);
+      if (action === "Persist") gate = numberOf(fields, "upTo");
+      continue;
+    }
+    if (REFUSALS.has(action)) break;
+    if (DEATHS.has(action)) isUp = false;
+    if (isUp) continue;
+    if (action === "RecoverBegin") {
+      const keep = numberOf(fields, "end");
+      if (keep < gate) break;
+      // A recovery that was interrupted too: the last one counts.
+      if (events.at(-1)?.action === "Crash") events.pop();
+      events.push({ spec: "transactions", action: "Crash", fields: { keep } });
+    } else if (action === "Serve") {
+      gate = numberOf(fields, "end");
+      events.push({ spec: "transactions", action: "Restart", fields: {} });
+      isUp = true;
+    }
+  }
+  return transactionsTrace(name, events);
+}
+
+/** As many connections at a time as `TraceLog.tla` knows. */
+const PLACES = 8;
+
+/** Connections by their places. */
+function placed(events: readonly TraceEvent[]): TraceEvent[] {
+  const places = new Places("c", PLACES);
+  return events.map((event) => {
+    const { action, fields } = event;
+    if (DEATHS.has(action)) places.freeAll();
+    const { conn } = fields;
+    if (conn === undefined) return event;
+    const place = places.of(String(conn));
+    if (action === "Disconnect") places.free(String(conn));
+    return { action, fields: { ...fields, conn: place } };
+  });
+}
+
+/**
+ * The clock of a machine that has run for a month does not fit into TLC's integers, and only
+ * differences matter: the time of each process begins at 1 ms with its first Tick.
+ */
+function relativeTime(events: readonly TraceEvent[]): TraceEvent[] {
+  let originMs: number | null = null;
+  return events.map((event) => {
+    if (event.action === "Serve") originMs = null;
+    if (event.action !== "Tick") return event;
+    const nowMs = numberOf(event.fields, "nowMs");
+    originMs ??= nowMs - 1;
+    return { ...event, fields: { ...event.fields, nowMs: nowMs - originMs } };
+  });
+}
+
+/** A field that holds a number. */
+export function numberOf(fields: Fields, name: string): number {
+  const value = fields[name];
+  if (typeof value !== "number") throw new TypeError(`${name} is ${value}, not a number`);
+  return value;
+}
