@@ -80,6 +80,8 @@ function argumentsOf(tool: TlcTool, task: TlcTask, folder: string): string[] {
     // In a run of seconds the optimizing compiler takes more time than it saves.
     ...(task.isLong === true ? [] : ["-XX:TieredStopAtLevel=1"]),
     "-XX:+UseSerialGC",
+    // Recursive operators go as deep as the logs of recorded runs are long.
+    "-Xss32m",
     // TLC unpacks its standard modules there: two runs at once would read each other's halves.
     `-Djava.io.tmpdir=${folder}`,
     "-cp",

@@ -148,6 +148,26 @@ function seeds(output: string): string {
   return /^sim: (\d+) seeds, /m.exec(output)?.[1] ?? "all";
 }
 
+/** Simulated runs judged by TLC: `pnpm traces`, for one specification. */
+export function traces(spec: string, simulated: number, seed = 1): Check {
+  const part = ["--part", "simulated", "--spec", spec];
+  const size = [...part, "--simulated", String(simulated), "--seed", String(seed)];
+  return {
+    name: `pnpm traces ${size.join(" ")}`,
+    args: ["refinement/traces/run.ts", ...size],
+    limitMs: LIMIT_MS,
+    judge: judgeTraces,
+  };
+}
+
+function judgeTraces(output: string, code: number | null): Judgement {
+  if (code === 0 && /^traces: .* hold, in \d+ s$/m.test(output)) return passed;
+  const found = /^traces: FAILS: (.*)$/m.exec(output)?.[1];
+  const runs = /^traces: \d+ failures in .*?(\d+) simulated traces/m.exec(output)?.[1];
+  if (code !== 1 || found === undefined || runs === undefined) return broken(output);
+  return MANGLED.test(found) ? broken(output) : caught(found, `${runs} traces`);
+}
+
 /** A live server that crashes: `pnpm crash`, one scenario under one policy. */
 export function crash(scenario: string, policy: string, kills: number, seed = 1): Check {
   const size = ["--scenario", scenario, "--policy", policy, "--kills", kills, "--seed", seed];

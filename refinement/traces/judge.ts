@@ -59,12 +59,16 @@ export async function judgeTraces(
   return { verdicts, distinct: report.distinct, seconds: report.seconds };
 }
 
+/** TLC's complaints have stacks of Java under them, in characters. */
+const MOST_COMPLAINT = 1000;
+
 /** What is wrong with the run, with the trace and the event at which it went wrong. */
 function complaint({ verdict, behaviour }: TlcReport, traces: readonly RecordedTrace[]): string {
   const state = behaviour?.steps.at(-1)?.state;
   const [trace, at] = [Number(state?.["trace"]), Number(state?.["at"])];
   const name = traces[trace - 1]?.name;
-  return `${describeVerdict(verdict)}${name === undefined ? "" : ` in ${name} before event ${at}`}`;
+  const what = describeVerdict(verdict).slice(0, MOST_COMPLAINT);
+  return `${what}${name === undefined ? "" : ` in ${name} before event ${at}`}`;
 }
 
 const REPORT = /^<<"@replay", (\d+), (\d+)>>$/;

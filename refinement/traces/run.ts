@@ -16,13 +16,15 @@ import { readManifest, type Specification } from "../../specs/manifest.ts";
 import { driveBehaviours } from "./directions.ts";
 import { judgeTraces, traceJudge } from "./judge.ts";
 import { runScenario, scenarios } from "./live/scenarios.ts";
+import { statesOf } from "./log-states.ts";
 import { logTrace, transactionsRun } from "./recorded.ts";
 import { simulateRuns } from "./simulated.ts";
 import { faultTampering, logTampering } from "./tampering/log.ts";
 import { type TamperedSet, type Tampering, tamperWith } from "./tampering/tampering.ts";
 import { transactionsTampering } from "./tampering/transactions.ts";
 import type { RecordedTrace } from "./trace.ts";
-import { passedTampering, refusedRuns } from "./verdicts.ts";
+import { transactionStatesOf } from "./transactions-states.ts";
+import { impossible, passedTampering, refusedRuns } from "./verdicts.ts";
 
 const SIMULATED = 200;
 /** Fewer than these would show little. */
@@ -36,12 +38,18 @@ const OF_A_KIND = 3;
 const MOST_TAMPERED_EVENTS = 200;
 const PROGRESS_EVERY_MS = 8_000;
 
-/** So many runs together take every action. */
+/** So many runs together take every action, and can be tampered with in every way. */
 const LEAST_FOR_ALL = 60;
 
-const KINDS: Readonly<Record<string, readonly Tampering[]>> = {
-  log: [...logTampering, ...faultTampering],
-  transactions: transactionsTampering,
+/** How a specification's traces are tampered with, and how its model follows them. */
+interface Kinds {
+  readonly tampering: readonly Tampering[];
+  readonly follow: (trace: RecordedTrace) => unknown;
+}
+
+const KINDS: Readonly<Record<string, Kinds>> = {
+  log: { tampering: [...logTampering, ...faultTampering], follow: statesOf },
+  transactions: { tampering: transactionsTampering, follow: transactionStatesOf },
 };
 
 /** The traces of a specification. */
@@ -110,7 +118,9 @@ async function judge(spec: string, traces: Traces): Promise<Judged> {
   const all = [...traces.live, ...traces.simulated];
   // Live runs first: simulated ones serve where their faults are needed.
   const short = all.filter(({ events }) => events.length <= MOST_TAMPERED_EVENTS);
-  const sets: readonly TamperedSet[] = tamperWith(short, KINDS[spec]!, OF_A_KIND);
+  const { tampering, follow } = KINDS[spec]!;
+  const followed = short.filter((trace) => isFollowed(trace, follow));
+  const sets: readonly TamperedSet[] = tamperWith(followed, tampering, OF_A_KIND);
   const tampered = sets.flatMap((set) => set.tampered);
   const [manifest] = readManifest(SPECS, [spec]);
   const { verdicts, distinct, seconds } = await judgeTraces(traceJudge(manifest!), [
@@ -120,7 +130,7 @@ async function judge(spec: string, traces: Traces): Promise<Judged> {
   const failures = [
     ...refusedRuns(all, verdicts.slice(0, all.length)),
     ...passedTampering(sets, verdicts.slice(all.length)),
-    ...(all.length < LEAST_FOR_ALL ? [] : untaken(manifest!, all)),
+    ...(all.length < LEAST_FOR_ALL ? [] : [...untaken(manifest!, all), ...impossible(sets)]),
   ];
   const rejected = `${tampered.length} tampered ones of ${sets.length} kinds`;
   print(`${spec}: ${all.length} runs, ${rejected}: ${distinct} states, TLC ${seconds} s`);
@@ -133,6 +143,16 @@ async function judge(spec: string, traces: Traces): Promise<Judged> {
     states: distinct,
     failures,
   };
+}
+
+/** A trace that the model does not follow is for TLC to refuse: there is nothing to tamper with. */
+function isFollowed(trace: RecordedTrace, follow: Kinds["follow"]): boolean {
+  try {
+    follow(trace);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Actions that no run takes. */

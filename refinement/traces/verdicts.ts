@@ -20,9 +20,15 @@ export function refusedRuns(
   });
 }
 
+/** Kinds of tampering that no trace allows: nothing was shown about them. */
+export function impossible(sets: readonly TamperedSet[]): readonly string[] {
+  const empty = sets.filter(({ tampered }) => tampered.length === 0);
+  return empty.map(({ kind }) => `tampering "${kind}" can be applied to no trace`);
+}
+
 /**
- * Tampered traces that pass, or that are refused before what was tampered with, and kinds of
- * tampering that no trace allows; a sentence for each.
+ * Tampered traces that pass, or that are refused before what was tampered with; a sentence for
+ * each.
  *
  * @param verdicts of all tampered traces, in order
  */
@@ -31,13 +37,11 @@ export function passedTampering(
   verdicts: readonly TraceVerdict[],
 ): readonly string[] {
   let at = 0;
-  return sets.flatMap(({ kind, tampered }) => {
-    if (tampered.length === 0) return [`tampering "${kind}" can be applied to no trace`];
-    return tampered.flatMap(({ trace, from }) => {
-      const verdict = verdicts[at++]!;
-      if (verdict.kind === "accepted") return [`${trace.name}: is accepted`];
-      if (verdict.event >= from) return [];
-      return [`${trace.name}: is refused at event ${verdict.event}, before event ${from}`];
-    });
+  const all = sets.flatMap(({ tampered }) => tampered);
+  return all.flatMap(({ trace, from }) => {
+    const verdict = verdicts[at++]!;
+    if (verdict.kind === "accepted") return [`${trace.name}: is accepted`];
+    if (verdict.event >= from) return [];
+    return [`${trace.name}: is refused at event ${verdict.event}, before event ${from}`];
   });
 }

@@ -13,6 +13,7 @@ import { respMutants } from "./resp.ts";
 import { sessionMutants } from "./session.ts";
 import { simMutants } from "./sim.ts";
 import { specsMutants } from "./specs.ts";
+import { tracesMutants } from "./traces.ts";
 import { transactionMutants } from "./transactions.ts";
 
 /** Every mutant, room by room. */
@@ -31,4 +32,5 @@ export const mutants: readonly Mutant[] = [
   ...judgeMutants,
   ...simMutants,
   ...crashMutants,
+  ...tracesMutants,
 ];

@@ -41,7 +41,7 @@ export function scenarios(): readonly Scenario[] {
       isSpecified: true,
       lives: [
         { load: load("specified"), end: "stop" },
-        { load: load("specified", { batches: 400 }), end: "kill under load" },
+        { load: load("specified", { batches: 60 }), end: "kill under load" },
         { load: load("specified", { batches: 3 }), end: "stop" },
       ],
     },
@@ -57,7 +57,7 @@ export function scenarios(): readonly Scenario[] {
       isSpecified: false,
       lives: [
         { load: load("mixed", { depth: 16, leaveRate: 0.2 }), end: "kill" },
-        { load: load("mixed", { batches: 400 }), end: "kill under load" },
+        { load: load("mixed", { batches: 100 }), end: "kill under load" },
         { load: load("mixed", { batches: 3 }), end: "stop" },
       ],
     },

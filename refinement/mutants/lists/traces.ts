@@ -1,0 +1,116 @@
+/** What is recorded of runs, and what judges it: told too early, told wrongly, or not looked at. */
+import { traces, unit } from "../checks.ts";
+import type { Mutant } from "../mutant.ts";
+
+const JUDGE = unit("refinement/traces/judge.test.ts");
+const VERDICTS = unit("refinement/traces/verdicts.test.ts");
+const TAMPERING = unit("refinement/traces/tampering/tampering.test.ts");
+const RECORDED = unit("refinement/traces/recorded.test.ts");
+const BEHAVIOURS = unit("refinement/traces/behaviours.test.ts");
+const LOG = traces("log", 12);
+const TRANSACTIONS = traces("transactions", 24);
+
+/** The mutants of traces. */
+export const tracesMutants: readonly Mutant[] = [
+  {
+    name: "write-told-before-the-fact",
+    room: "log",
+    file: "impl/log/log-core.ts",
+    find: "    const taken = this.#file.append(this.#buffer, start, length);\n",
+    replace:
+      '    if (this.#trace.enabled) this.#trace.step("log", "Write", { to: this.#end });\n' +
+      "    const taken = this.#file.append(this.#buffer, start, length);\n",
+    breaks: "the trace is told of a write before the disk has taken it",
+    checks: [LOG],
+  },
+  {
+    name: "replies-told-from-zero",
+    room: "server",
+    file: "impl/server/gated-replies.ts",
+    find: "const first = this.#answered + 1;",
+    replace: "const first = this.#answered;",
+    breaks: "the trace says that a reply leaves which has left before",
+    checks: [LOG],
+  },
+  {
+    name: "gate-told-after-the-reply",
+    room: "session",
+    file: "impl/session/transaction-steps.ts",
+    find: "if (gate > this.#toldGate) this.#step(",
+    replace: "if (gate > this.#toldGate + 1) this.#step(",
+    breaks: "the trace shows replies leaving before the gate has opened for them",
+    checks: [TRANSACTIONS],
+  },
+  {
+    name: "kill-not-told",
+    room: "simulator",
+    file: "sim/simulation.ts",
+    find: 'this.#trace.step("log", "Kill", {});',
+    replace: "{}",
+    breaks: "the trace of a run does not say that its process was killed",
+    checks: [LOG],
+  },
+  {
+    name: "trace-may-be-cut-off",
+    room: "refinement",
+    file: "specs/replay/Replay.tla",
+    find: "Is(name) == /\\ at < Len(Events)",
+    replace: "Is(name) == /\\ at <= Len(Events)",
+    breaks: "a trace that was cut off is accepted",
+    checks: [JUDGE],
+  },
+  {
+    name: "trace-accepted-before-its-end",
+    room: "refinement",
+    file: "refinement/traces/judge.ts",
+    find: "return event === events.length + 1 ?",
+    replace: "return event >= events.length ?",
+    breaks: "a trace is accepted without its last step",
+    checks: [JUDGE],
+  },
+  {
+    name: "tampering-may-pass",
+    room: "refinement",
+    file: "refinement/traces/verdicts.ts",
+    find: ": is accepted`];",
+    replace: ": is accepted`].slice(1);",
+    breaks: "a tampered trace that TLC accepts is fine",
+    checks: [VERDICTS],
+  },
+  {
+    name: "tampering-of-nothing",
+    room: "refinement",
+    file: "refinement/traces/verdicts.ts",
+    find: "sets.filter(({ tampered }) => tampered.length === 0)",
+    replace: "sets.filter(({ tampered }) => tampered.length < 0)",
+    breaks: "a way to tamper that fits no trace counts as rejected",
+    checks: [VERDICTS],
+  },
+  {
+    name: "tampered-event-is-the-first",
+    room: "refinement",
+    file: "refinement/traces/tampering/tampering.ts",
+    find: "from: at + 1 }",
+    replace: "from: 1 }",
+    breaks: "a tampered trace may be rejected before the place that was tampered with",
+    checks: [TAMPERING],
+  },
+  {
+    name: "crash-kept-more-than-was-found",
+    room: "refinement",
+    file: "refinement/traces/recorded.ts",
+    find: "if (keep < gate) break;",
+    replace: "if (keep < 0) break;",
+    breaks: "a loss of power that everysec concedes is held against transactions",
+    checks: [RECORDED],
+  },
+  {
+    name: "behaviour-without-its-last-state",
+    room: "refinement",
+    file: "refinement/traces/behaviours.ts",
+    find: "(?=\\n\\s*\\n|\\n=+)",
+    replace: "(?=\\n\\s*\\n)",
+    breaks: "the last state of a generated behaviour is not driven",
+    checks: [BEHAVIOURS],
+  },
+];
