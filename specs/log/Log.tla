@@ -346,7 +346,8 @@ Close ==
 
 \* The machine loses power, whatever the process was doing: the file keeps its first `kept` units,
 \* and behind them perhaps a closing line (line) and a part of what follows (torn). The line may be
-\* one that had been cut off, if what it stood behind is all that is left.
+\* one that had been cut off, if what it stood behind is all that is left; whether there ever was
+\* one is not remembered, and does no harm.
 PowerLossTo(kept, line, torn) ==
   /\ kept \in platter..Len(Readable(file))
   /\ line => kept \in {closedAt, platter}

@@ -63,7 +63,7 @@ export const logMutants: readonly Mutant[] = [
     checks: [REFINE],
   },
   {
-    name: "closing-line-stays",
+    name: "frames-behind-a-lost-line",
     room: "log",
     file: "impl/log/log-core.ts",
     find: "    if (this.#closedBytes === 0) return null;\n",
