@@ -1,4 +1,5 @@
 /** What a run of mutants has shown, for people. */
+import { markdownTable } from "../../scripts/docs/table.ts";
 import type { Trial } from "./trial.ts";
 
 /** The trials that show a hole: everything that is not caught. */
@@ -30,24 +31,41 @@ function padded(rows: readonly (readonly string[])[]): readonly (readonly string
 
 const PAGE_HEADINGS = ["mutant", "room", "what it breaks", "caught by", "after", "where"] as const;
 
-/** docs/MUTANTS.md, from trials that were all caught. */
-export function page(trials: readonly Trial[]): string {
-  const rows = trials.flatMap(({ mutant, verdict }) => {
-    if (verdict._tag !== "Caught") return [];
+/**
+ * docs/MUTANTS.md, from trials that were all caught.
+ *
+ * @param names every mutant, in the page's order
+ * @param before the page as it was: mutants that were not tried now keep their rows
+ */
+export function page(trials: readonly Trial[], names: readonly string[], before = ""): string {
+  const found = rowsOf(before);
+  for (const { mutant, verdict } of trials) {
+    if (verdict._tag !== "Caught") continue;
     const { by, what, after } = verdict;
     const { name, room, breaks } = mutant;
-    return [[name, room, breaks, code(by.name), after, code(what)].map(escaped)];
+    found.set(name, [name, room, breaks, code(by.name), after, code(what)].map(escaped));
+  }
+  const rows = names.flatMap((name) => {
+    const row = found.get(name);
+    return row === undefined ? [] : [row];
   });
-  const [headings, ...lines] = padded([PAGE_HEADINGS, ...rows]);
-  const rule = headings!.map((heading) => "-".repeat(heading.length));
-  const table = [headings!, rule, ...lines].map((cells) => `| ${cells.join(" | ")} |\n`);
   return `# Mutants
 
-Written by \`pnpm mutants --full --record\`: known bugs, planted one at a time in a copy of the sources, and the check that notices each. Every check passes without a mutant, with the same size and seed. A mutant that no check notices fails the run. \`refinement/mutants/lists/\` holds the edits; \`pnpm mutants --only NAME\` plants one.
+Written by \`pnpm mutants --record\`: known bugs, planted one at a time in a copy of the sources, and the check that notices each. Every check passes without a mutant, with the same size and seed. A mutant that no check notices fails the run. \`refinement/mutants/lists/\` holds the edits; \`pnpm mutants --only NAME\` plants one.
 
-${trials.length} mutants, all caught.
+${rows.length} of ${names.length} mutants have been recorded, each as its last recorded run found it; \`--full --record\` runs all of them.
 
-${table.join("")}`;
+${markdownTable([PAGE_HEADINGS, ...rows])}`;
+}
+
+/** The rows of a page by the mutants' names. */
+function rowsOf(text: string): Map<string, readonly string[]> {
+  const lines = text.split("\n").filter((line) => line.startsWith("| "));
+  const rows = lines.slice(2).map((line) => {
+    const cells = line.slice(1, -1).split(/(?<!\\)\|/);
+    return cells.map((cell) => cell.trim());
+  });
+  return new Map(rows.map((row) => [row[0]!, row]));
 }
 
 function code(text: string): string {

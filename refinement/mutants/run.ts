@@ -7,7 +7,7 @@
  * Options: `--full` (all mutants), `--only NAME` (may be repeated), `--list`, `--jobs N` (default
  * 2), `--record` (write docs/MUTANTS.md).
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -119,7 +119,11 @@ async function main(): Promise<number> {
     return 1;
   }
   recordEvidence("mutants", { mutants: caught });
-  if (values.record) writeFileSync(join(ROOT, "docs/MUTANTS.md"), page(trials));
+  if (values.record) {
+    const path = join(ROOT, "docs/MUTANTS.md");
+    const names = mutants.map(({ name }) => name);
+    writeFileSync(path, page(trials, names, readFileSync(path, "utf8")));
+  }
   return 0;
 }
 

@@ -167,7 +167,14 @@ it("tells of the outcome in a table and on a page", async () => {
   expect(table([caught, survivor])).toMatch(/other +engine +SURVIVED/);
   const row =
     /^\| wrong-sum +\| engine +\| a \\\| b +\| `node program.ts` +\| 1 sum +\| `2 \+ 2 is 0` +\|$/m;
-  expect(page([caught])).toMatch(row);
+  const written = page([caught], ["wrong-sum", "other"]);
+  expect(written).toMatch(row);
+  expect(written).toContain("1 of 2 mutants");
+  const again = { ...caught, mutant: mutant("a - b", { name: "other" }) };
+  const both = page([again], ["other", "wrong-sum"], written);
+  expect(both).toMatch(row);
+  expect(both.indexOf("| other")).toBeLessThan(both.indexOf("| wrong-sum"));
+  expect(page([again], ["other"], written)).not.toContain("wrong-sum");
 });
 
 describe("the list", () => {
