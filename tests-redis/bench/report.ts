@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { markdownTable } from "../../scripts/docs/table.ts";
 import { AREAS, type Shares } from "./profile.ts";
 import type { Measurement } from "./workloads.ts";
 
@@ -94,39 +95,39 @@ function table(report: Report): string {
   const lines = [
     `Measured on ${date} by \`pnpm bench\`: ${report.machine}, Node ${report.node}, ${report.cells[0]?.redis.length ?? 0} alternating runs a cell, medians, ± half the distance from the lowest to the highest.`,
     "",
-    "| request | depth | Redis req/s | Veridis req/s | throughput | Redis CPU µs | Veridis CPU µs | CPU |",
-    "|---|---|---|---|---|---|---|---|",
-    ...report.cells.map(row),
-    "",
-    "| memory per key of 16 bytes | Redis | Veridis | ratio |",
-    "|---|---|---|---|",
-    ...report.memory.map(
-      (m) =>
-        `| value of ${m.valueBytes} bytes | ${m.redis.toFixed(0)} | ${m.veridis.toFixed(0)} | ${(m.veridis / m.redis).toFixed(2)} |`,
-    ),
-    "",
+    markdownTable([HEADINGS, ...report.cells.map(row)]),
+    markdownTable([MEMORY_HEADINGS, ...report.memory.map(memoryRow)]),
     `Start to first reply: Redis ${median(report.startMs.redis).toFixed(0)} ms, Veridis (published build) ${median(report.startMs.veridis).toFixed(0)} ms ± ${(spread(report.startMs.veridis) * 100).toFixed(0)} %.`,
     "",
-    ...profileTable(report.profiles),
+    profileTable(report.profiles).trimEnd(),
   ];
   return lines.join("\n");
 }
 
+const HEADINGS = [
+  ...["request", "depth", "Redis req/s", "Veridis req/s", "throughput"],
+  ...["Redis CPU µs", "Veridis CPU µs", "CPU"],
+];
+
+const MEMORY_HEADINGS = ["memory per key of 16 bytes", "Redis", "Veridis", "ratio"];
+
+function memoryRow({ valueBytes, redis, veridis }: Report["memory"][number]): string[] {
+  const bytes = [redis.toFixed(0), veridis.toFixed(0)];
+  return [`value of ${valueBytes} bytes`, ...bytes, (veridis / redis).toFixed(2)];
+}
+
 /** The share of each area in the server's busy time. */
-function profileTable(profiles: Report["profiles"]): string[] {
+function profileTable(profiles: Report["profiles"]): string {
   const depths = [...profiles.keys()];
   const share = (depth: number, area: string): string =>
     `${((profiles.get(depth)!.get(area) ?? 0) * 100).toFixed(0)} %`;
-  return [
-    `| where the time of a GET goes | ${depths.map((depth) => `depth ${depth}`).join(" | ")} |`,
-    `|---|${"---|".repeat(depths.length)}`,
-    ...AREAS.map(
-      (area) => `| ${area} | ${depths.map((depth) => share(depth, area)).join(" | ")} |`,
-    ),
-  ];
+  return markdownTable([
+    ["where the time of a GET goes", ...depths.map((depth) => `depth ${depth}`)],
+    ...AREAS.map((area) => [area, ...depths.map((depth) => share(depth, area))]),
+  ]);
 }
 
-function row(cell: Cell): string {
+function row(cell: Cell): string[] {
   const { throughput, cpu } = ratios(cell);
   const rate = (runs: readonly Measurement[]): string => {
     const rates = runs.map((run) => run.requestsPerSecond);
@@ -134,5 +135,8 @@ function row(cell: Cell): string {
   };
   const us = (runs: readonly Measurement[]): string =>
     median(runs.map((run) => run.cpuUsPerRequest)).toFixed(2);
-  return `| ${cell.workload} | ${cell.depth} | ${rate(cell.redis)} | ${rate(cell.veridis)} | ${throughput.toFixed(2)} | ${us(cell.redis)} | ${us(cell.veridis)} | ${cpu.toFixed(2)} |`;
+  return [
+    ...[cell.workload, String(cell.depth), rate(cell.redis), rate(cell.veridis)],
+    ...[throughput.toFixed(2), us(cell.redis), us(cell.veridis), cpu.toFixed(2)],
+  ];
 }
