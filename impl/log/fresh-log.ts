@@ -2,6 +2,7 @@ import type { Disk, DiskFile } from "../ports/disk.ts";
 import type { Journal } from "../ports/journal.ts";
 import { encodeHeader, MAX_ANNOTATION_BYTES } from "./frame.ts";
 import { appendAll, LogDirectory, type LogPlace, must, Refusal } from "./log-directory.ts";
+import type { Manifest } from "./manifest.ts";
 
 /** A frame is written when it has so many bytes. */
 const FRAME_BYTES = 1024 * 1024;
@@ -29,7 +30,7 @@ export function beginLog(
 ): FreshLog | string {
   try {
     const directory = new LogDirectory(disk, place);
-    const before = directory.readManifest();
+    const before = withManifest(directory);
     const next = directory.next(before);
     const file = directory.create(next.name);
     const writer = new FrameWriter(file, term);
@@ -44,6 +45,22 @@ export function beginLog(
     if (error instanceof Refusal) return error.message;
     throw error;
   }
+}
+
+/**
+ * The manifest, which names an empty log if there was none: a start after a crash in the middle of
+ * the data set would otherwise find a file that no manifest explains, and refuse it.
+ */
+function withManifest(directory: LogDirectory): Manifest {
+  const found = directory.readManifest();
+  if (found.base !== null || found.increments.length > 0) return found;
+  const first = directory.next(found);
+  const file = directory.create(first.name);
+  must(file.syncNow(), `sync ${first.name}`);
+  file.close();
+  const manifest = { ...found, increments: [first] };
+  directory.writeManifest(manifest);
+  return manifest;
 }
 
 /** Writes units as frames. */

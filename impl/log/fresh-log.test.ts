@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { NO_TRACE } from "../ports/trace.ts";
+import { beginLog } from "./fresh-log.ts";
+import { Recovery, type RecoveryOutcome } from "./recovery.ts";
+import { MemoryDisk } from "./testing.ts";
+
+const PLACE = { parent: "/data", directory: "aof", fileName: "log" };
+const UNIT = Buffer.from(`*2\r\n$3\r\nDEL\r\n$600000\r\n${"k".repeat(600_000)}\r\n`);
+
+function recover(disk: MemoryDisk): RecoveryOutcome | null {
+  return new Recovery({
+    disk,
+    place: PLACE,
+    target: { beginFile: () => {}, execute: () => null },
+    trace: NO_TRACE,
+    loadsTruncated: true,
+    report: () => {},
+  }).step(1 << 30);
+}
+
+test("a data set that was written whole is found again", () => {
+  const disk = new MemoryDisk();
+  const begun = beginLog(disk, PLACE, 0, (journal) => journal.append(UNIT, UNIT.length), fail);
+  expect(begun).toMatchObject({ nextLsn: 2 });
+  expect(recover(disk)).toMatchObject({ kind: "recovered", log: { nextLsn: 2 } });
+});
+
+test("a crash in the middle of the data set leaves an empty log, which a start accepts", () => {
+  const disk = new MemoryDisk();
+  const dies = (): void => {
+    beginLog(
+      disk,
+      PLACE,
+      0,
+      (journal) => {
+        for (let i = 0; i < 4; i++) journal.append(UNIT, UNIT.length);
+        throw new Error("killed");
+      },
+      fail,
+    );
+  };
+  expect(dies).toThrow("killed");
+  expect(disk.list("/data/aof")).toContain("log.2.incr.aof");
+  expect(recover(disk)).toMatchObject({ kind: "recovered", log: { nextLsn: 1 } });
+});
+
+function fail(message: string): void {
+  throw new Error(message);
+}
