@@ -118,12 +118,28 @@ it("syncs what was there when the sync began", () => {
   let error: DiskError | null | undefined;
   file.sync((result) => {
     error = result;
-  });
+  }, false);
   append(file, "second");
   expect(error).toBeUndefined();
   scheduler.step();
   expect(error).toBeNull();
   expect(disk.files.get("a")!.lastingBytes).toBe(5);
+});
+
+it("syncs in place when that is short and the caller may block, and only then", () => {
+  const { disk, port } = machine(1, { syncUs: 0 });
+  const file = opened(port.open("a", "new"));
+  port.syncDirectory("");
+  append(file, "first");
+  const outcomes: string[] = [];
+  file.sync(() => outcomes.push("background"), false);
+  expect(outcomes).toEqual([]);
+  expect(disk.files.get("a")!.lastingBytes).toBe(0);
+  const other = opened(port.open("b", "new"));
+  append(other, "other");
+  other.sync(() => outcomes.push("in place"), true);
+  expect(outcomes).toEqual(["in place"]);
+  expect(disk.files.get("b")!.lastingBytes).toBe(5);
 });
 
 it("takes less than it is given when it is full, and then nothing", () => {

@@ -38,6 +38,8 @@ export const GOOD_DISK: DiskFaults = {
 const HANG_US = 60_000_000;
 /** A sync that takes longer than this counts as slow, in microseconds. */
 const SLOW_US = 100_000;
+/** A sync up to this long is done in place by those who may block. */
+const IN_PLACE_US = 100;
 
 const NO_SPACE: DiskError = { code: "ENOSPC", message: "No space left on device" };
 const IO_ERROR: DiskError = { code: "EIO", message: "Input/output error" };
@@ -217,7 +219,12 @@ export class SimDisk {
     return taken;
   }
 
-  sync(inode: Inode, user: DiskUser, done: (error: DiskError | null) => void): void {
+  sync(
+    inode: Inode,
+    user: DiskUser,
+    done: (error: DiskError | null) => void,
+    mayBlock: boolean,
+  ): void {
     const { scheduler, choices, faults, transcript } = this.#world;
     inode.beginSync();
     transcript.number(inode.sizeBytes);
@@ -229,6 +236,10 @@ export class SimDisk {
       delayUs = HANG_US;
     } else if (delayUs > SLOW_US) {
       faults.count("fsync slow");
+    } else if (mayBlock && delayUs <= IN_PLACE_US) {
+      faults.count("fsync in place");
+      done(this.#endSync(inode));
+      return;
     }
     transcript.note("disk", "sync", () => `fsync of ${size} bytes begins`);
     const beganUs = scheduler.clock.us;
@@ -355,10 +366,10 @@ class File implements DiskFile {
     return null;
   }
 
-  sync(done: (error: DiskError | null) => void): void {
+  sync(done: (error: DiskError | null) => void, mayBlock: boolean): void {
     assert.ok(!this.#closed, "the file is closed");
     this.#user.called("fsync");
-    this.#disk.sync(this.#inode, this.#user, done);
+    this.#disk.sync(this.#inode, this.#user, done, mayBlock);
   }
 
   syncNow(): DiskError | null {

@@ -78,6 +78,8 @@ export class Durability {
   /** A reply leaves: it must not say more than the policy lets out. */
   leaves(produced: Produced, log: LogView, atMs: number): void {
     const { position, wrote, connection } = produced;
+    // A sync in place ends in the turn of its write, and so before `settled`.
+    this.#units.wrote(log.written, log.file);
     const operation = this.replies.length;
     const leftAtMs = this.policy === "everysec" ? this.#exposedAt(position, atMs) : atMs;
     this.replies.push({ operation, session: connection.number, position, wrote, leftAtMs });

@@ -64,6 +64,7 @@ export const DISK_FAULTS = [
   "fsync error",
   "fsync hangs",
   "fsync slow",
+  "fsync in place",
   "torn write",
   "bit rot",
 ] as const;

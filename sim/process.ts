@@ -177,6 +177,8 @@ export class ServerProcess implements ServerEnd, DiskUser {
       this.#events.settled();
     } catch (error) {
       if (!(error instanceof ProcessEnds)) throw error;
+      // A command that had run before the end may be in the log already.
+      this.#observer.settle();
       this.#end(error.how);
     } finally {
       this.#isInside = false;

@@ -92,6 +92,50 @@ test("always: the gate opens when a sync that began after the write has returned
   expect(bench.trace.take()).toEqual(["Write to=2", "FsyncBegin to=2", "FsyncOk"]);
 });
 
+test("always: a sync in place opens the gate within the flush, whose caller looks at it", () => {
+  bench.disk.isPrompt = true;
+  bench.append(2);
+  bench.flush();
+  expect(bench.state).toEqual([2, 2, 2, 2]);
+  expect(bench.gateMoves).toBe(0);
+  expect(bench.trace.take()).toEqual(["Write to=2", "FsyncBegin to=2", "FsyncOk"]);
+});
+
+test("always: a sync in place behind one in the background tells that the gate has moved", () => {
+  bench.append();
+  bench.flush();
+  bench.append();
+  bench.flush();
+  bench.disk.isPrompt = true;
+  bench.disk.endSync();
+  expect(bench.state).toEqual([2, 2, 2, 2]);
+  expect(bench.gateMoves).toBeGreaterThan(0);
+});
+
+test("always: a stop never syncs in place, so that replies leave before the log is closed", () => {
+  bench.disk.isPrompt = true;
+  bench.append();
+  let outcome: string | null | undefined;
+  bench.log.close((error) => {
+    outcome = error;
+  });
+  expect(outcome).toBeUndefined();
+  bench.disk.endSync();
+  expect(outcome).toBeNull();
+});
+
+test("everysec and no: no sync blocks", () => {
+  for (const policy of ["everysec", "no"] as const) {
+    bench = new Bench(policy);
+    bench.disk.isPrompt = true;
+    bench.append();
+    bench.flush();
+    bench.pass(3000);
+    expect(bench.disk.syncs).toHaveLength(policy === "no" ? 0 : 1);
+    expect(bench.log.synced).toBe(0);
+  }
+});
+
 test("always: what is written during a sync waits for the next one, which serves all of it", () => {
   bench.append();
   bench.flush();

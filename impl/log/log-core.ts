@@ -96,6 +96,8 @@ export class LogCore implements Journal {
   /** Where the file ends when a partial frame is cut off; -1 while there is none. */
   #cutAt = -1;
   #isHeldBack = false;
+  /** Whoever called looks at the gate afterwards. */
+  #isFlushing = false;
   #onClosed: ((error: string | null) => void) | null = null;
   /** Times that everysec had to hold back: aof_delayed_fsync. */
   delayedSyncs = 0;
@@ -190,8 +192,10 @@ export class LogCore implements Journal {
   /** Ends a loop turn: what has gathered becomes one frame in the file, and a sync if one is due. */
   flush(): void {
     if (this.#status !== "up") return;
+    this.#isFlushing = true;
     if (!this.#isStuck) this.#write();
     this.#syncIfDue();
+    this.#isFlushing = false;
   }
 
   /** Time passes: ten times a second, while no reply that may leave waits. */
@@ -349,7 +353,10 @@ export class LogCore implements Journal {
     this.#syncBeganMs = this.#nowMs;
     this.#syncing = this.#written;
     if (this.#trace.enabled) this.#trace.step("log", "FsyncBegin", { to: this.#syncing });
-    this.#file.sync((error) => this.#syncEnded(error));
+    // With `always` nearly everything that runs meanwhile waits for it, too. At the end the replies
+    // that it lets go leave before the next step of closing.
+    const mayBlock = this.#policy === "always" && this.#onClosed === null;
+    this.#file.sync((error) => this.#syncEnded(error), mayBlock);
   }
 
   #syncEnded(error: DiskError | null): void {
@@ -364,7 +371,7 @@ export class LogCore implements Journal {
     this.#passed.synced(this.#synced);
     const moved = this.#moveGate();
     this.#syncIfDue();
-    if (moved) this.#events.gateMoved();
+    if (moved && !this.#isFlushing) this.#events.gateMoved();
     if (this.#onClosed !== null) this.#continueClosing();
   }
 

@@ -12,7 +12,7 @@ class Content {
   platter: Buffer = Buffer.alloc(0);
 }
 
-/** The disk. Syncs end when the test says so, unless `isPrompt`. */
+/** The disk. Syncs end when the test says so, and those that may block in place if `isPrompt`. */
 export class MemoryDisk implements Disk {
   readonly files = new Map<string, Content>();
   readonly directories = new Set<string>();
@@ -135,14 +135,14 @@ class MemoryFile implements DiskFile {
     return null;
   }
 
-  sync(done: (error: DiskError | null) => void): void {
+  sync(done: (error: DiskError | null) => void, mayBlock: boolean): void {
     const content = this.#content;
     const covered = content.bytes;
     const end = (error: DiskError | null): void => {
       if (error === null) content.platter = covered;
       done(error);
     };
-    if (this.#disk.isPrompt) end(null);
+    if (this.#disk.isPrompt && mayBlock) end(null);
     else this.#disk.syncs.push(end);
   }
 

@@ -31,8 +31,11 @@ export interface DiskFile {
    *
    * After an error nobody knows which of the bytes last, and no later sync will tell: the system
    * may have marked lost pages clean.
+   *
+   * @param mayBlock the caller would only wait meanwhile: a disk whose syncs are short may take its
+   *   time now, and call `done` before this returns
    */
-  sync(done: (error: DiskError | null) => void): void;
+  sync(done: (error: DiskError | null) => void, mayBlock: boolean): void;
   /** The same, and waits for it. */
   syncNow(): DiskError | null;
   /** Closes the file; a sync under way still reports. */

@@ -23,6 +23,9 @@ export class Content {
 /** Thrown at a call of the disk to end the process there. */
 export class ProcessEnds extends Error {}
 
+/** Well, or with an error: then the lost pages may count as clean. */
+export type SyncOutcome = "ok" | "fails" | "drops";
+
 /** A sync under way. */
 interface Sync {
   readonly content: Content;
@@ -42,6 +45,8 @@ export class CrashDisk implements Disk {
   isStubborn = false;
   /** The next sync that is waited for fails. */
   failsNow = false;
+  /** How the next sync that may block ends before it returns; null: later, by `endSync`. */
+  nextSync: SyncOutcome | null = null;
   /** The process ends at the call after so many; null: it does not. */
   callsLeft: number | null = null;
   #sync: Sync | null = null;
@@ -70,7 +75,7 @@ export class CrashDisk implements Disk {
   }
 
   /** Ends the sync under way well; with `drops`, fails it and marks the lost pages clean. */
-  endSync(outcome: "ok" | "fails" | "drops"): void {
+  endSync(outcome: SyncOutcome): void {
     const sync = this.#sync;
     assert.ok(sync !== null, "no sync is under way");
     this.#sync = null;
@@ -86,6 +91,7 @@ export class CrashDisk implements Disk {
     this.nextTaken.length = 0;
     this.isStubborn = false;
     this.failsNow = false;
+    this.nextSync = null;
   }
 
   /**
@@ -179,10 +185,14 @@ export class CrashDisk implements Disk {
   }
 
   /** A sync of one of its files begins. */
-  sync(content: Content, done: (error: DiskError | null) => void): void {
+  sync(content: Content, done: (error: DiskError | null) => void, mayBlock: boolean): void {
     this.#called();
     assert.equal(this.#sync, null, "one sync at a time");
     this.#sync = { content, covers: content.bytes.length, done };
+    const outcome = this.nextSync;
+    if (!mayBlock || outcome === null) return;
+    this.nextSync = null;
+    this.endSync(outcome);
   }
 
   /** A sync of one of its files that is waited for. */
@@ -240,8 +250,8 @@ class CrashFile implements DiskFile {
     return this.#disk.truncate(this.#content, sizeBytes);
   }
 
-  sync(done: (error: DiskError | null) => void): void {
-    this.#disk.sync(this.#content, done);
+  sync(done: (error: DiskError | null) => void, mayBlock: boolean): void {
+    this.#disk.sync(this.#content, done, mayBlock);
   }
 
   syncNow(): DiskError | null {

@@ -1,6 +1,7 @@
 /** The inputs of the log, drawn by chance. */
 import fc from "fast-check";
 import type { Policy } from "../../model/log/state.ts";
+import type { SyncOutcome } from "./log-disk.ts";
 import { CONNECTIONS, type Connection, type End, type LogWorld } from "./log-world.ts";
 
 /** One input. */
@@ -9,7 +10,7 @@ export type LogInput =
   | { readonly do: "read" | "ask" | "disconnect"; readonly connection: Connection }
   | { readonly do: "expire" | "flush" | "close" }
   | { readonly do: "pass"; readonly ms: number; readonly isTick: boolean }
-  | { readonly do: "sync ends"; readonly outcome: "ok" | "fails" | "drops" }
+  | { readonly do: "sync ends" | "next sync"; readonly outcome: SyncOutcome }
   | { readonly do: "take"; readonly bytes: number; readonly times: number }
   | { readonly do: "stubborn"; readonly is: boolean }
   | { readonly do: "fail now" }
@@ -35,6 +36,11 @@ const end: fc.Arbitrary<End> = fc.record({
   share: fc.constantFrom(0, 0.2, 0.4, 0.6, 0.8, 1),
 });
 
+const outcome: fc.Arbitrary<SyncOutcome> = fc.oneof(
+  { weight: 12, arbitrary: fc.constant("ok") },
+  { weight: 1, arbitrary: fc.constantFrom("fails", "drops") },
+);
+
 function input(weight: number, arbitrary: fc.Arbitrary<LogInput>) {
   return { weight, arbitrary };
 }
@@ -53,16 +59,8 @@ const inputs = fc.oneof(
       isTick: fc.boolean(),
     }),
   ),
-  input(
-    16,
-    fc.record({
-      do: fc.constant("sync ends"),
-      outcome: fc.oneof(
-        { weight: 12, arbitrary: fc.constant("ok" as const) },
-        { weight: 1, arbitrary: fc.constantFrom("fails", "drops") },
-      ),
-    }),
-  ),
+  input(16, fc.record({ do: fc.constant("sync ends"), outcome })),
+  input(4, fc.record({ do: fc.constant("next sync"), outcome })),
   input(
     4,
     fc.record({
@@ -134,6 +132,7 @@ function changesDisk({ disk }: LogWorld, given: LogInput): boolean {
     for (let i = 0; i < given.times; i++) disk.nextTaken.push(given.bytes);
   } else if (given.do === "stubborn") disk.isStubborn = given.is;
   else if (given.do === "fail now") disk.failsNow = true;
+  else if (given.do === "next sync") disk.nextSync = given.outcome;
   else if (given.do === "space") {
     disk.capacityBytes =
       given.bytes === null ? Number.POSITIVE_INFINITY : disk.usedBytes + given.bytes;

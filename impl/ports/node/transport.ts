@@ -2,7 +2,7 @@ import net from "node:net";
 import { getSystemErrorName } from "node:util";
 import type { Connection, ConnectionEvents } from "../transport.ts";
 import { fromSystem } from "./conf-files.ts";
-import { RawWrite, RawWriter } from "./raw-write.ts";
+import { RawWrite, RawWriter, receiveRaw } from "./raw-stream.ts";
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -155,26 +155,32 @@ function useSharedBuffer(server: net.Server, options: ListenOptions, opened: Ope
   handle.onconnection = (status, raw) => {
     if (status !== 0 || raw === undefined) return;
     let events: ConnectionEvents | null = null;
+    const received = (length: number): boolean => {
+      events?.received(options.readOffset, length);
+      return true;
+    };
     const socket = new net.Socket({
       handle: raw,
-      onread: {
-        buffer: area,
-        callback: (length: number) => {
-          events?.received(options.readOffset, length);
-          return true;
-        },
-      },
+      onread: { buffer: area, callback: received },
     } as unknown as net.SocketConstructorOpts);
+    receiveRaw(raw, socket, received);
     opened(socket, (attached) => {
       events = attached;
     });
   };
 }
 
+const NOTHING = new Uint8Array(0);
+/** Views of buffers above this size are not kept. */
+const KEPT_VIEW_BYTES = 64 * 1024;
+
 class NodeConnection implements Connection {
   readonly #socket: net.Socket;
   readonly #raw: RawWriter;
   #events: ConnectionEvents | null = null;
+  /** The last view that was written, and of what: replies often have the length of the last one. */
+  #view: Uint8Array = NOTHING;
+  #viewed: Uint8Array = NOTHING;
   readonly address: string;
   readonly localAddress: string;
   readonly fd: number;
@@ -208,11 +214,22 @@ class NodeConnection implements Connection {
   }
 
   write(bytes: Uint8Array, length: number): boolean {
-    const whole = bytes.length === length ? bytes : bytes.subarray(0, length);
+    const whole = this.#viewOf(bytes, length);
     const outcome = this.#raw.write(whole);
     if (outcome !== RawWrite.refused) return outcome === RawWrite.sent;
     this.#socket.write(whole);
     return this.#socket.writableLength === 0;
+  }
+
+  #viewOf(bytes: Uint8Array, length: number): Uint8Array {
+    if (bytes.length === length) return bytes;
+    if (this.#viewed === bytes && this.#view.length === length) return this.#view;
+    const view = bytes.subarray(0, length);
+    // A view keeps its buffer: large ones must be free to go.
+    if (bytes.length > KEPT_VIEW_BYTES) return view;
+    this.#viewed = bytes;
+    this.#view = view;
+    return view;
   }
 
   pause(): void {

@@ -1,5 +1,5 @@
 /** Bugs in the log, in its recovery, in the order of replies, and in the model of all three. */
-import { refineLog } from "../checks.ts";
+import { refineLog, unit } from "../checks.ts";
 import type { Mutant } from "../mutant.ts";
 
 const REFINE = refineLog(3000);
@@ -61,6 +61,25 @@ export const logMutants: readonly Mutant[] = [
     replace: "    if (this.#synced > this.#written) {\n",
     breaks: "a clean stop writes the closing line behind what is not synced",
     checks: [REFINE],
+  },
+  {
+    name: "sync-in-place-while-closing",
+    room: "log",
+    file: "impl/log/log-core.ts",
+    find: 'const mayBlock = this.#policy === "always" && this.#onClosed === null;',
+    replace: 'const mayBlock = this.#policy === "always";',
+    breaks: "a clean stop goes on in the middle of a sync's end, before its replies have left",
+    checks: [unit("impl/log/log-core.test.ts")],
+  },
+  {
+    name: "gate-moves-in-silence",
+    room: "log",
+    file: "impl/log/log-core.ts",
+    find: "    if (moved && !this.#isFlushing) this.#events.gateMoved();\n",
+    replace: "    if (moved && this.#isFlushing) this.#events.gateMoved();\n",
+    breaks: "nobody is told that the gate has moved once a sync in the background ends",
+    checks: [unit("impl/log/log-core.test.ts")],
+    onlyInFull: true,
   },
   {
     name: "frames-behind-a-lost-line",

@@ -1,7 +1,8 @@
 /**
- * Writing to a socket past `net.Socket`'s stream machinery, which costs a tenth of a small request.
+ * Reading from and writing to a socket past `net.Socket`'s stream machinery, which costs a tenth of
+ * a small request.
  *
- * The binding is undocumented, so everything here has a plain `socket.write` to fall back on.
+ * The binding is undocumented, so everything here has the plain way to fall back on.
  */
 import type { Socket } from "node:net";
 
@@ -17,10 +18,16 @@ interface StreamBinding {
   readonly WriteWrap: new () => WriteRequest;
   readonly streamBaseState: Int32Array;
   readonly kLastWriteWasAsync: number;
+  readonly kReadBytesOrError: number;
 }
 
 interface StreamHandle {
   writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
+}
+
+/** A connection's handle as the listening one hands it out. */
+interface ReadingHandle {
+  onread?: (this: ReadingHandle, chunk: unknown) => unknown;
 }
 
 const binding = findBinding();
@@ -30,11 +37,30 @@ function findBinding(): StreamBinding | null {
     const { binding: find } = process as unknown as { binding(name: string): StreamBinding };
     const found = find.call(process, "stream_wrap");
     const usable =
-      typeof found.WriteWrap === "function" && typeof found.kLastWriteWasAsync === "number";
+      typeof found.WriteWrap === "function" &&
+      typeof found.kLastWriteWasAsync === "number" &&
+      typeof found.kReadBytesOrError === "number";
     return usable && found.streamBaseState !== undefined ? found : null;
   } catch {
     return null;
   }
+}
+
+/**
+ * Has `received` told of what is read into the user's buffer of `socket`, which reads through
+ * `raw`, without asking the socket. The end and errors stay the socket's.
+ */
+export function receiveRaw(raw: unknown, socket: Socket, received: (length: number) => void): void {
+  const handle = raw as ReadingHandle;
+  const plain = handle.onread;
+  if (binding === null || typeof plain !== "function") return;
+  const { streamBaseState, kReadBytesOrError } = binding;
+  handle.onread = function (chunk) {
+    const length = streamBaseState[kReadBytesOrError]!;
+    if (length <= 0 || socket.destroyed) return plain.call(this, chunk);
+    received(length);
+    return undefined;
+  };
 }
 
 /** What became of a write. */
