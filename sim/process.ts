@@ -106,7 +106,11 @@ export class ServerProcess implements ServerEnd, DiskUser {
     this.#shadow = shadow;
     const config = configured(directives);
     const { clock } = world.scheduler;
-    const operatorLog = { warn: (text: string) => this.#says(text), verbose: () => {} };
+    const operatorLog = {
+      warn: (text: string) => this.#says(text),
+      notice: () => {},
+      verbose: () => {},
+    };
     const persistence = new PersistenceCore({
       ...{ config, clock, operatorLog, trace: world.trace },
       disk: disk.portFor(this),

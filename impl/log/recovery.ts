@@ -66,6 +66,9 @@ export class Recovery {
   /** Bytes of all files of the manifest, and how many have been replayed. */
   totalBytes = 0;
   loadedBytes = 0;
+  /** Bytes that have been proven by nothing and are copied after the replay, and how many have been. */
+  copyBytes = 0;
+  copiedBytes = 0;
 
   constructor(options: RecoveryOptions) {
     this.#options = options;
@@ -171,13 +174,15 @@ export class Recovery {
 
   *#copy(from: DiskFile, to: DiskFile, lengthBytes: number): Generator<void, void> {
     const piece = new Uint8Array(COPY_BYTES);
+    this.copyBytes = lengthBytes;
     let sinceYield = 0;
-    for (let at = 0; at < lengthBytes; ) {
+    while (this.copiedBytes < lengthBytes) {
+      const at = this.copiedBytes;
       const wanted = piece.subarray(0, Math.min(COPY_BYTES, lengthBytes - at));
       const count = must(from.read(at, wanted), "read the append-only file again");
       if (count === 0) throw new Refusal("The append-only file has become shorter");
       appendAll(to, piece, count, "the new increment");
-      at += count;
+      this.copiedBytes += count;
       sinceYield += count;
       if (sinceYield < this.#budgetBytes) continue;
       sinceYield = 0;

@@ -343,6 +343,38 @@ describe("start and end", () => {
     expect(c.ask("INFO persistence")).toContain("\r\nloading:0\r\n");
   });
 
+  test("it says once a second how far it is, by bytes and keys", () => {
+    start("no");
+    for (let i = 0; i < 100; i++) a.ask(`SET k${i} ${"x".repeat(100)}`);
+    const again = new TestServer({}, server.disk);
+    let notices = 0;
+    while (!again.persistence.load(1000)) {
+      again.clock.advance(300);
+      notices++;
+    }
+    const told = again.notices.map((line) => {
+      const match = /^Loading the AOF: (\d+) of (\d+) bytes \((\d+) %\), (\d+) keys$/.exec(line);
+      return match?.slice(1).map(Number);
+    });
+    const loading = told.filter((numbers) => numbers !== undefined);
+    expect(loading.length).toBeGreaterThan(2);
+    expect(loading.length).toBeLessThan(notices / 3);
+    let before = { bytes: 0, keys: 0 };
+    for (const [bytes, total, percent, keys] of loading as [number, number, number, number][]) {
+      expect(bytes).toBeGreaterThan(before.bytes);
+      expect(keys).toBeGreaterThan(before.keys);
+      expect(percent).toBe(Math.floor((100 * bytes) / total));
+      before = { bytes, keys };
+    }
+    // The server before has not closed its log: the file is copied.
+    const copying = again.notices.filter((line) => line.startsWith("Copying the part of the AOF"));
+    expect(copying.length).toBeGreaterThan(0);
+    expect(copying.at(-1)).toMatch(/: \d+ of \d+ bytes \(\d+ %\)$/);
+    expect(again.notices.at(-1)).toMatch(
+      /^DB loaded from append only file: \d+\.\d{3} seconds, [1-9]\d+ bytes, 100 keys$/,
+    );
+  });
+
   test("a damaged log is fatal", () => {
     start("no");
     a.ask("SET k 1");

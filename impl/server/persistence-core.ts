@@ -13,6 +13,7 @@ import type { Trace } from "../ports/trace.ts";
 import { journalDataSet } from "../session/data-set.ts";
 import type { Instance } from "../session/instance.ts";
 import { ReplaySession } from "../session/replay-session.ts";
+import { type LoadingProgress, LoadingReport } from "./loading-report.ts";
 import type { OperatorLog, ServerCore } from "./server-core.ts";
 
 /** What persistence needs. */
@@ -49,6 +50,7 @@ export class PersistenceCore implements Journal, Persistence {
   #core: ServerCore | null = null;
   #replay: ReplaySession | null = null;
   #recovery: Recovery | null = null;
+  #report: LoadingReport | null = null;
   #startedSeconds = 0;
   #log: LogCore | null = null;
   /** The log that `appendonly no` has ended, until it is closed. */
@@ -112,6 +114,7 @@ export class PersistenceCore implements Journal, Persistence {
     this.#startedSeconds = Math.floor(instance.nowMs / 1000);
     this.#replay = new ReplaySession(instance);
     this.#recovery = this.#newRecovery(this.#replay);
+    this.#report = new LoadingReport(this.#options.clock, this.#options.operatorLog);
     this.#refresh();
   }
 
@@ -124,15 +127,28 @@ export class PersistenceCore implements Journal, Persistence {
     const recovery = this.#recovery;
     if (recovery === null) return true;
     const outcome = this.#replay!.withoutExpiry(() => recovery.step(budgetBytes));
-    if (outcome === null) return false;
+    const report = this.#report!;
+    if (outcome === null) {
+      report.progress(this.#progress(recovery));
+      return false;
+    }
     this.#recovery = null;
     this.#replay = null;
+    this.#report = null;
     if (outcome.kind === "refused") {
       this.#options.onFatal(outcome.reason);
       return true;
     }
+    report.done(this.#progress(recovery));
     this.#open(recovery.directory, outcome.log);
     return true;
+  }
+
+  #progress(recovery: Recovery): LoadingProgress {
+    const { totalBytes, loadedBytes, copyBytes, copiedBytes } = recovery;
+    let keys = 0;
+    for (const keyspace of this.#instance!.databases) keys += keyspace.size;
+    return { totalBytes, loadedBytes, copyBytes, copiedBytes, keys };
   }
 
   /**

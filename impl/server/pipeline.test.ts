@@ -13,7 +13,7 @@ function serverCore(password = ""): ServerCore {
   if (password !== "") config.load(findDirective("requirepass")!, [password]);
   const { instance } = testInstance(commands, config);
   const { limits, parserLimits } = followLimits(config);
-  const log = { warn: () => {}, verbose: () => {} };
+  const log = { warn: () => {}, notice: () => {}, verbose: () => {} };
   const core = new ServerCore(instance, limits, parserLimits, log, () => {});
   core.lookAhead.minKeys = 0;
   return core;

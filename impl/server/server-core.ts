@@ -63,6 +63,7 @@ export interface OutputLimit {
 /** Where the core says what an operator wants to know. */
 export interface OperatorLog {
   warn(message: string): void;
+  notice(message: string): void;
   verbose(message: string): void;
 }
 

@@ -85,6 +85,7 @@ export class TestServer {
   readonly clock = new TestClock();
   readonly trace = new RecordingTrace();
   readonly warnings: string[] = [];
+  readonly notices: string[] = [];
   readonly core: ServerCore;
   readonly persistence: PersistenceCore;
   readonly instance: Instance;
@@ -103,6 +104,7 @@ export class TestServer {
     const { clock, trace } = this;
     const operatorLog = {
       warn: (message: string) => void this.warnings.push(message),
+      notice: (message: string) => void this.notices.push(message),
       verbose: () => {},
     };
     this.persistence = new PersistenceCore({
@@ -168,14 +170,12 @@ export class TestServer {
   /** Ends cleanly; syncs end at once. Null, or why it did not end cleanly. */
   close(): string | null {
     let outcome: string | null | undefined;
-    this.disk.isPrompt = true;
-    while (this.disk.syncs.length > 0) this.disk.endSync();
     this.core.stop();
     this.persistence.close((error) => {
       outcome = error;
     });
+    while (this.disk.syncs.length > 0) this.disk.endSync();
     this.core.closeAll();
-    this.disk.isPrompt = false;
     assert.ok(outcome !== undefined);
     return outcome;
   }

@@ -126,7 +126,7 @@ export class TransactionsWorld {
     for (const [name, value] of DIRECTIVES) {
       config.load(findDirective(name)!, [value]);
     }
-    const operatorLog = { warn: () => {}, verbose: () => {} };
+    const operatorLog = { warn: () => {}, notice: () => {}, verbose: () => {} };
     const onFatal = (reason: string): never => assert.fail(reason);
     const options = { config, disk, clock, trace: steps, operatorLog, onFatal, ballastBytes: 0 };
     const persistence = new PersistenceCore(options);

@@ -1,0 +1,64 @@
+import type { Clock } from "../ports/clock.ts";
+import type { OperatorLog } from "./server-core.ts";
+
+/** How often it says how far the loading is. */
+const EVERY_MS = 1000;
+
+/** How far a start is with its append-only file. */
+export interface LoadingProgress {
+  /** Bytes of all its files, and how many of them have been replayed. */
+  readonly totalBytes: number;
+  readonly loadedBytes: number;
+  /** Bytes to copy after the replay, and how many have been; 0 when nothing is to be copied. */
+  readonly copyBytes: number;
+  readonly copiedBytes: number;
+  /** Keys in all databases. */
+  readonly keys: number;
+}
+
+/** Tells the operator how far the loading of the append-only file is, by bytes and keys. */
+export class LoadingReport {
+  readonly #clock: Clock;
+  readonly #log: OperatorLog;
+  readonly #startedMs: number;
+  #toldMs: number;
+
+  constructor(clock: Clock, log: OperatorLog) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#startedMs = this.#nowMs;
+    this.#toldMs = this.#startedMs;
+  }
+
+  /** Some has been loaded: says so once a second. */
+  progress({ totalBytes, loadedBytes, copyBytes, copiedBytes, keys }: LoadingProgress): void {
+    if (this.#nowMs - this.#toldMs < EVERY_MS) return;
+    this.#toldMs = this.#nowMs;
+    if (copyBytes === 0) {
+      this.#log.notice(
+        `Loading the AOF: ${loadedBytes} of ${totalBytes} bytes (${percent(loadedBytes, totalBytes)} %), ${keys} keys`,
+      );
+      return;
+    }
+    this.#log.notice(
+      "Copying the part of the AOF that is not known to last: " +
+        `${copiedBytes} of ${copyBytes} bytes (${percent(copiedBytes, copyBytes)} %)`,
+    );
+  }
+
+  /** All is there. The line begins as Redis' does. */
+  done({ totalBytes, keys }: LoadingProgress): void {
+    const seconds = (this.#nowMs - this.#startedMs) / 1000;
+    this.#log.notice(
+      `DB loaded from append only file: ${seconds.toFixed(3)} seconds, ${totalBytes} bytes, ${keys} keys`,
+    );
+  }
+
+  get #nowMs(): number {
+    return this.#clock.monotonicUs() / 1000;
+  }
+}
+
+function percent(part: number, whole: number): number {
+  return Math.floor((100 * part) / Math.max(1, whole));
+}
