@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** The `veridis` command: Redis' own command line, signals, logs. */
-import { spawn } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { commands } from "../commands/index.ts";
@@ -88,7 +87,9 @@ function fail(message: string): never {
 }
 
 /** Starts the same server again without a terminal, and leaves. */
-function daemonize(argv: readonly string[]): void {
+async function daemonize(argv: readonly string[]): Promise<void> {
+  // Most starts do without it, and it takes a while to load.
+  const { spawn } = await import("node:child_process");
   const child = spawn(process.execPath, [process.argv[1]!, ...argv, "--daemonize", "no"], {
     detached: true,
     stdio: "ignore",
@@ -109,7 +110,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const setup = configure(argv);
   const { config } = setup;
   if (config.get("daemonize")) {
-    daemonize(argv);
+    await daemonize(argv);
     return;
   }
   const log = await openLog(toSystem(config.get("logfile")), config.get("loglevel"));
