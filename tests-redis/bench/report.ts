@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { markdownTable } from "../../scripts/docs/table.ts";
@@ -36,6 +37,15 @@ export function spread(numbers: readonly number[]): number {
   return (Math.max(...numbers) - Math.min(...numbers)) / 2 / median(numbers);
 }
 
+/**
+ * The middle one of the ratios of runs that came right after one another. The machine changes its
+ * speed by a half for seconds at a time: two medians may be of different machines, a pair rarely is.
+ */
+export function pairedRatio(numbers: readonly number[], to: readonly number[]): number {
+  assert.equal(numbers.length, to.length, "every run has its pair");
+  return median(numbers.map((number, i) => number / to[i]!));
+}
+
 /** The least throughput ratio for GET, SET and INCR, by depth. */
 const THROUGHPUT_FLOORS: Readonly<Record<number, number>> = { 1: 0.9, 16: 1.1, 64: 1.4 };
 const CPU_CEILING_DEPTH_1 = 1.25;
@@ -43,12 +53,13 @@ const MEMORY_CEILING = 1.0;
 const START_CEILING_MS = 150;
 const JUDGED = new Set(["GET", "SET", "INCR"]);
 
-function ratios(cell: Cell): { throughput: number; cpu: number } {
-  const rate = (runs: readonly Measurement[]) => median(runs.map((run) => run.requestsPerSecond));
-  const cpu = (runs: readonly Measurement[]) => median(runs.map((run) => run.cpuUsPerRequest));
+/** Veridis' throughput and CPU time per request relative to Redis'. */
+export function ratios(cell: Cell): { throughput: number; cpu: number } {
+  const rates = (runs: readonly Measurement[]) => runs.map((run) => run.requestsPerSecond);
+  const cpu = (runs: readonly Measurement[]) => runs.map((run) => run.cpuUsPerRequest);
   return {
-    throughput: rate(cell.veridis) / rate(cell.redis),
-    cpu: cpu(cell.veridis) / cpu(cell.redis),
+    throughput: pairedRatio(rates(cell.veridis), rates(cell.redis)),
+    cpu: pairedRatio(cpu(cell.veridis), cpu(cell.redis)),
   };
 }
 
@@ -93,7 +104,7 @@ export function writeReport(report: Report): void {
 function table(report: Report): string {
   const date = new Date().toISOString().slice(0, 10);
   const lines = [
-    `Measured on ${date} by \`pnpm bench\`: ${report.machine}, Node ${report.node}, ${report.cells[0]?.redis.length ?? 0} alternating runs a cell, medians, ± half the distance from the lowest to the highest.`,
+    `Measured on ${date} by \`pnpm bench\`: ${report.machine}, Node ${report.node}, ${report.cells[0]?.redis.length ?? 0} alternating runs a cell, medians, ± half the distance from the lowest to the highest; ratios are medians over the pairs of neighbouring runs.`,
     "",
     markdownTable([HEADINGS, ...report.cells.map(row)]),
     markdownTable([MEMORY_HEADINGS, ...report.memory.map(memoryRow)]),

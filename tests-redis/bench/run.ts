@@ -10,13 +10,13 @@ import { provision } from "../../scripts/provision.ts";
 import { benchDurability } from "./durability.ts";
 import { freePort, residentBytes, type ServerProcess, startServer } from "./processes.ts";
 import { profileGet } from "./profile.ts";
-import { type Cell, judge, median, type Report, writeReport } from "./report.ts";
+import { type Cell, judge, median, type Report, ratios, writeReport } from "./report.ts";
 import { DEPTHS, fill, KEYS, measure, WORKLOADS } from "./workloads.ts";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    rounds: { type: "string", default: "5" },
+    rounds: { type: "string", default: "9" },
     workload: { type: "string" },
     depth: { type: "string" },
     source: { type: "boolean", default: false },
@@ -25,7 +25,7 @@ const { values: options, positionals } = parseArgs({
   },
 });
 
-const HELP = `pnpm bench [durability] [--rounds 5] [--workload GET] [--depth 16] [--source] [--no-write]
+const HELP = `pnpm bench [durability] [--rounds 9] [--workload GET] [--depth 16] [--source] [--no-write]
 
   durability      what the log costs, and how fast it is replayed, instead of all else
   --rounds N      runs per cell and server; the median counts
@@ -41,6 +41,8 @@ const CLI = fileURLToPath(
 const MEMORY_KEYS = 1_000_000;
 const VALUE_BYTES = [32, 100] as const;
 const STARTS = 7;
+/** Runs of a cell that are not counted: the compiler still works on what they take. */
+const WARM_UPS = 2;
 
 function redisCommand(redis: string, port: number): string[] {
   const quiet = [
@@ -78,16 +80,18 @@ async function throughput(redis: string, benchmark: string, rounds: number): Pro
     for (const depth of DEPTHS) {
       if (options.depth !== undefined && depth !== Number(options.depth)) continue;
       const cell: Cell = { workload: workload.name, depth, redis: [], veridis: [] };
-      for (const server of servers) await measure(server, workload, depth, benchmark);
+      for (let run = 0; run < WARM_UPS; run++) {
+        for (const server of servers) await measure(server, workload, depth, benchmark);
+      }
       for (let round = 0; round < rounds; round++) {
         for (const server of round % 2 === 0 ? servers : [...servers].reverse()) {
           cell[server.name].push(await measure(server, workload, depth, benchmark));
         }
       }
-      const ratio =
-        median(cell.veridis.map((m) => m.requestsPerSecond)) /
-        median(cell.redis.map((m) => m.requestsPerSecond));
-      process.stdout.write(`${workload.name}, depth ${depth}: ${ratio.toFixed(2)}x\n`);
+      const { throughput: ratio, cpu } = ratios(cell);
+      process.stdout.write(
+        `${workload.name}, depth ${depth}: ${ratio.toFixed(2)}x, CPU ${cpu.toFixed(2)}x\n`,
+      );
       cells.push(cell);
     }
   }

@@ -23,9 +23,9 @@ export interface Workload {
 const KEY = "key:__rand_int__";
 
 export const WORKLOADS: readonly Workload[] = [
-  { name: "GET", command: ["GET", KEY], requests: 150_000 },
-  { name: "SET", command: ["SET", KEY, "xxx"], requests: 150_000 },
-  { name: "INCR", command: ["INCR", "counter:__rand_int__"], requests: 150_000 },
+  { name: "GET", command: ["GET", KEY], requests: 100_000 },
+  { name: "SET", command: ["SET", KEY, "xxx"], requests: 100_000 },
+  { name: "INCR", command: ["INCR", "counter:__rand_int__"], requests: 100_000 },
   {
     name: "MSET (10)",
     command: ["MSET", ...Array.from({ length: 10 }, () => [KEY, "xxx"]).flat()],
