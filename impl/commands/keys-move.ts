@@ -113,6 +113,7 @@ function copyOptions(call: Call): CopyOptions | null {
 function duplicate(call: Call, ref: EntryRef, target: Keyspace, keyArg: number): EntryRef {
   const { keyspace, request } = call;
   assert.equal(keyspace.type(ref), ValueType.string, "only strings can be copied");
+  if (keyspace.hasExpiry(ref)) target.reserveExpiry();
   const copied = target.setString(
     request.bytes,
     request.offsets[keyArg]!,

@@ -58,6 +58,57 @@ test("what a command gives up is given up last", () => {
   expect(redis.run("STRLEN big")).toBe(`:${HUGE.length}\r\n`);
 });
 
+test("a new key for which the index cannot grow is refused, and old ones are served", () => {
+  const redis = testInstance(commands);
+  let keys = 0;
+  while (redis.run(`SET k${keys} v`) === "+OK\r\n") {
+    keys++;
+    // The next size of the index is refused, and no segment is needed before.
+    if (keys === 10) refuseBuffers(256);
+  }
+  expect(keys).toBe(12);
+  expect(redis.run(`SET k${keys} v`)).toBe(OOM);
+  expect(redis.run("INCR counter")).toBe(OOM);
+  expect(redis.run(`RENAME k1 k${keys}`)).toBe("+OK\r\n");
+  expect(redis.run("SET k2 w")).toBe("+OK\r\n");
+  expect(redis.run("DEL k3 k4")).toBe(":2\r\n");
+  expect(redis.run("SET new v")).toBe("+OK\r\n");
+  expect(redis.run("DBSIZE")).toBe(":11\r\n");
+  redis.instance.verifyInvariants();
+  vi.unstubAllGlobals();
+  for (let i = 0; i < 100; i++) expect(redis.run(`SET more${i} v`)).toBe("+OK\r\n");
+  redis.instance.verifyInvariants();
+});
+
+test("an expiry for which there is no memory changes nothing", () => {
+  const redis = testInstance(commands);
+  redis.run("SELECT 1");
+  redis.run("MSET k old other old");
+  redis.effects();
+  refuseBuffers(1);
+  expect(redis.run("SET k new EX 100")).toBe(OOM);
+  expect(redis.run("SETEX k 100 new")).toBe(OOM);
+  expect(redis.run("PSETEX k 100 new")).toBe(OOM);
+  expect(redis.run("GETEX k EX 100")).toBe(OOM);
+  expect(redis.run("EXPIRE k 100")).toBe(OOM);
+  expect(redis.effects()).toEqual([]);
+  expect(redis.script("GET k", "TTL k")).toEqual(["GET k => $3 old", "TTL k => :-1"]);
+  vi.unstubAllGlobals();
+  redis.run("EXPIRE other 100");
+  refuseBuffers(1);
+  expect(redis.run("SET k new EX 100")).toBe("+OK\r\n");
+  redis.instance.verifyInvariants();
+});
+
+test("a large index stays when there is no memory for a small one", () => {
+  const redis = testInstance(commands);
+  for (let i = 0; i < 1000; i++) redis.run(`SET k${i} v`);
+  refuseBuffers(1);
+  for (let i = 0; i < 990; i++) expect(redis.run(`DEL k${i}`)).toBe(":1\r\n");
+  redis.instance.verifyInvariants();
+  expect(redis.run("DBSIZE")).toBe(":10\r\n");
+});
+
 test("MSET keeps the pairs that found memory, and its effect says which", () => {
   const redis = testInstance(commands);
   redis.run("SET a 0");

@@ -40,6 +40,7 @@ function setWithOptions(call: Call, options: number): void {
     if (!withGet) call.reply.nil();
     return;
   }
+  if (expiry !== null) call.keyspace.reserveExpiry();
   const ref = storeArgument(call, 1, existing, 2, (options & Option.keepTtl) !== 0);
   if (expiry !== null) call.keyspace.setExpiryMs(ref, expiry);
   call.changed(1);
@@ -72,6 +73,7 @@ export function psetex(call: Call): void {
 function setFor(call: Call, option: number): void {
   const expiry = expiryArgument(call, 2, option);
   if (expiry === null) return;
+  call.keyspace.reserveExpiry();
   const ref = storeArgument(call, 1, call.lookupWrite(1), 3, false);
   call.keyspace.setExpiryMs(ref, expiry);
   call.changed(1);

@@ -1,6 +1,7 @@
 import type { BlockRef } from "./arena.ts";
 import { assert, CHECKED } from "./assert.ts";
 import type { Entries } from "./entries.ts";
+import { takeMemory } from "./out-of-memory.ts";
 
 /** Nodes of a chunk: 12 KiB, so that the heap grows without copying what it holds. */
 const CHUNK_SHIFT = 10;
@@ -75,16 +76,20 @@ export class ExpiryIndex {
     return counted === 0 ? 0 : Math.floor(sumMs / counted);
   }
 
-  /** Gives an entry a time, its first or another one. */
+  /** Makes room for one more entry. Throws OutOfMemory when there is none, changing nothing. */
+  reserve(): void {
+    if (this.#size >> CHUNK_SHIFT < this.#chunks.length) return;
+    this.#chunks.push(new Int32Array(takeMemory(CHUNK_NODES * NODE_WORDS * 4)));
+  }
+
+  /** Gives an entry a time, its first or another one. Throws OutOfMemory, changing nothing. */
   set(ref: BlockRef, atMs: number | bigint): void {
     const high = highHalf(atMs);
     const low = lowHalf(atMs);
     let position = this.#entries.expiryPosition(ref);
     if (position < 0) {
+      this.reserve();
       position = this.#size++;
-      if (position >> CHUNK_SHIFT === this.#chunks.length) {
-        this.#chunks.push(new Int32Array(CHUNK_NODES * NODE_WORDS));
-      }
     }
     this.#settle(position, high, low, ref);
   }

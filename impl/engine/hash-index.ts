@@ -4,6 +4,7 @@ import { assert, CHECKED } from "./assert.ts";
 import { drawBelow } from "./draw.ts";
 import type { Entries } from "./entries.ts";
 import { halfSipHash13 } from "./hash.ts";
+import { OutOfMemory } from "./out-of-memory.ts";
 import { EMPTY, Table, TOMBSTONE } from "./table.ts";
 
 /** A hash table's greatest size; its words then still have indexes below 2^31. */
@@ -106,13 +107,16 @@ export class HashIndex {
     this.prefetched = slots ^ this.#entries.prefetch(refs, found);
   }
 
-  /** Adds an entry whose key is absent. */
+  /** Makes room for one more entry. Throws OutOfMemory when there is none, changing nothing. */
+  reserve(): void {
+    if ((this.size + 1) * 4 <= this.#current.slotCount * 3) return;
+    this.#finish();
+    this.#startRehash(this.#current.slotCount * 2);
+  }
+
+  /** Adds an entry whose key is absent. Precondition: there is room. */
   insert(hash: number, ref: BlockRef): void {
-    const size = this.size + 1;
-    if (size * 4 > this.#current.slotCount * 3) {
-      this.#finish();
-      this.#startRehash(this.#current.slotCount * 2);
-    }
+    if (CHECKED) assert((this.size + 1) * 4 <= this.#current.slotCount * 3, "no room is reserved");
     this.#foundSlot = this.#current.insert(hash, ref);
     this.#foundTable = this.#current;
   }
@@ -123,8 +127,16 @@ export class HashIndex {
     if (this.#foundTable === this.#current) this.#current.removeShifting(this.#foundSlot);
     else this.#foundTable.bury(this.#foundSlot);
     if (this.#previous !== null || this.#current.slotCount <= this.#minSlots) return;
-    if (this.size * 10 >= this.#current.slotCount) return;
-    this.#startRehash(Math.max(this.#minSlots, this.#current.slotCount / 4));
+    if (this.size * 10 < this.#current.slotCount) this.#shrink();
+  }
+
+  /** Begins to move to a smaller table; without memory for it the large one stays. */
+  #shrink(): void {
+    try {
+      this.#startRehash(Math.max(this.#minSlots, this.#current.slotCount / 4));
+    } catch (error) {
+      if (!(error instanceof OutOfMemory)) throw error;
+    }
   }
 
   /** Points an entry's slot to where the entry has moved. */
@@ -229,7 +241,7 @@ export class HashIndex {
 
   #startRehash(slotCount: number): void {
     if (CHECKED) assert(this.#previous === null, "one rehash at a time");
-    if (slotCount > MAX_SLOTS) throw new RangeError("the index is at its greatest size");
+    if (slotCount > MAX_SLOTS) throw new OutOfMemory("the index is at its greatest size");
     const next = new Table(slotCount);
     this.#previous = this.#current;
     this.#current = next;

@@ -190,7 +190,7 @@ export class Keyspace {
 
   /**
    * Inserts or replaces a string; the value may lie in this keyspace's own segments. Keeps an
-   * existing expiry when `keepExpiry`, else drops it.
+   * existing expiry when `keepExpiry`, else drops it. Throws OutOfMemory, changing nothing.
    */
   setString(
     keyBytes: Uint8Array,
@@ -212,6 +212,7 @@ export class Keyspace {
       if (!keepExpiry) this.clearExpiry(ref);
       return ref;
     }
+    index.reserve();
     const ref = entries.create(keyBytes, keyOffset, keyLength, valueLength, false);
     entries.setKind(ref, ValueType.string, encoding);
     entries.writeValue(ref, valueBytes, valueOffset, valueLength);
@@ -298,6 +299,7 @@ export class Keyspace {
     const hash = index.hash(keyBytes, keyOffset, keyLength);
     const present = index.find(hash, keyBytes, keyOffset, keyLength);
     if (present !== 0) return this.#replaceByObject(present, type, encoding, object, keepExpiry);
+    index.reserve();
     const ref = entries.create(keyBytes, keyOffset, keyLength, 0, false);
     entries.setKind(ref, type, encoding);
     entries.setHandle(ref, this.#handles.add(object));
@@ -390,7 +392,18 @@ export class Keyspace {
     return this.#expiries.atMs(this.#entries.expiryPosition(ref));
   }
 
-  /** Sets or changes the expiry: milliseconds since the epoch, any signed 64-bit integer. */
+  /**
+   * Makes room for one more expiry, so that the next `setExpiryMs` finds memory. Throws OutOfMemory,
+   * changing nothing.
+   */
+  reserveExpiry(): void {
+    this.#expiries.reserve();
+  }
+
+  /**
+   * Sets or changes the expiry: milliseconds since the epoch, any signed 64-bit integer. Throws
+   * OutOfMemory, changing nothing.
+   */
   setExpiryMs(ref: EntryRef, atMs: number | bigint): void {
     this.#expiries.set(ref, atMs);
   }
@@ -433,9 +446,10 @@ export class Keyspace {
 
   /** Forgets everything without walking it. */
   clear(): void {
-    this.#entries = new Entries(new Arena(this.#options.segmentBytes));
-    this.#index = new HashIndex(this.#entries, this.#options);
-    this.#expiries = new ExpiryIndex(this.#entries);
+    const entries = new Entries(new Arena(this.#options.segmentBytes));
+    this.#index = new HashIndex(entries, this.#options);
+    this.#entries = entries;
+    this.#expiries = new ExpiryIndex(entries);
     this.#handles = new Handles();
     this.#averageTtlMs = 0;
   }

@@ -1,11 +1,14 @@
 import type { BlockRef } from "./arena.ts";
 import { assert, CHECKED } from "./assert.ts";
 import type { Entries } from "./entries.ts";
+import { takeMemory } from "./out-of-memory.ts";
 
 /** The reference in a slot that nothing has used. */
 export const EMPTY = 0;
 /** The reference in a slot whose entry has left a table that is being emptied; no block has it. */
 export const TOMBSTONE = 1;
+/** A hash and a reference. */
+const SLOT_BYTES = 8;
 
 /**
  * One open-addressing table with linear probing: slots of a hash and a reference.
@@ -21,9 +24,10 @@ export class Table {
   /** Number of slots that hold an entry. */
   count = 0;
 
+  /** @throws OutOfMemory */
   constructor(slotCount: number) {
     assert(slotCount >= 2 && (slotCount & (slotCount - 1)) === 0, "slots are a power of two");
-    this.slots = new Int32Array(slotCount * 2);
+    this.slots = new Int32Array(takeMemory(slotCount * SLOT_BYTES));
     this.mask = slotCount - 1;
   }
 

@@ -94,4 +94,14 @@ describe("free choices", () => {
     expect(admitted(talk, "OBJECT REFCOUNT a", ":2147483647\r\n")).toBe(true);
     expect(admitted(talk, "OBJECT REFCOUNT b", ":2147483647\r\n")).toBe(false);
   });
+
+  it("RANDOMKEY may be a key that has expired, where there are no others", () => {
+    const talk = scenario();
+    talk.say(1, "SET past v PXAT 1");
+    expect(admitted(talk, "RANDOMKEY", "$-1\r\n")).toBe(true);
+    expect(admitted(talk, "RANDOMKEY", "$4\r\npast\r\n")).toBe(true);
+    talk.say(1, "SET k v");
+    expect(admitted(talk, "RANDOMKEY", "$1\r\nk\r\n")).toBe(true);
+    expect(admitted(talk, "RANDOMKEY", "$4\r\npast\r\n")).toBe(false);
+  });
 });

@@ -157,10 +157,15 @@ const namesIn = (call: Call): ReadonlyArray<Bytes> => [
   ...databaseOf(call.state, session(call).database).keys(),
 ];
 
-/** RANDOMKEY */
+/**
+ * RANDOMKEY. During CLIENT PAUSE keys that have expired stay, and where there are no others one of
+ * them may be the answer (Redis 7.0 looks for another until the pause ends).
+ */
 export const randomkey: Meaning = (call) => {
   const names = namesIn(call);
-  return answer(call, names.length === 0 ? nil : oneOf(names.map(bulk)));
+  if (names.length > 0) return answer(call, oneOf(names.map(bulk)));
+  const expired = [...(call.state.lingering[session(call).database] ?? [])];
+  return answer(call, expired.length === 0 ? nil : oneOf([nil, ...expired.map(bulk)]));
 };
 
 /** DBSIZE: Redis may still count keys that have expired */
