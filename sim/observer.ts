@@ -7,7 +7,8 @@
  */
 import assert from "node:assert/strict";
 import type { Request } from "../impl/resp/request.ts";
-import { Client, type ServerCore } from "../impl/server/server-core.ts";
+import { Client } from "../impl/server/client.ts";
+import type { ServerCore } from "../impl/server/server-core.ts";
 import type { Session } from "../impl/session/session.ts";
 import type { Tally } from "./coverage.ts";
 import type { SimConnection } from "./network.ts";

@@ -101,7 +101,7 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "quit-drops-held-replies",
     room: "log",
-    file: "impl/server/server-core.ts",
+    file: "impl/server/client.ts",
     find: "} else if (session.closeAfterReply && !this.#ended) {",
     replace: "}\n    if (session.closeAfterReply && !this.#ended) {",
     breaks: "QUIT closes the connection while replies wait at the gate",

@@ -143,7 +143,7 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "sent-buffer-reused",
     room: "server",
-    file: "impl/server/server-core.ts",
+    file: "impl/server/client.ts",
     find: "const isKept = reusable && reply.bytes.length <= KEPT_REPLY_BYTES;",
     replace: "const isKept = true;",
     breaks: "replies that wait to be sent are overwritten by later ones",
@@ -172,7 +172,7 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "protocol-error-unsaid",
     room: "server",
-    file: "impl/server/server-core.ts",
+    file: "impl/server/client.ts",
     find: "    this.session.reply.error(this.input.parser.error);\n",
     replace: "",
     breaks: "malformed input closes the connection without a word",
@@ -181,7 +181,7 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "look-ahead-beyond-the-turn",
     room: "server",
-    file: "impl/server/server-core.ts",
+    file: "impl/server/client.ts",
     find: "    lookAhead.reset();\n",
     replace: "",
     breaks: "requests that were read ahead of a pause run in another connection's turn",

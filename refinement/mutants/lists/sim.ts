@@ -85,7 +85,7 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "forgotten-dependency",
     room: "server",
-    file: "impl/server/server-core.ts",
+    file: "impl/server/client.ts",
     find: "const dependency = session.consultsData ? log.end : 0;",
     replace: "const dependency = session.consultsData && log.hasPending ? log.end : 0;",
     breaks: "a read leaves although what it shows is written and not yet synced",

@@ -55,7 +55,7 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: "read-waits-for-nothing",
     room: "server",
-    file: "impl/server/server-core.ts",
+    file: "impl/server/client.ts",
     find: "const dependency = session.consultsData ? log.end : 0;",
     replace: "const dependency = session.lastCommand?.isWrite ? log.end : 0;",
     breaks: "a read shows another session's write before it is on the disk",
