@@ -4,8 +4,8 @@
  * workbench. Then the checkers are compared with porcupine.
  */
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { recordEvidence } from "../scripts/evidence.ts";
+import { flag, integer, optionalInteger, optionsOf, texts } from "../scripts/options.ts";
 import type { Verdict } from "../sim/checkers/history.ts";
 import type { Case } from "./porcupine/case.ts";
 import { crossCheck, goVersion } from "./porcupine/cross-check.ts";
@@ -23,22 +23,13 @@ import {
 } from "./workbench/suite.ts";
 
 const FOLDER = fileURLToPath(new URL("../.cache/maelstrom", import.meta.url));
+const WORKLOAD_NAMES = Object.keys(WORKLOADS);
 /** A broken node is noticed sooner than a sound one is believed. */
 const BROKEN_SHARE = 0.4;
 /** How much of the compared histories may be too hard for one of the two checkers. */
 const MAX_UNDECIDED_SHARE = 0.05;
 const PROGRESS_EVERY_MS = 5000;
 const MAX_EXPLANATION_LINES = 60;
-
-const HELP = `pnpm maelstrom [options]
-  --seconds N           how long each workload runs (12)
-  --seed N              of the workbench's network, requests and generated histories
-  --workload NAME       only this one, and no broken nodes; may be repeated
-  --histories N         generated histories that porcupine judges too (600)
-  --require-porcupine   fail when there is no Go toolchain, instead of saying so; as where CI=true
-  --builtin             the built-in workbench even where the real Maelstrom is
-  --fetch               fetch the real Maelstrom where there is none
-The real Maelstrom is taken from MAELSTROM_HOME, the PATH, or what --fetch has fetched.`;
 
 /** What a run is told, and what it finds. */
 class Run {
@@ -168,13 +159,6 @@ function explain(verdict: Exclude<Verdict, { _tag: "Holds" }>): string {
   return [`${guarantee}: ${what}`, ...lines.slice(0, MAX_EXPLANATION_LINES)].join("\n");
 }
 
-/** A number of the command line. */
-function positive(name: string, value: string): number {
-  const number = Number(value);
-  if (!(number > 0)) throw new TypeError(`--${name} wants a positive number`);
-  return number;
-}
-
 async function launcherOf(fetches: boolean, builtin: boolean): Promise<string | null> {
   if (builtin) return null;
   const found = findMaelstrom(FOLDER);
@@ -185,31 +169,33 @@ async function launcherOf(fetches: boolean, builtin: boolean): Promise<string | 
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      help: { type: "boolean", default: false },
-      seconds: { type: "string", default: "12" },
-      seed: { type: "string", default: String(1 + (Date.now() % 1_000_000)) },
-      workload: { type: "string", multiple: true, default: [] },
-      histories: { type: "string", default: "600" },
-      "require-porcupine": { type: "boolean", default: process.env["CI"] === "true" },
-      builtin: { type: "boolean", default: false },
-      fetch: { type: "boolean", default: false },
+  const values = optionsOf(
+    {
+      name: "pnpm maelstrom",
+      does:
+        "Runs the node under Maelstrom's workloads: by the real Maelstrom from MAELSTROM_HOME, the\n" +
+        "PATH or what --fetch has fetched, else by the built-in workbench.",
     },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
+    {
+      seconds: integer("how long each workload runs", 12),
+      seed: optionalInteger("of the workbench and of generated histories", "by chance"),
+      workload: texts("NAME", `only this one, and no broken nodes: ${WORKLOAD_NAMES.join(", ")}`),
+      histories: integer("generated histories that porcupine judges too", 600),
+      "require-porcupine": flag("fail when there is no Go toolchain, as where CI=true"),
+      builtin: flag("the built-in workbench even where the real Maelstrom is"),
+      fetch: flag("fetch the real Maelstrom where there is none"),
+    },
+  );
   const unknown = values.workload.find((name) => !Object.hasOwn(WORKLOADS, name));
   if (unknown !== undefined) throw new TypeError(`there is no workload ${unknown}`);
-  const seed = positive("seed", values.seed);
-  const run = new Run(seed, positive("seconds", values.seconds), values.workload);
+  const { seed = 1 + (Date.now() % 1_000_000) } = values;
+  const run = new Run(seed, values.seconds, values.workload);
   const startedMs = performance.now();
   const launcher = await launcherOf(values.fetch, values.builtin);
   if (launcher === null) await run.workbench();
   else await run.real(launcher);
-  run.porcupine(positive("histories", values.histories), values["require-porcupine"]);
+  const requiresPorcupine = values["require-porcupine"] || process.env["CI"] === "true";
+  run.porcupine(values.histories, requiresPorcupine);
   for (const failure of run.failures) console.log(`FAILED ${failure}`);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
   const operations = run.figures["operations"] ?? 0;

@@ -19,6 +19,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { optionsOf } from "./options.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DIST = join(ROOT, "dist");
@@ -117,6 +118,7 @@ function manifest(): void {
   for (const file of ["README.md", "LICENSE"]) copyFileSync(join(ROOT, file), join(DIST, file));
 }
 
+optionsOf({ name: "pnpm build", does: "Builds the published package in dist/." }, {});
 rmSync(DIST, { recursive: true, force: true });
 const inputs = await bundle();
 licences(inputs);

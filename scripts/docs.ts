@@ -5,13 +5,17 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { commandsPage } from "./docs/commands.ts";
 import { directivesPage } from "./docs/directives.ts";
+import { flag, optionsOf } from "./options.ts";
 
 const PAGES: Readonly<Record<string, () => string>> = {
   "docs/COMMANDS.md": commandsPage,
   "docs/DIRECTIVES.md": directivesPage,
 };
 
-const check = process.argv.includes("--check");
+const { check } = optionsOf(
+  { name: "pnpm docs", does: "Writes the pages that are generated from declarations." },
+  { check: flag("write nothing, and fail when a page is not what the declarations say") },
+);
 for (const [path, page] of Object.entries(PAGES)) {
   const url = new URL(`../${path}`, import.meta.url);
   const text = page();

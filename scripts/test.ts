@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { flag, optionsOf } from "./options.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const LOGS = join(ROOT, ".cache/test");
@@ -163,7 +163,10 @@ function showFailure({ check }: Result): void {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { full: { type: "boolean", default: false } } });
+  const values = optionsOf(
+    { name: "pnpm test", does: "Runs every check, at sizes that end within twenty minutes." },
+    { full: flag("the large sizes") },
+  );
   mkdirSync(LOGS, { recursive: true });
   const startedMs = performance.now();
   const ticker = setInterval(() => {

@@ -1,17 +1,13 @@
 /**
  * `pnpm sim`: the production server in deterministic simulation, with faults, the model in
  * lockstep and every history judged.
- *
- * Options: `--seeds N` (default 1000), `--seed S` (the first seed; default 1), `--minutes M` (go
- * on for so long, from a first seed drawn by chance), `--trace FILE` (write the steps of the
- * specifications that the first seed takes, as JSON lines), `--no-shrink`.
  */
 import { randomInt } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { recordEvidence } from "../scripts/evidence.ts";
+import { flag, optionalInteger, optionsOf, text } from "../scripts/options.ts";
 import type { Tally } from "./coverage.ts";
 import { crashesOf, tryCrash } from "./exhaustive.ts";
 import { shortfalls } from "./expectations.ts";
@@ -31,15 +27,19 @@ const MOST_SHRINK_SECONDS = 60;
 /** Small runs whose every crash is tried. */
 const CRASH_SEEDS = [1, 2];
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string" },
-    seed: { type: "string" },
-    minutes: { type: "string" },
-    trace: { type: "string" },
-    "no-shrink": { type: "boolean", default: false },
+const values = optionsOf(
+  {
+    name: "pnpm sim",
+    does: "Runs the production server in deterministic simulation, with faults, and judges it.",
   },
-});
+  {
+    seeds: optionalInteger("how many seeds", "1000, or as many as the minutes allow"),
+    seed: optionalInteger("the first seed", "1, or by chance with --minutes"),
+    minutes: optionalInteger("go on for so many minutes", "until the seeds have run"),
+    trace: text("FILE", "write the steps of the specifications that the first seed takes"),
+    "no-shrink": flag("report the first seed that fails as it is"),
+  },
+);
 
 /** A run that has failed before, kept. */
 interface Regression {
@@ -112,9 +112,9 @@ function tryCrashes(): number | null {
 }
 
 function trySeeds(): boolean {
-  const minutes = values.minutes === undefined ? null : Number(values.minutes);
-  const count = Number(values.seeds ?? (minutes === null ? 1000 : Number.MAX_SAFE_INTEGER));
-  const first = Number(values.seed ?? (minutes === null ? 1 : randomInt(2 ** 31)));
+  const { minutes = null } = values;
+  const count = values.seeds ?? (minutes === null ? 1000 : Number.MAX_SAFE_INTEGER);
+  const first = values.seed ?? (minutes === null ? 1 : randomInt(2 ** 31));
   console.log(`sim: seeds from ${first} on`);
   for (let seed = first; seed < first + count; seed++) {
     if (minutes !== null && progress.seconds > minutes * 60) break;
@@ -182,7 +182,7 @@ function save(outcome: Outcome, name: string, again: string): void {
 
 /** Writes the steps of the specifications that a seed takes. */
 function writeTrace(file: string): void {
-  const seed = Number(values.seed ?? 1);
+  const seed = values.seed ?? 1;
   const { steps } = runOnce({ seed }, true).trace;
   writeFileSync(file, steps.map((step) => `${JSON.stringify(step)}\n`).join(""));
   console.log(`sim: ${steps.length} steps of seed ${seed} in ${file}`);

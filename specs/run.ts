@@ -1,16 +1,12 @@
 /**
  * `pnpm specs`: TLC checks every property of every specification at the bounds of every commit,
  * and shows that each property can fail: its mutants must violate it.
- *
- * Options: `--full` (larger bounds as well), `--spec NAME` (may be repeated), `--only NAME` (a
- * configuration or mutant; may be repeated; no search for orphans then), `--jobs N` (how many runs
- * of TLC at once; all processors unless given).
  */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { recordEvidence } from "../scripts/evidence.ts";
+import { flag, integer, optionsOf, texts } from "../scripts/options.ts";
 import { MissingTool } from "../scripts/provision.ts";
 import { checkSpecs, table } from "./check.ts";
 import { SPECS } from "./files.ts";
@@ -19,14 +15,18 @@ import { readManifest } from "./manifest.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      full: { type: "boolean", default: false },
-      spec: { type: "string", multiple: true, default: [] },
-      only: { type: "string", multiple: true, default: [] },
-      jobs: { type: "string", default: String(availableParallelism()) },
+  const values = optionsOf(
+    {
+      name: "pnpm specs",
+      does: "Checks every property of the specifications with TLC, and that each can fail.",
     },
-  });
+    {
+      full: flag("larger bounds as well"),
+      spec: texts("NAME", "only this specification"),
+      only: texts("NAME", "only this configuration or mutant, and no search for orphans"),
+      jobs: integer("how many runs of TLC at once", availableParallelism()),
+    },
+  );
   const specs = readManifest(SPECS, values.spec);
   const startedMs = performance.now();
   const print = (line: string): void => {
@@ -35,7 +35,7 @@ async function main(): Promise<number> {
   };
   const { full, only } = values;
   const { rows, failures } = await checkSpecs({
-    ...{ specs, full, only, jobs: Number(values.jobs), print },
+    ...{ specs, full, only, jobs: values.jobs, print },
     ...{ root: ROOT, into: join(ROOT, ".cache/specs") },
   });
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);

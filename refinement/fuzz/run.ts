@@ -1,6 +1,6 @@
-import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { recordEvidence } from "../../scripts/evidence.ts";
+import { flag, integer, optionalInteger, optionsOf } from "../../scripts/options.ts";
 import { addToCorpus, readCorpus } from "./corpus.ts";
 import { connectionInput, pieceSizes } from "./generate.ts";
 import { compareWithRedis } from "./redis.ts";
@@ -8,29 +8,26 @@ import { checkResp, type RespCase } from "./resp.ts";
 import { fuzzConnections } from "./tcp.ts";
 
 /**
- * Fuzzes the request parser, the query buffer and whole connections to a running server:
- *
- *     node refinement/fuzz/run.ts [--runs 20000] [--connections 1000] [--seed N] [--against-redis]
- *
- * The corpus is replayed first. A failing input is shrunk and added to the corpus.
- * `--against-redis` asks redis-server for its verdict on every input of the parser too.
+ * `pnpm fuzz`: fuzzes the request parser, the query buffer and whole connections to a running
+ * server. The corpus is replayed first. A failing input is shrunk and added to the corpus.
  */
 
 const PROGRESS_MS = 5000;
 
-const { values: options } = parseArgs({
-  options: {
-    runs: { type: "string", default: "20000" },
-    connections: { type: "string", default: "1000" },
-    seed: { type: "string", default: String(Date.now() & 0x7fffffff) },
-    "against-redis": { type: "boolean", default: false },
+const options = optionsOf(
+  {
+    name: "pnpm fuzz",
+    does: "Fuzzes the request parser, the query buffer and whole connections.",
   },
-});
-const runs = Number(options.runs);
-const connections = Number(options.connections);
-const seed = Number(options.seed);
+  {
+    runs: integer("inputs of the parser", 20_000),
+    connections: integer("cases of whole connections", 1000),
+    seed: optionalInteger("of the first input", "by chance"),
+    "against-redis": flag("ask redis-server for its verdict on every input of the parser too"),
+  },
+);
+const { runs, connections, seed = Date.now() & 0x7fffffff } = options;
 if (!(runs >= 1 && connections >= 1)) throw new Error("--runs and --connections are at least 1");
-if (!Number.isSafeInteger(seed)) throw new Error("--seed takes a number");
 
 console.log(`fuzz: ${runs} inputs, ${connections} cases of connections, seed ${seed}`);
 const replayed = replayCorpus();

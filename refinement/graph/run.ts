@@ -2,14 +2,10 @@
  * `pnpm refine:graph`: for every configuration that names the model's bounds, TLC writes the whole
  * state graph of the specification, the model is explored breadth-first at the same bounds, and
  * the two must be equal: the same states, the same labelled edges.
- *
- * Options: `--full` (larger bounds as well), `--spec NAME`, `--configuration NAME` (each may be
- * repeated), `--least N` (distinct states that must have been compared, 20,000 unless given or
- * something was chosen).
  */
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { recordEvidence } from "../../scripts/evidence.ts";
+import { flag, optionalInteger, optionsOf, texts } from "../../scripts/options.ts";
 import { inParallel } from "../../scripts/parallel.ts";
 import { MissingTool } from "../../scripts/provision.ts";
 import { SPECS } from "../../specs/files.ts";
@@ -24,16 +20,23 @@ const JOBS = 2;
 const PROGRESS_EVERY_MS = 8_000;
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      full: { type: "boolean", default: false },
-      spec: { type: "string", multiple: true, default: [] },
-      configuration: { type: "string", multiple: true, default: [] },
-      least: { type: "string" },
+  const values = optionsOf(
+    {
+      name: "pnpm refine:graph",
+      does: "Compares the models' state graphs with those that TLC writes of the specifications.",
     },
-  });
+    {
+      full: flag("larger bounds as well"),
+      spec: texts("NAME", "only this specification"),
+      configuration: texts("NAME", "only this configuration"),
+      least: optionalInteger(
+        "distinct states that must have been compared",
+        `${LEAST_STATES}, or 1 when something was chosen`,
+      ),
+    },
+  );
   const chosen = values.spec.length + values.configuration.length > 0;
-  const least = Number(values.least ?? (chosen ? 1 : LEAST_STATES));
+  const least = values.least ?? (chosen ? 1 : LEAST_STATES);
   const comparisons = comparisonsOf(readManifest(SPECS, values.spec), values);
   const startedMs = performance.now();
   const print = (line: string): void => {

@@ -3,15 +3,12 @@
  * notices each and after how much work. A mutant that no check notices fails the run; so does one
  * that fits the sources no more, one that breaks a check instead of being found by it, and a check
  * that fails without a mutant.
- *
- * Options: `--full` (all mutants), `--only NAME` (may be repeated), `--list`, `--jobs N` (default
- * 2), `--record` (write docs/MUTANTS.md).
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { recordEvidence } from "../../scripts/evidence.ts";
+import { flag, integer, optionsOf, texts } from "../../scripts/options.ts";
 import { inParallel } from "../../scripts/parallel.ts";
 import { together } from "./checks.ts";
 import { mutants } from "./lists/index.ts";
@@ -72,15 +69,19 @@ function describe({ mutant, verdict, seconds }: Trial): string {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      full: { type: "boolean", default: false },
-      only: { type: "string", multiple: true, default: [] },
-      list: { type: "boolean", default: false },
-      jobs: { type: "string", default: "2" },
-      record: { type: "boolean", default: false },
+  const values = optionsOf(
+    {
+      name: "pnpm mutants",
+      does: "Plants known bugs, one at a time, and shows which check notices each.",
     },
-  });
+    {
+      full: flag("all mutants"),
+      only: texts("NAME", "only this mutant"),
+      list: flag("say which there are, and plant none"),
+      jobs: integer("how many at a time", 2),
+      record: flag("write docs/MUTANTS.md"),
+    },
+  );
   const chosen = choose(values);
   if (values.list) {
     for (const { name, room, breaks } of chosen) {
@@ -94,7 +95,7 @@ async function main(): Promise<number> {
   if (stale.length > 0) return 1;
 
   const startedMs = performance.now();
-  const jobs = Number(values.jobs);
+  const { jobs } = values;
   const checks = together(chosen.flatMap((mutant) => mutant.checks));
   console.log(`mutants: ${chosen.length} mutants, ${checks.length} checks, ${jobs} at a time`);
   const forest = new Forest(ROOT);

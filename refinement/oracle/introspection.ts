@@ -4,12 +4,10 @@
  * The model leaves these replies free, so the two servers are compared directly, in RESP2 and
  * RESP3: COMMAND INFO, DOCS, LIST, GETKEYS and GETKEYSANDFLAGS; CONFIG GET's defaults and CONFIG
  * SET's errors; the names of INFO's and CLIENT LIST's fields; HELP texts; errors.
- *
- * Options: `--seed N` for the drawn commands.
  */
 
-import { parseArgs } from "node:util";
 import { createServer } from "../../impl/server/index.ts";
+import { optionalInteger, optionsOf } from "../../scripts/options.ts";
 import { ask, connectClient, type WireClient } from "../wire/client.ts";
 import { checks, missingCommands } from "./introspection-checks.ts";
 import { escapeBytes } from "./print.ts";
@@ -76,8 +74,14 @@ function show({ subject, redis, veridis }: Comparison): string {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { seed: { type: "string" } } });
-  const seed = Number(values.seed ?? Math.floor(Math.random() * 0x7fffffff));
+  const values = optionsOf(
+    {
+      name: "pnpm refine:introspection",
+      does: "Compares what Veridis and a real redis-server say about themselves.",
+    },
+    { seed: optionalInteger("of the drawn commands", "by chance") },
+  );
+  const seed = values.seed ?? Math.floor(Math.random() * 0x7fffffff);
   console.log(`refine:introspection --seed ${seed}`);
   const redis = await startRedis();
   const veridis = await createServer({

@@ -4,16 +4,11 @@
  * Random sequences of commands over one to three connections in RESP2 and RESP3 run on both; every
  * reply is compared, and the keyspace at the end of each sequence. A difference is shrunk to a
  * minimal sequence and fails the run; so does anything declared reachable that was not reached.
- *
- * Options: `--commands N` (default 50000), `--seed N` (default: by chance), `--protocol 2` or
- * `--protocol 3` (default: both), `--families strings,keys` (default: all of the
- * command table), `--coverage` (print the whole coverage table; a run of full size
- * always does), `--no-shrink` (report the first sequence that differs as it is).
  */
 
-import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { recordEvidence } from "../../scripts/evidence.ts";
+import { flag, integer, optionalInteger, optionsOf, text } from "../../scripts/options.ts";
 import { families } from "../generators/commands.ts";
 import type { CommandEntry } from "../generators/grammar.ts";
 import { sequences, tour } from "../generators/sequences.ts";
@@ -203,28 +198,32 @@ interface Plan {
 }
 
 function parsePlan(): Plan {
-  const { values } = parseArgs({
-    options: {
-      commands: { type: "string", default: String(FULL_SIZE) },
-      seed: { type: "string" },
-      protocol: { type: "string" },
-      families: { type: "string", default: Object.keys(families).join(",") },
-      coverage: { type: "boolean", default: false },
-      "no-shrink": { type: "boolean", default: false },
+  const values = optionsOf(
+    {
+      name: "pnpm refine:oracle",
+      does: "Runs random commands on the model and on a real redis-server and compares the replies.",
     },
-  });
-  const { protocol } = values;
-  const target = Number(values.commands);
+    {
+      commands: integer("least number of commands", FULL_SIZE),
+      families: text("A,B", "only the commands of these families"),
+      protocol: optionalInteger("RESP version, 2 or 3", "both"),
+      seed: optionalInteger("of the first sequence", "by chance"),
+      coverage: flag("print the whole table of what was reached, as a run of full size does"),
+      "no-shrink": flag("report the first sequence that differs as it is"),
+    },
+  );
+  const { protocol, commands: target } = values;
+  const chosen = values.families?.split(",") ?? Object.keys(families);
   const plan = {
     target,
-    seed: Number(values.seed ?? Math.floor(Math.random() * 0x7fffffff)),
-    protocols: BOTH.filter((one) => protocol === undefined || String(one) === protocol),
-    commands: values.families.split(",").flatMap((family) => families[family] ?? []),
+    seed: values.seed ?? Math.floor(Math.random() * 0x7fffffff),
+    protocols: BOTH.filter((one) => protocol === undefined || one === protocol),
+    commands: chosen.flatMap((family) => families[family] ?? []),
     withTable: values.coverage || target >= FULL_SIZE,
     shrinks: !values["no-shrink"],
   };
   if (!(target > 0) || plan.protocols.length === 0 || plan.commands.length === 0) {
-    throw new Error("nothing to run: see the options in refinement/oracle/run.ts");
+    throw new Error("nothing to run: see pnpm refine:oracle --help");
   }
   return plan;
 }

@@ -1,15 +1,10 @@
 /**
  * `pnpm refine`: the production cores against their models, step by step.
- *
- * Options: `--seed N` (default: by chance), `--no-shrink` (report the first failing sequence as it
- * is), `--part commands|log|transactions` (only that one). For the commands: `--steps N` (default
- * 200000), `--families strings,keys` (only the commands, then). For the log: `--log-steps N` (default
- * 20000). For transactions: `--transaction-steps N` (default 20000).
  */
 import { randomInt } from "node:crypto";
-import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { recordEvidence } from "../../scripts/evidence.ts";
+import { flag, integer, optionalInteger, optionsOf, text } from "../../scripts/options.ts";
 import { families } from "../generators/commands.ts";
 import { sequences } from "../generators/sequences.ts";
 import type { Sequence } from "../generators/step.ts";
@@ -25,17 +20,21 @@ const BATCH = 50;
 const PROGRESS_EVERY_MS = 5000;
 const MAX_SHRINK_RUNS = 3000;
 
-const { values } = parseArgs({
-  options: {
-    steps: { type: "string", default: "200000" },
-    "log-steps": { type: "string", default: "20000" },
-    "transaction-steps": { type: "string", default: "20000" },
-    seed: { type: "string" },
-    families: { type: "string" },
-    part: { type: "string" },
-    "no-shrink": { type: "boolean", default: false },
+const values = optionsOf(
+  {
+    name: "pnpm refine",
+    does: "Runs the production cores beside their models and compares them after every step.",
   },
-});
+  {
+    part: text("PART", "only this one: commands, log or transactions"),
+    steps: integer("least steps of the commands", 200_000),
+    families: text("A,B", "only the commands of these families"),
+    "log-steps": integer("least steps of the log", 20_000),
+    "transaction-steps": integer("least steps of transactions", 20_000),
+    seed: optionalInteger("of the first sequence", "by chance"),
+    "no-shrink": flag("report the first sequence that fails as it is"),
+  },
+);
 
 function chosenCommands() {
   if (values.families === undefined) return Object.values(families).flat();

@@ -2,13 +2,9 @@
  * `pnpm traces`: TLC accepts what the live server and the simulator did as behaviours of
  * `specs/log` and `specs/transactions`, and rejects the same runs after tampering. In the other
  * direction, behaviours that TLC generates are driven through the production cores.
- *
- * Options: `--simulated N` (simulated runs, 200 unless given), `--seed N` (of the first one, and of
- * TLC's behaviours), `--spec NAME` (one specification only), `--part NAME` (`live`, `simulated` or
- * `behaviours`; may be repeated).
  */
-import { parseArgs } from "node:util";
 import { recordEvidence } from "../../scripts/evidence.ts";
+import { integer, optionsOf, texts } from "../../scripts/options.ts";
 import { inParallel } from "../../scripts/parallel.ts";
 import { MissingTool } from "../../scripts/provision.ts";
 import { SPECS } from "../../specs/files.ts";
@@ -172,14 +168,18 @@ async function drive(spec: string, seed: number): Promise<Judged> {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      simulated: { type: "string", default: String(SIMULATED) },
-      seed: { type: "string", default: "1" },
-      spec: { type: "string", multiple: true, default: [] },
-      part: { type: "string", multiple: true, default: [] },
+  const values = optionsOf(
+    {
+      name: "pnpm traces",
+      does: "Has TLC judge what the live server and the simulator did, as it is and tampered with.",
     },
-  });
+    {
+      simulated: integer("simulated runs", SIMULATED),
+      seed: integer("of the first simulated run, and of TLC's behaviours", 1),
+      spec: texts("NAME", "only this specification"),
+      part: texts("PART", `only this one: ${PARTS.join(", ")}`),
+    },
+  );
   const parts = values.part.length > 0 ? values.part : PARTS;
   const specs = values.spec.length > 0 ? values.spec : Object.keys(KINDS);
   const traces = new Map(
@@ -187,8 +187,8 @@ async function main(): Promise<number> {
   );
   const timer = setInterval(() => tell(task), PROGRESS_EVERY_MS);
   try {
-    const seed = Number(values.seed);
-    if (parts.includes("simulated")) simulated(Number(values.simulated), seed, traces);
+    const { seed } = values;
+    if (parts.includes("simulated")) simulated(values.simulated, seed, traces);
     if (parts.includes("live")) await live(traces);
     task = "TLC judges";
     const recorded = [...traces].filter(([, own]) => own.live.length + own.simulated.length > 0);

@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { commandLineOf, flag, integer, optionalInteger, text } from "../../scripts/options.ts";
 import { provision } from "../../scripts/provision.ts";
 import { benchDurability } from "./durability.ts";
 import { freePort, residentBytes, type ServerProcess, startServer } from "./processes.ts";
@@ -13,27 +13,23 @@ import { profileGet } from "./profile.ts";
 import { type Cell, judge, median, type Report, ratios, writeReport } from "./report.ts";
 import { DEPTHS, fill, KEYS, measure, WORKLOADS } from "./workloads.ts";
 
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    rounds: { type: "string", default: "9" },
-    workload: { type: "string" },
-    depth: { type: "string" },
-    source: { type: "boolean", default: false },
-    "no-write": { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
+const { values: options, positionals } = commandLineOf(
+  {
+    name: "pnpm bench",
+    does: "Measures Veridis beside redis-server, and fails when a floor is missed.",
+    positional: {
+      placeholder: "durability",
+      meaning: "what the log costs, and how fast it is replayed, instead of all else",
+    },
   },
-});
-
-const HELP = `pnpm bench [durability] [--rounds 9] [--workload GET] [--depth 16] [--source] [--no-write]
-
-  durability      what the log costs, and how fast it is replayed, instead of all else
-  --rounds N      runs per cell and server; the median counts
-  --workload W    only this one (${WORKLOADS.map((workload) => workload.name).join(", ")})
-  --depth N       only this pipeline depth (${DEPTHS.join(", ")})
-  --source        the TypeScript sources instead of the published build
-  --no-write      leave docs/PERFORMANCE.md alone
-`;
+  {
+    rounds: integer("runs per cell and server, whose median counts", 9),
+    workload: text("NAME", `only this one: ${WORKLOADS.map(({ name }) => name).join(", ")}`),
+    depth: optionalInteger(`only this pipeline depth: ${DEPTHS.join(", ")}`, "all"),
+    source: flag("the TypeScript sources instead of the published build"),
+    "no-write": flag("leave docs/PERFORMANCE.md alone"),
+  },
+);
 
 const CLI = fileURLToPath(
   new URL(options.source ? "../../impl/server/cli.ts" : "../../dist/cli.js", import.meta.url),
@@ -78,7 +74,7 @@ async function throughput(redis: string, benchmark: string, rounds: number): Pro
   for (const workload of WORKLOADS) {
     if (options.workload !== undefined && workload.name !== options.workload) continue;
     for (const depth of DEPTHS) {
-      if (options.depth !== undefined && depth !== Number(options.depth)) continue;
+      if (options.depth !== undefined && depth !== options.depth) continue;
       const cell: Cell = { workload: workload.name, depth, redis: [], veridis: [] };
       for (let run = 0; run < WARM_UPS; run++) {
         for (const server of servers) await measure(server, workload, depth, benchmark);
@@ -132,14 +128,12 @@ async function starts(redis: string): Promise<Report["startMs"]> {
 }
 
 async function main(): Promise<void> {
-  if (options.help) {
-    process.stdout.write(HELP);
-    return;
-  }
+  const [part] = positionals;
+  if (part !== undefined && part !== "durability") throw new Error(`there is no bench ${part}`);
   if (availableParallelism() < 2) throw new Error("bench needs two cores");
   if (!existsSync(CLI)) throw new Error(`${CLI} is missing: run \`pnpm build\` first`);
-  if (positionals[0] === "durability") {
-    report(await benchDurability(CLI, Number(options.rounds), !options["no-write"]));
+  if (part === "durability") {
+    report(await benchDurability(CLI, options.rounds, !options["no-write"]));
     return;
   }
   const redis = await provision("redis-server");
@@ -147,7 +141,7 @@ async function main(): Promise<void> {
   const measured: Report = {
     machine: `${cpus()[0]?.model ?? "unknown"}, ${availableParallelism()} cores`,
     node: process.version,
-    cells: await throughput(redis, benchmark, Number(options.rounds)),
+    cells: await throughput(redis, benchmark, options.rounds),
     memory: await memory(redis),
     startMs: await starts(redis),
     profiles: new Map(),

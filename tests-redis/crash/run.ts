@@ -2,19 +2,15 @@
  * `pnpm crash`: a live server crashes under load, in many ways, and is judged by what its clients
  * were told: killed, halted, robbed of power on a disk that forgets what was not synced, with an
  * fsync that fails and with one that hangs.
- *
- * Options: `--kills N` (for each policy; default 40), `--policy always|everysec|no` (may be
- * repeated), `--scenario NAME` (may be repeated), `--seed N` (default: by chance), `--redis` (kill
- * and halt redis-server 7.0.15 instead), `--keep` (leave the data directories).
  */
 import { randomInt } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { recordEvidence } from "../../scripts/evidence.ts";
+import { flag, integer, optionalInteger, optionsOf, texts } from "../../scripts/options.ts";
 import { provision, provisionRecorder } from "../../scripts/provision.ts";
 import { freePort } from "../bench/processes.ts";
 import type { Draw } from "./disk/image.ts";
@@ -88,16 +84,23 @@ interface Result {
   readonly seconds: number;
 }
 
-const { values: options } = parseArgs({
-  options: {
-    kills: { type: "string", default: "40" },
-    policy: { type: "string", multiple: true },
-    scenario: { type: "string", multiple: true },
-    seed: { type: "string" },
-    redis: { type: "boolean", default: false },
-    keep: { type: "boolean", default: false },
+const options = optionsOf(
+  {
+    name: "pnpm crash",
+    does: "Crashes a live server under load, in many ways, and judges it by what clients were told.",
   },
-});
+  {
+    kills: integer("kills for each policy", 40),
+    policy: texts("POLICY", "only this one: always, everysec or no"),
+    scenario: texts(
+      "NAME",
+      `only this one: ${[...new Set(TRIALS.map(({ name }) => name))].join(", ")}`,
+    ),
+    seed: optionalInteger("of the first scenario", "by chance"),
+    redis: flag("kill and halt redis-server 7.0.15 instead"),
+    keep: flag("leave the data directories"),
+  },
+);
 
 /** Chance that is the same for the same seed. */
 function chance(seed: number): Draw {
@@ -143,8 +146,8 @@ async function serverCommand(home: string): Promise<Setting["command"]> {
 function choose(): readonly Trial[] {
   const chosen = TRIALS.filter(
     ({ name, policy }) =>
-      (options.policy?.includes(policy) ?? true) &&
-      (options.scenario?.includes(name) ?? true) &&
+      (options.policy.length === 0 || options.policy.includes(policy)) &&
+      (options.scenario.length === 0 || options.scenario.includes(name)) &&
       (!options.redis || FOR_REDIS.has(name)),
   );
   if (chosen.length === 0) throw new Error("nothing to run: see the options in this file");
@@ -211,9 +214,9 @@ function complaints({ trial, outcome }: Result, wanted: number): readonly string
 }
 
 async function main(): Promise<number> {
-  const seed = Number(options.seed ?? randomInt(2 ** 31));
+  const seed = options.seed ?? randomInt(2 ** 31);
   const trials = choose();
-  const crashes = ({ share }: Trial): number => Math.ceil(Number(options.kills) * share);
+  const crashes = ({ share }: Trial): number => Math.ceil(options.kills * share);
   console.log(`crash: --seed ${seed}, ${options.kills} kills for each policy`);
   const library = await provisionRecorder();
   const home = mkdtempSync(join(tmpdir(), "veridis-crash-"));
