@@ -8,19 +8,16 @@ import assert from "node:assert/strict";
  * stand in the same frame share a mark.
  */
 export class ReplyMarks {
-  /** Where each mark begins, in bytes from the first unsent one; they rise. */
+  /** Where each mark begins, in bytes from the first unsent one; the first `#count` are meant, and rise. */
   readonly #starts: number[] = [];
-  /** The unit that it waits for; they rise. */
+  /** The unit that it waits for; as many, and they rise. */
   readonly #units: number[] = [];
-
-  /** True while some bytes wait. */
-  get isHolding(): boolean {
-    return this.#starts.length > 0;
-  }
+  /** The arrays are not cut: they would be allocated again for the next reply. */
+  #count = 0;
 
   /** The unit that the first waiting byte waits for; Infinity when none waits. */
   get awaited(): number {
-    return this.#units.length === 0 ? Number.POSITIVE_INFINITY : this.#units[0]!;
+    return this.#count === 0 ? Number.POSITIVE_INFINITY : this.#units[0]!;
   }
 
   /**
@@ -30,7 +27,7 @@ export class ReplyMarks {
    * @param written units beyond are still to be written, all in one frame
    */
   add(start: number, dependency: number, gate: number, written: number): void {
-    const newest = this.#units.length - 1;
+    const newest = this.#count - 1;
     if (newest < 0) {
       if (dependency <= gate) return;
     } else {
@@ -40,8 +37,9 @@ export class ReplyMarks {
         return;
       }
     }
-    this.#starts.push(start);
-    this.#units.push(dependency);
+    this.#starts[this.#count] = start;
+    this.#units[this.#count] = dependency;
+    this.#count++;
   }
 
   /**
@@ -49,29 +47,28 @@ export class ReplyMarks {
    */
   passable(gate: number, length: number): number {
     let reached = 0;
-    while (reached < this.#units.length && this.#units[reached]! <= gate) reached++;
-    if (reached === this.#units.length) {
-      if (reached === 0) return length;
-      this.#starts.length = 0;
-      this.#units.length = 0;
-    } else if (reached > 0) {
-      this.#starts.splice(0, reached);
-      this.#units.splice(0, reached);
+    while (reached < this.#count && this.#units[reached]! <= gate) reached++;
+    if (reached > 0) {
+      for (let i = reached; i < this.#count; i++) {
+        this.#starts[i - reached] = this.#starts[i]!;
+        this.#units[i - reached] = this.#units[i]!;
+      }
+      this.#count -= reached;
     }
-    return this.#starts.length === 0 ? length : Math.min(this.#starts[0]!, length);
+    return this.#count === 0 ? length : Math.min(this.#starts[0]!, length);
   }
 
   /** The first `count` bytes have left. */
   sent(count: number): void {
-    for (let i = 0; i < this.#starts.length; i++) {
+    for (let i = 0; i < this.#count; i++) {
       this.#starts[i] = Math.max(0, this.#starts[i]! - count);
     }
   }
 
   /** Throws unless both columns rise. */
   verifyInvariants(): void {
-    assert.equal(this.#starts.length, this.#units.length);
-    for (let i = 1; i < this.#units.length; i++) {
+    assert.ok(this.#count <= this.#starts.length && this.#starts.length === this.#units.length);
+    for (let i = 1; i < this.#count; i++) {
       assert.ok(this.#starts[i]! >= this.#starts[i - 1]!);
       assert.ok(this.#units[i]! > this.#units[i - 1]!);
     }

@@ -123,7 +123,7 @@ export const logMutants: readonly Mutant[] = [
     name: "reply-overtakes",
     room: "log",
     file: "impl/log/reply-marks.ts",
-    find: "    return this.#starts.length === 0 ? length : Math.min(this.#starts[0]!, length);\n",
+    find: "    return this.#count === 0 ? length : Math.min(this.#starts[0]!, length);\n",
     replace: "    return length;\n",
     breaks: "what waits leaves together with what does not",
     checks: [REFINE],
