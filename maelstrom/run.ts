@@ -177,10 +177,10 @@ async function main(): Promise<number> {
         "PATH or what --fetch has fetched, else by the built-in workbench.",
     },
     {
-      seconds: integer("how long each workload runs", 12),
-      seed: optionalInteger("of the workbench and of generated histories", "by chance"),
+      seconds: integer("how long each workload runs", 12, 1),
+      seed: optionalInteger("of the workbench and of generated histories", "by chance", 1),
       workload: texts("NAME", `only this one, and no broken nodes: ${WORKLOAD_NAMES.join(", ")}`),
-      histories: integer("generated histories that porcupine judges too", 600),
+      histories: integer("generated histories that porcupine judges too", 600, 1),
       "require-porcupine": flag("fail when there is no Go toolchain, as where CI=true"),
       builtin: flag("the built-in workbench even where the real Maelstrom is"),
       fetch: flag("fetch the real Maelstrom where there is none"),

@@ -5,6 +5,7 @@ const COMMAND = { name: "pnpm thing", does: "Does a thing." };
 const OPTIONS = {
   full: flag("all of it"),
   runs: integer("how many", 200),
+  jobs: integer("at a time", 2, 1),
   seed: optionalInteger("of the first run", "by chance"),
   file: text("FILE", "where to"),
   only: texts("NAME", "only this one"),
@@ -16,14 +17,14 @@ function read(...args: string[]) {
 
 describe("values", () => {
   test("without options they are what was declared", () => {
-    const values = { full: false, runs: 200, seed: undefined, file: undefined, only: [] };
+    const values = { full: false, runs: 200, jobs: 2, seed: undefined, file: undefined, only: [] };
     expect(read()).toEqual({ kind: "values", values, positionals: [] });
   });
 
   test("are typed, and the last one counts unless the option may be repeated", () => {
     const line = ["--full", "--runs", "5", "--runs=7", "--seed", "0", "--file", "-", "--only=a"];
     const reading = read(...line, "--only", "b c");
-    const values = { full: true, runs: 7, seed: 0, file: "-", only: ["a", "b c"] };
+    const values = { full: true, runs: 7, jobs: 2, seed: 0, file: "-", only: ["a", "b c"] };
     expect(reading).toEqual({ kind: "values", values, positionals: [] });
     if (reading.kind !== "values") throw new Error("no values");
     // The types hold: this would not compile otherwise.
@@ -31,10 +32,44 @@ describe("values", () => {
     expect(sum + reading.values.only.length).toBe(9);
   });
 
-  test("may stand beside a positional where the command takes one", () => {
-    const command = { ...COMMAND, positional: { placeholder: "part", meaning: "only that" } };
-    const reading = readOptions(command, OPTIONS, ["part", "--runs", "3"]);
-    expect(reading).toMatchObject({ positionals: ["part"], values: { runs: 3 } });
+  test("are undefined without an option that has no default", () => {
+    const reading = read("--only", "a");
+    if (reading.kind !== "values") throw new Error("no values");
+    expect(reading.values.seed).toBeUndefined();
+    expect(reading.values.file).toBeUndefined();
+  });
+});
+
+describe("words beside the options", () => {
+  const positional = {
+    ...{ placeholder: "part", meaning: "only that" },
+    ...{ allowed: ["log", "disk"], isRepeatable: false },
+  };
+  const readWords = (isRepeatable: boolean, ...args: string[]) =>
+    readOptions({ ...COMMAND, positional: { ...positional, isRepeatable } }, OPTIONS, args);
+
+  test("are given back where the command takes them", () => {
+    expect(readWords(false, "log", "--runs", "3")).toMatchObject({
+      positionals: ["log"],
+      values: { runs: 3 },
+    });
+    expect(readWords(true, "log", "disk")).toMatchObject({ positionals: ["log", "disk"] });
+  });
+
+  test("are refused when they are unknown or too many", () => {
+    const unknown = "pnpm thing: 'stray' is none of log, disk; see pnpm thing --help";
+    expect(readWords(true, "log", "stray")).toEqual({ kind: "error", text: unknown });
+    const many = "pnpm thing: 'disk' is one word too many; see pnpm thing --help";
+    expect(readWords(false, "log", "disk")).toEqual({ kind: "error", text: many });
+  });
+
+  test("are explained first", () => {
+    const { text: one } = readWords(false, "--help") as { text: string };
+    expect(one).toContain("pnpm thing [part] [options]\n");
+    expect(one).toContain("\n\n  part         only that\n  --full ");
+    expect(readWords(true, "--help")).toMatchObject({
+      text: expect.stringContaining("pnpm thing [part …] [options]\n"),
+    });
   });
 });
 
@@ -50,6 +85,8 @@ describe("mistakes are one line that says which option", () => {
     [["--runs="], "--runs takes an integer of at least 0, not ''"],
     [["--seed", "1.5"], "--seed takes an integer of at least 0, not '1.5'"],
     [["--seed=-1"], "--seed takes an integer of at least 0, not '-1'"],
+    [["--jobs", "0"], "--jobs takes an integer of at least 1, not '0'"],
+    [["--file", "--full"], "--file needs a value: FILE"],
     [["--full=yes"], "--full takes no value"],
   ])("%j", (args, why) => {
     expect(read(...args)).toEqual({
@@ -69,6 +106,7 @@ Does a thing.
 
   --full       all of it
   --runs N     how many (200)
+  --jobs N     at a time (2)
   --seed N     of the first run (by chance)
   --file FILE  where to
   --only NAME  only this one (may be repeated)

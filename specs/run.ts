@@ -24,7 +24,7 @@ async function main(): Promise<number> {
       full: flag("larger bounds as well"),
       spec: texts("NAME", "only this specification"),
       only: texts("NAME", "only this configuration or mutant, and no search for orphans"),
-      jobs: integer("how many runs of TLC at once", availableParallelism()),
+      jobs: integer("how many runs of TLC at once", availableParallelism(), 1),
     },
   );
   const specs = readManifest(SPECS, values.spec);

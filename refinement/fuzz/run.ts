@@ -20,14 +20,13 @@ const options = optionsOf(
     does: "Fuzzes the request parser, the query buffer and whole connections.",
   },
   {
-    runs: integer("inputs of the parser", 20_000),
-    connections: integer("cases of whole connections", 1000),
+    runs: integer("inputs of the parser", 20_000, 1),
+    connections: integer("cases of whole connections", 1000, 1),
     seed: optionalInteger("of the first input", "by chance"),
     "against-redis": flag("ask redis-server for its verdict on every input of the parser too"),
   },
 );
 const { runs, connections, seed = Date.now() & 0x7fffffff } = options;
-if (!(runs >= 1 && connections >= 1)) throw new Error("--runs and --connections are at least 1");
 
 console.log(`fuzz: ${runs} inputs, ${connections} cases of connections, seed ${seed}`);
 const replayed = replayCorpus();

@@ -78,7 +78,7 @@ async function main(): Promise<number> {
       full: flag("all mutants"),
       only: texts("NAME", "only this mutant"),
       list: flag("say which there are, and plant none"),
-      jobs: integer("how many at a time", 2),
+      jobs: integer("how many at a time", 2, 1),
       record: flag("write docs/MUTANTS.md"),
     },
   );

@@ -204,7 +204,7 @@ function parsePlan(): Plan {
       does: "Runs random commands on the model and on a real redis-server and compares the replies.",
     },
     {
-      commands: integer("least number of commands", FULL_SIZE),
+      commands: integer("least number of commands", FULL_SIZE, 1),
       families: text("A,B", "only the commands of these families"),
       protocol: optionalInteger("RESP version, 2 or 3", "both"),
       seed: optionalInteger("of the first sequence", "by chance"),
@@ -222,7 +222,7 @@ function parsePlan(): Plan {
     withTable: values.coverage || target >= FULL_SIZE,
     shrinks: !values["no-shrink"],
   };
-  if (!(target > 0) || plan.protocols.length === 0 || plan.commands.length === 0) {
+  if (plan.protocols.length === 0 || plan.commands.length === 0) {
     throw new Error("nothing to run: see pnpm refine:oracle --help");
   }
   return plan;

@@ -86,7 +86,7 @@ function report({ sequence, divergence }: Failure, seed: number): string {
 type Seen = Readonly<Record<string, number>> | null;
 
 function checkCommands(first: number): Seen {
-  const steps = Number(values.steps);
+  const steps = values.steps;
   const arbitrary = sequences({ length: LENGTH, commands: chosenCommands() });
   const tally: Tally = { steps: 0, effects: 0, replies: new Map() };
   const startedMs = performance.now();
@@ -117,7 +117,7 @@ function checkCommands(first: number): Seen {
 }
 
 function checkLog(first: number): Seen {
-  const steps = Number(values["log-steps"]);
+  const steps = values["log-steps"];
   console.log(`refine: the log, seed ${first}, at least ${steps} steps`);
   const { tally, failure } = refineLog(steps, first, !values["no-shrink"], (done) =>
     console.log(`refine: the log, ${done} of ${steps} steps`),
@@ -141,7 +141,7 @@ function checkLog(first: number): Seen {
 }
 
 function checkTransactions(first: number): Seen {
-  const wanted = Number(values["transaction-steps"]);
+  const wanted = values["transaction-steps"];
   console.log(`refine: transactions, seed ${first}, at least ${wanted} steps`);
   let printedMs = performance.now();
   const progress = (done: number): void => {
@@ -184,7 +184,7 @@ function chosenParts(): readonly string[] {
 }
 
 function main(): number {
-  const first = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
+  const first = values.seed ?? randomInt(2 ** 31);
   const parts = chosenParts();
   let figures = {};
   for (const part of parts) {

@@ -18,12 +18,12 @@ const { values: options, positionals } = commandLineOf(
     name: "pnpm bench",
     does: "Measures Veridis beside redis-server, and fails when a floor is missed.",
     positional: {
-      placeholder: "durability",
+      ...{ placeholder: "durability", allowed: ["durability"], isRepeatable: false },
       meaning: "what the log costs, and how fast it is replayed, instead of all else",
     },
   },
   {
-    rounds: integer("runs per cell and server, whose median counts", 9),
+    rounds: integer("runs per cell and server, whose median counts", 9, 1),
     workload: text("NAME", `only this one: ${WORKLOADS.map(({ name }) => name).join(", ")}`),
     depth: optionalInteger(`only this pipeline depth: ${DEPTHS.join(", ")}`, "all"),
     source: flag("the TypeScript sources instead of the published build"),
@@ -128,11 +128,9 @@ async function starts(redis: string): Promise<Report["startMs"]> {
 }
 
 async function main(): Promise<void> {
-  const [part] = positionals;
-  if (part !== undefined && part !== "durability") throw new Error(`there is no bench ${part}`);
   if (availableParallelism() < 2) throw new Error("bench needs two cores");
   if (!existsSync(CLI)) throw new Error(`${CLI} is missing: run \`pnpm build\` first`);
-  if (part === "durability") {
+  if (positionals.includes("durability")) {
     report(await benchDurability(CLI, options.rounds, !options["no-write"]));
     return;
   }

@@ -150,7 +150,7 @@ function choose(): readonly Trial[] {
       (options.scenario.length === 0 || options.scenario.includes(name)) &&
       (!options.redis || FOR_REDIS.has(name)),
   );
-  if (chosen.length === 0) throw new Error("nothing to run: see the options in this file");
+  if (chosen.length === 0) throw new Error("nothing to run: see pnpm crash --help");
   return chosen;
 }
 
