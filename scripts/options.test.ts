@@ -32,6 +32,11 @@ describe("values", () => {
     expect(sum + reading.values.only.length).toBe(9);
   });
 
+  test("are the last of a text that is given twice, and 0 where that is given", () => {
+    const values = { file: "b", runs: 0, seed: 0 };
+    expect(read("--file", "a", "--file", "b", "--runs", "0", "--seed=0")).toMatchObject({ values });
+  });
+
   test("are undefined without an option that has no default", () => {
     const reading = read("--only", "a");
     if (reading.kind !== "values") throw new Error("no values");

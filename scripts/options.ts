@@ -175,8 +175,7 @@ interface OptionToken {
 /** @throws OptionError */
 function givenBy({ name, rawName, value, inlineValue }: OptionToken, options: Options): Given {
   const option = Object.hasOwn(options, name) ? options[name] : undefined;
-  if (option === undefined || rawName !== `--${name}`)
-    throw new OptionError(`no option ${rawName}`);
+  if (option === undefined) throw new OptionError(`no option ${rawName}`);
   if (option.placeholder === null) {
     if (value === undefined) return true;
     throw new OptionError(`${rawName} takes no value`);
