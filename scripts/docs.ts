@@ -1,5 +1,5 @@
 /**
- * `pnpm docs`: writes the pages that are generated from declarations. With `--check` it writes
+ * `pnpm run docs`: writes the pages that are generated from declarations. With `--check` it writes
  * nothing and fails when a page is not what the declarations say.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ const PAGES: Readonly<Record<string, () => string>> = {
 };
 
 const { check } = optionsOf(
-  { name: "pnpm docs", does: "Writes the pages that are generated from declarations." },
+  { name: "pnpm run docs", does: "Writes the pages that are generated from declarations." },
   { check: flag("write nothing, and fail when a page is not what the declarations say") },
 );
 for (const [path, page] of Object.entries(PAGES)) {
@@ -21,7 +21,7 @@ for (const [path, page] of Object.entries(PAGES)) {
   const text = page();
   if (existsSync(url) && readFileSync(url, "utf8") === text) continue;
   if (check) {
-    console.error(`${path} is not what the declarations say: run pnpm docs`);
+    console.error(`${path} is not what the declarations say: run pnpm run docs`);
     process.exitCode = 1;
   } else {
     writeFileSync(url, text);

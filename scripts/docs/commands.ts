@@ -18,7 +18,7 @@ export function commandsPage(): string {
   const tables = GROUPS.map(([group, title]) => table(group, title));
   return `# Commands
 
-Generated from the declarations in \`impl/commands/\` by \`pnpm docs\`: ${commands.length} commands, ${count} with their subcommands. Each does what its namesake in Redis 7.0.15 does, with the same replies and errors.
+Generated from the declarations in \`impl/commands/\` by \`pnpm run docs\`: ${commands.length} commands, ${count} with their subcommands. Each does what its namesake in Redis 7.0.15 does, with the same replies and errors.
 
 ${tables.join("\n")}`;
 }

@@ -9,7 +9,7 @@ export function directivesPage(): string {
   const tables = DIRECTIVE_GROUPS.map(([title, directives]) => table(title, directives));
   return `# Directives
 
-Generated from the declarations in \`impl/config/\` by \`pnpm docs\`.
+Generated from the declarations in \`impl/config/\` by \`pnpm run docs\`.
 
 Veridis knows the ${DIRECTIVES.length} directives of redis.conf 7.0.15, with Redis' names, units and defaults. The server acts on ${live} of them; the others are accepted, kept, and shown by CONFIG GET.
 
