@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { commandLineOf, flag } from "./options.ts";
 import { isToolName, TOOLS, type ToolName } from "./provision/catalog.ts";
 import { compileLibrary } from "./provision/library.ts";
 import { MissingTool } from "./provision/missing.ts";
@@ -26,23 +27,20 @@ const OTHERS: Readonly<Record<string, () => Promise<string>>> = {
 };
 const NAMES = [...Object.keys(TOOLS), ...Object.keys(OTHERS)];
 
-const USAGE = `usage: node scripts/provision.ts [--all | NAME …]
-Finds or fetches outside tools and prints where each one is.
-NAME is one of ${NAMES.join(", ")}; without a name, or with --all, all of them.`;
-
 /** The command: one line for each tool, and exit code 1 when one is missing. */
-async function main(args: readonly string[]): Promise<number> {
-  if (args.includes("--help")) {
-    console.log(USAGE);
-    return 0;
-  }
-  const named = args.filter((arg) => arg !== "--all");
-  const unknown = named.find((name) => !NAMES.includes(name));
-  if (unknown !== undefined) {
-    console.error(`unknown tool ${unknown}\n${USAGE}`);
-    return 2;
-  }
-  const names = named.length > 0 ? named : NAMES;
+async function main(): Promise<number> {
+  const { positionals } = commandLineOf(
+    {
+      name: "pnpm provision",
+      does: "Finds or fetches outside tools and prints where each one is.",
+      positional: {
+        ...{ placeholder: "NAME", allowed: NAMES, isRepeatable: true },
+        meaning: `only this tool: ${NAMES.join(", ")}`,
+      },
+    },
+    { all: flag("every tool, as without a NAME") },
+  );
+  const names = positionals.length > 0 ? positionals : NAMES;
   let failed = false;
   for (const name of names) failed = !(await report(name)) || failed;
   return failed ? 1 : 0;
@@ -60,4 +58,4 @@ async function report(name: string): Promise<boolean> {
   }
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
+if (import.meta.main) process.exitCode = await main();

@@ -2,8 +2,8 @@ import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { recordEvidence } from "../scripts/evidence.ts";
+import { flag, integer, optionsOf, text, texts } from "../scripts/options.ts";
 import { REDIS_VERSION } from "../scripts/provision/catalog.ts";
 import { quote } from "../scripts/provision/packages.ts";
 import { copySuite, MissingTool, provision } from "../scripts/provision.ts";
@@ -27,15 +27,8 @@ const CAUSES = join(import.meta.dirname, "causes.json");
 const REPORT = join(ROOT, "docs/REDIS-SUITE-RESULTS.md");
 
 const LIMITS: UnitLimits = { wallMs: 300_000, silenceMs: 120_000 };
-
-const USAGE = `usage: pnpm redis-tests [--unit UNIT …] [--full] [--against veridis|redis] [--jobs N] [--record]
-Runs Redis' own test suite against Veridis, a fresh server for each unit, and compares it with
-tests-redis/expected.json: a test that passed must pass, a test that passes now must be recorded.
-  --unit UNIT   only this unit, such as unit/type/string (may be repeated)
-  --full        every unit of the suite; without it the ${COMPLETE_UNITS.length} units that must be complete
-  --against     the server under test: veridis (the default) or redis, Redis ${REDIS_VERSION} itself
-  --jobs N      units at a time (1; with more, tests that measure time may fail)
-  --record      write what was found to tests-redis/expected.json and docs/REDIS-SUITE-RESULTS.md`;
+const MOST_JOBS = 16;
+const SEE_HELP = "; see pnpm redis-tests --help";
 
 interface Options {
   readonly units: readonly string[];
@@ -48,28 +41,37 @@ interface Options {
 /** A mistake in the command line or the record: said in one line, without a stack. */
 class Refusal extends Error {}
 
-function readOptions(argv: readonly string[]): Options | "help" {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      unit: { type: "string", multiple: true, default: [] },
-      full: { type: "boolean", default: false },
-      against: { type: "string", default: "veridis" },
-      jobs: { type: "string", default: "1" },
-      record: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
+function chosenOptions(): Options {
+  const {
+    unit,
+    against = "veridis",
+    ...values
+  } = optionsOf(
+    {
+      name: "pnpm redis-tests",
+      does:
+        "Runs Redis' own test suite against Veridis, a fresh server for each unit, and compares it with\n" +
+        "tests-redis/expected.json: a test that passed must pass, a test that passes now must be recorded.",
     },
-  });
-  if (values.help) return "help";
-  const { against } = values;
+    {
+      unit: texts("UNIT", "only this unit, such as unit/type/string"),
+      full: flag(`every unit of the suite, not the ${COMPLETE_UNITS.length} that must be complete`),
+      against: text("SERVER", `veridis, the default, or redis, Redis ${REDIS_VERSION} itself`),
+      jobs: integer("units at a time; with more than 1, tests that measure time may fail", 1, 1),
+      record: flag("write tests-redis/expected.json and docs/REDIS-SUITE-RESULTS.md"),
+    },
+  );
   if (against !== "veridis" && against !== "redis") {
-    throw new Refusal(`--against takes veridis or redis, not ${against}`);
+    throw new Refusal(
+      `pnpm redis-tests: --against takes veridis or redis, not ${against}${SEE_HELP}`,
+    );
   }
-  const jobs = Number(values.jobs);
-  if (!Number.isInteger(jobs) || jobs < 1 || jobs > 16) {
-    throw new Refusal(`--jobs takes a number from 1 to 16, not ${values.jobs}`);
-  }
-  return { units: values.unit, full: values.full, against, jobs, record: values.record };
+  const { jobs } = values;
+  if (jobs > MOST_JOBS)
+    throw new Refusal(
+      `pnpm redis-tests: --jobs takes at most ${MOST_JOBS}, not ${jobs}${SEE_HELP}`,
+    );
+  return { units: unit, against, ...values };
 }
 
 async function serverCommand(against: Options["against"]): Promise<ServerCommand> {
@@ -225,12 +227,8 @@ function conclude(outcomes: ReadonlyMap<string, Outcome>, options: Options): num
   return failed;
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  const options = readOptions(argv);
-  if (options === "help") {
-    console.log(USAGE);
-    return 0;
-  }
+async function main(): Promise<number> {
+  const options = chosenOptions();
   const folder = await mkdtemp(join(tmpdir(), "veridis-redis-tests-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   return await runIn(folder, options);
@@ -269,12 +267,11 @@ async function runIn(folder: string, options: Options): Promise<number> {
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await main();
 } catch (error) {
   const failure =
     error instanceof Refusal || error instanceof MissingTool || error instanceof StartFailure;
-  const usage = error instanceof TypeError && "code" in error;
-  if (!failure && !usage) throw error;
-  console.error(`${error.message}${usage ? `\n${USAGE}` : ""}`);
+  if (!failure) throw error;
+  console.error(error.message);
   process.exitCode = 2;
 }
