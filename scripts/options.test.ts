@@ -37,6 +37,10 @@ describe("values", () => {
     expect(read("--file", "a", "--file", "b", "--runs", "0", "--seed=0")).toMatchObject({ values });
   });
 
+  test("may begin with dashes behind an equals sign", () => {
+    expect(read("--file=--full")).toMatchObject({ values: { file: "--full", full: false } });
+  });
+
   test("are undefined without an option that has no default", () => {
     const reading = read("--only", "a");
     if (reading.kind !== "values") throw new Error("no values");
