@@ -256,7 +256,8 @@ CutTail ==
   /\ file' = SubSeq(file, 1, Len(file) - 1)
   /\ UNCHANGED <<policy, status, run, passed, memory, platter, lost, closedAt, known>>
 
-\* The closing line of an earlier run is cut off, to make room for more.
+\* The closing line of an earlier run is cut off, to make room for more. If the process dies before
+\* there is more, a start finds no line, and copies what lasts already.
 Reopen ==
   /\ status = "up"
   /\ Closed
