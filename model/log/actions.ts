@@ -196,18 +196,17 @@ export interface Remains {
   readonly kept: number;
   /** Behind them there is a closing line. */
   readonly line: boolean;
-  /** There is a part of what followed. */
+  /** There is a part of what followed, or of what had followed and was cut off. */
   readonly torn: boolean;
 }
 
-/** The machine loses power, whatever the process was doing. */
+/** The machine loses power, whatever the process was doing. A cut is not synced: it may be undone. */
 export function PowerLoss(state: State, remains: Remains, holdAge: number): State | null {
   const { platter, closedAt, acked, shown } = state;
   const { kept, line, torn } = remains;
   if (kept < platter || kept > readable(state.file).length) return null;
   // The line may be one that had been cut off, if what it stood behind is all that is left.
   if (line && kept !== closedAt && kept !== platter) return null;
-  if (torn && kept === state.file.length && closedAt !== kept) return null;
   const file = [...state.file.slice(0, kept), ...(torn ? [TORN] : [])];
   const gone = without(union(acked, shown), readable(file));
   const conceded = mayLose(state, gone, holdAge) ? gone : [];

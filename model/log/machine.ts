@@ -101,7 +101,7 @@ function server(bounds: Bounds): MachineAction<State>[] {
     within("ExpireOne", log.Expire, (state) => expiring && state.log.length < maxUnits),
     within("WriteRefusedOnce", log.WriteRefused, mayRefuse),
     within("ShortWriteOnce", log.ShortWrite, mayRefuse),
-    within("RecoverBeginAgain", log.RecoverBegin, ({ run }) => run < maxRuns),
+    within("ServeAgain", log.Serve, ({ run }) => run < maxRuns),
     {
       action: log.Tick,
       label: "TickOne",
@@ -120,8 +120,8 @@ function server(bounds: Bounds): MachineAction<State>[] {
     unbounded(log.Kill),
     unbounded(log.Stop),
     unbounded(log.Close),
+    unbounded(log.RecoverBegin),
     unbounded(log.RecoverRewrite),
-    unbounded(log.Serve),
   ];
 }
 

@@ -10,6 +10,8 @@ const NO_ENTRY: DiskError = { code: "ENOENT", message: "No such file or director
 const EXISTS: DiskError = { code: "EEXIST", message: "File exists" };
 const IO_ERROR: DiskError = { code: "EIO", message: "Input/output error" };
 
+const NOTHING = Buffer.alloc(0);
+
 /** A file's content. */
 export class Content {
   /** What processes see. */
@@ -18,6 +20,8 @@ export class Content {
   lasting = 0;
   /** A failed sync has dropped pages: syncs succeed and do nothing. */
   isHoled = false;
+  /** What was cut off its end last, which the platter may still hold; null once it cannot. */
+  cut: { readonly at: number; readonly bytes: Buffer } | null = null;
 }
 
 /** Thrown at a call of the disk to end the process there. */
@@ -97,7 +101,7 @@ export class CrashDisk implements Disk {
   /**
    * The power goes: names keep `changes` parts of what was not synced, files a part of their bytes.
    *
-   * @param share how much of what is unsynced stays, 0 to 1
+   * @param share how much of what is unsynced stays, writes as well as cuts, 0 to 1
    */
   losePower(share: number): void {
     this.processGone();
@@ -107,9 +111,13 @@ export class CrashDisk implements Disk {
     for (const content of new Set(this.#lasting.values())) {
       const unsynced = content.bytes.length - content.lasting;
       const length = content.lasting + Math.round(share * Math.max(0, unsynced));
-      content.bytes = content.bytes.subarray(0, length);
+      content.bytes = Buffer.concat([
+        content.bytes.subarray(0, length),
+        uncut(content, length, share),
+      ]);
       content.lasting = content.bytes.length;
       content.isHoled = false;
+      content.cut = null;
     }
     this.#names = new Map(this.#lasting);
   }
@@ -177,6 +185,7 @@ export class CrashDisk implements Disk {
   truncate(content: Content, sizeBytes: number): DiskError | null {
     this.#called();
     if (this.isStubborn) return IO_ERROR;
+    content.cut = { at: sizeBytes, bytes: content.bytes.subarray(sizeBytes) };
     content.bytes = content.bytes.subarray(0, sizeBytes);
     content.lasting = Math.min(content.lasting, sizeBytes);
     // What was lost is cut off when all that stays lasts.
@@ -222,7 +231,15 @@ export class CrashDisk implements Disk {
 
 function settle(content: Content, covers: number): void {
   const reached = Math.min(covers, content.bytes.length);
-  if (!content.isHoled) content.lasting = Math.max(content.lasting, reached);
+  if (content.isHoled) return;
+  content.lasting = Math.max(content.lasting, reached);
+  content.cut = null;
+}
+
+/** A cut is not synced: the less of what is unsynced stays, the more of what was cut off is back. */
+function uncut({ cut }: Content, length: number, share: number): Buffer {
+  if (cut === null || cut.at !== length) return NOTHING;
+  return cut.bytes.subarray(0, Math.round((1 - share) * cut.bytes.length));
 }
 
 class CrashFile implements DiskFile {

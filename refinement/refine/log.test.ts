@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type LogTally, refineLog, runLogSequence, unreached } from "./log-run.ts";
 import type { LogInput, LogSequence } from "./log-steps.ts";
+import type { End } from "./log-world.ts";
 
 const tally = (): LogTally => ({ steps: 0, taken: new Map() });
 
@@ -56,6 +57,41 @@ test("a sync that fails and drops pages ends the process; the next start rewrite
   expect(seen.taken.get("FsyncFail")).toBe(1);
   expect(seen.taken.get("Stop")).toBe(1);
   expect(seen.taken.get("RecoverRewrite")).toBe(3);
+});
+
+/** Closes a file, and ends the run after it between the cut of the closing line and the next frame. */
+function endedBehindCut(end: End): LogSequence {
+  return sequence(
+    "always",
+    START,
+    WRITE,
+    FLUSH,
+    { do: "sync ends", outcome: "ok" },
+    { do: "close" },
+    START,
+    WRITE,
+    { do: "take", bytes: 0, times: 2 },
+    FLUSH,
+    { do: "end", end },
+    START,
+  );
+}
+
+test("a process that dies behind the cut of a closing line leaves a file that is copied", () => {
+  const seen = tally();
+  expect(runLogSequence(endedBehindCut({ how: "kill", share: 1 }), seen)).toBe(null);
+  expect(seen.taken.get("Reopen")).toBe(1);
+  expect(seen.taken.get("RecoverRewrite")).toBe(2);
+});
+
+test("a loss of power undoes the cut of a closing line, or leaves a part of the line", () => {
+  const rewrites = [0, 0.4, 1].map((share) => {
+    const seen = tally();
+    expect(runLogSequence(endedBehindCut({ how: "power", share }), seen)).toBe(null);
+    expect(seen.taken.get("Reopen")).toBe(1);
+    return seen.taken.get("RecoverRewrite");
+  });
+  expect(rewrites).toEqual([1, 2, 2]);
 });
 
 test("an action that no run reaches is noticed", () => {

@@ -3,7 +3,7 @@
 import { Schema } from "effect";
 import { HOLD_BACK_MS } from "../../impl/log/log-core.ts";
 import * as log from "../../model/log/actions.ts";
-import { initial, NO_LINE, Policy, type State } from "../../model/log/state.ts";
+import { initial, Policy, type State } from "../../model/log/state.ts";
 import { numberOf } from "./recorded.ts";
 import type { Fields, RecordedTrace, TraceEvent } from "./trace.ts";
 
@@ -21,6 +21,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   WriteRefused: (state) => log.WriteRefused(state),
   ShortWrite: (state) => log.ShortWrite(state),
   CutTail: (state) => log.CutTail(state),
+  Reopen: (state) => log.Reopen(state),
   Heal: (state) => log.Heal(state),
   FsyncBegin: (state) => log.FsyncBegin(state),
   FsyncOk: (state) => log.FsyncOk(state, HOLD_BACK_MS),
@@ -35,15 +36,9 @@ const STEPS: Readonly<Record<string, Step>> = {
     return log.PowerLoss(state, remains, HOLD_BACK_MS);
   },
   RecoverBegin: (state) => log.RecoverBegin(state),
-  RecoverRewrite: (state) => log.RecoverRewrite(state) ?? rewriteOfClosed(state),
+  RecoverRewrite: (state) => log.RecoverRewrite(state),
   Serve: (state) => log.Serve(state),
 };
-
-/** As in `TraceLog.tla`: the closing line had been cut off, and nothing had followed. */
-function rewriteOfClosed(state: State): State | null {
-  const { status, closedAt, file } = state;
-  return status === "proven" && closedAt === file.length ? { ...state, closedAt: NO_LINE } : null;
-}
 
 function replies(state: State, connection: string, count: number): State | null {
   let after: State | null = state;

@@ -20,7 +20,7 @@ import { type TamperedSet, type Tampering, tamperWith } from "./tampering/tamper
 import { transactionsTampering } from "./tampering/transactions.ts";
 import type { RecordedTrace } from "./trace.ts";
 import { transactionStatesOf } from "./transactions-states.ts";
-import { impossible, passedTampering, refusedRuns } from "./verdicts.ts";
+import { impossible, passedTampering, refusedRuns, unfollowedRuns } from "./verdicts.ts";
 
 const SIMULATED = 200;
 /** Fewer than these would show little. */
@@ -113,9 +113,11 @@ interface Judged {
 async function judge(spec: string, traces: Traces): Promise<Judged> {
   const all = [...traces.live, ...traces.simulated];
   // Live runs first: simulated ones serve where their faults are needed.
-  const short = all.filter(({ events }) => events.length <= MOST_TAMPERED_EVENTS);
   const { tampering, follow } = KINDS[spec]!;
-  const followed = short.filter((trace) => isFollowed(trace, follow));
+  const reasons = all.map((trace) => whyNotFollowed(trace, follow));
+  const followed = all.filter(({ events }, index) => {
+    return reasons[index] === null && events.length <= MOST_TAMPERED_EVENTS;
+  });
   const sets: readonly TamperedSet[] = tamperWith(followed, tampering, OF_A_KIND);
   const tampered = sets.flatMap((set) => set.tampered);
   const [manifest] = readManifest(SPECS, [spec]);
@@ -125,6 +127,7 @@ async function judge(spec: string, traces: Traces): Promise<Judged> {
   ]);
   const failures = [
     ...refusedRuns(all, verdicts.slice(0, all.length)),
+    ...unfollowedRuns(verdicts.slice(0, all.length), reasons),
     ...passedTampering(sets, verdicts.slice(all.length)),
     ...(all.length < LEAST_FOR_ALL ? [] : [...untaken(manifest!, all), ...impossible(sets)]),
   ];
@@ -142,12 +145,12 @@ async function judge(spec: string, traces: Traces): Promise<Judged> {
 }
 
 /** A trace that the model does not follow is for TLC to refuse: there is nothing to tamper with. */
-function isFollowed(trace: RecordedTrace, follow: Kinds["follow"]): boolean {
+function whyNotFollowed(trace: RecordedTrace, follow: Kinds["follow"]): string | null {
   try {
     follow(trace);
-    return true;
-  } catch {
-    return false;
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

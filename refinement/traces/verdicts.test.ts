@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { END, type RecordedTrace } from "./trace.ts";
-import { impossible, passedTampering, refusedRuns } from "./verdicts.ts";
+import { impossible, passedTampering, refusedRuns, unfollowedRuns } from "./verdicts.ts";
 
 const trace: RecordedTrace = {
   spec: "toy",
@@ -13,6 +13,15 @@ test("a run is to be accepted", () => {
   expect(refusedRuns([trace, trace], [{ kind: "accepted" }, { kind: "accepted" }])).toEqual([]);
   expect(refusedRuns([trace], [{ kind: "rejected", event: 1 }])).toEqual([
     'a run: no behaviour at event 1\n  Ask {"conn":"c1"}',
+  ]);
+});
+
+test("a run that TLC accepts is to be one that the model follows", () => {
+  const verdicts = [{ kind: "accepted" }, { kind: "rejected", event: 1 }] as const;
+  expect(unfollowedRuns(verdicts, [null, null])).toEqual([]);
+  expect(unfollowedRuns(verdicts, [null, "a run, event 1: the model takes no Ask"])).toEqual([]);
+  expect(unfollowedRuns(verdicts, ["a run, event 1: the model takes no Ask", null])).toEqual([
+    "TLC accepts what the model does not: a run, event 1: the model takes no Ask",
   ]);
 });
 

@@ -20,6 +20,22 @@ export function refusedRuns(
   });
 }
 
+/**
+ * Runs that the specification allows and its model does not: the two have come apart, and the run
+ * was left out where runs are tampered with.
+ *
+ * @param reasons why the model does not follow each run; null where it does
+ */
+export function unfollowedRuns(
+  verdicts: readonly TraceVerdict[],
+  reasons: readonly (string | null)[],
+): readonly string[] {
+  return reasons.flatMap((reason, index) => {
+    if (reason === null || verdicts[index]!.kind !== "accepted") return [];
+    return [`TLC accepts what the model does not: ${reason}`];
+  });
+}
+
 /** Kinds of tampering that no trace allows: nothing was shown about them. */
 export function impossible(sets: readonly TamperedSet[]): readonly string[] {
   const empty = sets.filter(({ tampered }) => tampered.length === 0);

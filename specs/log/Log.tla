@@ -256,7 +256,8 @@ CutTail ==
   /\ file' = SubSeq(file, 1, Len(file) - 1)
   /\ UNCHANGED <<policy, status, run, passed, memory, platter, lost, closedAt, known>>
 
-\* The closing line of an earlier run is cut off, to make room for more.
+\* The closing line of an earlier run is cut off, to make room for more. If the process dies before
+\* there is more, a start finds no line, and copies what lasts already.
 Reopen ==
   /\ status = "up"
   /\ Closed
@@ -345,13 +346,13 @@ Close ==
   /\ UNCHANGED <<policy, run, passed, file, platter, known>>
 
 \* The machine loses power, whatever the process was doing: the file keeps its first `kept` units,
-\* and behind them perhaps a closing line (line) and a part of what follows (torn). The line may be
-\* one that had been cut off, if what it stood behind is all that is left; whether there ever was
-\* one is not remembered, and does no harm.
+\* and behind them perhaps a closing line (line) and a part of something more (torn). A cut is not
+\* synced: the line may be one that had been cut off, if what it stood behind is all that is left,
+\* and the part one of a frame or a line that had been. Whether there ever was one is not
+\* remembered, and does no harm.
 PowerLossTo(kept, line, torn) ==
   /\ kept \in platter..Len(Readable(file))
   /\ line => kept \in {closedAt, platter}
-  /\ torn => kept < Len(file) \/ closedAt = kept
   /\ Dies
   /\ file' = SubSeq(file, 1, kept) \o (IF torn THEN <<Torn>> ELSE <<>>)
   /\ platter' = kept

@@ -16,7 +16,8 @@
 (*   MaxHeld        as many as wait at once in those bugs: 2 where a       *)
 (*                  connection pipelines, otherwise 1                      *)
 (*   MaxRuns 2      a bug of recovery shows in the run after it: what that *)
-(*                  run shows is gone after a further loss of power        *)
+(*                  run shows is gone after a further loss of power. What  *)
+(*                  the last run leaves is recovered from as well          *)
 (*   MaxNow 2       HoldAge is 2 ticks: one later the gate is held back    *)
 (*   Asking, Expiring, Refusing: each doubles the states or more, and is   *)
 (*                  on where the bugs that need it are looked for. Requests*)
@@ -66,7 +67,7 @@ ExpireOne == Expiring /\ MayAppend /\ Expire
 TickOne == now < MaxNow /\ Tick(now + 1)
 WriteRefusedOnce == MayRefuse /\ WriteRefused
 ShortWriteOnce == MayRefuse /\ ShortWrite
-RecoverBeginAgain == run < MaxRuns /\ RecoverBegin
+ServeAgain == run < MaxRuns /\ Serve
 
 MCNext ==
   \/ AppendA \/ AppendB \/ ReadA \/ ReadB \/ AskA \/ AskB
@@ -76,7 +77,7 @@ MCNext ==
   \/ FsyncBegin \/ FsyncOk \/ FsyncFail
   \/ TickOne
   \/ Kill \/ Stop \/ Close \/ PowerLoss
-  \/ RecoverBeginAgain \/ RecoverRewrite \/ Serve
+  \/ RecoverBegin \/ RecoverRewrite \/ ServeAgain
 
 MCSpec == Init /\ [][MCNext]_vars
 MCFairSpec == MCSpec /\ Fairness

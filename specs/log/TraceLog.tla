@@ -28,15 +28,6 @@ Replies(c, count, first) ==
   /\ UNCHANGED <<policy, status, run, log, passed, written, syncing, synced, gate, now, full,
                  disk>>
 
-\* The server cuts the closing line off before it appends behind it, and died in between, or the disk
-\* took nothing of what was to follow: the start after that finds no line, and copies what is known
-\* to last all the same.
-RewriteOfClosed ==
-  /\ status = "proven"
-  /\ Closed
-  /\ closedAt' = NoLine
-  /\ UNCHANGED <<policy, status, run, passed, memory, file, platter, lost, known>>
-
 TraceInit == ReplayInit /\ Init /\ policy = Begin.policy
 
 TraceNext ==
@@ -61,7 +52,7 @@ TraceNext ==
   \/ Is("Close") /\ Close
   \/ Is("PowerLoss") /\ PowerLossTo(Event.kept, Event.closed, Event.torn)
   \/ Is("RecoverBegin") /\ RecoverBegin /\ Len(log') = Event.end
-  \/ Is("RecoverRewrite") /\ (RecoverRewrite \/ RewriteOfClosed)
+  \/ Is("RecoverRewrite") /\ RecoverRewrite
   \/ Is("Serve") /\ Serve /\ gate' = Event.end /\ policy = Event.policy
   \/ AtEnd /\ UNCHANGED vars
 

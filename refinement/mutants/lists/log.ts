@@ -156,6 +156,26 @@ export const logMutants: readonly Mutant[] = [
     checks: [REFINE],
   },
   {
+    name: "model-cuts-for-good",
+    room: "model",
+    file: "model/log/actions.ts",
+    find: "  const { kept, line, torn } = remains;\n",
+    replace:
+      "  const { kept, line, torn } = remains;\n" +
+      "  if (torn && kept === state.file.length && !isClosed(state)) return null;\n",
+    breaks: "in the model, a loss of power brings nothing back that was cut off",
+    checks: [REFINE],
+  },
+  {
+    name: "model-cuts-closing-lines-for-good",
+    room: "model",
+    file: "model/log/actions.ts",
+    find: "  if (line && kept !== closedAt && kept !== platter) return null;\n",
+    replace: "  if (line && kept !== closedAt) return null;\n",
+    breaks: "in the model, a closing line that was cut off is not there after a loss of power",
+    checks: [REFINE],
+  },
+  {
     name: "abstraction-blind-to-partial-frames",
     room: "refinement",
     file: "refinement/abstraction/log.ts",

@@ -1,6 +1,6 @@
 /** Tampering with runs of the log. */
 import { HOLD_BACK_MS } from "../../../impl/log/log-core.ts";
-import { dependency, type State } from "../../../model/log/state.ts";
+import { dependency, isClosed, type State } from "../../../model/log/state.ts";
 import { statesOf } from "../log-states.ts";
 import { numberOf } from "../recorded.ts";
 import type { RecordedTrace, TraceEvent } from "../trace.ts";
@@ -184,6 +184,26 @@ export const logTampering: readonly Tampering[] = [
     *edits(trace) {
       for (const index of indexesOf(trace, "RecoverRewrite")) {
         if (trace.events[index + 1]?.action === "Serve") yield dropped(trace, index);
+      }
+    },
+  },
+  {
+    name: "copy of a closed file",
+    *edits(trace) {
+      const states = statesOf(trace);
+      const isClosedThere = (_: TraceEvent, at: number): boolean => isClosed(states[at]!);
+      for (const index of indexesOf(trace, "RecoverBegin", isClosedThere)) {
+        yield replaced(trace, index + 1, 0, { action: "RecoverRewrite", fields: {} });
+      }
+    },
+  },
+  {
+    name: "write behind the closing line",
+    *edits(trace) {
+      const states = statesOf(trace);
+      for (const index of indexesOf(trace, "Reopen", (_, at) => states[at]!.lost)) {
+        const next = nextOf(trace, index, ["Write", ...ENDS]);
+        if (trace.events[next]?.action === "Write") yield dropped(trace, index);
       }
     },
   },

@@ -42,6 +42,23 @@ test("a reply is moved in front of the gate only where it has to wait for it", (
   expect(edits[0]!.events.map(({ action }) => action).slice(8, 10)).toEqual(["Reply", "FsyncOk"]);
 });
 
+test("what stands behind a closing line is another trace than what stands in its place", () => {
+  const again: RecordedTrace = {
+    ...RUN,
+    events: [
+      ...RUN.events.slice(0, -1),
+      ...[event("RecoverBegin", { end: 1 }), event("Serve", { end: 1, policy: "always" })],
+      ...[event("Append", { conn: "c1", lsn: 2 }), event("Reopen"), event("Write", { to: 2 })],
+      ...[event("Kill"), event("RecoverBegin", { end: 2 }), event("RecoverRewrite"), END],
+    ],
+  };
+  const editsOf = (kind: string) => [
+    ...logTampering.find(({ name }) => name === kind)!.edits(again),
+  ];
+  expect(editsOf("write behind the closing line").map(({ at }) => at)).toEqual([14]);
+  expect(editsOf("copy of a closed file").map(({ at }) => at)).toEqual([12]);
+});
+
 test("a reply that nobody misses is not dropped", () => {
   const kind = logTampering.find(({ name }) => name === "reply dropped")!;
   expect([...kind.edits(RUN)].map(({ at }) => at)).toEqual([4]);
