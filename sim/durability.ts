@@ -21,6 +21,7 @@ import { Violated } from "./violation.ts";
 export interface LogView {
   readonly end: number;
   readonly written: number;
+  readonly gate: number;
   readonly file: Inode;
 }
 
@@ -47,8 +48,10 @@ export class Durability {
   #repliesInRun = 0;
   /** With `everysec`: the replies of this run that were the first to let a unit out. */
   #exposed: { readonly position: number; readonly atMs: number }[] = [];
-  /** With `everysec`: replies that have left and are not on the platter, oldest first. */
-  #atRisk: { readonly position: number; readonly atMs: number }[] = [];
+  /** With `everysec`: when the gate passed which units of this run. */
+  #passed: { readonly position: number; readonly atMs: number }[] = [];
+  /** With `everysec`: units that replies have shown and that are not on the platter, oldest first. */
+  #atRisk: { readonly position: number; readonly passedAtMs: number }[] = [];
 
   constructor(policy: FsyncPolicy, initial: Data) {
     this.policy = policy;
@@ -71,19 +74,22 @@ export class Durability {
   }
 
   /** The process has been entered and left again. */
-  settled(log: LogView): void {
+  settled(log: LogView, atMs: number): void {
     this.#units.wrote(log.written, log.file);
+    if (log.gate > (this.#passed.at(-1)?.position ?? 0)) {
+      this.#passed.push({ position: log.gate, atMs });
+    }
   }
 
   /** A reply leaves: it must not say more than the policy lets out. */
   leaves(produced: Produced, log: LogView, atMs: number): void {
     const { position, wrote, connection } = produced;
-    // A sync in place ends in the turn of its write, and so before `settled`.
-    this.#units.wrote(log.written, log.file);
+    // A sync in place ends in the turn of its write, and the gate moves there.
+    this.settled(log, atMs);
     const operation = this.replies.length;
     const leftAtMs = this.policy === "everysec" ? this.#exposedAt(position, atMs) : atMs;
     this.replies.push({ operation, session: connection.number, position, wrote, leftAtMs });
-    if (this.policy === "everysec") this.#judgeRisk(produced, leftAtMs);
+    if (this.policy === "everysec") this.#judgeRisk(produced, atMs);
     const open = this.policy === "always" ? this.#units.lasting : log.written;
     if (position <= open) return;
     const where = this.policy === "always" ? "on the platter" : "in the file";
@@ -106,19 +112,27 @@ export class Durability {
     return atMs;
   }
 
-  /** With `everysec`, what a power loss could take back now spans less than two seconds. */
+  /**
+   * With `everysec`, what a power loss could take back now was let out within less than two seconds.
+   * A read may show later what the gate has passed in time: a server that was halted meanwhile has
+   * let nothing more out.
+   */
   #judgeRisk({ position, args }: Produced, atMs: number): void {
     const { lasting } = this.#units;
     while (this.#atRisk.length > 0 && this.#atRisk[0]!.position <= lasting) this.#atRisk.shift();
     if (position <= lasting) return;
-    this.#atRisk.push({ position, atMs });
-    const spanMs = atMs - this.#atRisk[0]!.atMs;
+    // What leaves in front of the gate is let out now.
+    const passedAtMs = this.#passed.find((one) => one.position >= position)?.atMs ?? atMs;
+    this.#atRisk.push({ position, passedAtMs });
+    const spanMs = passedAtMs - this.#atRisk[0]!.passedAtMs;
     if (spanMs < EVERYSEC_WINDOW_MS) return;
     throw new Violated(
       "gate",
       `appendfsync everysec: the reply to ${args.slice(0, 4).join(" ")} puts more than two ` +
         "seconds of replies at risk",
-      [`the oldest reply that a power loss would take back left ${spanMs.toFixed(1)} ms before`],
+      [
+        `the oldest unit that a power loss would take back was let out ${spanMs.toFixed(1)} ms before`,
+      ],
     );
   }
 
@@ -150,6 +164,7 @@ export class Durability {
     this.#pending = null;
     this.#atRisk = [];
     this.#exposed = [];
+    this.#passed = [];
     this.#floor = null;
     this.#units.recovered(survived, log.file);
   }

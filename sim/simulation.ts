@@ -215,7 +215,7 @@ class Simulation {
   #viewOf(process: ServerProcess | null): LogView | null {
     const log = process?.log ?? null;
     if (log === null || this.#file === null) return null;
-    return { end: log.end, written: log.written, file: this.#file };
+    return { end: log.end, written: log.written, gate: log.gate, file: this.#file };
   }
 
   #serves(process: ServerProcess): void {
@@ -246,7 +246,7 @@ class Simulation {
     const view = this.#viewOf(this.#machine.process);
     if (view === null || this.#durability === null) return;
     this.#durability.ran(view, this.#shadow!.data);
-    this.#durability.settled(view);
+    this.#durability.settled(view, this.#scheduler.clock.ms);
   }
 
   #leaves(produced: Produced): void {
