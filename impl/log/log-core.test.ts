@@ -343,16 +343,54 @@ test("a file whose sync failed is not closed cleanly", () => {
   expect(bench.disk.text(PATH)).not.toContain("closed");
 });
 
-test("a change of policy keeps what has passed and judges what comes", () => {
+test("from always on no reply shows what an earlier policy let pass and is not synced", () => {
   bench = new Bench("no");
   bench.append();
   bench.flush();
+  expect(bench.state).toEqual([1, 1, 0, 1]);
   bench.log.setPolicy("always");
+  bench.log.verifyInvariants();
+  expect(bench.state).toEqual([1, 1, 0, 0]);
   expect(bench.disk.syncs).toHaveLength(1);
   bench.append();
   bench.flush();
-  expect(bench.state).toEqual([2, 2, 0, 1]);
+  bench.disk.endSync();
+  expect(bench.state).toEqual([2, 2, 1, 1]);
   bench.log.setPolicy("no");
-  expect(bench.state).toEqual([2, 2, 0, 2]);
-  expect(bench.gateMoves).toBe(1);
+  expect(bench.state).toEqual([2, 2, 1, 2]);
+  expect(bench.gateMoves).toBe(2);
+});
+
+test("what everysec has let pass grows older while always is in force", () => {
+  bench = new Bench("everysec");
+  bench.append();
+  bench.flush();
+  bench.pass(1500);
+  bench.log.setPolicy("always");
+  bench.log.setPolicy("everysec");
+  bench.append();
+  bench.flush();
+  expect(bench.log.gate).toBe(2);
+  bench.pass(500);
+  bench.append();
+  bench.flush();
+  expect(bench.state).toEqual([3, 3, 0, 2]);
+});
+
+test("what was let pass with no counts as let pass when that policy ends", () => {
+  for (const detour of [[], ["always"]] as const) {
+    bench = new Bench("no");
+    bench.append();
+    bench.flush();
+    bench.pass(5000);
+    for (const policy of detour) bench.log.setPolicy(policy);
+    bench.log.setPolicy("everysec");
+    bench.append();
+    bench.flush();
+    expect(bench.log.gate).toBe(2);
+    bench.pass(2000);
+    bench.append();
+    bench.flush();
+    expect(bench.log.gate).toBe(2);
+  }
 });

@@ -212,16 +212,20 @@ export class LogCore implements Journal {
     this.#isHeldBack = heldBack;
   }
 
-  /** `appendfsync` changes. What the gate has passed stays passed. */
+  /**
+   * `appendfsync` changes. With `always` the gate goes back to what is synced: from then on no reply
+   * leaves that shows what an earlier policy let pass and a loss of power may still take. How long
+   * such units have waited for their sync counts on, with `no` from the end of that policy.
+   */
   setPolicy(policy: FsyncPolicy): void {
     if (policy === this.#policy) return;
+    const before = this.#policy;
     this.#policy = policy;
     if (this.#status !== "up") return;
-    this.#passed.clear();
     this.#observeTime();
-    if (policy === "everysec" && this.#gate > this.#synced) {
-      this.#passed.add(this.#gate, this.#nowMs);
-    }
+    if (before === "no" && this.#gate > this.#synced) this.#passed.add(this.#gate, this.#nowMs);
+    if (policy === "no") this.#passed.clear();
+    if (policy === "always") this.#gate = this.#synced;
     if (this.#moveGate()) this.#events.gateMoved();
     this.#syncIfDue();
   }

@@ -16,9 +16,10 @@ export class PassedUnits {
     return this.#atMs.length === 0 ? Number.POSITIVE_INFINITY : this.#atMs[0]!;
   }
 
-  /** The gate has passed every unit up to `lsn` that it had not passed before. */
+  /** The gate has passed every unit up to `lsn`. Those that it had passed before keep their time. */
   add(lsn: number, nowMs: number): void {
     const newest = this.#last.length - 1;
+    if (newest >= 0 && this.#last[newest]! >= lsn) return;
     if (newest >= 0 && this.#atMs[newest] === nowMs) {
       this.#last[newest] = lsn;
       return;

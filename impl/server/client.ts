@@ -87,9 +87,10 @@ export class Client implements ConnectionEvents {
   /** Runs complete requests until there are none, or the session may not go on. */
   #execute(): void {
     const { session, input } = this;
-    const { instance, lookAhead, log } = this.#core;
+    const core = this.#core;
+    const { instance, lookAhead } = core;
     input.parser.authRequired = !session.authenticated;
-    if (log !== null) this.#accountLate(log);
+    if (core.log !== null) this.#accountLate(core.log);
     for (;;) {
       if (session.blocked !== null || session.closeAfterReply || session.closed) break;
       this.#held =
@@ -103,19 +104,18 @@ export class Client implements ConnectionEvents {
       }
       if (instance.steps !== null) instance.steps.sent(session, request);
       dispatch(instance, session, request);
-      if (log !== null) this.#account(log);
-      if (CHECKED && instance.buggify.fires("frame for one unit")) this.#core.flushLogNow();
+      // The request may have been the one that begins or ends the log.
+      if (core.log !== null) this.#account(core.log);
+      if (CHECKED && instance.buggify.fires("frame for one unit")) core.flushLogNow();
       input.parser.authRequired = !session.authenticated;
     }
     lookAhead.reset();
     input.rest();
-    if (input.size > this.#core.limits.queryBufferBytes) this.#queryBufferExceeded();
-    if (this.#held || session.reply.length > 0 || session.closeAfterReply) {
-      this.#core.schedule(this);
-    }
+    if (input.size > core.limits.queryBufferBytes) this.#queryBufferExceeded();
+    if (this.#held || session.reply.length > 0 || session.closeAfterReply) core.schedule(this);
     const { unblocked, closing, feed } = instance;
-    if (log?.hasPending) this.#core.wake();
-    if (unblocked.length > 0 || closing.length > 0 || feed.hasOutput) this.#core.schedule(this);
+    if (core.log?.hasPending) core.wake();
+    if (unblocked.length > 0 || closing.length > 0 || feed.hasOutput) core.schedule(this);
   }
 
   /** Notes what the reply of the request that has just run waits for. */

@@ -261,6 +261,16 @@ describe("everysec and no", () => {
     expect(b.ask("CONFIG SET appendfsync no")).toBe("+OK\r\n");
     expect(a.take()).toBe("+OK\r\n");
   });
+
+  test("CONFIG SET appendfsync always is acknowledged when all that was shown before lasts", () => {
+    start("no");
+    expect(a.ask("SET k 1")).toBe("+OK\r\n");
+    expect(a.ask("CONFIG SET appendfsync always")).toBe("");
+    expect(b.ask("GET k")).toBe("");
+    server.endSync();
+    expect(a.take()).toBe("+OK\r\n");
+    expect(b.take()).toBe("$1\r\n1\r\n");
+  });
 });
 
 describe("a full disk", () => {
@@ -459,6 +469,25 @@ describe("CONFIG SET appendonly", () => {
     );
     expect(a.ask("CONFIG SET appendonly yes")).toBe("+OK\r\n");
     expect(TestServer.loaded({}, server.disk).connect().ask("GET k")).toBe("$1\r\n3\r\n");
+  });
+
+  test("what follows yes in the same read waits for the log, even behind a no", () => {
+    for (const before of [[], ["CONFIG SET appendonly no"]]) {
+      start("always", { appendonly: before.length === 0 ? "no" : "yes" });
+      expect(a.ask(...before, "CONFIG SET appendonly yes", "SET k 1", "GET k")).toBe(
+        "+OK\r\n".repeat(before.length + 1),
+      );
+      server.endSync();
+      expect(a.take()).toBe("+OK\r\n$1\r\n1\r\n");
+    }
+  });
+
+  test("what follows no in the same read leaves no trace in the waiting behind a later yes", () => {
+    start("always");
+    expect(a.ask("CONFIG SET appendonly no", "PING", "PING")).toBe("+OK\r\n+PONG\r\n+PONG\r\n");
+    expect(a.ask("CONFIG SET appendonly yes", "SET k 1")).toBe("+OK\r\n");
+    server.endSync();
+    expect(a.take()).toBe("+OK\r\n");
   });
 });
 
