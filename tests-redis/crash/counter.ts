@@ -1,10 +1,10 @@
 /** Numbers that every client raises by one: what they know of them, and what may be served. */
-import type { Evidence, Served } from "./ledger.ts";
+import type { Evidence, Loss, Served } from "./ledger.ts";
 
 /** What one judgement found: a wrong in words, if any, and what is missing. */
 export interface CounterJudgement {
   readonly wrong: string | null;
-  readonly lost: readonly Evidence[];
+  readonly lost: readonly Loss[];
 }
 
 /**
@@ -34,29 +34,34 @@ export class Counter {
   }
 
   /** Judges what is served after a crash; from then on that is where it starts. */
-  judge(served: Served, mayLose: boolean): CounterJudgement {
+  judge(served: Served): CounterJudgement {
     const texts = this.keys.map((key) => served.get(key) ?? "0");
     const value = Number(texts[0]);
-    const known = Math.max(this.#start, ...this.#evidence.keys());
     const most = this.#start + this.#attempts;
-    const lost = [...this.#evidence].filter(([one]) => one > value).map(([, evidence]) => evidence);
+    const whose = this.keys.join(" and ");
+    const lost = [...this.#evidence]
+      .filter(([one]) => one > value)
+      .map(([number, evidence]) => ({
+        whose,
+        number,
+        evidence,
+        wrong: `${whose} was known to be ${number}; ${value} is served`,
+      }));
+    const wrong =
+      value < this.#start ? `${whose} lasted as ${this.#start}; ${value} is served` : null;
     this.#start = value;
     this.#attempts = 0;
     this.#evidence.clear();
-    return { wrong: this.#wrong(texts, value, known, most, mayLose), lost };
+    return { wrong: wrong ?? impossible(whose, texts, value, most), lost };
   }
+}
 
-  #wrong(
-    texts: readonly string[],
-    value: number,
-    known: number,
-    most: number,
-    mayLose: boolean,
-  ): string | null {
-    const name = this.keys.join(" and ");
-    if (new Set(texts).size > 1) return `a transaction is torn: ${name} are ${texts.join(" and ")}`;
-    if (value > most) return `${name} is ${value}, and was raised to ${most} at most`;
-    if (value < known && !mayLose) return `${name} was known to be ${known}; ${value} is served`;
-    return null;
-  }
+function impossible(
+  whose: string,
+  texts: readonly string[],
+  value: number,
+  most: number,
+): string | null {
+  if (new Set(texts).size > 1) return `a transaction is torn: ${whose} are ${texts.join(" and ")}`;
+  return value > most ? `${whose} is ${value}, and was raised to ${most} at most` : null;
 }

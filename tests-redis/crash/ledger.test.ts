@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Allowance, Ledger } from "./ledger.ts";
 
-const NOTHING: Allowance = { lose: "nothing" };
+const NOTHING: readonly Allowance[] = [{ lose: "nothing" }];
 const EVIDENCE = { askedMs: 0, atMs: 1 };
 const NONE = new Map<string, number>();
 
@@ -75,10 +75,37 @@ test("a span of what was acknowledged last may be lost where the policy says so"
       one.send("a", values(["a:x", String(number + 1)]), NONE);
       one.learn("a", number + 1, { askedMs: atMs - 10, atMs });
     }
-    return one.judge(served(["a:x", "1"]), { lose: "span", spanMs }).wrongs;
+    return one.judge(served(["a:x", "1"]), [{ lose: "span", spanMs }]).wrongs;
   };
   expect(lose(2000)).toEqual([]);
   expect(lose(1900)).toEqual(["acknowledged writes of 1990 ms are lost"]);
+});
+
+test("what may be lost depends on when it was learned, and every allowance counts", () => {
+  const judge = (...allowances: readonly Allowance[]): readonly string[] => {
+    const one = ledger();
+    for (const [number, atMs] of [1000, 2000, 5000].entries()) {
+      one.send("a", values(["a:x", String(number + 1)]), NONE);
+      one.learn("a", number + 1, { askedMs: atMs - 10, atMs });
+    }
+    return one.judge(served(["a:x", "1"]), allowances).wrongs;
+  };
+  const span = { lose: "span", spanMs: 1000 } as const;
+  expect(judge()).toEqual([]);
+  expect(judge({ lose: "nothing", untilMs: 2000 })).toEqual([]);
+  expect(judge({ lose: "nothing", untilMs: 2001 })).toEqual([
+    "a's write 2 was acknowledged or shown; 1 is served",
+  ]);
+  expect(judge({ ...span, fromMs: 4000 })).toEqual([]);
+  expect(judge({ ...span, untilMs: 5000 })).toEqual([]);
+  expect(judge({ ...span, fromMs: 3900 })).toEqual(["acknowledged writes of 1090 ms are lost"]);
+  expect(judge({ ...span, fromMs: 4000 }, { lose: "nothing" })).toHaveLength(1);
+});
+
+test("what is served was written by somebody", () => {
+  expect(ledger().judge(served(["a:z", "1"]), []).wrongs).toEqual([
+    "nobody wrote a:z, which is served",
+  ]);
 });
 
 test("after a judgement what was served is what must stay", () => {
@@ -103,5 +130,9 @@ test("a counter has reached what anybody was told, and is the same in all its ke
   expect(judge("3", "3")).toEqual([]);
   expect(judge("3", "2")).toEqual(["a transaction is torn: p and q are 3 and 2"]);
   expect(judge("1", "1")).toEqual(["p and q was known to be 2; 1 is served"]);
+  const fallen = new Ledger();
+  fallen.addCounter(["p"]).attempt();
+  expect(fallen.judge(served(["p", "1"]), []).wrongs).toEqual([]);
+  expect(fallen.judge(served(), []).wrongs).toEqual(["p lasted as 1; 0 is served"]);
   expect(judge("4", "4")).toEqual(["p and q is 4, and was raised to 3 at most"]);
 });

@@ -34,12 +34,23 @@ export interface Judgement {
   readonly unknownServed: number;
 }
 
-/** How much a policy may lose of what was acknowledged or shown. */
+/**
+ * How much may be lost of what was acknowledged or shown. A judge is given any number of them, and
+ * what is lost must be allowed by each.
+ */
 export type Allowance =
-  | { readonly lose: "nothing" }
-  /** What was acknowledged within so many milliseconds. */
-  | { readonly lose: "span"; readonly spanMs: number }
-  | { readonly lose: "anything" };
+  /** Nothing that its client learned before `untilMs`. */
+  | { readonly lose: "nothing"; readonly untilMs?: number }
+  /**
+   * Of what was learned before `untilMs` no more than was acknowledged within `spanMs`; what was
+   * learned before `fromMs` counts as of then.
+   */
+  | {
+      readonly lose: "span";
+      readonly spanMs: number;
+      readonly fromMs?: number;
+      readonly untilMs?: number;
+    };
 
 /** That a client was told of a write. */
 export interface Evidence {
@@ -47,6 +58,17 @@ export interface Evidence {
   readonly atMs: number;
   /** When it had asked. */
   readonly askedMs: number;
+}
+
+/** Something that a client was told of and that is missing. */
+export interface Loss {
+  /** A writer, or a counter by its keys. */
+  readonly whose: string;
+  /** Rises with time. */
+  readonly number: number;
+  readonly evidence: Evidence;
+  /** What is wrong with that, where it is. */
+  readonly wrong: string;
 }
 
 /** One writer's history since the last judgement. */
@@ -140,10 +162,14 @@ export class Ledger {
     return writer.base.get(key) ?? null;
   }
 
-  /** Judges what is served after a crash; from then on that is what the clients know. */
-  judge(served: Served, allowance: Allowance): Judgement {
+  /**
+   * Judges what is served after a crash; from then on that is what the clients know.
+   *
+   * @param allowances where there are none, all may be lost
+   */
+  judge(served: Served, allowances: readonly Allowance[]): Judgement {
     const wrongs: string[] = [];
-    const lost: Evidence[] = [];
+    const lost: Loss[] = [];
     const bounds = new Map<string, { readonly least: number; readonly most: number }>();
     let unknown = 0;
     let unknownServed = 0;
@@ -158,30 +184,31 @@ export class Ledger {
       const least = matching.find((number) => number >= known) ?? most;
       bounds.set(writer.name, { least, most });
       for (const [number, evidence] of writer.evidence) {
-        if (number > most) lost.push(evidence);
+        if (number <= most) continue;
+        const wrong = `${writer.name}'s write ${number} was acknowledged or shown; ${most} is served`;
+        lost.push({ whose: writer.name, number, evidence, wrong });
       }
       unknown += Math.max(0, writer.sent - known);
       unknownServed += Math.max(0, most - known);
-      if (most < known && allowance.lose === "nothing") {
-        wrongs.push(`${writer.name}'s write ${known} was acknowledged or shown; ${most} is served`);
-      }
     }
     wrongs.push(...this.#uncaused(bounds));
     for (const counter of this.#counters) {
-      const judgement = counter.judge(served, allowance.lose !== "nothing");
+      const judgement = counter.judge(served);
       if (judgement.wrong !== null) wrongs.push(judgement.wrong);
       lost.push(...judgement.lost);
     }
-    const lostSpanMs =
-      lost.length === 0
-        ? 0
-        : Math.max(...lost.map(({ askedMs }) => askedMs)) -
-          Math.min(...lost.map(({ atMs }) => atMs));
-    if (allowance.lose === "span" && lostSpanMs > allowance.spanMs) {
-      wrongs.push(`acknowledged writes of ${Math.round(lostSpanMs)} ms are lost`);
-    }
+    for (const allowance of allowances) wrongs.push(...forbidden(lost, allowance));
+    wrongs.push(...this.#strange(served));
     this.#begin(served);
+    const lostSpanMs = Math.max(0, spanOf(lost));
     return { wrongs, lost: lost.length, lostSpanMs, unknown, unknownServed };
+  }
+
+  /** Keys that nobody has ever written. */
+  #strange(served: Served): readonly string[] {
+    const known = new Set(this.keys);
+    const strange = [...served.keys()].filter((key) => !known.has(key));
+    return strange.slice(0, MAX_WRONGS).map((key) => `nobody wrote ${key}, which is served`);
   }
 
   /** Writes that are there although something that their sender had seen before is not. */
@@ -220,6 +247,33 @@ export class Ledger {
 
 const MAX_WRONGS = 5;
 const MAX_SHOWN_CHARS = 60;
+
+/** What is wrong with losses, given that so much may be lost. */
+function forbidden(lost: readonly Loss[], allowance: Allowance): readonly string[] {
+  const { untilMs = Number.POSITIVE_INFINITY } = allowance;
+  const concerned = lost.filter(({ evidence }) => evidence.atMs < untilMs);
+  if (allowance.lose === "nothing") {
+    const worst = new Map<string, Loss>();
+    for (const loss of concerned) {
+      if (loss.number > (worst.get(loss.whose)?.number ?? 0)) worst.set(loss.whose, loss);
+    }
+    return [...worst.values()].map(({ wrong }) => wrong);
+  }
+  const spanMs = spanOf(concerned, allowance.fromMs);
+  if (spanMs <= allowance.spanMs) return [];
+  return [`acknowledged writes of ${Math.round(spanMs)} ms are lost`];
+}
+
+/** From the first of them, or `fromMs` where that is later, to the last; as their clients saw it. */
+function spanOf(lost: readonly Loss[], fromMs = Number.NEGATIVE_INFINITY): number {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const { evidence } of lost) {
+    first = Math.min(first, Math.max(evidence.atMs, fromMs));
+    last = Math.max(last, evidence.askedMs);
+  }
+  return last - first;
+}
 
 function describe(writer: Writer, served: Served): string {
   const values = [...writer.base.keys()].map((key) => {

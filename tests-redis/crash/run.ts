@@ -1,7 +1,7 @@
 /**
  * `pnpm crash`: a live server crashes under load, in many ways, and is judged by what its clients
  * were told: killed, halted, robbed of power on a disk that forgets what was not synced, with an
- * fsync that fails and with one that hangs.
+ * fsync that fails and with one that hangs, and while its log and its policy are switched.
  */
 import { randomInt } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -14,18 +14,18 @@ import { flag, integer, optionalInteger, optionsOf, texts } from "../../scripts/
 import { provision, provisionRecorder } from "../../scripts/provision.ts";
 import { freePort } from "../bench/processes.ts";
 import type { Draw } from "./disk/image.ts";
+import type { Policy } from "./promises.ts";
 import {
   failingSyncs,
   halts,
   hangingSyncs,
   kills,
   lossesThatShow,
-  type Outcome,
-  type Policy,
   powerLosses,
-  type Setting,
   starts,
 } from "./scenarios.ts";
+import type { Outcome, Setting } from "./server-run.ts";
+import { logSwitches, policySwitches } from "./switches.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PROGRESS_EVERY_MS = 5000;
@@ -52,7 +52,13 @@ const TRIALS: readonly Trial[] = [
   { name: "kill", policy: "no", share: 1, run: kills },
   { name: "power", policy: "always", share: 0.75, run: powerLosses },
   { name: "power", policy: "everysec", share: 0.75, run: powerLosses },
+  { name: "switch-log", policy: "always", share: 0.3, run: logSwitches },
+  { name: "switch-log", policy: "everysec", share: 0.3, run: logSwitches },
+  { name: "switch-log", policy: "no", share: 0.3, run: logSwitches },
   { name: "hang", policy: "everysec", share: 0.1, run: hangingSyncs },
+  { name: "switch-policy", policy: "everysec", share: 0.3, run: policySwitches },
+  { name: "switch-policy", policy: "always", share: 0.3, run: policySwitches },
+  { name: "switch-policy", policy: "no", share: 0.3, run: policySwitches },
   { name: "hang", policy: "always", share: 0.25, run: hangingSyncs },
   { name: "fail", policy: "always", share: 0.25, run: failingSyncs },
   { name: "fail", policy: "everysec", share: 0.15, run: failingSyncs },
@@ -135,11 +141,12 @@ async function serverCommand(home: string): Promise<Setting["command"]> {
   const program = options.redis
     ? [await provision("redis-server")]
     : [process.execPath, await bundledServer(home)];
-  return (port, directory, policy) => [
+  return (port, directory, keeping, policy) => [
     program[0]!,
     ...program.slice(1),
     ...["--port", String(port), "--bind", "127.0.0.1", "--dir", directory, "--save", ""],
-    ...["--appendonly", "yes", "--appendfsync", policy],
+    ...["--appendonly", keeping === "nothing" ? "no" : "yes"],
+    ...["--appendfsync", keeping === "nothing" ? policy : keeping],
   ];
 }
 

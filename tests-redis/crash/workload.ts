@@ -3,6 +3,7 @@ import { connectClient, encodeRequest, type WireClient } from "../../refinement/
 import type { Counter } from "./counter.ts";
 import type { Draw } from "./disk/image.ts";
 import { type Evidence, Ledger } from "./ledger.ts";
+import type { Change } from "./promises.ts";
 import { type Reply, readReply } from "./reply.ts";
 
 /** What the clients of one server have in common. */
@@ -15,6 +16,8 @@ export interface Shared {
   /** Replies that no server may give. */
   readonly wrongs: string[];
   readonly workers: Worker[];
+  /** What the next client is to ask for amid its own requests. */
+  readonly orders: Change[];
   readonly counts: { acknowledged: number; reads: number; timeouts: number };
 }
 
@@ -31,6 +34,8 @@ interface Action {
   readonly requests: readonly (readonly string[])[];
   /** @returns what is wrong with the last of the replies, or null */
   check(reply: Reply, evidence: Evidence): string | null;
+  /** @returns what is wrong with an error in its place, or null; unless given, the error itself */
+  refused?(message: string): string | null;
 }
 
 /** One client with keys of its own, which it alone writes and everybody reads. */
@@ -69,6 +74,11 @@ export class Worker {
     if (this.#draw(12) === 0) return await this.#watchAndRaise(client, patienceMs);
     const actions = Array.from({ length: 1 + this.#draw(MAX_BATCH) }, () => this.#choose());
     const askedMs = performance.now();
+    const order = this.#shared.orders.shift();
+    if (order !== undefined) {
+      order.sentMs = askedMs;
+      actions.splice(this.#draw(actions.length + 1), 0, carryOut(order));
+    }
     client.sendRaw(
       Buffer.concat(actions.flatMap(({ requests }) => requests.map((args) => encodeRequest(args)))),
     );
@@ -91,7 +101,7 @@ export class Worker {
   }
 
   #judge(action: Action, reply: Reply, evidence: Evidence): void {
-    const wrong = reply instanceof Error ? reply.message : action.check(reply, evidence);
+    const wrong = verdict(action, reply, evidence);
     if (wrong === null) return;
     const asked = action.requests.map((args) => args.join(" ")).join("; ");
     this.#shared.wrongs.push(`${this.name} asked ${asked}: ${wrong}`);
@@ -328,28 +338,57 @@ export class Worker {
   readonly #key = (name: string): string => `${this.name}:${name}`;
 }
 
+/** Asks for a change of what the server keeps. */
+function carryOut(order: Change): Action {
+  return {
+    requests: [order.request],
+    check: (reply, { atMs }) => {
+      order.ackedMs = atMs;
+      return difference(reply, "OK");
+    },
+    refused: (message) => {
+      order.refusal = message;
+      return null;
+    },
+  };
+}
+
+/** What is wrong with a reply, or null. */
+function verdict(action: Action, reply: Reply, evidence: Evidence): string | null {
+  if (!(reply instanceof Error)) return action.check(reply, evidence);
+  return action.refused === undefined ? reply.message : action.refused(reply.message);
+}
+
 /** What is wrong with a reply that must be as expected, or null. */
 function difference(reply: Reply, expected: Reply): string | null {
   const [got, wanted] = [JSON.stringify(reply), JSON.stringify(expected)];
   return got === wanted ? null : `got ${got} instead of ${wanted}`;
 }
 
-/** Clients of one server without data, who know of each other; their findings go to `log`. */
+/**
+ * Clients of one server without data, who know of each other; their findings go to `log`.
+ *
+ * @param generation part of their names and keys
+ */
 export function createClients(
   count: number,
+  generation: number,
   draw: Draw,
   log: Pick<Shared, "wrongs" | "counts">,
 ): Shared {
   const ledger = new Ledger();
+  const common = `shared.${generation}`;
   const shared: Shared = {
-    ...log,
+    wrongs: log.wrongs,
+    counts: log.counts,
     ledger,
-    counter: ledger.addCounter(["shared:n"]),
-    pair: ledger.addCounter(["shared:p", "shared:q"]),
+    counter: ledger.addCounter([`${common}:n`]),
+    pair: ledger.addCounter([`${common}:p`, `${common}:q`]),
     workers: [],
+    orders: [],
   };
   for (let at = 0; at < count; at++) {
-    shared.workers.push(new Worker(`c${at}`, shared, draw));
+    shared.workers.push(new Worker(`c${at}.${generation}`, shared, draw));
   }
   return shared;
 }
