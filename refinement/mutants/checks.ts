@@ -182,7 +182,7 @@ export function crash(scenario: string, policy: string, kills: number, seed = 1)
 function judgeCrash(output: string, code: number | null): Judgement {
   if (code === 0 && /^crash: \d+ crashes, .* nothing promised was lost/m.test(output))
     return passed;
-  const found = /^FAILED \w+, \w+: (.*)$/m.exec(output)?.[1];
+  const found = /^FAILED [\w-]+, \w+: (.*)$/m.exec(output)?.[1];
   const crashes = /^crash: \d+ things are wrong after (\d+) crashes/m.exec(output)?.[1];
   if (code !== 1 || found === undefined || crashes === undefined) return broken(output);
   return MANGLED.test(output) ? broken(output) : caught(found, `${crashes} crashes`);

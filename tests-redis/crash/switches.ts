@@ -15,8 +15,9 @@ import {
   SYNC_US,
 } from "./server-run.ts";
 
-/** Entries in the record until a log has been begun, on a disk without one. */
-const BEGIN_CHANGES = 36;
+/** Entries in the record until a log has been begun, on a disk without one and where one has been. */
+const FIRST_CHANGES = 29;
+const BEGIN_CHANGES = 17;
 /** A change that is not acknowledged in this time never is. */
 const ACKNOWLEDGED_WITHIN_MS = 20_000;
 /** `appendonly yes` is refused until the end of the log before has come. */
@@ -67,7 +68,7 @@ class LogSwitches {
     }
     if (this.#run.server !== null && draw(3) === 0) await this.#run.end();
     else await this.#run.server?.kill();
-    if (draw(3) === 0) {
+    if (draw(2) === 0) {
       this.#power.forget();
       this.#older = new Map();
     } else {
@@ -82,16 +83,16 @@ class LogSwitches {
   async crash(): Promise<void> {
     const run = this.#run;
     const { draw, policy } = run.setting;
-    if (draw(3) === 0) {
+    if (draw(4) === 0) {
       await this.#switch(policy);
       await run.goOn();
       await this.#switch("nothing");
       await run.goOn();
     }
     const when = draw(8);
-    if (when >= 4) await this.#begin();
+    if (when >= 3) await this.#begin();
     else if (when >= 1) await this.#switch(policy);
-    if (when === 2 || when === 3) await run.goOn();
+    if (when === 2) await run.goOn();
     await run.crash();
   }
 
@@ -100,7 +101,9 @@ class LogSwitches {
     const { setting } = this.#run;
     const { directory } = this.#power;
     directory.setSync(Sync.works, SLOW_SYNC_US);
-    const until = directory.recordedEntries + 1 + setting.draw(BEGIN_CHANGES);
+    const isFirst = this.#older?.size === 0 && this.#begins.length === 0;
+    const changes = isFirst ? FIRST_CHANGES : BEGIN_CHANGES;
+    const until = directory.recordedEntries + setting.draw(changes);
     const change = this.#order(setting.policy);
     await settled(change, () => directory.recordedEntries >= until);
   }
