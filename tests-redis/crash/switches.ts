@@ -22,6 +22,9 @@ const BEGIN_CHANGES = 17;
 const ACKNOWLEDGED_WITHIN_MS = 20_000;
 /** `appendonly yes` is refused until the end of the log before has come. */
 const STILL_CLOSING = "is still being closed";
+/** A data set with so many values of this size is written in several pieces. */
+const LARGE_VALUES = 4;
+const LARGE_CHARS = 400_000;
 const POLICIES: readonly Policy[] = ["always", "everysec", "no"];
 
 /**
@@ -76,7 +79,28 @@ class LogSwitches {
     }
     await this.#power.start("nothing");
     this.#promises = new Promises("nothing");
+    if (draw(3) === 0) await this.#writeLargeValues();
     await this.#run.loadAWhile();
+  }
+
+  /** One more client, whose values are large. */
+  async #writeLargeValues(): Promise<void> {
+    const { server, clients } = this.#run;
+    const { ledger, counts, workers } = clients;
+    const keys = Array.from({ length: LARGE_VALUES }, (_, at) => `${workers[0]!.name}:large${at}`);
+    const client = await server!.connect();
+    ledger.addWriter("large", keys);
+    for (const key of keys) {
+      const value = key.repeat(LARGE_CHARS / key.length);
+      const number = ledger.send("large", new Map([[key, value]]), new Map());
+      const askedMs = performance.now();
+      client.send(["SET", key, value]);
+      const { replies } = await client.receive(1);
+      if (replies[0]?.toString() !== "+OK\r\n") throw new Error(`${key} cannot be written`);
+      ledger.learn("large", number, { askedMs, atMs: performance.now() });
+      counts.acknowledged++;
+    }
+    client.close();
   }
 
   /** Switches, and crashes: before, in the middle, as soon as it is acknowledged, or later. */
