@@ -68,6 +68,22 @@ test("with a write there is what its sender had seen", () => {
   ]);
 });
 
+test("a write that changes nothing need not be there where it may be lost", () => {
+  const judge = (allowances: readonly Allowance[]): readonly string[] => {
+    const one = ledger();
+    one.send("b", values(["b:x", "1"]), NONE);
+    one.learn("b", 1, EVIDENCE);
+    one.send("a", values(["a:x", null]), new Map([["b", 1]]));
+    one.learn("a", 1, EVIDENCE);
+    return one.judge(served(), allowances).wrongs;
+  };
+  expect(judge([])).toEqual([]);
+  expect(judge(NOTHING)).toEqual([
+    "a's write 1 is there; b's write 1, seen before, is not",
+    "b's write 1 was acknowledged or shown; 0 is served",
+  ]);
+});
+
 test("a span of what was acknowledged last may be lost where the policy says so", () => {
   const lose = (spanMs: number): readonly string[] => {
     const one = ledger();

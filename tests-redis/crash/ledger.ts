@@ -91,6 +91,13 @@ class Writer {
     return this.start + this.writes.length;
   }
 
+  /** The numbers of writes that its clients know of and of which none may be lost. */
+  kept(allowances: readonly Allowance[]): readonly number[] {
+    return [...this.evidence]
+      .filter(([, evidence]) => allowances.some((one) => !allows(one, evidence)))
+      .map(([number]) => number);
+  }
+
   /** The numbers of writes after which exactly what is served is there, ascending. */
   matching(served: Served): readonly number[] {
     const values = new Map(this.base);
@@ -181,7 +188,9 @@ export class Ledger {
         continue;
       }
       const known = Math.max(writer.start, ...writer.evidence.keys());
-      const least = matching.find((number) => number >= known) ?? most;
+      const kept = Math.max(writer.start, ...writer.kept(allowances));
+      // One that may be lost and changes nothing, such as a second removal, need not be there.
+      const least = matching.find((number) => number >= kept) ?? most;
       bounds.set(writer.name, { least, most });
       for (const [number, evidence] of writer.evidence) {
         if (number <= most) continue;
@@ -248,18 +257,26 @@ export class Ledger {
 const MAX_WRONGS = 5;
 const MAX_SHOWN_CHARS = 60;
 
+/** Whether it may be lost that a client was told of a write, other losses aside. */
+function allows(allowance: Allowance, { atMs }: Evidence): boolean {
+  return allowance.lose !== "nothing" || atMs >= (allowance.untilMs ?? Number.POSITIVE_INFINITY);
+}
+
 /** What is wrong with losses, given that so much may be lost. */
 function forbidden(lost: readonly Loss[], allowance: Allowance): readonly string[] {
-  const { untilMs = Number.POSITIVE_INFINITY } = allowance;
-  const concerned = lost.filter(({ evidence }) => evidence.atMs < untilMs);
   if (allowance.lose === "nothing") {
     const worst = new Map<string, Loss>();
-    for (const loss of concerned) {
+    for (const loss of lost) {
+      if (allows(allowance, loss.evidence)) continue;
       if (loss.number > (worst.get(loss.whose)?.number ?? 0)) worst.set(loss.whose, loss);
     }
     return [...worst.values()].map(({ wrong }) => wrong);
   }
-  const spanMs = spanOf(concerned, allowance.fromMs);
+  const { fromMs, untilMs = Number.POSITIVE_INFINITY } = allowance;
+  const spanMs = spanOf(
+    lost.filter(({ evidence }) => evidence.atMs < untilMs),
+    fromMs,
+  );
   if (spanMs <= allowance.spanMs) return [];
   return [`acknowledged writes of ${Math.round(spanMs)} ms are lost`];
 }
