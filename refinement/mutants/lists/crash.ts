@@ -99,7 +99,7 @@ export const crashMutants: readonly Mutant[] = [
     find: "const before = withManifest(directory);",
     replace: "const before = directory.readManifest();",
     breaks: "a start refuses what a crash leaves while the first log begins",
-    checks: [crash("switch-log", "always", 100), unit("impl/log/fresh-log.test.ts")],
+    checks: [crash("switch-log", "always", 200), unit("impl/log/fresh-log.test.ts")],
     onlyInFull: true,
   },
   {
