@@ -24,12 +24,20 @@ export class StreamGate {
     this.#units.push(end);
   }
 
-  /** The offset up to which the stream may leave when the gate is at `gate`. */
-  openUpTo(gate: number): number {
+  /** How many ends of units it remembers: those that the gate has not reached. */
+  get size(): number {
+    return this.#units.length;
+  }
+
+  /**
+   * How much of a stream that ends at `offset` must not leave yet, in bytes from its end, when the
+   * gate is at `gate` and the log ends at `end`.
+   */
+  heldBytes(offset: number, gate: number, end: number): number {
     while (this.#units.length > 0 && this.#units[0]! <= gate) {
       this.#openUpTo = this.#offsets.shift()!;
       this.#units.shift();
     }
-    return this.#openUpTo;
+    return gate >= end ? 0 : offset - this.#openUpTo;
   }
 }

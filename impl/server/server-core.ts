@@ -189,8 +189,7 @@ export class ServerCore {
   /** How much of the replicas' stream, in bytes from its end, must not leave yet. */
   get heldStreamBytes(): number {
     const { log, instance } = this;
-    if (log === null || log.gate >= log.end) return 0;
-    return instance.feed.offset - this.#streamGate.openUpTo(log.gate);
+    return log === null ? 0 : this.#streamGate.heldBytes(instance.feed.offset, log.gate, log.end);
   }
 
   /** Asks for a flush at the end of the loop turn. */
