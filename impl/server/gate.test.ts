@@ -471,6 +471,18 @@ describe("CONFIG SET appendonly", () => {
     expect(TestServer.loaded({}, server.disk).connect().ask("GET k")).toBe("$1\r\n3\r\n");
   });
 
+  test("a log does not begin within a transaction, which a crash could tear then", () => {
+    start("always", { appendonly: "no" });
+    expect(a.ask("MULTI", "SET k 1", "CONFIG SET appendonly yes", "SET l 2", "EXEC")).toMatch(
+      /\*3\r\n\+OK\r\n-ERR CONFIG SET failed .* - A log cannot begin within a transaction\.\r\n\+OK\r\n$/,
+    );
+    expect(a.ask("CONFIG GET appendonly")).toContain("no");
+    expect(a.ask("CONFIG SET appendonly yes")).toBe("+OK\r\n");
+    expect(TestServer.loaded({}, server.disk).connect().ask("GET k", "GET l")).toBe(
+      "$1\r\n1\r\n$1\r\n2\r\n",
+    );
+  });
+
   test("what follows yes in the same read waits for the log, even behind a no", () => {
     for (const before of [[], ["CONFIG SET appendonly no"]]) {
       start("always", { appendonly: before.length === 0 ? "no" : "yes" });
