@@ -92,9 +92,9 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "replica-ahead-of-the-disk",
     room: "log",
-    file: "impl/server/server-core.ts",
-    find: "if (log === null || log.gate >= log.end) return 0;",
-    replace: "if (log === null || log.gate >= 0) return 0;",
+    file: "impl/log/stream-gate.ts",
+    find: "    return gate >= end ? 0 : offset - this.#openUpTo;\n",
+    replace: "    return 0;\n",
     breaks: "a replica has what a crash of its primary takes back",
     checks: [GATE],
   },
