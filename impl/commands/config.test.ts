@@ -110,7 +110,7 @@ describe("CONFIG", () => {
     const ports = {
       clock,
       random: { nextU32: () => 1 },
-      journal: { enabled: false, append: () => {} },
+      journal: { enabled: false, append: () => {}, settle: () => {} },
       facts: { ...NO_FACTS, configFile: "/etc/redis.conf" },
       control,
     };

@@ -24,7 +24,7 @@ function allocatedBytes(): number {
 function bytesPerRequest(args: readonly string[], rounds = ROUNDS): number {
   let nowMs = 1_700_000_000_000;
   const clock = { wallMs: () => ++nowMs, wallUs: () => nowMs * 1000, monotonicUs: () => 0 };
-  const journal = { enabled: false, append: () => {} };
+  const journal = { enabled: false, append: () => {}, settle: () => {} };
   const instance = new Instance({ clock, journal, random: { nextU32: () => 1 } }, commands);
   const session = instance.connect({ address: "a:1", localAddress: "a:2", fd: 3 });
   const request = Request.of(...args);

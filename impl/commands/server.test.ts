@@ -113,7 +113,7 @@ function controlled(): { redis: TestClient; instance: Instance; asked: ShutdownR
     abortShutdown: () => asked.length > 0,
   };
   const random = { nextU32: () => 5 };
-  const journal = { enabled: false, append: () => {} };
+  const journal = { enabled: false, append: () => {}, settle: () => {} };
   const instance = new Instance({ clock, random, journal, control }, commands);
   instance.settings.debugCommand = "yes";
   const facts = { address: "127.0.0.1:50000", localAddress: "127.0.0.1:6379", fd: 8 };

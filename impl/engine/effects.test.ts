@@ -1,15 +1,24 @@
 import { expect, test } from "vitest";
 import { Parser, ParseStatus } from "../resp/parser.ts";
-import { Request } from "../resp/request.ts";
+import { latin1, Request } from "../resp/request.ts";
 import { Effects } from "./effects.ts";
 
-/** The units that an Effects has handed over, as text. */
-function recorder(): { readonly effects: Effects; readonly units: string[] } {
+/** What an Effects has handed over: its units as text, and the bytes that were to last. */
+interface Recorder {
+  readonly effects: Effects;
+  readonly units: string[];
+  readonly lasting: Uint8Array[];
+}
+
+function recorder(): Recorder {
   const units: string[] = [];
-  const append = (bytes: Uint8Array, length: number): void => {
-    units.push(Buffer.from(bytes.subarray(0, length)).toString("latin1"));
+  const lasting: Uint8Array[] = [];
+  const append = (bytes: Uint8Array, start: number, length: number, lasts: boolean): void => {
+    units.push(latin1(bytes, start, length));
+    if (lasts) lasting.push(bytes);
   };
-  return { effects: new Effects({ enabled: true, append }), units };
+  const settle = (): void => void lasting.splice(0);
+  return { effects: new Effects({ enabled: true, append, settle }), units, lasting };
 }
 
 function encode(...words: readonly string[]): string {
@@ -85,4 +94,34 @@ test("effects beyond the buffer's size come whole, one after another", () => {
     encode("SELECT", "0") + encode("SET", "k", value),
     encode("SET", "k", value),
   ]);
+});
+
+test("in a batch the journal gets the request's own bytes, which last until its end", () => {
+  const { effects, units, lasting } = recorder();
+  const [first, second, third] = ["a", "b", "c"].map((key) => parsed(encode("DEL", key)));
+  effects.verbatim(0, first!);
+  effects.commit();
+  expect(lasting).toEqual([]);
+  effects.beginBatch();
+  effects.verbatim(0, second!);
+  effects.commit();
+  expect(lasting).toEqual([second!.bytes]);
+  effects.endBatch();
+  expect(lasting).toEqual([]);
+  effects.verbatim(0, third!);
+  effects.commit();
+  expect(lasting).toEqual([]);
+  expect(units.slice(1)).toEqual([encode("DEL", "b"), encode("DEL", "c")]);
+});
+
+test("a request that is not its command's only effect is put into the transaction", () => {
+  const { effects, units, lasting } = recorder();
+  effects.beginBatch();
+  effects.verbatim(0, parsed(encode("DEL", "a")));
+  effects.commit();
+  for (const key of ["b", "c"]) effects.verbatim(0, parsed(encode("DEL", key)));
+  effects.commit();
+  const commands = [["MULTI"], ["DEL", "b"], ["DEL", "c"], ["EXEC"]];
+  expect(units[1]).toBe(commands.map((words) => encode(...words)).join(""));
+  expect(lasting).toEqual([]);
 });

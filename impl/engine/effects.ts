@@ -25,13 +25,16 @@ const EXEC = new TextEncoder().encode("*1\r\n$4\r\nEXEC\r\n");
 export class Effects {
   readonly #journal: Journal;
   #bytes: Uint8Array = new Uint8Array(INITIAL_BYTES);
-  /** The same from where one effect alone begins. */
-  #single: Uint8Array = this.#bytes.subarray(MULTI.length);
   #length = 0;
   #database = -1;
   #commands = 0;
   /** Bytes of the SELECT before the first effect: it stays outside a transaction. */
   #leadingBytes = 0;
+  /** The one effect so far, where it came from: `#source[#sourceStart..#sourceEnd)`; else empty. */
+  #source: Uint8Array = NOTHING;
+  #sourceStart = 0;
+  #sourceEnd = 0;
+  #requestsLast = false;
 
   constructor(journal: Journal) {
     this.#journal = journal;
@@ -52,6 +55,16 @@ export class Effects {
     this.#database = -1;
   }
 
+  /** Requests stay as they are until `endBatch`: the journal may take many of them at once. */
+  beginBatch(): void {
+    this.#requestsLast = true;
+  }
+
+  endBatch(): void {
+    this.#requestsLast = false;
+    this.#journal.settle();
+  }
+
   /** Starts the effect of a command with `argc` arguments on `database`; the arguments follow. */
   begin(database: number, argc: number): void {
     this.#open(database);
@@ -60,6 +73,7 @@ export class Effects {
 
   #open(database: number): void {
     if (this.#commands === 0) this.#length = MULTI.length;
+    else if (this.#sourceEnd > 0) this.#takeSource();
     if (database !== this.#database) {
       this.#database = database;
       this.#header(STAR, 2);
@@ -100,14 +114,13 @@ export class Effects {
 
   /** The request as it came. */
   verbatim(database: number, request: Request): void {
-    const start = plainStart(request);
-    if (start >= 0) {
-      const last = request.argc - 1;
-      const length = request.offsets[last]! + request.lengths[last]! + 2 - start;
+    const { wireStart, wireBytes } = request;
+    if (wireStart >= 0) {
       this.#open(database);
-      this.#reserve(length);
-      copyBytes(request.bytes, start, this.#bytes, this.#length, length);
-      this.#length += length;
+      this.#source = request.bytes;
+      this.#sourceStart = wireStart;
+      this.#sourceEnd = wireStart + wireBytes;
+      if (this.#length > MULTI.length) this.#takeSource();
       return;
     }
     this.begin(database, request.argc);
@@ -117,6 +130,13 @@ export class Effects {
   /** Hands what has gathered to the journal as one unit; several effects become a transaction. */
   commit(): void {
     if (this.#commands === 0) return;
+    if (this.#sourceEnd > 0) {
+      const length = this.#sourceEnd - this.#sourceStart;
+      this.#commands = 0;
+      this.#journal.append(this.#source, this.#sourceStart, length, this.#requestsLast);
+      this.#forgetSource();
+      return;
+    }
     const isTransaction = this.#commands > 1;
     if (isTransaction) {
       this.#bytes.copyWithin(0, MULTI.length, MULTI.length + this.#leadingBytes);
@@ -126,9 +146,23 @@ export class Effects {
       this.#length += EXEC.length;
     }
     this.#commands = 0;
-    if (isTransaction) this.#journal.append(this.#bytes, this.#length);
-    else this.#journal.append(this.#single, this.#length - MULTI.length);
-    if (this.#bytes.length > KEPT_BYTES) this.#use(new Uint8Array(INITIAL_BYTES));
+    const start = isTransaction ? 0 : MULTI.length;
+    this.#journal.append(this.#bytes, start, this.#length - start, false);
+    if (this.#bytes.length > KEPT_BYTES) this.#bytes = new Uint8Array(INITIAL_BYTES);
+  }
+
+  /** Puts the one effect so far with those that come. */
+  #takeSource(): void {
+    const length = this.#sourceEnd - this.#sourceStart;
+    this.#reserve(length);
+    copyBytes(this.#source, this.#sourceStart, this.#bytes, this.#length, length);
+    this.#length += length;
+    this.#forgetSource();
+  }
+
+  #forgetSource(): void {
+    this.#source = NOTHING;
+    this.#sourceEnd = 0;
   }
 
   #header(type: number, value: number): void {
@@ -151,36 +185,8 @@ export class Effects {
     while (capacity < need) capacity *= 2;
     const grown = new Uint8Array(capacity);
     grown.set(this.#bytes.subarray(0, this.#length));
-    this.#use(grown);
-  }
-
-  #use(bytes: Uint8Array): void {
-    this.#bytes = bytes;
-    this.#single = bytes.subarray(MULTI.length);
+    this.#bytes = grown;
   }
 }
 
-/**
- * Where a request begins that lies in its buffer just as the journal wants it: one RESP array, each
- * length in its shortest form. -1 when it does not, or when its arguments are long or many.
- */
-function plainStart(request: Request): number {
-  const { bytes, offsets, lengths, argc } = request;
-  if (argc > 9) return -1;
-  let expected = -1;
-  for (let i = 0; i < argc; i++) {
-    const offset = offsets[i]!;
-    const length = lengths[i]!;
-    const header = offset - (length < 10 ? 4 : 5);
-    if (length > 99 || header < 4 || (i > 0 && header !== expected)) return -1;
-    if (bytes[header] !== DOLLAR || bytes[offset - 2] !== CR || bytes[offset - 1] !== LF) return -1;
-    const tens = (length / 10) | 0;
-    if (tens > 0 && bytes[header + 1] !== 48 + tens) return -1;
-    if (bytes[offset - 3] !== 48 + length - 10 * tens) return -1;
-    expected = offset + length + 2;
-    if (bytes[expected - 2] !== CR || bytes[expected - 1] !== LF) return -1;
-  }
-  const first = offsets[0]! - (lengths[0]! < 10 ? 4 : 5) - 4;
-  if (bytes[first] !== STAR || bytes[first + 1] !== 48 + argc) return -1;
-  return bytes[first + 2] === CR && bytes[first + 3] === LF ? first : -1;
-}
+const NOTHING = new Uint8Array(0);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Journal } from "../ports/journal.ts";
 import { NO_TRACE } from "../ports/trace.ts";
 import { beginLog } from "./fresh-log.ts";
 import { Recovery, type RecoveryOutcome } from "./recovery.ts";
@@ -18,9 +19,13 @@ function recover(disk: MemoryDisk): RecoveryOutcome | null {
   }).step(1 << 30);
 }
 
+function appendUnit(journal: Journal): void {
+  journal.append(UNIT, 0, UNIT.length, false);
+}
+
 test("a data set that was written whole is found again", () => {
   const disk = new MemoryDisk();
-  const begun = beginLog(disk, PLACE, 0, (journal) => journal.append(UNIT, UNIT.length), fail);
+  const begun = beginLog(disk, PLACE, 0, appendUnit, fail);
   expect(begun).toMatchObject({ nextLsn: 2 });
   expect(recover(disk)).toMatchObject({ kind: "recovered", log: { nextLsn: 2 } });
 });
@@ -33,7 +38,7 @@ test("a crash in the middle of the data set leaves an empty log, which a start a
       PLACE,
       0,
       (journal) => {
-        for (let i = 0; i < 4; i++) journal.append(UNIT, UNIT.length);
+        for (let i = 0; i < 4; i++) appendUnit(journal);
         throw new Error("killed");
       },
       fail,

@@ -1,12 +1,11 @@
 import type { Disk, DiskFile } from "../ports/disk.ts";
 import type { Journal } from "../ports/journal.ts";
-import { encodeHeader, MAX_ANNOTATION_BYTES } from "./frame.ts";
+import { FrameBuffer } from "./frame-buffer.ts";
 import { appendAll, LogDirectory, type LogPlace, must, Refusal } from "./log-directory.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** A frame is written when it has so many bytes. */
 const FRAME_BYTES = 1024 * 1024;
-const BODY_START = MAX_ANNOTATION_BYTES + 1;
 
 /** A log that begins with a data set instead of a history. */
 export interface FreshLog {
@@ -68,8 +67,7 @@ class FrameWriter implements Journal {
   readonly enabled = true;
   readonly #file: DiskFile;
   readonly #term: number;
-  #pieces: Uint8Array[] = [];
-  #bodyBytes = 0;
+  readonly #frame = new FrameBuffer();
   #frameLsn = 1;
   nextLsn = 1;
 
@@ -78,27 +76,24 @@ class FrameWriter implements Journal {
     this.#term = term;
   }
 
-  append(bytes: Uint8Array, length: number): void {
-    this.#pieces.push(bytes.slice(0, length));
-    this.#bodyBytes += length;
+  append(bytes: Uint8Array, start: number, length: number, lasts: boolean): void {
+    this.#frame.append(bytes, start, length, lasts);
     this.nextLsn++;
-    if (this.#bodyBytes >= FRAME_BYTES) this.finish();
+    if (this.#frame.bodyBytes >= FRAME_BYTES) this.finish();
+  }
+
+  settle(): void {
+    this.#frame.settle();
   }
 
   /** Writes what has gathered. */
   finish(): void {
-    if (this.#bodyBytes === 0) return;
-    const frame = new Uint8Array(BODY_START + this.#bodyBytes);
-    let at = BODY_START;
-    for (const piece of this.#pieces) {
-      frame.set(piece, at);
-      at += piece.length;
-    }
-    const start = encodeHeader(frame, BODY_START, this.#bodyBytes, this.#frameLsn, this.#term);
-    const whole = frame.subarray(start);
+    const frame = this.#frame;
+    if (frame.bodyBytes === 0) return;
+    const start = frame.seal(this.#frameLsn, this.#term);
+    const whole = frame.bytes.subarray(start, frame.end);
     appendAll(this.#file, whole, whole.length, "the append-only file");
-    this.#pieces = [];
-    this.#bodyBytes = 0;
+    frame.clear();
     this.#frameLsn = this.nextLsn;
   }
 }

@@ -46,7 +46,7 @@ class Bench {
   append(count = 1): void {
     for (let i = 0; i < count; i++) {
       const bytes = Buffer.from(`*1\r\n$4\r\nX${String(this.log.end).padStart(3, "0")}\r\n`);
-      this.log.append(bytes, bytes.length);
+      this.log.append(bytes, 0, bytes.length, false);
       this.log.verifyInvariants();
     }
   }

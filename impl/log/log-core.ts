@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { CHECKED, assert as check } from "../engine/assert.ts";
-import { copyBytes } from "../engine/copy.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type DiskError, type DiskFile, isDiskError } from "../ports/disk.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { Trace } from "../ports/trace.ts";
 import type { Ballast } from "./ballast.ts";
-import { encodeClosed, encodeHeader, MAX_ANNOTATION_BYTES } from "./frame.ts";
+import { encodeClosed } from "./frame.ts";
+import { FrameBuffer } from "./frame-buffer.ts";
 import { PassedUnits } from "./passed-units.ts";
 
 /** When the file is synced: `appendfsync`. */
@@ -42,11 +42,6 @@ export interface LogOptions {
 export const HOLD_BACK_MS = 2000;
 /** How long after the beginning of a sync the next one begins: everysec. */
 const SYNC_PERIOD_MS = 1000;
-/** A buffer for a frame above this size is given back. */
-const KEPT_BUFFER_BYTES = 4 * 1024 * 1024;
-const INITIAL_BUFFER_BYTES = 64 * 1024;
-/** Where a frame's body begins in the buffer; its line ends there. */
-const BODY_START = 128;
 
 const NO_SPACE = "No space left on device";
 
@@ -73,9 +68,8 @@ export class LogCore implements Journal {
   #policy: FsyncPolicy;
   #status: "up" | "poisoned" | "closed" = "up";
 
-  #buffer = new Uint8Array(INITIAL_BUFFER_BYTES);
-  /** The body of the next frame is `#buffer[BODY_START..#length)`. */
-  #length = BODY_START;
+  /** What is not in the file yet. */
+  readonly #next = new FrameBuffer();
   #end: number;
   #written: number;
   #synced: number;
@@ -172,16 +166,18 @@ export class LogCore implements Journal {
 
   /** Bytes that wait to be written. */
   get pendingBytes(): number {
-    return this.#length - BODY_START;
+    return this.#next.bodyBytes;
   }
 
   /** Takes one unit: a command, or a transaction. */
-  append(bytes: Uint8Array, length: number): void {
+  append(bytes: Uint8Array, start: number, length: number, lasts: boolean): void {
     if (CHECKED) check(this.#status !== "closed" && length > 0, "the log is closed");
-    this.#reserve(length);
-    copyBytes(bytes, 0, this.#buffer, this.#length, length);
-    this.#length += length;
+    this.#next.append(bytes, start, length, lasts);
     this.#end++;
+  }
+
+  settle(): void {
+    this.#next.settle();
   }
 
   /** A loop turn begins, and no reply that may leave waits: time may pass. */
@@ -249,7 +245,7 @@ export class LogCore implements Journal {
     assert.ok(this.#syncing === 0 || this.#syncing > this.#synced);
     assert.ok(this.#syncing <= this.#written);
     assert.ok(this.#gate <= this.#written, "the gate is ahead of the file");
-    assert.equal(this.#written < this.#end, this.#length > BODY_START);
+    assert.equal(this.#written < this.#end, this.#next.bodyBytes > 0);
     assert.ok(this.#cutAt < 0 || this.#fullReason !== null);
     assert.ok(!this.#isStuck || this.#fullReason !== null);
     this.#passed.verifyInvariants(this.#synced);
@@ -270,25 +266,22 @@ export class LogCore implements Journal {
   /** Writes what has gathered as one frame. False when the disk did not take it. */
   #writeFrame(): boolean {
     assert.ok(this.#cutAt < 0, "a frame behind a partial one");
-    const bodyBytes = this.#length - BODY_START;
-    const start = encodeHeader(this.#buffer, BODY_START, bodyBytes, this.#written + 1, this.#term);
-    const length = this.#length - start;
+    const frame = this.#next;
+    const start = frame.seal(this.#written + 1, this.#term);
+    const length = frame.end - start;
     const stuck = this.#reopen();
     const before = this.#file.sizeBytes;
     if (stuck !== null) {
       this.#refuse(stuck, before);
       return false;
     }
-    const taken = this.#file.append(this.#buffer, start, length);
+    const taken = this.#file.append(frame.bytes, start, length);
     if (taken !== length) {
       this.#refuse(taken, before);
       return false;
     }
     this.#written = this.#end;
-    this.#length = BODY_START;
-    if (this.#buffer.length > KEPT_BUFFER_BYTES) {
-      this.#buffer = new Uint8Array(INITIAL_BUFFER_BYTES);
-    }
+    frame.clear();
     if (this.#trace.enabled) this.#trace.step("log", "Write", { to: this.#written });
     return true;
   }
@@ -334,16 +327,6 @@ export class LogCore implements Journal {
     this.#fullReason = null;
     if (this.#trace.enabled) this.#trace.step("log", "Heal", {});
     this.#events.full(null);
-  }
-
-  #reserve(more: number): void {
-    const need = this.#length + more;
-    if (need <= this.#buffer.length) return;
-    let capacity = this.#buffer.length * 2;
-    while (capacity < need) capacity *= 2;
-    const grown = new Uint8Array(capacity);
-    grown.set(this.#buffer.subarray(0, this.#length));
-    this.#buffer = grown;
   }
 
   // ---- Syncing
@@ -456,5 +439,3 @@ export class LogCore implements Journal {
     this.#onClosed!(error);
   }
 }
-
-assert.ok(BODY_START > MAX_ANNOTATION_BYTES);

@@ -11,8 +11,12 @@ export interface Journal {
    * Appends the effects of one command or transaction.
    *
    * @param bytes RESP commands, SELECT included where the database differs from the previous
-   *   effect; a transaction is wrapped in MULTI and EXEC. Valid only during the call.
-   * @param length how many of `bytes` count
+   *   effect; a transaction is wrapped in MULTI and EXEC
+   * @param start where they begin
+   * @param length how many bytes count from there
+   * @param lasts these stay as they are until `settle`; else they are valid only during the call
    */
-  append(bytes: Uint8Array, length: number): void;
+  append(bytes: Uint8Array, start: number, length: number, lasts: boolean): void;
+  /** Bytes that were to last are about to change: whoever wants them takes them now. */
+  settle(): void;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Journal } from "../ports/journal.ts";
+import { latin1 } from "../resp/request.ts";
 import { ReplicationFeed } from "./feed.ts";
 import { Replica } from "./replica.ts";
 
@@ -8,21 +9,20 @@ const PING = "*1\r\n$4\r\nPING\r\n";
 /** A journal that may want the effects. */
 function journal(enabled: boolean): Journal & { readonly got: string[] } {
   const got: string[] = [];
-  return { enabled, got, append: (bytes, length) => void got.push(text(bytes, length)) };
-}
-
-function text(bytes: Uint8Array, length: number): string {
-  return Buffer.from(bytes).toString("latin1", 0, length);
+  const append = (bytes: Uint8Array, start: number, length: number): void => {
+    got.push(latin1(bytes, start, length));
+  };
+  return { enabled, got, append, settle: () => {} };
 }
 
 function append(feed: ReplicationFeed, effect: string): void {
-  feed.append(Buffer.from(`${effect}beyond`), effect.length);
+  feed.append(Buffer.from(`before${effect}beyond`), "before".length, effect.length, false);
 }
 
 /** What waits in a replica's stream, taken out. */
 function take(replica: Replica): string {
   const stream = replica.stream!;
-  const taken = text(stream.bytes, stream.length);
+  const taken = latin1(stream.bytes, 0, stream.length);
   stream.sent(true);
   return taken;
 }

@@ -45,9 +45,13 @@ export class ReplicationFeed implements Journal {
     return this.#hasOutput;
   }
 
-  append(bytes: Uint8Array, length: number): void {
-    if (this.#next.enabled) this.#next.append(bytes, length);
-    this.#broadcast(bytes, length);
+  append(bytes: Uint8Array, start: number, length: number, lasts: boolean): void {
+    if (this.#next.enabled) this.#next.append(bytes, start, length, lasts);
+    this.#broadcast(bytes, start, length);
+  }
+
+  settle(): void {
+    this.#next.settle();
   }
 
   /**
@@ -84,18 +88,18 @@ export class ReplicationFeed implements Journal {
 
   /** Asks the replicas to acknowledge now what they have. */
   requestAcknowledgement(): void {
-    this.#broadcast(GETACK, GETACK.length);
+    this.#broadcast(GETACK, 0, GETACK.length);
   }
 
   /** A second has passed: sends a PING when one is due. Periods count from the server's start. */
   tick(pingPeriodSeconds: number): void {
-    if (this.#seconds++ % pingPeriodSeconds === 0) this.#broadcast(PING, PING.length);
+    if (this.#seconds++ % pingPeriodSeconds === 0) this.#broadcast(PING, 0, PING.length);
   }
 
-  #broadcast(bytes: Uint8Array, length: number): void {
+  #broadcast(bytes: Uint8Array, start: number, length: number): void {
     if (this.#replicas.size === 0) return;
     this.#offset += length;
     this.#hasOutput = true;
-    for (const replica of this.#replicas) replica.append(bytes, length);
+    for (const replica of this.#replicas) replica.append(bytes, start, length);
   }
 }

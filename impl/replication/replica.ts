@@ -58,8 +58,8 @@ export class Replica {
   }
 
   /** Adds to the stream, unless it is not wanted. */
-  append(bytes: Uint8Array, length: number): void {
-    if (!this.snapshotOnly) this.#stream?.append(bytes, 0, length);
+  append(bytes: Uint8Array, start: number, length: number): void {
+    if (!this.snapshotOnly) this.#stream?.append(bytes, start, length);
   }
 
   /** The next piece of the snapshot, which is the caller's from now on; undefined after the last. */

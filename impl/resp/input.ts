@@ -144,7 +144,6 @@ export class InputBuffer {
       const request = requests[count]!;
       const length = this.parser.peek(bytes, at, end, request);
       if (length === 0) break;
-      request.wireBytes = length;
       request.keyHashed = false;
       at += length;
       count++;

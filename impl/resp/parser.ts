@@ -137,6 +137,7 @@ export class Parser {
     }
     let base = start;
     request.argc = 0;
+    request.wireStart = -1;
     while (base < end) {
       if (this.#kind === NONE) this.#kind = bytes[base] === STAR ? MULTIBULK : INLINE;
       const length = this.#parseOne(bytes, base, end, request);
@@ -361,6 +362,8 @@ function readOrdinary(bytes: Uint8Array, start: number, end: number, request: Re
     count = count * 10 + digit;
     at = start + 5;
   }
+  // Redis looks neither at the byte behind a `\r` nor at the two behind an argument.
+  let unlike = bytes[at - 1]! ^ LF;
   const offsets = request.offsets;
   const lengths = request.lengths;
   if (count > offsets.length) return 0;
@@ -380,9 +383,13 @@ function readOrdinary(bytes: Uint8Array, start: number, end: number, request: Re
     if (end - at < length + 2) return 0;
     offsets[i] = at;
     lengths[i] = length;
+    unlike |= bytes[at - 1]! ^ LF;
     at += length + 2;
+    unlike |= (bytes[at - 2]! ^ CR) | (bytes[at - 1]! ^ LF);
   }
   request.argc = count;
+  request.wireStart = unlike === 0 ? start : -1;
+  request.wireBytes = at - start;
   return at - start;
 }
 

@@ -16,6 +16,12 @@ export class Request {
   lengths: Int32Array;
   /** Bytes of the request as it came, headers included; known of one that was peeked at. */
   wireBytes = 0;
+  /**
+   * Where the request begins in `bytes` if it lies there, `wireBytes` long, just as effects are
+   * written: one array of bulk strings with shortest lengths and whole line ends. -1 when it does
+   * not, or nobody has looked.
+   */
+  wireStart = -1;
   /** The keyspaces' hash of argument 1 if `keyHashed`: a signed 32-bit integer. */
   keyHash = 0;
   /** Whoever puts arguments in sets this to false; `LookAhead` to true with `keyHash`. */
@@ -48,6 +54,7 @@ export class Request {
   clear(): void {
     this.argc = 0;
     this.bytes = EMPTY;
+    this.wireStart = -1;
   }
 
   /** A view of argument `i`: no copy, valid until the handler returns. */

@@ -91,6 +91,7 @@ export class Client implements ConnectionEvents {
     const { instance, lookAhead } = core;
     input.parser.authRequired = !session.authenticated;
     if (core.log !== null) this.#accountLate(core.log);
+    instance.effects.beginBatch();
     for (;;) {
       if (session.blocked !== null || session.closeAfterReply || session.closed) break;
       this.#held =
@@ -109,6 +110,7 @@ export class Client implements ConnectionEvents {
       if (CHECKED && instance.buggify.fires("frame for one unit")) core.flushLogNow();
       input.parser.authRequired = !session.authenticated;
     }
+    instance.effects.endBatch();
     lookAhead.reset();
     input.rest();
     if (input.size > core.limits.queryBufferBytes) this.#queryBufferExceeded();

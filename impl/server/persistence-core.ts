@@ -71,8 +71,12 @@ export class PersistenceCore implements Journal, Persistence {
     return this.#log !== null;
   }
 
-  append(bytes: Uint8Array, length: number): void {
-    this.#log!.append(bytes, length);
+  append(bytes: Uint8Array, start: number, length: number, lasts: boolean): void {
+    this.#log!.append(bytes, start, length, lasts);
+  }
+
+  settle(): void {
+    this.#log?.settle();
   }
 
   // ---- What commands see

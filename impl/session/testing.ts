@@ -49,11 +49,13 @@ class RecordingJournal implements Journal {
   readonly enabled = true;
   readonly lines: string[] = [];
 
-  append(bytes: Uint8Array, length: number): void {
-    for (const words of respCommands(latin1(bytes, 0, length))) {
+  append(bytes: Uint8Array, start: number, length: number): void {
+    for (const words of respCommands(latin1(bytes, start, length))) {
       this.lines.push(words.map(readable).join(" "));
     }
   }
+
+  settle(): void {}
 }
 
 /**

@@ -72,7 +72,7 @@ function append(world: World, ...lines: readonly string[]): void {
     return `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join("")}`;
   });
   const buffer = Buffer.from(bytes.join(""), "latin1");
-  world.journal.append(buffer, buffer.length);
+  world.journal.append(buffer, 0, buffer.length);
 }
 
 it("agrees with an honest world, and counts what it has seen", () => {

@@ -178,7 +178,7 @@ export class LogWorld implements Trace {
       : set;
     // The bytes are valid only during the call.
     const bytes = Buffer.alloc(EFFECT_BYTES, "?");
-    this.#core!.append(bytes, bytes.write(text, "latin1"));
+    this.#core!.append(bytes, 0, bytes.write(text, "latin1"), false);
     bytes.fill("!");
   }
 

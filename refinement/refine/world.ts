@@ -4,7 +4,7 @@ import { Config } from "../../impl/config/config.ts";
 import type { Clock } from "../../impl/ports/clock.ts";
 import type { Journal } from "../../impl/ports/journal.ts";
 import type { Random } from "../../impl/ports/random.ts";
-import { Request } from "../../impl/resp/request.ts";
+import { latin1, Request } from "../../impl/resp/request.ts";
 import { resumeUnblocked, tick } from "../../impl/session/blocking.ts";
 import { dispatch } from "../../impl/session/dispatch.ts";
 import { Instance } from "../../impl/session/instance.ts";
@@ -39,9 +39,11 @@ class RecordingJournal implements Journal {
   readonly enabled = true;
   readonly #appended: string[] = [];
 
-  append(bytes: Uint8Array, length: number): void {
-    this.#appended.push(Buffer.from(bytes.subarray(0, length)).toString("latin1"));
+  append(bytes: Uint8Array, start: number, length: number): void {
+    this.#appended.push(latin1(bytes, start, length));
   }
+
+  settle(): void {}
 
   take(): readonly string[] {
     return this.#appended.splice(0);

@@ -1,11 +1,29 @@
 /** Bugs in the log, in its recovery, in the order of replies, and in the model of all three. */
-import { refineLog, unit } from "../checks.ts";
+import { refineLog, sim, unit } from "../checks.ts";
 import type { Mutant } from "../mutant.ts";
 
 const REFINE = refineLog(3000);
 
 /** The mutants of the log. */
 export const logMutants: readonly Mutant[] = [
+  {
+    name: "batch-outlives-its-bytes",
+    room: "server",
+    file: "impl/server/client.ts",
+    find: "    instance.effects.endBatch();\n",
+    replace: "",
+    breaks: "the log takes a request's bytes after the next client's have replaced them",
+    checks: [sim(60)],
+  },
+  {
+    name: "unit-overtakes-a-run",
+    room: "log",
+    file: "impl/log/frame-buffer.ts",
+    find: "    if (!lasts) {\n      this.settle();\n",
+    replace: "    if (!lasts) {\n",
+    breaks: "a transaction stands in the log before the commands in front of it",
+    checks: [unit("impl/log/frame-buffer.test.ts")],
+  },
   {
     name: "gate-opens-at-write",
     room: "log",

@@ -8,6 +8,15 @@ const REPLIES = unit("impl/resp/reply.test.ts");
 /** The mutants of parser and reply writer. */
 export const respMutants: readonly Mutant[] = [
   {
+    name: "odd-line-ends-are-journaled",
+    room: "parser",
+    file: "impl/resp/parser.ts",
+    find: "request.wireStart = unlike === 0 ? start : -1;",
+    replace: "request.wireStart = start;",
+    breaks: "a request with line ends that only Redis' parser overlooks goes to the log as it came",
+    checks: [unit("impl/engine/effects.test.ts")],
+  },
+  {
     name: "bulk-without-its-end",
     room: "parser",
     file: "impl/resp/parser.ts",

@@ -93,6 +93,15 @@ export const sessionMutants: readonly Mutant[] = [
     checks: [REFINE],
   },
   {
+    name: "effect-overtaken-by-the-next",
+    room: "effects",
+    file: "impl/engine/effects.ts",
+    find: "    else if (this.#sourceEnd > 0) this.#takeSource();\n",
+    replace: "",
+    breaks: "a request that has more than one effect journals the first of them last",
+    checks: [unit("impl/engine/effects.test.ts")],
+  },
+  {
     name: "effects-not-a-transaction",
     room: "effects",
     file: "impl/engine/effects.ts",

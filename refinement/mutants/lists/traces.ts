@@ -16,10 +16,10 @@ export const tracesMutants: readonly Mutant[] = [
     name: "write-told-before-the-fact",
     room: "log",
     file: "impl/log/log-core.ts",
-    find: "    const taken = this.#file.append(this.#buffer, start, length);\n",
+    find: "    const taken = this.#file.append(frame.bytes, start, length);\n",
     replace:
       '    if (this.#trace.enabled) this.#trace.step("log", "Write", { to: this.#end });\n' +
-      "    const taken = this.#file.append(this.#buffer, start, length);\n",
+      "    const taken = this.#file.append(frame.bytes, start, length);\n",
     breaks: "the trace is told of a write before the disk has taken it",
     checks: [LOG],
   },
