@@ -69,13 +69,21 @@ export class NodeServer {
     lowerMaxClients(config, log);
     const { limits, parserLimits } = followLimits(config);
     config.follow("loglevel", (level) => log.setLevel(level));
-    const flush = (): void => this.core.flush();
-    this.core = new ServerCore(instance, limits, parserLimits, log, () => setImmediate(flush));
+    this.core = new ServerCore(instance, limits, parserLimits, log, () => this.#flushSoon());
     this.#listeners = new Listeners(config, log, this.core, (connection) =>
       this.core.accept(connection),
     );
     this.persistence.begin(instance, this.core);
     this.#ticker = setInterval(() => this.core.tick(), 1000 / TICKS_PER_SECOND);
+  }
+
+  /** Flushes at the end of the loop turn. A sync waits for the next one, which serves more clients. */
+  #flushSoon(): void {
+    setImmediate(() => {
+      const { log } = this.core;
+      if (log?.policy === "always" && log.hasPending) setImmediate(() => this.core.flush());
+      else this.core.flush();
+    });
   }
 
   /** The TCP port in use; 0 while it listens on none. */

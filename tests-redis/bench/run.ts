@@ -5,13 +5,18 @@
 import { existsSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
-import { commandLineOf, flag, integer, optionalInteger, text } from "../../scripts/options.ts";
+import { commandLineOf, flag, optionalInteger, text } from "../../scripts/options.ts";
 import { provision } from "../../scripts/provision.ts";
 import { benchDurability } from "./durability.ts";
 import { freePort, residentBytes, type ServerProcess, startServer } from "./processes.ts";
 import { profileGet } from "./profile.ts";
 import { type Cell, judge, median, type Report, ratios, writeReport } from "./report.ts";
 import { DEPTHS, fill, KEYS, measure, WORKLOADS } from "./workloads.ts";
+
+/** Runs per cell and server unless told otherwise. */
+const ROUNDS = 9;
+/** The disk adds its own noise. */
+const DURABILITY_ROUNDS = 21;
 
 const { values: options, positionals } = commandLineOf(
   {
@@ -23,7 +28,11 @@ const { values: options, positionals } = commandLineOf(
     },
   },
   {
-    rounds: integer("runs per cell and server, whose median counts", 9, 1),
+    rounds: optionalInteger(
+      "runs per cell and server, whose median counts",
+      `${ROUNDS}, with durability ${DURABILITY_ROUNDS}`,
+      1,
+    ),
     workload: text("NAME", `only this one: ${WORKLOADS.map(({ name }) => name).join(", ")}`),
     depth: optionalInteger(`only this pipeline depth: ${DEPTHS.join(", ")}`, "all"),
     source: flag("the TypeScript sources instead of the published build"),
@@ -131,7 +140,7 @@ async function main(): Promise<void> {
   if (availableParallelism() < 2) throw new Error("bench needs two cores");
   if (!existsSync(CLI)) throw new Error(`${CLI} is missing: run \`pnpm build\` first`);
   if (positionals.includes("durability")) {
-    report(await benchDurability(CLI, options.rounds, !options["no-write"]));
+    report(await benchDurability(CLI, options.rounds ?? DURABILITY_ROUNDS, !options["no-write"]));
     return;
   }
   const redis = await provision("redis-server");
@@ -139,7 +148,7 @@ async function main(): Promise<void> {
   const measured: Report = {
     machine: `${cpus()[0]?.model ?? "unknown"}, ${availableParallelism()} cores`,
     node: process.version,
-    cells: await throughput(redis, benchmark, options.rounds),
+    cells: await throughput(redis, benchmark, options.rounds ?? ROUNDS),
     memory: await memory(redis),
     startMs: await starts(redis),
     profiles: new Map(),

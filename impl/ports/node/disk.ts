@@ -25,9 +25,10 @@ const DIRECTORY_MODE = 0o755;
 /**
  * Syncs that take up to this long are done in place by those who may block: handing one to another
  * thread and back costs some tens of microseconds, and the requests that arrive meanwhile are served
- * in smaller groups.
+ * in smaller groups. Far above what a fast disk takes, since a sync in another thread seems longer
+ * than it is: the loop notices its end only after what it is doing.
  */
-const IN_PLACE_MS = 0.5;
+const IN_PLACE_MS = 4;
 /** The weight of the last sync in what a file's syncs are expected to take. */
 const LAST_SYNC_WEIGHT = 1 / 8;
 
