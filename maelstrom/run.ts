@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { recordEvidence } from "../scripts/evidence.ts";
-import { flag, integer, optionalInteger, optionsOf, texts } from "../scripts/options.ts";
+import { choices, flag, integer, optionalInteger, optionsOf } from "../scripts/options.ts";
 import type { Verdict } from "../sim/checkers/history.ts";
 import type { Case } from "./porcupine/case.ts";
 import { crossCheck, goVersion } from "./porcupine/cross-check.ts";
@@ -179,15 +179,13 @@ async function main(): Promise<number> {
     {
       seconds: integer("how long each workload runs", 12, 1),
       seed: optionalInteger("of the workbench and of generated histories", "by chance", 1),
-      workload: texts("NAME", `only this one, and no broken nodes: ${WORKLOAD_NAMES.join(", ")}`),
+      workload: choices("NAME", "only this one, and no broken nodes", WORKLOAD_NAMES),
       histories: integer("generated histories that porcupine judges too", 600, 1),
       "require-porcupine": flag("fail when there is no Go toolchain, as where CI=true"),
       builtin: flag("the built-in workbench even where the real Maelstrom is"),
       fetch: flag("fetch the real Maelstrom where there is none"),
     },
   );
-  const unknown = values.workload.find((name) => !Object.hasOwn(WORKLOADS, name));
-  if (unknown !== undefined) throw new TypeError(`there is no workload ${unknown}`);
   const { seed = 1 + (Date.now() % 1_000_000) } = values;
   const run = new Run(seed, values.seconds, values.workload);
   const startedMs = performance.now();

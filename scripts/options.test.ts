@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { flag, integer, optionalInteger, readOptions, text, texts } from "./options.ts";
+import {
+  choice,
+  choices,
+  flag,
+  integer,
+  optionalInteger,
+  readOptions,
+  text,
+  texts,
+} from "./options.ts";
 
 const COMMAND = { name: "pnpm thing", does: "Does a thing." };
 const OPTIONS = {
@@ -46,6 +55,38 @@ describe("values", () => {
     if (reading.kind !== "values") throw new Error("no values");
     expect(reading.values.seed).toBeUndefined();
     expect(reading.values.file).toBeUndefined();
+  });
+});
+
+describe("choices", () => {
+  const many = Array.from({ length: 30 }, (_, i) => `name-${i}`);
+  const options = {
+    part: choice("PART", "only this one", ["log", "disk"]),
+    policies: choices("POLICY", "only these", ["always", "no"]),
+    mutants: choices("NAME", "only these mutants", many),
+  };
+  const choose = (...args: string[]) => readOptions(COMMAND, options, args);
+
+  test("are what was given, with commas or again and again", () => {
+    const line = ["--part", "disk", "--policies", "no,always", "--policies=no"];
+    const values = { part: "disk", policies: ["no", "always", "no"], mutants: [] };
+    expect(choose(...line)).toEqual({ kind: "values", values, positionals: [] });
+    expect(choose()).toMatchObject({ values: { part: undefined, policies: [] } });
+  });
+
+  test.each([
+    [["--part", "tape"], "--part knows no 'tape', only log, disk"],
+    [["--policies", "no,maybe"], "--policies knows no 'maybe', only always, no"],
+    [["--mutants", "name-30"], "--mutants knows no 'name-30'"],
+  ])("are refused when there is no such thing: %s", (line, mistake) => {
+    const text = `pnpm thing: ${mistake}; see pnpm thing --help`;
+    expect(choose(...line)).toEqual({ kind: "error", text });
+  });
+
+  test("are said in the help text unless they are too many", () => {
+    const { text } = choose("--help") as { text: string };
+    expect(text).toContain("  --part PART        only this one: log, disk\n");
+    expect(text).toContain("  --mutants NAME     only these mutants (may be repeated)\n");
   });
 });
 

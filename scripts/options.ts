@@ -89,6 +89,46 @@ export function texts(placeholder: string, meaning: string): Option<readonly str
   return { placeholder, isRepeatable: true, meaning, without: null, read };
 }
 
+/** One of `allowed`; undefined without the option. */
+export function choice<T extends string>(
+  placeholder: string,
+  meaning: string,
+  allowed: readonly T[],
+): Option<T | undefined> {
+  const read = (given: readonly Given[]): T | undefined =>
+    given.map((one) => oneOf(allowed, String(one))).at(-1);
+  return {
+    ...{ placeholder, isRepeatable: false, without: null },
+    ...said(meaning, allowed),
+    read,
+  };
+}
+
+/** Some of `allowed`: one each time that the option is given, or several with commas between. */
+export function choices<T extends string>(
+  placeholder: string,
+  meaning: string,
+  allowed: readonly T[],
+): Option<readonly T[]> {
+  const read = (given: readonly Given[]): readonly T[] =>
+    given.flatMap((one) => String(one).split(",")).map((word) => oneOf(allowed, word));
+  return { ...{ placeholder, isRepeatable: true, without: null }, ...said(meaning, allowed), read };
+}
+
+/** More than these are not said one by one. */
+const MOST_SAID = 12;
+
+function said(meaning: string, allowed: readonly string[]): { readonly meaning: string } {
+  return { meaning: allowed.length > MOST_SAID ? meaning : `${meaning}: ${allowed.join(", ")}` };
+}
+
+function oneOf<T extends string>(allowed: readonly T[], word: string): T {
+  const found = allowed.find((one) => one === word);
+  if (found !== undefined) return found;
+  const known = allowed.length > MOST_SAID ? "" : `, only ${allowed.join(", ")}`;
+  throw new OptionError(`knows no '${word}'${known}`);
+}
+
 function lastInteger(given: readonly Given[], least: number): number | undefined {
   const last = given.at(-1);
   if (last === undefined) return undefined;

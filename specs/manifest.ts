@@ -92,6 +92,11 @@ export interface Specification extends SpecEntry {
   readonly folder: string;
 }
 
+/** The specifications that `manifest.json` in a folder names. */
+export function specificationNames(root: string): readonly string[] {
+  return decode(Index, join(root, "manifest.json")).specs;
+}
+
 /**
  * The specifications that `manifest.json` in a folder names, each read from `manifest.json` in
  * its own folder.
@@ -100,7 +105,7 @@ export interface Specification extends SpecEntry {
  * @throws Error when a manifest is not of its shape; keys that nobody reads are an error too
  */
 export function readManifest(root: string, only: readonly string[] = []): readonly Specification[] {
-  const { specs } = decode(Index, join(root, "manifest.json"));
+  const specs = specificationNames(root);
   const unknown = only.filter((name) => !specs.includes(name));
   if (unknown.length > 0) throw new Error(`no specification is called ${unknown.join(" or ")}`);
   const wanted = specs.filter((name) => only.length === 0 || only.includes(name));

@@ -6,11 +6,11 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { recordEvidence } from "../scripts/evidence.ts";
-import { flag, integer, optionsOf, texts } from "../scripts/options.ts";
+import { choices, flag, integer, optionsOf, texts } from "../scripts/options.ts";
 import { MissingTool } from "../scripts/provision.ts";
 import { checkSpecs, table } from "./check.ts";
 import { SPECS } from "./files.ts";
-import { readManifest } from "./manifest.ts";
+import { readManifest, specificationNames } from "./manifest.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -22,7 +22,7 @@ async function main(): Promise<number> {
     },
     {
       full: flag("larger bounds as well"),
-      spec: texts("NAME", "only this specification"),
+      spec: choices("NAME", "only this specification", specificationNames(SPECS)),
       only: texts("NAME", "only this configuration or mutant, and no search for orphans"),
       jobs: integer("how many runs of TLC at once", availableParallelism(), 1),
     },

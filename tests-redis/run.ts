@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { recordEvidence } from "../scripts/evidence.ts";
-import { flag, integer, optionsOf, text, texts } from "../scripts/options.ts";
+import { choice, flag, integer, optionsOf, texts } from "../scripts/options.ts";
 import { REDIS_VERSION } from "../scripts/provision/catalog.ts";
 import { quote } from "../scripts/provision/packages.ts";
 import { copySuite, MissingTool, provision } from "../scripts/provision.ts";
@@ -28,12 +28,14 @@ const REPORT = join(ROOT, "docs/REDIS-SUITE-RESULTS.md");
 
 const LIMITS: UnitLimits = { wallMs: 300_000, silenceMs: 120_000 };
 const MOST_JOBS = 16;
+/** What the suite may run against. */
+const SERVERS = ["veridis", "redis"] as const;
 const SEE_HELP = "; see pnpm redis-tests --help";
 
 interface Options {
   readonly units: readonly string[];
   readonly full: boolean;
-  readonly against: "veridis" | "redis";
+  readonly against: (typeof SERVERS)[number];
   readonly jobs: number;
   readonly record: boolean;
 }
@@ -56,16 +58,11 @@ function chosenOptions(): Options {
     {
       unit: texts("UNIT", "only this unit, such as unit/type/string"),
       full: flag(`every unit of the suite, not the ${COMPLETE_UNITS.length} that must be complete`),
-      against: text("SERVER", `veridis, the default, or redis, Redis ${REDIS_VERSION} itself`),
+      against: choice("SERVER", `veridis, the default, or Redis ${REDIS_VERSION} itself`, SERVERS),
       jobs: integer("units at a time; with more than 1, tests that measure time may fail", 1, 1),
       record: flag("write tests-redis/expected.json and docs/REDIS-SUITE-RESULTS.md"),
     },
   );
-  if (against !== "veridis" && against !== "redis") {
-    throw new Refusal(
-      `pnpm redis-tests: --against takes veridis or redis, not ${against}${SEE_HELP}`,
-    );
-  }
   const { jobs } = values;
   if (jobs > MOST_JOBS)
     throw new Refusal(

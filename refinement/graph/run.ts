@@ -5,11 +5,11 @@
  */
 import { fileURLToPath } from "node:url";
 import { recordEvidence } from "../../scripts/evidence.ts";
-import { flag, optionalInteger, optionsOf, texts } from "../../scripts/options.ts";
+import { choices, flag, optionalInteger, optionsOf, texts } from "../../scripts/options.ts";
 import { inParallel } from "../../scripts/parallel.ts";
 import { MissingTool } from "../../scripts/provision.ts";
 import { SPECS } from "../../specs/files.ts";
-import { readManifest } from "../../specs/manifest.ts";
+import { readManifest, specificationNames } from "../../specs/manifest.ts";
 import { compareGraphs, comparisonsOf, type Result } from "./check.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -27,7 +27,7 @@ async function main(): Promise<number> {
     },
     {
       full: flag("larger bounds as well"),
-      spec: texts("NAME", "only this specification"),
+      spec: choices("NAME", "only this specification", specificationNames(SPECS)),
       configuration: texts("NAME", "only this configuration"),
       least: optionalInteger(
         "distinct states that must have been compared",

@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { recordEvidence } from "../../scripts/evidence.ts";
-import { flag, integer, optionsOf, texts } from "../../scripts/options.ts";
+import { choices, flag, integer, optionsOf } from "../../scripts/options.ts";
 import { inParallel } from "../../scripts/parallel.ts";
 import { together } from "./checks.ts";
 import { mutants } from "./lists/index.ts";
@@ -24,10 +24,7 @@ interface Options {
   readonly only: readonly string[];
 }
 
-/** @throws Error when a name is nobody's */
 function choose({ full, only }: Options): readonly Mutant[] {
-  const unknown = only.filter((name) => !mutants.some((mutant) => mutant.name === name));
-  if (unknown.length > 0) throw new Error(`no mutant is called ${unknown.join(" or ")}`);
   if (only.length > 0) return mutants.filter((mutant) => only.includes(mutant.name));
   return full ? mutants : mutants.filter((mutant) => mutant.onlyInFull !== true);
 }
@@ -76,7 +73,11 @@ async function main(): Promise<number> {
     },
     {
       full: flag("all mutants"),
-      only: texts("NAME", "only this mutant"),
+      only: choices(
+        "NAME",
+        "only this mutant, which --full --list names",
+        mutants.map(({ name }) => name),
+      ),
       list: flag("say which there are, and plant none"),
       jobs: integer("how many at a time", 2, 1),
       record: flag("write docs/MUTANTS.md"),

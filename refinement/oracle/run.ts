@@ -8,7 +8,14 @@
 
 import fc from "fast-check";
 import { recordEvidence } from "../../scripts/evidence.ts";
-import { flag, integer, optionalInteger, optionsOf, text } from "../../scripts/options.ts";
+import {
+  choice,
+  choices,
+  flag,
+  integer,
+  optionalInteger,
+  optionsOf,
+} from "../../scripts/options.ts";
 import { families } from "../generators/commands.ts";
 import type { CommandEntry } from "../generators/grammar.ts";
 import { sequences, tour } from "../generators/sequences.ts";
@@ -205,20 +212,20 @@ function parsePlan(): Plan {
     },
     {
       commands: integer("least number of commands", FULL_SIZE, 1),
-      families: text("A,B", "only the commands of these families"),
-      protocol: optionalInteger("RESP version, 2 or 3", "both"),
+      families: choices("NAME", "only the commands of this family", Object.keys(families)),
+      protocol: choice("VERSION", "only this version of RESP", BOTH.map(String)),
       seed: optionalInteger("of the first sequence", "by chance"),
       coverage: flag("print the whole table of what was reached, as a run of full size does"),
       "no-shrink": flag("report the first sequence that differs as it is"),
     },
   );
   const { protocol, commands: target } = values;
-  const chosen = values.families?.split(",") ?? Object.keys(families);
+  const chosen = values.families.length > 0 ? values.families : Object.keys(families);
   const plan = {
     target,
     seed: values.seed ?? Math.floor(Math.random() * 0x7fffffff),
-    protocols: BOTH.filter((one) => protocol === undefined || one === protocol),
-    commands: chosen.flatMap((family) => families[family] ?? []),
+    protocols: BOTH.filter((one) => protocol === undefined || protocol === String(one)),
+    commands: chosen.flatMap((family) => families[family]!),
     withTable: values.coverage || target >= FULL_SIZE,
     shrinks: !values["no-shrink"],
   };

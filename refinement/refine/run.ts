@@ -4,7 +4,14 @@
 import { randomInt } from "node:crypto";
 import fc from "fast-check";
 import { recordEvidence } from "../../scripts/evidence.ts";
-import { flag, integer, optionalInteger, optionsOf, text } from "../../scripts/options.ts";
+import {
+  choice,
+  choices,
+  flag,
+  integer,
+  optionalInteger,
+  optionsOf,
+} from "../../scripts/options.ts";
 import { families } from "../generators/commands.ts";
 import { sequences } from "../generators/sequences.ts";
 import type { Sequence } from "../generators/step.ts";
@@ -26,9 +33,9 @@ const values = optionsOf(
     does: "Runs the production cores beside their models and compares them after every step.",
   },
   {
-    part: text("PART", "only this one: commands, log or transactions"),
+    part: choice("PART", "only this one", ["commands", "log", "transactions"]),
     steps: integer("least steps of the commands", 200_000),
-    families: text("A,B", "only the commands of these families"),
+    families: choices("NAME", "only the commands of this family", Object.keys(families)),
     "log-steps": integer("least steps of the log", 20_000),
     "transaction-steps": integer("least steps of transactions", 20_000),
     seed: optionalInteger("of the first sequence", "by chance"),
@@ -37,12 +44,8 @@ const values = optionsOf(
 );
 
 function chosenCommands() {
-  if (values.families === undefined) return Object.values(families).flat();
-  return values.families.split(",").flatMap((name) => {
-    const family = families[name];
-    if (family === undefined) throw new Error(`no family is called ${name}`);
-    return family;
-  });
+  const chosen = values.families.length > 0 ? values.families : Object.keys(families);
+  return chosen.flatMap((name) => families[name]!);
 }
 
 interface Failure {
@@ -176,11 +179,8 @@ const PARTS: Readonly<Record<string, (first: number) => Seen>> = {
 };
 
 function chosenParts(): readonly string[] {
-  if (values.part === undefined) {
-    return values.families === undefined ? Object.keys(PARTS) : ["commands"];
-  }
-  if (PARTS[values.part] === undefined) throw new Error(`no part is called ${values.part}`);
-  return [values.part];
+  if (values.part !== undefined) return [values.part];
+  return values.families.length === 0 ? Object.keys(PARTS) : ["commands"];
 }
 
 function main(): number {

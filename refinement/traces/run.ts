@@ -4,7 +4,7 @@
  * direction, behaviours that TLC generates are driven through the production cores.
  */
 import { recordEvidence } from "../../scripts/evidence.ts";
-import { integer, optionsOf, texts } from "../../scripts/options.ts";
+import { choices, integer, optionsOf } from "../../scripts/options.ts";
 import { inParallel } from "../../scripts/parallel.ts";
 import { MissingTool } from "../../scripts/provision.ts";
 import { SPECS } from "../../specs/files.ts";
@@ -179,8 +179,8 @@ async function main(): Promise<number> {
     {
       simulated: integer("simulated runs", SIMULATED),
       seed: integer("of the first simulated run, and of TLC's behaviours", 1),
-      spec: texts("NAME", "only this specification"),
-      part: texts("PART", `only this one: ${PARTS.join(", ")}`),
+      spec: choices("NAME", "only this specification", Object.keys(KINDS)),
+      part: choices("PART", "only this one", PARTS),
     },
   );
   const parts = values.part.length > 0 ? values.part : PARTS;

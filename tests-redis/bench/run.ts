@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
-import { commandLineOf, flag, optionalInteger, text } from "../../scripts/options.ts";
+import { choice, commandLineOf, flag, optionalInteger } from "../../scripts/options.ts";
 import { provision } from "../../scripts/provision.ts";
 import { benchDurability } from "./durability.ts";
 import { freePort, residentBytes, type ServerProcess, startServer } from "./processes.ts";
@@ -33,8 +33,12 @@ const { values: options, positionals } = commandLineOf(
       `${ROUNDS}, with durability ${DURABILITY_ROUNDS}`,
       1,
     ),
-    workload: text("NAME", `only this one: ${WORKLOADS.map(({ name }) => name).join(", ")}`),
-    depth: optionalInteger(`only this pipeline depth: ${DEPTHS.join(", ")}`, "all"),
+    workload: choice(
+      "NAME",
+      "only this one",
+      WORKLOADS.map(({ name }) => name),
+    ),
+    depth: choice("N", "only this pipeline depth", DEPTHS.map(String)),
     source: flag("the TypeScript sources instead of the published build"),
     "no-write": flag("leave docs/PERFORMANCE.md alone"),
   },
@@ -83,7 +87,7 @@ async function throughput(redis: string, benchmark: string, rounds: number): Pro
   for (const workload of WORKLOADS) {
     if (options.workload !== undefined && workload.name !== options.workload) continue;
     for (const depth of DEPTHS) {
-      if (options.depth !== undefined && depth !== options.depth) continue;
+      if (options.depth !== undefined && depth !== Number(options.depth)) continue;
       const cell: Cell = { workload: workload.name, depth, redis: [], veridis: [] };
       for (let run = 0; run < WARM_UPS; run++) {
         for (const server of servers) await measure(server, workload, depth, benchmark);

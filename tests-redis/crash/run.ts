@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { recordEvidence } from "../../scripts/evidence.ts";
-import { flag, integer, optionalInteger, optionsOf, texts } from "../../scripts/options.ts";
+import { choices, flag, integer, optionalInteger, optionsOf } from "../../scripts/options.ts";
 import { provision, provisionRecorder } from "../../scripts/provision.ts";
 import { freePort } from "../bench/processes.ts";
 import type { Draw } from "./disk/image.ts";
@@ -97,11 +97,8 @@ const options = optionsOf(
   },
   {
     kills: integer("kills for each policy", 40),
-    policy: texts("POLICY", "only this one: always, everysec or no"),
-    scenario: texts(
-      "NAME",
-      `only this one: ${[...new Set(TRIALS.map(({ name }) => name))].join(", ")}`,
-    ),
+    policy: choices("POLICY", "only this one", [...new Set(TRIALS.map(({ policy }) => policy))]),
+    scenario: choices("NAME", "only this one", [...new Set(TRIALS.map(({ name }) => name))]),
     seed: optionalInteger("of the first scenario", "by chance"),
     redis: flag("kill and halt redis-server 7.0.15 instead"),
     keep: flag("leave the data directories"),
@@ -157,8 +154,9 @@ function choose(): readonly Trial[] {
       (options.scenario.length === 0 || options.scenario.includes(name)) &&
       (!options.redis || FOR_REDIS.has(name)),
   );
-  if (chosen.length === 0) throw new Error("nothing to run: see pnpm crash --help");
-  return chosen;
+  if (chosen.length > 0) return chosen;
+  process.stderr.write("pnpm crash: nothing is all of that; see pnpm crash --help\n");
+  process.exit(2);
 }
 
 class Report {
