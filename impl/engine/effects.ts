@@ -62,6 +62,8 @@ export class Effects {
 
   endBatch(): void {
     this.#requestsLast = false;
+    // A large request's buffer must not outlive it.
+    this.#source = NOTHING;
     this.#journal.settle();
   }
 
@@ -117,7 +119,7 @@ export class Effects {
     const { wireStart, wireBytes } = request;
     if (wireStart >= 0) {
       this.#open(database);
-      this.#source = request.bytes;
+      if (this.#source !== request.bytes) this.#source = request.bytes;
       this.#sourceStart = wireStart;
       this.#sourceEnd = wireStart + wireBytes;
       if (this.#length > MULTI.length) this.#takeSource();
@@ -133,8 +135,8 @@ export class Effects {
     if (this.#sourceEnd > 0) {
       const length = this.#sourceEnd - this.#sourceStart;
       this.#commands = 0;
+      this.#sourceEnd = 0;
       this.#journal.append(this.#source, this.#sourceStart, length, this.#requestsLast);
-      this.#forgetSource();
       return;
     }
     const isTransaction = this.#commands > 1;
@@ -157,11 +159,6 @@ export class Effects {
     this.#reserve(length);
     copyBytes(this.#source, this.#sourceStart, this.#bytes, this.#length, length);
     this.#length += length;
-    this.#forgetSource();
-  }
-
-  #forgetSource(): void {
-    this.#source = NOTHING;
     this.#sourceEnd = 0;
   }
 
