@@ -219,7 +219,7 @@ function judge(rows: readonly Row[], seconds: Record<"redis" | "veridis", number
       missed.push(`${name}: ${toBare.toFixed(2)}x of no log, floor ${EVERYSEC_FLOOR}`);
     }
   }
-  const speed = median(seconds.redis) / median(seconds.veridis);
+  const speed = pairedRatio(seconds.redis, seconds.veridis);
   if (speed < REPLAY_FLOOR) {
     missed.push(`replay: ${speed.toFixed(2)}x of Redis' speed, floor ${REPLAY_FLOOR}`);
   }
