@@ -195,8 +195,8 @@ describe("the list", () => {
   it("is not run without mutants", () => {
     const args = [join(ROOT, "refinement/mutants/run.ts"), "--only", "nobody"];
     const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-    expect(status).toBe(1);
-    expect(stderr).toContain("no mutant is called nobody");
+    expect(status).toBe(2);
+    expect(stderr).toContain("knows no 'nobody'");
   });
 });
 
