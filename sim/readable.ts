@@ -22,7 +22,7 @@ export function readableUnits(disk: SimDisk, path: string): Readable | null {
   const file = port.open(path, "existing");
   if (isDiskError(file)) return NOTHING_LEFT;
   const counter = { nextLsn: 1, isFresh: true };
-  const target = { beginFile: () => {}, execute: () => null };
+  const target = { beginFile: () => {}, expect: () => {}, execute: () => null };
   try {
     const replay = new FileReplay(file, path, target, counter);
     for (;;) {

@@ -39,15 +39,18 @@ export function storeString(
   if (existing !== 0) {
     return keyspace.replaceString(existing, bytes, offset, length, encoding, keepExpiry);
   }
-  const ref = keyspace.setString(
+  const keyOffset = request.offsets[keyArg]!;
+  const keyLength = request.lengths[keyArg]!;
+  const hash = call.keyHash(keyArg);
+  const ref = keyspace.addString(
+    hash,
     request.bytes,
-    request.offsets[keyArg]!,
-    request.lengths[keyArg]!,
+    keyOffset,
+    keyLength,
     bytes,
     offset,
     length,
     encoding,
-    false,
   );
   keyspace.setAccess(ref, newAccess(instance));
   return ref;

@@ -203,7 +203,6 @@ export class Keyspace {
     keepExpiry: boolean,
   ): EntryRef {
     const index = this.#index;
-    const entries = this.#entries;
     index.step();
     const hash = index.hash(keyBytes, keyOffset, keyLength);
     const present = index.find(hash, keyBytes, keyOffset, keyLength);
@@ -211,6 +210,40 @@ export class Keyspace {
       const ref = this.#replaceString(present, valueBytes, valueOffset, valueLength, encoding);
       if (!keepExpiry) this.clearExpiry(ref);
       return ref;
+    }
+    return this.addString(
+      hash,
+      keyBytes,
+      keyOffset,
+      keyLength,
+      valueBytes,
+      valueOffset,
+      valueLength,
+      encoding,
+    );
+  }
+
+  /**
+   * Inserts a string. As `setString` for a key that is known to be absent, without looking it up
+   * again.
+   *
+   * @param hash the key's
+   */
+  addString(
+    hash: number,
+    keyBytes: Uint8Array,
+    keyOffset: number,
+    keyLength: number,
+    valueBytes: Uint8Array,
+    valueOffset: number,
+    valueLength: number,
+    encoding: number,
+  ): EntryRef {
+    const index = this.#index;
+    const entries = this.#entries;
+    if (CHECKED) {
+      assert(hash === index.hash(keyBytes, keyOffset, keyLength), "the hash is not the key's");
+      assert(index.find(hash, keyBytes, keyOffset, keyLength) === 0, "the key is there already");
     }
     index.reserve();
     const ref = entries.create(keyBytes, keyOffset, keyLength, valueLength, false);

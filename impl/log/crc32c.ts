@@ -1,3 +1,5 @@
+import { Folder, MIN_FOLDED_BYTES, REMAINDER_BYTES } from "./crc32c-fold.ts";
+
 /** CRC-32C (Castagnoli), as in iSCSI and ext4: https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4 */
 
 /** The reversed polynomial. */
@@ -36,13 +38,41 @@ function makeTables(): Tables {
   return tables as unknown as Tables;
 }
 
+/** Folds long input; undefined before the first, null where it cannot be had. */
+let folder: Folder | null | undefined;
+
+function theFolder(): Folder | null {
+  if (folder !== undefined) return folder;
+  try {
+    folder = new Folder();
+  } catch {
+    // An old processor, or a limit on addresses: the tables do it all.
+    folder = null;
+  }
+  return folder;
+}
+
 /**
  * The checksum of `bytes[start..end)`, an unsigned 32-bit integer.
  *
  * @param before the checksum of the bytes in front of these; 0 when there are none
  */
 export function crc32c(bytes: Uint8Array, start: number, end: number, before = 0): number {
-  let crc = ~before;
+  let register = ~before;
+  let at = start;
+  if (end - at >= MIN_FOLDED_BYTES) {
+    const folder = theFolder();
+    while (folder !== null && end - at >= MIN_FOLDED_BYTES) {
+      at += folder.fold(register, bytes, at, end);
+      register = tabled(0, folder.remainder, 0, REMAINDER_BYTES);
+    }
+  }
+  return ~tabled(register, bytes, at, end) >>> 0;
+}
+
+/** The register after `bytes[start..end)`, eight bytes a step. */
+export function tabled(register: number, bytes: Uint8Array, start: number, end: number): number {
+  let crc = register;
   let at = start;
   if (IS_LITTLE_ENDIAN && end - start >= MIN_WORDS_BYTES) {
     for (; (bytes.byteOffset + at) & 3; at++) crc = (crc >>> 8) ^ t0[(crc ^ bytes[at]!) & 0xff]!;
@@ -72,5 +102,5 @@ export function crc32c(bytes: Uint8Array, start: number, end: number, before = 0
       t0[bytes[at + 7]!]!;
   }
   for (; at < end; at++) crc = (crc >>> 8) ^ t0[(crc ^ bytes[at]!) & 0xff]!;
-  return ~crc >>> 0;
+  return crc;
 }

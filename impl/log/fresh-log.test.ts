@@ -12,7 +12,7 @@ function recover(disk: MemoryDisk): RecoveryOutcome | null {
   return new Recovery({
     disk,
     place: PLACE,
-    target: { beginFile: () => {}, execute: () => null },
+    target: { beginFile: () => {}, expect: () => {}, execute: () => null },
     trace: NO_TRACE,
     loadsTruncated: true,
     report: () => {},

@@ -57,6 +57,7 @@ class Bench {
       place: { parent: "/data", directory: "aof", fileName: "log" },
       target: {
         beginFile: () => {},
+        expect: () => {},
         execute: (request: Request) => {
           const words = Array.from({ length: request.argc }, (_, i) => request.text(i));
           if (words[0] === "NONSENSE") return "ERR unknown command";
@@ -215,6 +216,16 @@ test("a file without frames, as Redis writes it, is replayed", () => {
   expect(bench.nextLsn()).toBe(3);
   expect(bench.executed).toEqual(["SELECT 0", "SET a 1", "SET b 2", "SET c 3"]);
   expect(bench.disk.text(NEXT)).toBe(text);
+});
+
+test("a file of Redis that is longer than what is read at once is replayed command by command", () => {
+  const commands = Array.from({ length: 40_000 }, (_, i) => `SET key:${i} ${"v".repeat(i % 61)}`);
+  commands[20_000] = `SET long ${"x".repeat(300_000)}`;
+  const text = commands.map((line) => command(...line.split(" "))).join("");
+  expect(text.length).toBeGreaterThan(2.5 * 1024 * 1024);
+  const bench = new Bench().holds(text);
+  expect(bench.nextLsn()).toBe(commands.length + 1);
+  expect(bench.executed).toEqual(commands);
 });
 
 test("frames, then commands of Redis, then frames: the numbers go on", () => {

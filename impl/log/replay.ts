@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { DiskFile } from "../ports/disk.ts";
-import { Parser, ParseStatus } from "../resp/parser.ts";
-import { Request } from "../resp/request.ts";
+import { ParseStatus } from "../resp/parser.ts";
+import type { Request } from "../resp/request.ts";
+import { type CommandObserver, CommandReader } from "./command-reader.ts";
 import { FileWindow } from "./file-window.ts";
 import {
   type ClosedLine,
@@ -13,7 +14,7 @@ import {
 } from "./frame.ts";
 
 /** What executes the commands of a log. */
-export interface ReplayTarget {
+export interface ReplayTarget extends CommandObserver {
   /** A file begins: database 0 is selected. */
   beginFile(): void;
   /** Executes a command. Null, or why it cannot be executed. */
@@ -47,8 +48,6 @@ export interface ReplayOutcome {
 const TIME_MARK = "#TS:";
 const HASH = 35;
 const STAR = 42;
-/** Redis loads arguments of any length. */
-const LIMITS = { maxBulkBytes: 2 ** 31 - 1 };
 /** Disks write sectors of this size as a whole. */
 const SECTOR_BYTES = 512;
 
@@ -65,8 +64,7 @@ export class FileReplay {
   readonly #target: ReplayTarget;
   readonly #counter: UnitCounter;
   readonly #window: FileWindow;
-  readonly #request = new Request();
-  readonly #parser = new Parser(LIMITS);
+  readonly #reader: CommandReader;
   /** Commands since a MULTI outside a frame; null outside a transaction. */
   #queue: Request[] | null = null;
   #queueOffset = 0;
@@ -82,6 +80,7 @@ export class FileReplay {
     this.#target = target;
     this.#counter = counter;
     this.#window = new FileWindow(file);
+    this.#reader = new CommandReader(target);
     target.beginFile();
   }
 
@@ -124,6 +123,8 @@ export class FileReplay {
   }
 
   #fill(need: number): void {
+    if (need <= this.#window.available) return;
+    this.#reader.forget();
     const error = this.#window.fill(need);
     if (error !== null) throw this.#error(`cannot be read: ${error.message}`);
   }
@@ -181,14 +182,15 @@ export class FileReplay {
 
   /** Executes the commands of a frame. */
   #body(start: number, end: number): void {
-    const request = this.#request;
+    const reader = this.#reader;
     const { bytes } = this.#window;
     let inTransaction = false;
     let at = start;
+    reader.forget();
     while (at < end) {
-      const status = this.#parser.parse(bytes, at, end, request);
-      if (status !== ParseStatus.ready) throw this.#error(this.#malformed());
-      at += this.#parser.used;
+      const request = reader.next(bytes, at, end);
+      if (request === null) throw this.#error(this.#malformed());
+      at += reader.usedBytes;
       if (request.equals(0, "multi")) inTransaction = true;
       else if (request.equals(0, "exec")) {
         inTransaction = false;
@@ -211,15 +213,15 @@ export class FileReplay {
   /** Reads a command outside a frame, and executes it or queues it. */
   #command(): string | null {
     const window = this.#window;
-    const request = this.#request;
+    const reader = this.#reader;
     const offset = window.offset;
-    let status = this.#parser.parse(window.bytes, window.at, window.end, request);
-    while (status === ParseStatus.more && window.available < window.left) {
+    let request = reader.next(window.bytes, window.at, window.end);
+    while (reader.status === ParseStatus.more && window.available < window.left) {
       this.#fill(window.available + 1);
-      status = this.#parser.parse(window.bytes, window.at, window.end, request);
+      request = reader.next(window.bytes, window.at, window.end);
     }
-    if (status === ParseStatus.failed) return this.#parser.error;
-    if (status === ParseStatus.more) return "the file ends within a command";
+    if (reader.status === ParseStatus.failed) return reader.error;
+    if (request === null) return "the file ends within a command";
     this.#isFramed = false;
     this.#isClosed = false;
     if (request.equals(0, "multi")) {
@@ -233,7 +235,7 @@ export class FileReplay {
       this.#execute(request, offset);
       if (!request.equals(0, "select")) this.#unit();
     }
-    window.skip(this.#parser.used);
+    window.skip(reader.usedBytes);
     return null;
   }
 

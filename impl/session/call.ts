@@ -66,16 +66,20 @@ export class Call {
     return this.lookupIn(this.session.database, this.keyspace, i);
   }
 
+  /** The hash of argument `i`'s key, which is the same in every database. */
+  keyHash(i: number): number {
+    const request = this.request;
+    if (i === 1 && request.keyHashed) return request.keyHash;
+    return this.keyspace.hash(request.bytes, request.offsets[i]!, request.lengths[i]!);
+  }
+
   /** `lookup` in another database, whose content is `keyspace`. */
   lookupIn(database: number, keyspace: Keyspace, i: number): EntryRef {
     const request = this.request;
     const bytes = request.bytes;
     const offset = request.offsets[i]!;
     const length = request.lengths[i]!;
-    const ref =
-      i === 1 && request.keyHashed
-        ? keyspace.findHashed(request.keyHash, bytes, offset, length)
-        : keyspace.find(bytes, offset, length);
+    const ref = keyspace.findHashed(this.keyHash(i), bytes, offset, length);
     if (ref !== 0 && keyspace.isExpired(ref, this.instance.nowMs)) {
       this.instance.expire(database, ref);
       return 0;

@@ -6,7 +6,7 @@ import type { Instance } from "./instance.ts";
 import type { Session } from "./session.ts";
 
 /** A keyspace with fewer keys fits the caches by itself. */
-const MIN_KEYS = 10_000;
+export const MIN_KEYS = 10_000;
 /** Requests that lie in a buffer above this size are forgotten at once, lest they keep it alive. */
 const KEPT_BUFFER_BYTES = 128 * 1024;
 /** Longer arguments are no usual keys: hashing them is likely for nothing. */
@@ -74,21 +74,31 @@ export class LookAhead {
     const keyspace = this.#instance.databases[session.database]!;
     if (keyspace.size < this.minKeys) return;
     this.#count = input.peek(this.#requests);
-    if (this.#count > 1) this.#prefetch(keyspace);
+    if (this.#count > 1) prefetchKeys(keyspace, this.#requests, this.#count, this.#hashes);
   }
+}
 
-  #prefetch(keyspace: Keyspace): void {
-    const hashes = this.#hashes;
-    let keys = 0;
-    for (let i = 0; i < this.#count; i++) {
-      const request = this.#requests[i]!;
-      const length = request.lengths[1]!;
-      if (request.argc === 1 || length > MAX_KEY_BYTES) continue;
-      const hash = keyspace.hash(request.bytes, request.offsets[1]!, length);
-      request.keyHash = hash;
-      request.keyHashed = true;
-      hashes[keys++] = hash;
-    }
-    keyspace.prefetch(hashes, keys);
+/**
+ * Hashes the keys of the first `count` requests, those with a usual key, and brings what their
+ * look-ups will read into the processor's caches. Argument 1 is treated as the key.
+ *
+ * @param hashes room for `MAX_PREFETCH` hashes
+ */
+export function prefetchKeys(
+  keyspace: Keyspace,
+  requests: readonly Request[],
+  count: number,
+  hashes: Int32Array,
+): void {
+  let keys = 0;
+  for (let i = 0; i < count; i++) {
+    const request = requests[i]!;
+    const length = request.lengths[1]!;
+    if (request.argc === 1 || length > MAX_KEY_BYTES) continue;
+    const hash = keyspace.hash(request.bytes, request.offsets[1]!, length);
+    request.keyHash = hash;
+    request.keyHashed = true;
+    hashes[keys++] = hash;
   }
+  keyspace.prefetch(hashes, keys);
 }

@@ -1,7 +1,9 @@
+import { MAX_PREFETCH } from "../engine/keyspace.ts";
 import { ReplyWriter } from "../resp/reply.ts";
 import { latin1, type Request } from "../resp/request.ts";
 import type { CommandRecord } from "./command-table.ts";
 import type { Instance } from "./instance.ts";
+import { MIN_KEYS, prefetchKeys } from "./look-ahead.ts";
 import { Session } from "./session.ts";
 
 const FACTS = { address: "", localAddress: "", fd: -1 };
@@ -17,6 +19,9 @@ export class ReplaySession {
   readonly #instance: Instance;
   readonly #session: Session;
   readonly #reply = new ReplyWriter();
+  readonly #hashes = new Int32Array(MAX_PREFETCH);
+  /** It looks ahead only in databases of at least so many keys. Tests look always. */
+  minKeys = MIN_KEYS;
 
   constructor(instance: Instance) {
     this.#instance = instance;
@@ -38,6 +43,13 @@ export class ReplaySession {
     } finally {
       instance.nowMs = nowMs;
     }
+  }
+
+  /** The first `count` of `requests` are likely to be executed next: looks their keys up at once. */
+  expect(requests: readonly Request[], count: number): void {
+    const keyspace = this.#instance.databases[this.#session.database]!;
+    if (keyspace.size < this.minKeys) return;
+    prefetchKeys(keyspace, requests, count, this.#hashes);
   }
 
   /** Executes a command. Null, or why it cannot be executed. */

@@ -265,6 +265,7 @@ export class LogWorld implements Trace {
       place: { parent: "/data", directory: "aof", fileName: "log" },
       target: {
         beginFile: () => {},
+        expect: () => {},
         execute: (request) => {
           const words = Array.from({ length: request.argc }, (_, i) => request.text(i));
           this.#data.push(...unitsOf(words.join(" ")));
