@@ -117,11 +117,14 @@ export class ServerProcess implements ServerEnd, DiskUser {
       onFatal: (reason) => this.#fatal(reason),
       ballastBytes: BALLAST_BYTES,
     });
-    const random = { nextU32: sfc32(world.choices.below(2 ** 32)) };
+    const randomSeed = world.choices.below(2 ** 32);
+    const random = { nextU32: sfc32(randomSeed) };
     const ports = { clock, random, journal: persistence, persistence, buggify: world.buggify };
     const instance = new Instance(ports, commands, config);
     const { limits, parserLimits } = followLimits(config);
     this.core = new ServerCore(instance, limits, parserLimits, operatorLog, () => this.#wake());
+    // In half of the runs, by a number that is drawn anyway: stored lists of choices keep their places.
+    this.core.gathersReads = randomSeed % 2 === 1;
     this.#observer = new Observer(this.core, shadow, world.commands, events);
     this.#persistence = persistence;
     persistence.begin(instance, this.core);

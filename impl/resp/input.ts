@@ -151,6 +151,14 @@ export class InputBuffer {
     return count;
   }
 
+  /** `peek` at the next request alone; without one `request` has no arguments. */
+  peekOne(request: Request): boolean {
+    request.keyHashed = false;
+    if (this.parser.peek(this.#bytes, this.#at, this.#end, request) > 0) return true;
+    request.clear();
+    return false;
+  }
+
   /** Takes the next request, which `peek` has put into `request`. */
   take(request: Request): void {
     this.#at += request.wireBytes;

@@ -33,6 +33,8 @@ export class Client implements ConnectionEvents {
   #ended = false;
   /** Some of its replies wait at the log's gate. */
   isHeld = false;
+  /** What it has sent in this loop turn is kept for the turn's end. */
+  hasArrived = false;
   /** What its replies wait for; null until there is a log. */
   #gated: GatedReplies | null = null;
   /** Snapshots for replicas hold the data up to this unit; -1 before one is to be sent. */
@@ -62,7 +64,9 @@ export class Client implements ConnectionEvents {
     instance.statistics.inputBytes += length;
     instance.statistics.readsProcessed++;
     core.beginTurn();
+    if (core.keep(this, start, length)) return;
     instance.beginBatch();
+    instance.effects.beginBatch();
     if (CHECKED && instance.buggify.fires("read in two parts")) {
       const half = length >> 1;
       this.#take(start, half);
@@ -70,7 +74,16 @@ export class Client implements ConnectionEvents {
     } else {
       this.#take(start, length);
     }
+    instance.effects.endBatch();
     instance.settleTiming();
+  }
+
+  /** Executes what was kept and has been fed to `input` by now. */
+  execute(): void {
+    this.hasArrived = false;
+    // One that another client has killed meanwhile says nothing any more.
+    if (this.session.closed) this.#core.lookAhead.reset();
+    else this.#execute();
   }
 
   #take(start: number, length: number): void {
@@ -81,7 +94,10 @@ export class Client implements ConnectionEvents {
   /** Goes on with what has arrived before, after a block has ended. */
   proceed(): void {
     if (this.session.closed || this.#core.isStopping) return;
+    const { effects } = this.#core.instance;
+    effects.beginBatch();
     this.#execute();
+    effects.endBatch();
   }
 
   /** Runs complete requests until there are none, or the session may not go on. */
@@ -91,7 +107,6 @@ export class Client implements ConnectionEvents {
     const { instance, lookAhead } = core;
     input.parser.authRequired = !session.authenticated;
     if (core.log !== null) this.#accountLate(core.log);
-    instance.effects.beginBatch();
     for (;;) {
       if (session.blocked !== null || session.closeAfterReply || session.closed) break;
       this.#held =
@@ -110,7 +125,6 @@ export class Client implements ConnectionEvents {
       if (CHECKED && instance.buggify.fires("frame for one unit")) core.flushLogNow();
       input.parser.authRequired = !session.authenticated;
     }
-    instance.effects.endBatch();
     lookAhead.reset();
     input.rest();
     if (input.size > core.limits.queryBufferBytes) this.#queryBufferExceeded();
@@ -270,6 +284,7 @@ export class Client implements ConnectionEvents {
   }
 
   closed(): void {
+    if (this.hasArrived) this.#core.execute();
     this.#core.forget(this);
   }
 

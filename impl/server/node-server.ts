@@ -70,6 +70,7 @@ export class NodeServer {
     const { limits, parserLimits } = followLimits(config);
     config.follow("loglevel", (level) => log.setLevel(level));
     this.core = new ServerCore(instance, limits, parserLimits, log, () => this.#flushSoon());
+    this.core.gathersReads = true;
     this.#listeners = new Listeners(config, log, this.core, (connection) =>
       this.core.accept(connection),
     );
@@ -80,6 +81,7 @@ export class NodeServer {
   /** Flushes at the end of the loop turn. A sync waits for the next one, which serves more clients. */
   #flushSoon(): void {
     setImmediate(() => {
+      this.core.execute();
       const { log } = this.core;
       if (log?.policy === "always" && log.hasPending) setImmediate(() => this.core.flush());
       else this.core.flush();

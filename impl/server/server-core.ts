@@ -1,4 +1,5 @@
 import { CHECKED } from "../engine/assert.ts";
+import { MAX_PREFETCH } from "../engine/keyspace.ts";
 import type { LogCore } from "../log/log-core.ts";
 import { StreamGate } from "../log/stream-gate.ts";
 import { NO_TRACE, type Trace } from "../ports/trace.ts";
@@ -11,6 +12,7 @@ import { LookAhead } from "../session/look-ahead.ts";
 import { replicationTick } from "../session/replicas.ts";
 import type { Session } from "../session/session.ts";
 import { TransactionSteps } from "../session/transaction-steps.ts";
+import { Arrivals } from "./arrivals.ts";
 import { Client } from "./client.ts";
 import { LogSteps } from "./log-steps.ts";
 
@@ -73,8 +75,13 @@ export class ServerCore {
   readonly shared: Buffer = Buffer.allocUnsafeSlow(HEADROOM_BYTES + READ_BYTES);
   readonly readOffset = HEADROOM_BYTES;
   readonly lookAhead: LookAhead;
+  /** Short reads wait for the end of the loop turn and then run together, as in production. */
+  gathersReads = false;
+  readonly #arrivals = new Arrivals();
   readonly #clients = new Map<Session, Client>();
-  readonly #dirty: Client[] = [];
+  /** Clients to be flushed: the first `#dirtyCount`. An array that is emptied allocates anew. */
+  readonly #dirty: (Client | null)[] = [];
+  #dirtyCount = 0;
   /** The log whose gate replies wait at; null without one. */
   log: LogCore | null = null;
   readonly steps = new LogSteps();
@@ -137,8 +144,7 @@ export class ServerCore {
   /** Asks for a flush of this client at the end of the loop turn. */
   schedule(client: Client): void {
     if (client.scheduled) return;
-    client.scheduled = true;
-    this.#dirty.push(client);
+    this.#markDirty(client);
     this.wake();
   }
 
@@ -199,6 +205,56 @@ export class ServerCore {
     this.#wake();
   }
 
+  /**
+   * Keeps what a client has sent for the end of the loop turn, if it is short and whole. All that
+   * clients send is executed in the order in which it arrives.
+   *
+   * @returns false when it is to be executed now
+   */
+  keep(client: Client, start: number, length: number): boolean {
+    if (!this.gathersReads) return false;
+    const mayWait = !client.hasArrived && !client.input.waiting;
+    if (!mayWait || !this.#arrivals.keep(client, this.shared, start, length)) {
+      this.execute();
+      return false;
+    }
+    client.hasArrived = true;
+    this.wake();
+    return true;
+  }
+
+  /** Executes what was kept in this loop turn, some reads at a time. */
+  execute(): void {
+    const arrivals = this.#arrivals;
+    const { count } = arrivals;
+    if (count === 0) return;
+    if (CHECKED) arrivals.verifyInvariants();
+    for (let i = 0; i < count; i += MAX_PREFETCH) {
+      this.#executeSome(i, Math.min(i + MAX_PREFETCH, count));
+    }
+    arrivals.clear();
+  }
+
+  /** Executes the reads from `start` up to but not including `end`, at most `MAX_PREFETCH`. */
+  #executeSome(start: number, end: number): void {
+    const { instance, lookAhead } = this;
+    const arrivals = this.#arrivals;
+    instance.beginBatch();
+    instance.effects.beginBatch();
+    for (let i = start; i < end; i++) {
+      const client = arrivals.client(i);
+      client.input.feed(arrivals.bytes, arrivals.start(i), arrivals.end(i));
+      lookAhead.lookAtFirst(i - start, client.input);
+    }
+    lookAhead.prefetchFirsts(arrivals.client(start).session);
+    for (let i = start; i < end; i++) {
+      lookAhead.beginFirst(i - start);
+      arrivals.client(i).execute();
+    }
+    instance.effects.endBatch();
+    instance.settleTiming();
+  }
+
   /** Sends what has gathered, and closes what is to be closed: once per loop turn. */
   flush(): void {
     if (CHECKED && this.#awake && this.instance.buggify.fires("flush waits a turn")) this.#wake();
@@ -207,14 +263,21 @@ export class ServerCore {
 
   #flush(): void {
     this.#awake = false;
+    this.execute();
     this.#afterBatch();
     if (this.log !== null) this.#flushLog(this.log);
-    for (let i = 0; i < this.#dirty.length; i++) {
+    for (let i = 0; i < this.#dirtyCount; i++) {
       const client = this.#dirty[i]!;
+      this.#dirty[i] = null;
       client.scheduled = false;
       client.flush();
     }
-    this.#dirty.length = 0;
+    this.#dirtyCount = 0;
+  }
+
+  #markDirty(client: Client): void {
+    client.scheduled = true;
+    this.#dirty[this.#dirtyCount++] = client;
   }
 
   /** What has executed goes to the disk before the end of the loop turn. */
@@ -241,8 +304,7 @@ export class ServerCore {
       }
       client.isHeld = false;
       if (client.scheduled) continue;
-      client.scheduled = true;
-      this.#dirty.push(client);
+      this.#markDirty(client);
     }
   }
 

@@ -36,6 +36,12 @@ export class TestConnection implements Connection {
   send(...lines: readonly string[]): void {
     const { shared, readOffset } = this.#server.core;
     const length = shared.write(lines.map((line) => `${line}\r\n`).join(""), readOffset, "latin1");
+    this.deliver(length);
+  }
+
+  /** Sends the first `length` bytes of the buffer that all connections read into. */
+  deliver(length: number): void {
+    const { readOffset } = this.#server.core;
     this.#events.received(readOffset, length);
     this.#server.verifyInvariants();
   }

@@ -31,6 +31,13 @@ export class LookAhead {
   minKeys = MIN_KEYS;
   #count = 0;
   #next = 0;
+  /** The first requests of connections that are about to have their turns. */
+  readonly #firsts = Array.from({ length: MAX_PREFETCH }, () => new Request());
+  /** How many connections were looked at, and which of their first requests were there. */
+  #firstCount = 0;
+  readonly #isFirstThere = new Uint8Array(MAX_PREFETCH);
+  /** The first request of the connection that has its turn, if that was looked at. */
+  #first: Request | null = null;
   /** What the parser said last: why `next` has returned null. */
   status: ParseStatus = ParseStatus.more;
 
@@ -46,6 +53,12 @@ export class LookAhead {
     }
     // What was read ahead by a client that must authenticate now is judged by other limits.
     if (input.parser.authRequired) this.reset();
+    if (this.#first !== null) {
+      const request = this.#first;
+      this.#first = null;
+      input.take(request);
+      return request;
+    }
     if (this.#next === this.#count) this.#look(session, input);
     if (this.#next < this.#count) {
       const request = this.#requests[this.#next++]!;
@@ -58,6 +71,24 @@ export class LookAhead {
     return this.status === ParseStatus.ready ? request : null;
   }
 
+  /** Looks at the first request of the connection that will be the `i`th to have its turn, from 0 on. */
+  lookAtFirst(i: number, input: InputBuffer): void {
+    this.#firstCount = i + 1;
+    this.#isFirstThere[i] = input.peekOne(this.#firsts[i]!) ? 1 : 0;
+  }
+
+  /** All connections of this round have been looked at: brings what they need into the caches. */
+  prefetchFirsts(session: Session): void {
+    const keyspace = this.#instance.databases[session.database]!;
+    if (this.#firstCount === 1 || keyspace.size < this.minKeys) return;
+    prefetchKeys(keyspace, this.#firsts, this.#firstCount, this.#hashes);
+  }
+
+  /** The `i`th connection has its turn. */
+  beginFirst(i: number): void {
+    this.#first = this.#isFirstThere[i] === 1 ? this.#firsts[i]! : null;
+  }
+
   /** Forgets what it has looked at: the connection's turn ends. */
   reset(): void {
     // All requests of a turn lie in one buffer.
@@ -66,6 +97,7 @@ export class LookAhead {
     }
     this.#count = 0;
     this.#next = 0;
+    this.#first = null;
   }
 
   #look(session: Session, input: InputBuffer): void {
@@ -94,7 +126,7 @@ export function prefetchKeys(
   for (let i = 0; i < count; i++) {
     const request = requests[i]!;
     const length = request.lengths[1]!;
-    if (request.argc === 1 || length > MAX_KEY_BYTES) continue;
+    if (request.argc < 2 || length > MAX_KEY_BYTES) continue;
     const hash = keyspace.hash(request.bytes, request.offsets[1]!, length);
     request.keyHash = hash;
     request.keyHashed = true;

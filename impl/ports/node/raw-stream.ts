@@ -47,17 +47,18 @@ function findBinding(): StreamBinding | null {
 }
 
 /**
- * Has `received` told of what is read into the user's buffer of `socket`, which reads through
- * `raw`, without asking the socket. The end and errors stay the socket's.
+ * Has `received` told of what is read into the user's buffer of the socket that reads through
+ * `raw`, without asking the socket. The end and errors stay the socket's, which takes the function
+ * away when it is destroyed.
  */
-export function receiveRaw(raw: unknown, socket: Socket, received: (length: number) => void): void {
+export function receiveRaw(raw: unknown, received: (length: number) => void): void {
   const handle = raw as ReadingHandle;
   const plain = handle.onread;
   if (binding === null || typeof plain !== "function") return;
   const { streamBaseState, kReadBytesOrError } = binding;
   handle.onread = function (chunk) {
     const length = streamBaseState[kReadBytesOrError]!;
-    if (length <= 0 || socket.destroyed) return plain.call(this, chunk);
+    if (length <= 0) return plain.call(this, chunk);
     received(length);
     return undefined;
   };
@@ -75,10 +76,17 @@ export class RawWriter {
   #spare: WriteRequest | null = null;
   /** Bytes that the system has not taken yet. */
   pendingBytes = 0;
+  /** False once something was refused: from then on order is the stream's. */
+  isUsable = binding !== null;
 
   constructor(socket: Socket, onDrained: () => void) {
     this.#socket = socket;
     this.#onDrained = onDrained;
+  }
+
+  /** The socket is about to end: nothing may be written behind its back. */
+  retire(): void {
+    this.isUsable = false;
   }
 
   /**
@@ -88,9 +96,10 @@ export class RawWriter {
   write(bytes: Uint8Array): RawWrite {
     const socket = this.#socket;
     const handle = (socket as unknown as { _handle?: StreamHandle | null })._handle;
-    if (binding === null || typeof handle?.writeBuffer !== "function") return RawWrite.refused;
-    // Behind bytes that the stream still holds, order is the stream's.
-    if (!socket.writable || socket.writableLength > 0) return RawWrite.refused;
+    if (!this.isUsable || typeof handle?.writeBuffer !== "function") {
+      this.retire();
+      return RawWrite.refused;
+    }
     const request = this.#spare ?? newRequest(this, handle);
     this.#spare = null;
     const error = handle.writeBuffer(request, bytes);
@@ -98,7 +107,7 @@ export class RawWriter {
       socket.destroy();
       return RawWrite.sent;
     }
-    if (binding.streamBaseState[binding.kLastWriteWasAsync] === 0) {
+    if (binding!.streamBaseState[binding!.kLastWriteWasAsync] === 0) {
       this.#spare = request;
       return RawWrite.sent;
     }

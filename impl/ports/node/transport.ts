@@ -163,7 +163,7 @@ function useSharedBuffer(server: net.Server, options: ListenOptions, opened: Ope
       handle: raw,
       onread: { buffer: area, callback: received },
     } as unknown as net.SocketConstructorOpts);
-    receiveRaw(raw, socket, received);
+    receiveRaw(raw, received);
     opened(socket, (attached) => {
       events = attached;
     });
@@ -202,7 +202,10 @@ class NodeConnection implements Connection {
     this.#events = events;
     socket.on("drain", () => this.#drained());
     socket.on("close", () => events.closed());
-    socket.on("end", () => socket.end());
+    socket.on("end", () => {
+      this.#raw.retire();
+      socket.end();
+    });
   }
 
   #drained(): void {
@@ -210,7 +213,8 @@ class NodeConnection implements Connection {
   }
 
   get unsentBytes(): number {
-    return this.#socket.writableLength + this.#raw.pendingBytes;
+    const { isUsable, pendingBytes } = this.#raw;
+    return isUsable ? pendingBytes : pendingBytes + this.#socket.writableLength;
   }
 
   write(bytes: Uint8Array, length: number): boolean {
@@ -241,6 +245,7 @@ class NodeConnection implements Connection {
   }
 
   end(): void {
+    this.#raw.retire();
     // Ending alone would leave the connection half open for as long as the client likes.
     this.#socket.destroySoon();
   }

@@ -1,11 +1,47 @@
 /** Bugs in sessions and transactions, in the journal of effects, and in the server around them. */
-import { fuzz, refine, unit } from "../checks.ts";
+import { fuzz, refine, sim, unit } from "../checks.ts";
 import type { Mutant } from "../mutant.ts";
 
 const REFINE = refine(8000);
 
 /** The mutants of sessions, effects and the server. */
 export const sessionMutants: readonly Mutant[] = [
+  {
+    name: "killed-client-leaves-its-request",
+    room: "server",
+    file: "impl/server/client.ts",
+    find: "    if (this.session.closed) this.#core.lookAhead.reset();\n    else this.#execute();",
+    replace: "    if (!this.session.closed) this.#execute();",
+    breaks: "the first request of a client that was killed is taken for the next client's",
+    checks: [unit("impl/server/arrivals.test.ts")],
+  },
+  {
+    name: "long-read-overtakes-short-ones",
+    room: "server",
+    file: "impl/server/server-core.ts",
+    find: "      this.execute();\n      return false;",
+    replace: "      return false;",
+    breaks: "a pipeline runs before the requests that came in front of it",
+    checks: [unit("impl/server/arrivals.test.ts")],
+  },
+  {
+    name: "last-words-are-forgotten",
+    room: "server",
+    file: "impl/server/client.ts",
+    find: "    if (this.hasArrived) this.#core.execute();\n",
+    replace: "",
+    breaks: "what a client has sent right before it closes is not executed",
+    checks: [unit("impl/server/arrivals.test.ts")],
+  },
+  {
+    name: "everybody-sends-the-first-request",
+    room: "server",
+    file: "impl/server/server-core.ts",
+    find: "lookAhead.beginFirst(i - start);",
+    replace: "lookAhead.beginFirst(0);",
+    breaks: "clients that send in one turn run the first one's request",
+    checks: [sim(60), unit("impl/server/arrivals.test.ts")],
+  },
   {
     name: "rejected-command-spoils-nothing",
     room: "session",
