@@ -89,7 +89,7 @@ export const crashMutants: readonly Mutant[] = [
     replace:
       "    directory.writeManifest({ base: null, increments: [next], history: [] });\n    write(writer);\n",
     breaks: "a crash while a log begins leaves neither the older log nor the data set",
-    checks: [crash("switch-log", "no", 120)],
+    checks: [unit("impl/log/fresh-log.test.ts"), crash("switch-log", "no", 120)],
     onlyInFull: true,
   },
   {
