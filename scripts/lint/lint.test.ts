@@ -46,7 +46,11 @@ describe("the rooms' rules are enforced", () => {
     ["impl/engine/x.ts", 'export { x } from "../session/x.ts";\n', "imports only ports"],
     ["impl/replication/x.ts", 'export { x } from "../session/x.ts";\n', "imports only ports"],
     ["impl/session/x.ts", 'export { x } from "../commands/x.ts";\n', "imports only ports"],
-    ["impl/commands/x.ts", 'export { x } from "../server/x.ts";\n', "does not import server"],
+    [
+      "impl/commands/strings/x.ts",
+      'export { x } from "../../server/x.ts";\n',
+      "does not import server",
+    ],
     ["impl/commands/x.ts", 'export { randomBytes as x } from "node:crypto";\n', "Random port"],
     ["impl/server/x.ts", 'export { x } from "../../model/keyspace/x.ts";\n', "judges"],
     ["model/keyspace/x.ts", 'export { x } from "../../impl/engine/x.ts";\n', "shares nothing"],

@@ -27,7 +27,7 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: "copy-without-expiry",
     room: "commands",
-    file: "impl/commands/keys-move.ts",
+    file: "impl/commands/keys/move.ts",
     find: "  if (keyspace.hasExpiry(ref)) target.setExpiryMs(copied, keyspace.expiryMs(ref));\n",
     replace: "",
     breaks: "COPY and MOVE lose the expiry",
@@ -36,7 +36,7 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: "getrange-both-negative",
     room: "commands",
-    file: "impl/commands/strings-range.ts",
+    file: "impl/commands/strings/range.ts",
     find: "start > end || (first < 0 && last < 0 && first > last)",
     replace: "start > end",
     breaks: "GETRANGE -1 -5 of a short string is not empty",
@@ -46,7 +46,7 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: "counter-loses-expiry",
     room: "commands",
-    file: "impl/commands/strings-counters.ts",
+    file: "impl/commands/strings/counters.ts",
     find: "storeString(call, 1, ref, SCRATCH, 0, length, Encoding.int, true);",
     replace: "storeString(call, 1, ref, SCRATCH, 0, length, Encoding.int, false);",
     breaks: "INCR from 9 to 10 takes the expiry away",
@@ -56,7 +56,7 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: "keys-shows-the-dead",
     room: "expiry",
-    file: "impl/commands/scan.ts",
+    file: "impl/commands/keys/scan.ts",
     find: "if (matches(call, 1, ref) && !keyspace.isExpired(ref, call.nowMs)) found.push(ref);",
     replace: "if (matches(call, 1, ref)) found.push(ref);",
     breaks: "KEYS lists keys whose time is past",
@@ -75,17 +75,17 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: "expire-now-keeps-key",
     room: "expiry",
-    file: "impl/commands/removal.ts",
+    file: "impl/commands/keys/removal.ts",
     find: "return atMs <= call.nowMs;",
     replace: "return atMs < call.nowMs;",
     breaks: "PEXPIREAT with the present moment leaves the key for a millisecond",
-    checks: [refine(8000, 1, "keys,strings"), unit("impl/commands/expiry.test.ts")],
+    checks: [refine(8000, 1, "keys,strings"), unit("impl/commands/keys/expiry.test.ts")],
     onlyInFull: true,
   },
   {
     name: "ttl-rounds-down",
     room: "expiry",
-    file: "impl/commands/expiry.ts",
+    file: "impl/commands/keys/expiry.ts",
     find: "Math.floor((ms + 500) / 1000)",
     replace: "Math.floor(ms / 1000)",
     breaks: "TTL rounds down",
@@ -95,7 +95,7 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: "expire-lt-without-expiry",
     room: "expiry",
-    file: "impl/commands/expiry.ts",
+    file: "impl/commands/keys/expiry.ts",
     find: "return (conditions & (Condition.xx | Condition.gt)) === 0;",
     replace: "return (conditions & (Condition.xx | Condition.gt | Condition.lt)) === 0;",
     breaks: "EXPIRE LT refuses a key that has no expiry",

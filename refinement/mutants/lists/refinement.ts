@@ -176,11 +176,11 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "core-reads-the-clock",
     room: "lint",
-    file: "impl/commands/removal.ts",
+    file: "impl/commands/keys/removal.ts",
     find: "return atMs <= call.nowMs;",
     replace: "return atMs <= Date.now() && atMs <= call.nowMs;",
     breaks: "a core reads the machine's clock",
-    checks: [lint("impl/commands/removal.ts", "noRestrictedGlobals")],
+    checks: [lint("impl/commands/keys/removal.ts", "noRestrictedGlobals")],
   },
   {
     name: "model-learns-from-impl",

@@ -54,7 +54,7 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "rename-hides-from-watch",
     room: "session",
-    file: "impl/commands/keys-move.ts",
+    file: "impl/commands/keys/move.ts",
     find: "  call.signal(1);\n  call.changed(2);\n",
     replace: "  call.changed(2);\n",
     breaks: "WATCH does not see that its key was renamed away",
@@ -64,7 +64,7 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "exec-keeps-watching",
     room: "session",
-    file: "impl/commands/transactions.ts",
+    file: "impl/commands/transactions/transactions.ts",
     find: "  instance.watches.unwatch(session);\n  session.endTransaction();\n  if (spoiled) {",
     replace: "  session.endTransaction();\n  if (spoiled) {",
     breaks: "EXEC leaves the keys watched for the next transaction",
@@ -105,7 +105,7 @@ export const sessionMutants: readonly Mutant[] = [
     find: 'else if (session.replyMode === "skip") session.replyMode = "on";',
     replace: "",
     breaks: "CLIENT REPLY SKIP silences every later command",
-    checks: [unit("impl/commands/client.test.ts")],
+    checks: [unit("impl/commands/connection/client.test.ts")],
     onlyInFull: true,
   },
   {
@@ -116,7 +116,10 @@ export const sessionMutants: readonly Mutant[] = [
     replace:
       'if (!session.authenticated && record.noAuth && instance.settings.requirePassword !== "") {',
     breaks: "requirepass asks only for what needs no password",
-    checks: [unit("impl/commands/client.test.ts"), unit("impl/commands/server.test.ts")],
+    checks: [
+      unit("impl/commands/connection/client.test.ts"),
+      unit("impl/commands/server/server.test.ts"),
+    ],
     onlyInFull: true,
   },
   {
@@ -149,7 +152,7 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "effect-counts-from-now",
     room: "effects",
-    file: "impl/commands/expiry.ts",
+    file: "impl/commands/keys/expiry.ts",
     find: "if (unitMs !== 1 || baseMs !== 0) expiryEffect(call, atMs);",
     replace: "if (unitMs !== 1 && baseMs === 0) expiryEffect(call, atMs);",
     breaks: "EXPIRE is journaled as it came: a replay gives the key a new lease of life",
@@ -168,7 +171,7 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "incrbyfloat-effect-drops-expiry",
     room: "effects",
-    file: "impl/commands/strings-counters.ts",
+    file: "impl/commands/strings/counters.ts",
     find: "  const effects = call.rewrite(4);\n",
     replace: "  const effects = call.rewrite(3);\n",
     breaks: "an effect announces fewer arguments than it has",

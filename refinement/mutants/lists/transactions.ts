@@ -9,7 +9,7 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: "exec-ignores-the-mark",
     room: "session",
-    file: "impl/commands/transactions.ts",
+    file: "impl/commands/transactions/transactions.ts",
     find: "const changed = session.dirtyCas || expired;",
     replace: "const changed = expired;",
     breaks: "EXEC runs although a watched key has been changed",
@@ -27,7 +27,7 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: "discard-keeps-watching",
     room: "session",
-    file: "impl/commands/transactions.ts",
+    file: "impl/commands/transactions/transactions.ts",
     find: "  session.endTransaction();\n  instance.watches.unwatch(session);\n  reply.ok();",
     replace: "  session.endTransaction();\n  reply.ok();",
     breaks: "DISCARD leaves the keys watched for the next transaction",
@@ -36,7 +36,7 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: "unwatch-keeps-the-mark",
     room: "session",
-    file: "impl/commands/transactions.ts",
+    file: "impl/commands/transactions/transactions.ts",
     find: "  call.session.dirtyCas = false;\n",
     replace: "",
     breaks: "UNWATCH forgets the keys and not what happened to them",
@@ -45,7 +45,7 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: "exec-is-many-units",
     room: "effects",
-    file: "impl/commands/transactions.ts",
+    file: "impl/commands/transactions/transactions.ts",
     find: "    run(instance, session, queued.record, queued.request);\n",
     replace:
       "    run(instance, session, queued.record, queued.request);\n    instance.effects.commit();\n",

@@ -1,0 +1,128 @@
+import { userName } from "../../session/authentication.ts";
+import type { Call } from "../../session/call.ts";
+import { sessionMemoryBytes } from "../../session/client-memory.ts";
+import { ERR } from "../../session/errors.ts";
+import type { Session } from "../../session/session.ts";
+import { integerArgument } from "../shared/numbers.ts";
+
+/** The kinds of clients that CLIENT LIST and CLIENT KILL tell apart. */
+export type ClientType = "normal" | "replica" | "pubsub" | "master";
+
+const CLIENT_TYPES = new Map<string, ClientType>([
+  ["normal", "normal"],
+  ["slave", "replica"],
+  ["replica", "replica"],
+  ["pubsub", "pubsub"],
+  ["master", "master"],
+]);
+
+/** The kind of client that argument `i` names; null, with the error replied, when none. */
+export function clientTypeArgument(call: Call, i: number): ClientType | null {
+  const word = call.request.cText(i);
+  const type = CLIENT_TYPES.get(word.toLowerCase());
+  if (type !== undefined) return type;
+  call.reply.error(`ERR Unknown client type '${word}'`);
+  return null;
+}
+
+/** What kind of client a session is. */
+export function clientType(session: Session): ClientType {
+  return session.replica?.attached ? "replica" : "normal";
+}
+
+/** CLIENT INFO: the line of this connection. */
+export function clientInfo(call: Call): void {
+  call.reply.verbatim("txt", `${clientLine(call, call.session)}\n`);
+}
+
+/** CLIENT LIST [TYPE type | ID id ...]: a line per client. */
+export function clientList(call: Call): void {
+  const { instance, request, reply } = call;
+  let chosen: readonly Session[] = [...instance.sessions.values()];
+  if (request.argc === 4 && request.is(2, "type")) {
+    const type = clientTypeArgument(call, 3);
+    if (type === null) return;
+    chosen = chosen.filter((session) => clientType(session) === type);
+  } else if (request.argc > 3 && request.is(2, "id")) {
+    const named = sessionsById(call);
+    if (named === null) return;
+    chosen = named;
+  } else if (request.argc !== 2) {
+    reply.error(ERR.syntax);
+    return;
+  }
+  reply.verbatim("txt", chosen.map((session) => `${clientLine(call, session)}\n`).join(""));
+}
+
+/** The sessions whose ids stand in the arguments from 3 on; null, with the error replied, when one is no integer. */
+function sessionsById(call: Call): readonly Session[] | null {
+  const { instance, request } = call;
+  const found: Session[] = [];
+  for (let i = 3; i < request.argc; i++) {
+    const id = integerArgument(call, i, "ERR Invalid client ID");
+    if (id === null) return null;
+    const session = instance.sessions.get(Number(id));
+    if (session !== undefined) found.push(session);
+  }
+  return found;
+}
+
+/** One client in the format of CLIENT LIST: `name=value` fields with a space between. */
+function clientLine(call: Call, session: Session): string {
+  const nowSeconds = Math.floor(call.nowMs / 1000);
+  const fields: (readonly [string, string | number])[] = [
+    ["id", session.id],
+    ["addr", session.facts.address],
+    ["laddr", session.facts.localAddress],
+    ["fd", session.facts.fd],
+    ["name", session.name],
+    ["age", nowSeconds - Math.floor(session.createdMs / 1000)],
+    ["idle", nowSeconds - Math.floor(session.lastInteractionMs / 1000)],
+    ["flags", clientFlags(session)],
+    ["db", session.database],
+    ["sub", 0],
+    ["psub", 0],
+    ["ssub", 0],
+    ["multi", session.executing?.commands ?? session.queue?.length ?? -1],
+    ["qbuf", session.input.lengthBytes],
+    ["qbuf-free", session.input.freeBytes],
+    ["argv-mem", argumentMemory(call, session)],
+    ["multi-mem", session.executing?.bytes ?? session.queueBytes],
+    ["rbs", session.reply.bytes.length],
+    ["rbp", session.reply.bytes.length],
+    ["obl", session.reply.length],
+    ["oll", session.replica?.hasOutput ? 1 : 0],
+    ["omem", session.replica?.streamBytes ?? 0],
+    ["tot-mem", sessionMemoryBytes(session)],
+    ["events", "r"],
+    ["cmd", session.lastCommand?.fullName ?? "NULL"],
+    ["user", userName(session)],
+    ["redir", -1],
+    ["resp", session.reply.protocol],
+  ];
+  if (session.libraryName !== "") fields.push(["lib-name", session.libraryName]);
+  if (session.libraryVersion !== "") fields.push(["lib-ver", session.libraryVersion]);
+  return fields.map(([name, value]) => `${name}=${value}`).join(" ");
+}
+
+/** One letter per state; `N` when there is none. */
+function clientFlags(session: Session): string {
+  let flags = "";
+  if (session.replica?.attached) flags += "S";
+  if (session.queue !== null || session.inExec) flags += "x";
+  if (session.blocked !== null) flags += "b";
+  if (session.dirtyCas) flags += "d";
+  if (session.closeAfterReply) flags += "c";
+  if (session.postponed !== null) flags += "u";
+  if (session.noEvict) flags += "e";
+  if (session.noTouch) flags += "T";
+  return flags === "" ? "N" : flags;
+}
+
+/** Bytes of the arguments of the request that runs or arrives. */
+function argumentMemory({ session: caller, request }: Call, session: Session): number {
+  if (session !== caller) return session.input.partialArgumentBytes;
+  let total = 0;
+  for (let i = 0; i < request.argc; i++) total += request.lengths[i]!;
+  return total;
+}

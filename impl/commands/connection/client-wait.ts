@@ -1,0 +1,69 @@
+import { endBlock, unpause } from "../../session/blocking.ts";
+import type { Call } from "../../session/call.ts";
+import { unknownSubcommandOrArity } from "../../session/errors.ts";
+import { integerArgument } from "../shared/numbers.ts";
+
+/**
+ * A timeout in milliseconds as blocking commands take it.
+ *
+ * @returns when the wait ends, in milliseconds since the epoch; 0 for a timeout of 0; null, with
+ *   the error replied, when the argument is wrong
+ */
+export function timeoutArgumentMs(call: Call, i: number): number | null {
+  const timeoutMs = integerArgument(call, i, "ERR timeout is not an integer or out of range");
+  if (timeoutMs === null) return null;
+  if (timeoutMs < 0) {
+    call.reply.error("ERR timeout is negative");
+    return null;
+  }
+  return timeoutMs === 0 ? 0 : call.nowMs + Number(timeoutMs);
+}
+
+/** CLIENT PAUSE timeout [WRITE|ALL]: a pause only ever grows, in length and in what it holds. */
+export function clientPause(call: Call): void {
+  const { instance, request, reply, nowMs } = call;
+  if (request.argc > 4) {
+    reply.error(unknownSubcommandOrArity(request.cText(1), request.cText(0)));
+    return;
+  }
+  if (request.argc === 4 && !request.is(3, "write") && !request.is(3, "all")) {
+    reply.error("ERR CLIENT PAUSE mode must be WRITE or ALL");
+    return;
+  }
+  const untilMs = timeoutArgumentMs(call, 2);
+  if (untilMs === null) return;
+  const asked = request.argc === 4 && request.is(3, "write") ? "write" : "all";
+  const present = instance.pause !== null && instance.pause.untilMs > nowMs ? instance.pause : null;
+  const mode = asked === "all" || present?.mode === "all" ? "all" : "write";
+  const longer = Math.max(untilMs, present?.untilMs ?? 0);
+  if (longer > nowMs) instance.pause = { mode, untilMs: longer };
+  reply.ok();
+}
+
+/** CLIENT UNPAUSE: what was held back runs again. */
+export function clientUnpause(call: Call): void {
+  unpause(call.instance);
+  call.reply.ok();
+}
+
+/** CLIENT UNBLOCK id [TIMEOUT|ERROR]: ends another client's blocking command. */
+export function clientUnblock(call: Call): void {
+  const { instance, request, reply } = call;
+  if (request.argc > 4) {
+    reply.error(unknownSubcommandOrArity(request.cText(1), request.cText(0)));
+    return;
+  }
+  if (request.argc === 4 && !request.is(3, "timeout") && !request.is(3, "error")) {
+    reply.error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+    return;
+  }
+  const id = integerArgument(call, 2);
+  if (id === null) return;
+  const target = instance.sessions.get(Number(id));
+  if (target?.blocked?.reason !== "wait") {
+    reply.integer(0);
+    return;
+  }
+  endBlock(instance, target, request.argc === 4 && request.is(3, "error") ? "error" : "timeout");
+  reply.integer(1);
+}

@@ -1,0 +1,255 @@
+import type { Call } from "../../session/call.ts";
+import type { Command } from "../../session/command.ts";
+import { ERR } from "../../session/errors.ts";
+import { type MemoryUsage, measureMemory, percent } from "../../session/memory-usage.ts";
+import { type HelpEntry, helpSubcommand } from "../shared/help.ts";
+import { integerArgument } from "../shared/numbers.ts";
+import { humanBytes } from "./info-statistics.ts";
+
+/**
+ * MEMORY USAGE key [SAMPLES count]: the bytes of the key's entry. A string is measured exactly,
+ * whatever the number of samples.
+ */
+function memoryUsage(call: Call): void {
+  const { request, reply, keyspace } = call;
+  for (let i = 3; i < request.argc; i += 2) {
+    if (!request.is(i, "samples") || i + 1 === request.argc) {
+      reply.error(ERR.syntax);
+      return;
+    }
+    const samples = integerArgument(call, i + 1);
+    if (samples === null) return;
+    if (samples < 0) {
+      reply.error(ERR.syntax);
+      return;
+    }
+  }
+  const ref = keyspace.find(request.bytes, request.offsets[2]!, request.lengths[2]!);
+  if (ref === 0) reply.nil();
+  else reply.integer(keyspace.entryBytes(ref));
+}
+
+/** A ratio as C prints a double with seventeen digits. */
+function ratioText(value: number): string {
+  const text = value.toPrecision(17);
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
+/** Name and value of a field of MEMORY STATS; a text is a double. */
+type Field = readonly [name: string, value: number | string];
+
+function memoryStats(call: Call): void {
+  const { instance, reply } = call;
+  const usage = measureMemory(instance);
+  const databases = instance.databases
+    .map((one, index) => ({ index, one }))
+    .filter(({ one }) => one.size > 0);
+  const before = overallFields(usage);
+  const after = detailFields(call, usage);
+  reply.map(before.length + databases.length + after.length);
+  writeFields(call, before);
+  for (const { index } of databases) {
+    reply.bulkText(`db.${index}`);
+    reply.map(3);
+    writeFields(call, [
+      ["overhead.hashtable.main", 0],
+      ["overhead.hashtable.expires", 0],
+      ["overhead.hashtable.slot-to-keys", 0],
+    ]);
+  }
+  writeFields(call, after);
+}
+
+function writeFields({ reply }: Call, fields: readonly Field[]): void {
+  for (const [name, value] of fields) {
+    reply.bulkText(name);
+    if (typeof value === "number") reply.integer(value);
+    else reply.doubleText(value);
+  }
+}
+
+function overallFields(usage: MemoryUsage): readonly Field[] {
+  return [
+    ["peak.allocated", usage.peakBytes],
+    ["total.allocated", usage.totalBytes],
+    ["startup.allocated", usage.startupBytes],
+    ["replication.backlog", 0],
+    ["clients.slaves", 0],
+    ["clients.normal", usage.clientsBytes],
+    ["cluster.links", 0],
+    ["aof.buffer", 0],
+    ["lua.caches", 0],
+    ["functions.caches", 0],
+  ];
+}
+
+function detailFields({ instance }: Call, usage: MemoryUsage): readonly Field[] {
+  const keys = instance.databases.reduce((sum, one) => sum + one.size, 0);
+  const aboveStart = usage.totalBytes - usage.startupBytes;
+  const { residentBytes } = instance.facts.usage();
+  const activeBytes = usage.reservedBytes + usage.clientsBytes;
+  const ratio = (part: number, whole: number) => ratioText(whole === 0 ? 1 : part / whole);
+  return [
+    ["overhead.total", usage.overheadBytes],
+    ["keys.count", keys],
+    ["keys.bytes-per-key", keys === 0 ? 0 : Math.floor(aboveStart / keys)],
+    ["dataset.bytes", usage.datasetBytes],
+    ["dataset.percentage", ratioText(percent(usage.datasetBytes, aboveStart))],
+    ["peak.percentage", ratioText(percent(usage.totalBytes, usage.peakBytes))],
+    ["allocator.allocated", usage.totalBytes],
+    ["allocator.active", activeBytes],
+    ["allocator.resident", activeBytes],
+    ["allocator-fragmentation.ratio", ratio(activeBytes, usage.totalBytes)],
+    ["allocator-fragmentation.bytes", activeBytes - usage.totalBytes],
+    ["allocator-rss.ratio", "1"],
+    ["allocator-rss.bytes", 0],
+    ["rss-overhead.ratio", ratio(residentBytes, activeBytes)],
+    ["rss-overhead.bytes", residentBytes - activeBytes],
+    ["fragmentation", ratio(residentBytes, usage.totalBytes)],
+    ["fragmentation.bytes", residentBytes - usage.totalBytes],
+  ];
+}
+
+/** Below this there is nothing to diagnose. */
+const SMALL_INSTANCE_BYTES = 5 * 1024 * 1024;
+
+function memoryDoctor(call: Call): void {
+  const usage = measureMemory(call.instance);
+  call.reply.verbatim("txt", diagnose(usage));
+}
+
+function diagnose(usage: MemoryUsage): string {
+  if (usage.totalBytes < SMALL_INSTANCE_BYTES) {
+    return "The server is empty or holds very little data: there is nothing to diagnose yet.";
+  }
+  const findings: string[] = [];
+  if (usage.peakBytes > usage.totalBytes * 1.5) {
+    findings.push(
+      `* Peak: ${humanBytes(usage.peakBytes)} were in use once, ` +
+        `${humanBytes(usage.totalBytes)} are now. Freed memory is kept for new keys.`,
+    );
+  }
+  const freeBytes = usage.reservedBytes + usage.clientsBytes - usage.totalBytes;
+  if (freeBytes > usage.totalBytes * 0.4) {
+    findings.push(
+      `* Fragmentation: ${humanBytes(freeBytes)} lie in free blocks. New values of the same ` +
+        "sizes will fill them.",
+    );
+  }
+  if (usage.clientsBytes > usage.totalBytes / 4) {
+    findings.push(
+      `* Clients: their buffers take ${humanBytes(usage.clientsBytes)}. CLIENT LIST shows whose.`,
+    );
+  }
+  if (findings.length === 0) return "No memory problem was found.\n";
+  return `Memory problems were found:\n\n${findings.join("\n\n")}\n`;
+}
+
+/** MEMORY MALLOC-STATS: the arena per database. */
+function memoryMallocStats(call: Call): void {
+  const lines = call.instance.databases.map(
+    (one, index) =>
+      `db${index}: ${one.usedBytes} bytes in use, ${one.reservedBytes} bytes reserved\n`,
+  );
+  call.reply.verbatim("txt", lines.join(""));
+}
+
+/** MEMORY PURGE: freed blocks are reused and never handed back, so there is nothing to do. */
+function memoryPurge(call: Call): void {
+  call.reply.ok();
+}
+
+const HELP: readonly HelpEntry[] = [
+  ["DOCTOR", "Report problems with memory."],
+  ["MALLOC-STATS", "Show the figures of the allocator."],
+  ["PURGE", "Ask the allocator to give free memory back."],
+  ["STATS", "Show where the memory goes."],
+  [
+    "USAGE <key> [SAMPLES <count>]",
+    "Show how many bytes <key> and its value take. Of nested values, <count>",
+    "are measured (default: 5; 0 means all).",
+  ],
+];
+
+const REPORT_TIPS = [
+  "nondeterministic_output",
+  "request_policy:all_shards",
+  "response_policy:special",
+] as const;
+
+const COMMON = { flags: [], acl: [], group: "server", since: "4.0.0" } as const;
+
+const SUBCOMMANDS: readonly Command[] = [
+  {
+    ...COMMON,
+    name: "doctor",
+    arity: 2,
+    tips: REPORT_TIPS,
+    complexity: "O(1)",
+    summary: "Reports problems with memory",
+    handler: memoryDoctor,
+  },
+  helpSubcommand(HELP, { acl: [], group: "server", since: "4.0.0" }),
+  {
+    ...COMMON,
+    name: "malloc-stats",
+    arity: 2,
+    tips: REPORT_TIPS,
+    complexity: "O(N) in the number of databases",
+    summary: "Shows the figures of the allocator",
+    handler: memoryMallocStats,
+  },
+  {
+    ...COMMON,
+    name: "purge",
+    arity: 2,
+    tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
+    complexity: "O(1)",
+    summary: "Asks the allocator to give free memory back",
+    handler: memoryPurge,
+  },
+  {
+    ...COMMON,
+    name: "stats",
+    arity: 2,
+    tips: REPORT_TIPS,
+    complexity: "O(N) in the number of clients",
+    summary: "Shows where the memory goes",
+    handler: memoryStats,
+  },
+  {
+    ...COMMON,
+    name: "usage",
+    arity: -3,
+    flags: ["readonly"],
+    keySpecs: [
+      {
+        flags: ["RO"],
+        begin: { type: "index", index: 2 },
+        find: { type: "range", lastKey: 0, keyStep: 1, limit: 0 },
+      },
+    ],
+    complexity: "O(N) in the number of samples",
+    summary: "Shows how many bytes a key takes",
+    arguments: [
+      { name: "key", type: "key", keySpecIndex: 0 },
+      { name: "count", type: "integer", token: "SAMPLES", flags: ["optional"] },
+    ],
+    handler: memoryUsage,
+  },
+];
+
+/** MEMORY and its subcommands. */
+export const memory: readonly Command[] = [
+  {
+    name: "memory",
+    arity: -2,
+    flags: [],
+    acl: [],
+    group: "server",
+    since: "4.0.0",
+    complexity: "That of the subcommand",
+    summary: "Shows where memory goes",
+    subcommands: SUBCOMMANDS,
+  },
+];

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { type EntryRef, type Keyspace, ValueType } from "../../engine/keyspace.ts";
+import { newAccess } from "../../session/access.ts";
+import type { Call } from "../../session/call.ts";
+import { ERR } from "../../session/errors.ts";
+import { databaseArgument } from "../shared/numbers.ts";
+
+/** RENAME: a value goes to another key, with its expiry; what that key held is gone. */
+export function rename(call: Call): void {
+  renameUnless(call, false);
+}
+
+/** RENAMENX: RENAME if the new key is absent. */
+export function renamenx(call: Call): void {
+  renameUnless(call, true);
+}
+
+function renameUnless(call: Call, onlyToAbsent: boolean): void {
+  const { keyspace, request, reply } = call;
+  const ref = call.lookupWrite(1);
+  if (ref === 0) {
+    reply.error(ERR.noSuchKey);
+    return;
+  }
+  const same = sameArgument(call, 1, 2);
+  const target = same ? 0 : call.lookupWrite(2);
+  if (same || (target !== 0 && onlyToAbsent)) {
+    if (onlyToAbsent) reply.integer(0);
+    else reply.ok();
+    return;
+  }
+  keyspace.rename(ref, request.bytes, request.offsets[2]!, request.lengths[2]!, target);
+  call.signal(1);
+  call.changed(2);
+  if (onlyToAbsent) reply.integer(1);
+  else reply.ok();
+}
+
+/** MOVE: a key goes to another database, unless that has one of its name. */
+export function move(call: Call): void {
+  const { instance, keyspace, reply, session } = call;
+  const database = databaseArgument(call, 2);
+  if (database === null) return;
+  if (database === session.database) {
+    reply.error(ERR.sameObject);
+    return;
+  }
+  const target = instance.databases[database]!;
+  const ref = call.lookupWrite(1);
+  if (ref === 0 || call.lookupIn(database, target, 1) !== 0) {
+    reply.integer(0);
+    return;
+  }
+  const moved = duplicate(call, ref, target, 1);
+  target.setAccess(moved, keyspace.access(ref));
+  keyspace.remove(ref);
+  call.signal(1);
+  call.changed(1, database);
+  reply.integer(1);
+}
+
+/** COPY: a value and its expiry for another key, perhaps of another database. */
+export function copy(call: Call): void {
+  const { instance, reply, session } = call;
+  const options = copyOptions(call);
+  if (options === null) return;
+  const { database, replace } = options;
+  if (database === session.database && sameArgument(call, 1, 2)) {
+    reply.error(ERR.sameObject);
+    return;
+  }
+  const target = instance.databases[database]!;
+  const ref = call.lookupRead(1);
+  const existing = ref === 0 ? 0 : call.lookupIn(database, target, 2);
+  if (ref === 0 || (existing !== 0 && !replace)) {
+    reply.integer(0);
+    return;
+  }
+  target.setAccess(duplicate(call, ref, target, 2), newAccess(instance));
+  call.changed(2, database);
+  reply.integer(1);
+}
+
+interface CopyOptions {
+  readonly database: number;
+  readonly replace: boolean;
+}
+
+/** @returns null, with the error replied, when the options are invalid */
+function copyOptions(call: Call): CopyOptions | null {
+  const { request, reply, session } = call;
+  let database = session.database;
+  let replace = false;
+  for (let i = 3; i < request.argc; i++) {
+    if (request.is(i, "replace")) {
+      replace = true;
+    } else if (request.is(i, "db") && i + 1 < request.argc) {
+      const index = databaseArgument(call, ++i);
+      if (index === null) return null;
+      database = index;
+    } else {
+      reply.error(ERR.syntax);
+      return null;
+    }
+  }
+  return { database, replace };
+}
+
+/**
+ * Copies an entry of the selected database to argument `keyArg`'s key of `target`, whatever that
+ * holds: value, encoding and expiry. The access mark is the caller's.
+ */
+function duplicate(call: Call, ref: EntryRef, target: Keyspace, keyArg: number): EntryRef {
+  const { keyspace, request } = call;
+  assert.equal(keyspace.type(ref), ValueType.string, "only strings can be copied");
+  if (keyspace.hasExpiry(ref)) target.reserveExpiry();
+  const copied = target.setString(
+    request.bytes,
+    request.offsets[keyArg]!,
+    request.lengths[keyArg]!,
+    keyspace.bytes(ref),
+    keyspace.valueOffset(ref),
+    keyspace.valueLength(ref),
+    keyspace.encoding(ref),
+    false,
+  );
+  if (keyspace.hasExpiry(ref)) target.setExpiryMs(copied, keyspace.expiryMs(ref));
+  return copied;
+}
+
+function sameArgument(call: Call, i: number, j: number): boolean {
+  const { bytes, offsets, lengths } = call.request;
+  const length = lengths[i]!;
+  if (length !== lengths[j]) return false;
+  for (let k = 0; k < length; k++) {
+    if (bytes[offsets[i]! + k] !== bytes[offsets[j]! + k]) return false;
+  }
+  return true;
+}

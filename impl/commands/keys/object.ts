@@ -1,0 +1,99 @@
+import { smallInteger } from "../../engine/integers.ts";
+import { Encoding, type EntryRef } from "../../engine/keyspace.ts";
+import { idleSeconds, lfuCounter } from "../../session/access.ts";
+import type { Call } from "../../session/call.ts";
+
+const ENCODING_NAMES: Readonly<Record<number, string>> = {
+  [Encoding.raw]: "raw",
+  [Encoding.int]: "int",
+  [Encoding.embstr]: "embstr",
+};
+
+/** The reference count of an object that Redis shares. */
+const SHARED_REFERENCES = 2 ** 31 - 1;
+/** Redis shares the integers from 0 up to this one, which it does not. */
+const SHARED_INTEGERS = 10_000;
+
+const SWITCH_NOTE =
+  "Please note that when switching between policies at runtime LRU and LFU data will take some " +
+  "time to adjust.";
+
+/** The entry of OBJECT's key without a mark; 0, with nil replied, when it is absent. */
+function objectEntry(call: Call): EntryRef {
+  const ref = call.lookupRead(2, false);
+  if (ref === 0) call.reply.nil();
+  return ref;
+}
+
+/** OBJECT ENCODING: how Redis would store the value. */
+export function objectEncoding(call: Call): void {
+  const ref = objectEntry(call);
+  if (ref !== 0) call.reply.bulkText(ENCODING_NAMES[call.keyspace.encoding(ref)]!);
+}
+
+/** OBJECT REFCOUNT: 1, but for the small integers that Redis shares. */
+export function objectRefcount(call: Call): void {
+  const ref = objectEntry(call);
+  if (ref === 0) return;
+  call.reply.integer(isShared(call, ref) ? SHARED_REFERENCES : 1);
+}
+
+function isShared(call: Call, ref: EntryRef): boolean {
+  const keyspace = call.keyspace;
+  if (!call.instance.settings.sharedIntegers || keyspace.encoding(ref) !== Encoding.int) {
+    return false;
+  }
+  const offset = keyspace.valueOffset(ref);
+  const value = smallInteger(keyspace.bytes(ref), offset, keyspace.valueLength(ref));
+  return value >= 0 && value < SHARED_INTEGERS;
+}
+
+/** OBJECT IDLETIME: seconds since the last access, where the policy keeps that. */
+export function objectIdletime(call: Call): void {
+  const ref = objectEntry(call);
+  if (ref === 0) return;
+  if (call.instance.settings.lfu) {
+    call.reply.error(
+      `ERR An LFU maxmemory policy is selected, idle time not tracked. ${SWITCH_NOTE}`,
+    );
+    return;
+  }
+  call.reply.integer(idleSeconds(call.nowMs, call.keyspace.access(ref)));
+}
+
+/** OBJECT FREQ: the logarithmic access counter, where the policy keeps that. */
+export function objectFreq(call: Call): void {
+  const ref = objectEntry(call);
+  if (ref === 0) return;
+  if (!call.instance.settings.lfu) {
+    call.reply.error(
+      `ERR An LFU maxmemory policy is not selected, access frequency not tracked. ${SWITCH_NOTE}`,
+    );
+    return;
+  }
+  call.reply.integer(lfuCounter(call.instance, call.keyspace.access(ref)));
+}
+
+const HELP = [
+  "OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+  "ENCODING <key>",
+  "    Return the kind of internal representation used in order to store the value",
+  "    associated with a <key>.",
+  "FREQ <key>",
+  "    Return the access frequency index of the <key>. The returned integer is",
+  "    proportional to the logarithm of the recent access frequency of the key.",
+  "IDLETIME <key>",
+  "    Return the idle time of the <key>, that is the approximated number of",
+  "    seconds elapsed since the last access to the key.",
+  "REFCOUNT <key>",
+  "    Return the number of references of the value associated with the specified",
+  "    <key>.",
+  "HELP",
+  "    Prints this help.",
+];
+
+/** OBJECT HELP: Redis' own text, which clients see byte for byte. */
+export function objectHelp(call: Call): void {
+  call.reply.array(HELP.length);
+  for (const line of HELP) call.reply.simple(line);
+}

@@ -1,0 +1,177 @@
+import type { EntryRef } from "../../engine/keyspace.ts";
+import { matchGlob } from "../../resp/glob.ts";
+import type { Call } from "../../session/call.ts";
+import { ERR } from "../../session/errors.ts";
+import { integerArgument } from "../shared/numbers.ts";
+import { typeName } from "./basic.ts";
+
+const STAR = 42;
+const DEFAULT_COUNT = 10;
+/** A step visits at most this many buckets for each key that was asked for. */
+const BUCKETS_PER_KEY = 10;
+
+/** KEYS: every key that matches a pattern. Expired ones are passed over and stay. */
+export function keys(call: Call): void {
+  const { keyspace, reply } = call;
+  const found: EntryRef[] = [];
+  keyspace.forEach((ref) => {
+    if (matches(call, 1, ref) && !keyspace.isExpired(ref, call.nowMs)) found.push(ref);
+  });
+  reply.array(found.length);
+  for (const ref of found) replyKey(call, ref);
+}
+
+/**
+ * Draws of RANDOMKEY that may meet expired keys which CLIENT PAUSE keeps from going, before one of
+ * them is the answer. Redis 7.0 draws for ever; later versions end like this.
+ */
+const DRAWS_DURING_PAUSE = 100;
+
+/** RANDOMKEY: any key, each with the same chance. */
+export function randomkey(call: Call): void {
+  const { instance, keyspace, reply } = call;
+  let draws = DRAWS_DURING_PAUSE;
+  for (;;) {
+    const ref = keyspace.randomEntry(instance.random);
+    if (ref === 0) {
+      reply.nil();
+      return;
+    }
+    // Under CLIENT PAUSE what is past stays, and there may be nothing else.
+    if (!keyspace.isExpired(ref, call.nowMs) || draws === 0) {
+      replyKey(call, ref);
+      return;
+    }
+    if (!expireAlone(call, ref)) draws--;
+  }
+}
+
+interface ScanOptions {
+  count: number;
+  /** Argument of the pattern; 0 without one. */
+  pattern: number;
+  /** Type name in lower case; null without one. */
+  type: string | null;
+}
+
+/**
+ * SCAN: some keys and the cursor of the next step. Every key that is there from the first step to
+ * the last is returned at least once, however the table grows and shrinks meanwhile.
+ */
+export function scan(call: Call): void {
+  const { keyspace, reply } = call;
+  const start = cursorArgument(call);
+  if (start === null) return;
+  const options = scanOptions(call);
+  if (options === null) return;
+  const visited: EntryRef[] = [];
+  const visit = (ref: EntryRef): void => {
+    visited.push(ref);
+  };
+  let cursor = start;
+  let buckets = options.count * BUCKETS_PER_KEY;
+  do {
+    cursor = keyspace.scan(cursor, visit);
+  } while (cursor !== 0 && buckets-- > 0 && visited.length < options.count);
+  const found = visited.filter((ref) => passes(call, ref, options));
+  reply.array(2);
+  reply.bulkText(String(cursor));
+  reply.array(found.length);
+  for (const ref of found) replyKey(call, ref);
+}
+
+/** Whether a step returns an entry; removes it when its time is past. */
+function passes(call: Call, ref: EntryRef, options: ScanOptions): boolean {
+  const { instance, keyspace } = call;
+  if (options.pattern !== 0 && !matches(call, options.pattern, ref)) return false;
+  if (keyspace.isExpired(ref, call.nowMs)) {
+    if (options.type !== null) instance.statistics.keyspaceMisses++;
+    expireAlone(call, ref);
+    return false;
+  }
+  if (options.type === null) return true;
+  instance.statistics.keyspaceHits++;
+  return typeName(keyspace, ref) === options.type;
+}
+
+/**
+ * Removes an entry whose time is past. These commands meet keys that nobody has named, so each
+ * removal is an effect by itself, as in active expiry; inside EXEC they belong to it.
+ *
+ * @returns false when CLIENT PAUSE keeps the entry
+ */
+function expireAlone(call: Call, ref: EntryRef): boolean {
+  const removed = call.instance.expire(call.session.database, ref);
+  if (!call.session.inExec) call.effects.commit();
+  return removed;
+}
+
+/** @returns null, with the error replied, when argument 1 is no cursor */
+function cursorArgument(call: Call): number | null {
+  const cursor = parseCursor(call.request.text(1));
+  if (cursor === null) call.reply.error("ERR invalid cursor");
+  return cursor;
+}
+
+const CURSOR_MAX = 2n ** 64n - 1n;
+
+/** Reads what C's `strtoul` reads: an unsigned 64-bit integer, which a minus sign negates. */
+function parseCursor(text: string): number | null {
+  if (text === "") return 0;
+  const parts = /^([+-]?)(\d+)$/.exec(text);
+  if (parts === null) return null;
+  const magnitude = BigInt(parts[2]!);
+  if (magnitude > CURSOR_MAX) return null;
+  return Number(BigInt.asUintN(32, parts[1] === "-" ? -magnitude : magnitude));
+}
+
+/** @returns null, with the error replied, when the options are invalid */
+function scanOptions(call: Call): ScanOptions | null {
+  const { request, reply } = call;
+  const options: ScanOptions = { count: DEFAULT_COUNT, pattern: 0, type: null };
+  for (let i = 2; i < request.argc; i += 2) {
+    const hasValue = i + 1 < request.argc;
+    if (hasValue && request.is(i, "count")) {
+      const count = integerArgument(call, i + 1);
+      if (count === null) return null;
+      if (count < 1) {
+        reply.error(ERR.syntax);
+        return null;
+      }
+      options.count = Number(count);
+    } else if (hasValue && request.is(i, "match")) {
+      options.pattern = isMatchAll(call, i + 1) ? 0 : i + 1;
+    } else if (hasValue && request.is(i, "type")) {
+      options.type = request.cText(i + 1).toLowerCase();
+    } else {
+      reply.error(ERR.syntax);
+      return null;
+    }
+  }
+  return options;
+}
+
+/** True when argument `i` is the pattern `*`. */
+function isMatchAll(call: Call, i: number): boolean {
+  const request = call.request;
+  return request.lengths[i] === 1 && request.bytes[request.offsets[i]!] === STAR;
+}
+
+/** True when an entry's key matches argument `i`. */
+function matches(call: Call, i: number, ref: EntryRef): boolean {
+  if (isMatchAll(call, i)) return true;
+  const { keyspace, request } = call;
+  return matchGlob(
+    request.bytes,
+    request.offsets[i]!,
+    request.lengths[i]!,
+    keyspace.bytes(ref),
+    keyspace.keyOffset(ref),
+    keyspace.keyLength(ref),
+  );
+}
+
+function replyKey(call: Call, ref: EntryRef): void {
+  const keyspace = call.keyspace;
+  call.reply.bulk(keyspace.bytes(ref), keyspace.keyOffset(ref), keyspace.keyLength(ref));
+}

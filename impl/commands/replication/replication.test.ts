@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type RedisServer, startRedis } from "../../../refinement/oracle/redis.ts";
+import { ask, connectClient } from "../../../refinement/wire/client.ts";
+import { testInstance } from "../../session/testing.ts";
+import { commands } from "../index.ts";
+
+let redis: RedisServer;
+
+beforeAll(async () => {
+  redis = await startRedis();
+});
+
+afterAll(() => redis?.stop());
+
+/** What one connection says, each line a request; every one of them has a reply. */
+const CONVERSATIONS: readonly (readonly string[])[] = [
+  ["REPLCONF", "REPLCONF x", "REPLCONF x 1", "REPLCONF listening-port 1 x"],
+  ["REPLCONF listening-port x", "REPLCONF LISTENING-PORT 7000 capa eof capa psync2 capa other"],
+  [`REPLCONF ip-address ${"a".repeat(255)}`, `REPLCONF ip-address ${"a".repeat(256)}`],
+  ["REPLCONF rdb-only 0", "REPLCONF rdb-only 1", "REPLCONF rdb-only 2", "REPLCONF rdb-only x"],
+  ["REPLCONF rdb-filter-only functions", "REPLCONF capa eof", "PSYNC ? x"],
+  ["REPLCONF rdb-filter-only functions", "SYNC", "PSYNC ? -1"],
+  ["REPLCONF rdb-filter-only keys", 'REPLCONF rdb-filter-only "x', "SYNC"],
+  ["PSYNC", "PSYNC ?", "PSYNC ? x", "PSYNC ? 1 FAILOVER", "SYNC x"],
+  ["MULTI", "SYNC", "EXEC", "MULTI", "PSYNC ? -1", "EXEC"],
+  ["MULTI", "REPLCONF listening-port 1", "REPLCONF x y", "EXEC"],
+];
+
+describe("replies are redis-server's", () => {
+  test.each(CONVERSATIONS)("%s", async (...lines) => {
+    const client = await connectClient(redis.port);
+    const ours = testInstance(commands);
+    for (const line of lines) {
+      expect(`${line}: ${ours.run(line)}`).toBe(
+        `${line}: ${await ask(client, ...line.split(" "))}`,
+      );
+    }
+    client.close();
+  });
+});
+
+test("ACK and GETACK have no reply", async () => {
+  const ours = testInstance(commands);
+  for (const line of ["REPLCONF ACK 5", "REPLCONF ACK x", "REPLCONF GETACK *"]) {
+    expect(ours.run(line)).toBe("");
+  }
+  const client = await connectClient(redis.port);
+  for (const line of ["REPLCONF ACK 5", "REPLCONF ACK x", "REPLCONF GETACK *"]) {
+    client.send(line.split(" "));
+  }
+  expect(await ask(client, "PING")).toBe("+PONG\r\n");
+  client.close();
+});
+
+test("PSYNC names the history and its place; who follows first begins a new history", () => {
+  const ours = testInstance(commands);
+  const id = ours.instance.replicationId;
+  const follower = ours.connect();
+  expect(follower.run("PSYNC ? -1")).toBe("");
+  const { replica } = follower.session;
+  const { replicationId, feed } = ours.instance;
+  expect(replicationId).not.toBe(id);
+  const announced = new RegExp(`^\\+FULLRESYNC ${replicationId} 0\\r\\n\\$\\d+\\r\\n$`);
+  expect(Buffer.from(replica!.nextPiece()!).toString("latin1")).toMatch(announced);
+
+  ours.run("set k v");
+  const second = ours.connect();
+  second.run(`PSYNC ${replicationId} 1`);
+  expect(ours.instance.replicationId).toBe(replicationId);
+  const place = Buffer.from(second.session.replica!.nextPiece()!).toString("latin1");
+  expect(place.startsWith(`+FULLRESYNC ${replicationId} ${feed.offset}\r\n`)).toBe(true);
+  expect(feed.offset).toBe(replica!.streamBytes);
+  expect(ours.instance.statistics.fullSyncs).toBe(2);
+  expect(ours.instance.statistics.partialSyncsRefused).toBe(1);
+});
+
+test("SYNC is refused behind replies that have not left", () => {
+  const ours = testInstance(commands);
+  ours.session.reply.ok();
+  expect(ours.run("SYNC")).toBe("+OK\r\n-ERR SYNC and PSYNC are invalid with pending output\r\n");
+  expect(ours.instance.feed.enabled).toBe(true);
+  expect(ours.instance.feed.replicas.size).toBe(0);
+});

@@ -1,0 +1,154 @@
+import type { Call } from "../../session/call.ts";
+import type { Command } from "../../session/command.ts";
+import { ERR } from "../../session/errors.ts";
+import { type HelpEntry, helpSubcommand } from "../shared/help.ts";
+
+/** CONFIG GET: the directives that match any of the patterns, as a map. */
+function configGet(call: Call): void {
+  const { instance, request, reply } = call;
+  const patterns: string[] = [];
+  for (let i = 2; i < request.argc; i++) patterns.push(request.text(i));
+  const found = instance.config.match(patterns);
+  reply.map(found.length);
+  for (const [name, value] of found) {
+    reply.bulkText(name);
+    reply.bulkText(value);
+  }
+}
+
+/** CONFIG SET: all of the values or none. */
+function configSet(call: Call): void {
+  const { instance, session, request, reply } = call;
+  if (request.argc % 2 !== 0) {
+    reply.error(ERR.syntax);
+    return;
+  }
+  const pairs: [string, string][] = [];
+  for (let i = 2; i < request.argc; i += 2) {
+    const name = request.text(i);
+    if (instance.config.isSensitive(name)) call.redact(i + 1);
+    pairs.push([name, request.text(i + 1)]);
+  }
+  const error = instance.config.setMany(pairs, {
+    isLocal: instance.isLocal(session),
+    isLoading: instance.persistence.loading !== null,
+  });
+  if (error === null) reply.ok();
+  else reply.error(error);
+}
+
+/** CONFIG RESETSTAT: the statistics of the server, its commands and its errors begin anew. */
+function configResetStat(call: Call): void {
+  const { instance, reply } = call;
+  instance.statistics.reset();
+  for (const record of instance.commands.records) record.resetStatistics();
+  reply.ok();
+}
+
+/** CONFIG REWRITE: the configuration file says what is in force. */
+function configRewrite(call: Call): void {
+  const { instance, reply } = call;
+  const { config, control, facts } = instance;
+  if (facts.configFile === "") {
+    reply.error("ERR The server is running without a config file");
+    return;
+  }
+  const failure = control.rewriteFile(facts.configFile, (text) => config.rewrite(text));
+  if (failure === null) {
+    control.log("CONFIG REWRITE executed with success.");
+    reply.ok();
+  } else {
+    control.log(`CONFIG REWRITE failed: ${failure}`);
+    reply.error(`ERR Rewriting config file: ${failure}`);
+  }
+}
+
+const HELP: readonly HelpEntry[] = [
+  ["GET <pattern>", "Return parameters matching the glob-like <pattern> and their values."],
+  ["SET <directive> <value>", "Set the configuration <directive> to <value>."],
+  ["RESETSTAT", "Reset statistics reported by the INFO command."],
+  ["REWRITE", "Rewrite the configuration file."],
+];
+
+const COMMON = {
+  flags: ["admin", "noscript", "loading", "stale"],
+  acl: [],
+  group: "server",
+} as const satisfies Partial<Command>;
+
+const SUBCOMMANDS: readonly Command[] = [
+  {
+    ...COMMON,
+    name: "get",
+    arity: -3,
+    since: "2.0.0",
+    complexity: "O(N) in the number of directives that are asked for",
+    summary: "Shows directives and their values",
+    history: [["7.0.0", "Takes several patterns."]],
+    arguments: [
+      {
+        name: "parameter",
+        type: "block",
+        flags: ["multiple"],
+        arguments: [{ name: "parameter", type: "string" }],
+      },
+    ],
+    handler: configGet,
+  },
+  helpSubcommand(HELP, { acl: [], group: "server", since: "5.0.0" }),
+  {
+    ...COMMON,
+    name: "resetstat",
+    arity: 2,
+    since: "2.0.0",
+    complexity: "O(1)",
+    summary: "Forgets the statistics that INFO shows",
+    handler: configResetStat,
+  },
+  {
+    ...COMMON,
+    name: "rewrite",
+    arity: 2,
+    since: "2.8.0",
+    complexity: "O(1)",
+    summary: "Writes the values in force into the configuration file",
+    handler: configRewrite,
+  },
+  {
+    ...COMMON,
+    name: "set",
+    arity: -4,
+    since: "2.0.0",
+    complexity: "O(N) in the number of directives that are set",
+    summary: "Sets directives, all of them or none",
+    tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
+    history: [["7.0.0", "Sets several directives."]],
+    arguments: [
+      {
+        name: "parameter_value",
+        type: "block",
+        flags: ["multiple"],
+        arguments: [
+          { name: "parameter", type: "string" },
+          { name: "value", type: "string" },
+        ],
+      },
+    ],
+    handler: configSet,
+  },
+];
+
+/** CONFIG and its subcommands. */
+export const config: readonly Command[] = [
+  {
+    name: "config",
+    arity: -2,
+    flags: [],
+    acl: [],
+    group: "server",
+    since: "2.0.0",
+    complexity: "That of the subcommand",
+    summary: "Shows and changes the configuration",
+    subcommands: SUBCOMMANDS,
+  },
+];

@@ -1,0 +1,154 @@
+import type { Call } from "../../session/call.ts";
+import type { Argument, Command } from "../../session/command.ts";
+import { ERR } from "../../session/errors.ts";
+import { flag, integer, oneOf, optional, since } from "../shared/arguments.ts";
+import { databaseArgument, int32Argument } from "../shared/numbers.ts";
+
+/** SELECT: the database of this connection. */
+export function select(call: Call): void {
+  const index = databaseArgument(call, 1);
+  if (index === null) return;
+  call.select(index);
+  call.reply.ok();
+}
+
+/** DBSIZE: keys of the selected database, expired ones that nobody has met included. */
+export function dbsize(call: Call): void {
+  call.reply.integer(call.keyspace.size);
+}
+
+/** SWAPDB: two databases exchange their contents for every client. */
+export function swapdb(call: Call): void {
+  const { instance, reply } = call;
+  const first = int32Argument(call, 1, "ERR invalid first DB index");
+  if (first === null) return;
+  const second = int32Argument(call, 2, "ERR invalid second DB index");
+  if (second === null) return;
+  const count = instance.databases.length;
+  if (first < 0 || first >= count || second < 0 || second >= count) {
+    reply.error(ERR.dbIndex);
+    return;
+  }
+  if (first !== second) instance.swap(first, second);
+  instance.dirty++;
+  reply.ok();
+}
+
+/** FLUSHDB: empties the selected database. */
+export function flushdb(call: Call): void {
+  const mode = flushMode(call);
+  if (mode === null) return;
+  flush(call, call.session.database, mode);
+  forceEffect(call);
+  call.reply.ok();
+}
+
+/** FLUSHALL: empties every database. */
+export function flushall(call: Call): void {
+  const mode = flushMode(call);
+  if (mode === null) return;
+  for (let database = 0; database < call.instance.databases.length; database++) {
+    flush(call, database, mode);
+  }
+  forceEffect(call);
+  call.reply.ok();
+}
+
+type FlushMode = "sync" | "async";
+
+/** The modes differ in a statistic only: neither walks the keys. */
+function flushMode(call: Call): FlushMode | null {
+  const { instance, request, reply } = call;
+  if (request.argc === 1) return instance.settings.lazyUserFlush ? "async" : "sync";
+  if (request.argc === 2 && request.is(1, "sync")) return "sync";
+  if (request.argc === 2 && request.is(1, "async")) return "async";
+  reply.error(ERR.syntax);
+  return null;
+}
+
+function flush(call: Call, database: number, mode: FlushMode): void {
+  const instance = call.instance;
+  const removed = instance.flush(database);
+  instance.dirty += removed;
+  if (mode === "async") instance.statistics.lazyFreedObjects += removed;
+}
+
+/** Flushing is an effect even where there was nothing to flush. */
+function forceEffect(call: Call): void {
+  call.rewritten = true;
+  if (call.effects.enabled) call.effects.verbatim(call.session.database, call.request);
+}
+
+const FLUSH_MODE: Argument = optional(
+  oneOf("async", since("4.0.0", flag("async")), since("6.2.0", flag("sync"))),
+);
+
+/** What FLUSHALL and FLUSHDB have in common. */
+const FLUSHING = {
+  arity: -1,
+  flags: ["write"],
+  acl: ["keyspace", "dangerous"],
+  tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
+  group: "server",
+  since: "1.0.0",
+  complexity: "O(1); the memory goes as a whole",
+  history: [
+    ["4.0.0", "`ASYNC` is new."],
+    ["6.2.0", "`SYNC` is new."],
+  ],
+  arguments: [FLUSH_MODE],
+} as const;
+
+/** The databases as a whole. */
+export const databases: readonly Command[] = [
+  {
+    name: "dbsize",
+    arity: 1,
+    flags: ["readonly", "fast"],
+    acl: ["keyspace"],
+    tips: ["request_policy:all_shards", "response_policy:agg_sum"],
+    group: "server",
+    since: "1.0.0",
+    complexity: "O(1)",
+    summary: "Counts the keys of the selected database",
+    constantTime: true,
+    handler: dbsize,
+  },
+  {
+    ...FLUSHING,
+    name: "flushall",
+    summary: "Removes every key of every database",
+    handler: flushall,
+  },
+  {
+    ...FLUSHING,
+    name: "flushdb",
+    summary: "Removes every key of the selected database",
+    handler: flushdb,
+  },
+  {
+    name: "select",
+    arity: 2,
+    flags: ["loading", "stale", "fast"],
+    acl: ["connection"],
+    group: "connection",
+    since: "1.0.0",
+    complexity: "O(1)",
+    summary: "Chooses the database of this connection",
+    arguments: [integer("index")],
+    constantTime: true,
+    handler: select,
+  },
+  {
+    name: "swapdb",
+    arity: 3,
+    flags: ["write", "fast"],
+    acl: ["keyspace", "dangerous"],
+    group: "server",
+    since: "4.0.0",
+    complexity: "O(N) in the clients that watch keys of the two databases",
+    summary: "Exchanges the contents of two databases",
+    arguments: [integer("index1"), integer("index2")],
+    handler: swapdb,
+  },
+];

@@ -1,0 +1,90 @@
+import { MAX_LENGTH_BYTES } from "../../engine/entries.ts";
+import { isInteger64 } from "../../engine/integers.ts";
+import { Encoding, type EntryRef } from "../../engine/keyspace.ts";
+import { newAccess } from "../../session/access.ts";
+import type { Call } from "../../session/call.ts";
+import { ERR } from "../../session/errors.ts";
+
+/** Strings up to this length share an allocation with their header in Redis: `embstr`. */
+const EMBEDDED_MAX_BYTES = 44;
+
+/** The encoding of a whole string that a client has set: `int`, `embstr` or `raw`. */
+export function encodingOf(bytes: Uint8Array, offset: number, length: number): number {
+  if (isInteger64(bytes, offset, length)) return Encoding.int;
+  return length <= EMBEDDED_MAX_BYTES ? Encoding.embstr : Encoding.raw;
+}
+
+/** The encoding of a string that Redis made itself and does not try as an integer. */
+export function plainEncoding(length: number): number {
+  return length <= EMBEDDED_MAX_BYTES ? Encoding.embstr : Encoding.raw;
+}
+
+/**
+ * Gives argument `keyArg`'s key a string value, whatever it held.
+ *
+ * @param existing the key's entry after `lookupWrite`, or 0
+ * @returns the entry; `existing` is no longer valid
+ */
+export function storeString(
+  call: Call,
+  keyArg: number,
+  existing: EntryRef,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  encoding: number,
+  keepExpiry: boolean,
+): EntryRef {
+  const { instance, keyspace, request } = call;
+  if (existing !== 0) {
+    return keyspace.replaceString(existing, bytes, offset, length, encoding, keepExpiry);
+  }
+  const keyOffset = request.offsets[keyArg]!;
+  const keyLength = request.lengths[keyArg]!;
+  const hash = call.keyHash(keyArg);
+  const ref = keyspace.addString(
+    hash,
+    request.bytes,
+    keyOffset,
+    keyLength,
+    bytes,
+    offset,
+    length,
+    encoding,
+  );
+  keyspace.setAccess(ref, newAccess(instance));
+  return ref;
+}
+
+/** `storeString` of argument `valueArg`, encoded as a client's value is. */
+export function storeArgument(
+  call: Call,
+  keyArg: number,
+  existing: EntryRef,
+  valueArg: number,
+  keepExpiry: boolean,
+): EntryRef {
+  const { bytes, offsets, lengths } = call.request;
+  const offset = offsets[valueArg]!;
+  const length = lengths[valueArg]!;
+  const encoding = encodingOf(bytes, offset, length);
+  return storeString(call, keyArg, existing, bytes, offset, length, encoding, keepExpiry);
+}
+
+/** Replies the string value of an entry. */
+export function replyValue(call: Call, ref: EntryRef): void {
+  const keyspace = call.keyspace;
+  call.reply.bulk(keyspace.bytes(ref), keyspace.valueOffset(ref), keyspace.valueLength(ref));
+}
+
+/**
+ * True when a string of `lengthBytes` may be stored; else replies the error.
+ *
+ * @param lengthBytes the length that the string would get
+ */
+export function checkStringLength(call: Call, lengthBytes: number): boolean {
+  const limitBytes = Math.min(call.instance.settings.maxBulkBytes, MAX_LENGTH_BYTES);
+  if (lengthBytes <= limitBytes) return true;
+  call.reply.error(ERR.stringTooLong);
+  return false;
+}

@@ -1,0 +1,163 @@
+import { latin1 } from "../../resp/request.ts";
+import type { Call } from "../../session/call.ts";
+import { type Command, keyRange } from "../../session/command.ts";
+import { run } from "../../session/run.ts";
+
+/** MULTI: opens a queue. */
+function multi(call: Call): void {
+  const { session, reply } = call;
+  if (session.queue !== null) {
+    reply.error("ERR MULTI calls can not be nested");
+    return;
+  }
+  session.queue = [];
+  reply.ok();
+}
+
+/** DISCARD: drops the queue and the watches. */
+function discard(call: Call): void {
+  const { instance, session, reply } = call;
+  if (session.queue === null) {
+    reply.error("ERR DISCARD without MULTI");
+    return;
+  }
+  session.endTransaction();
+  instance.watches.unwatch(session);
+  reply.ok();
+}
+
+/** EXEC: runs the queue as one step, unless it was spoiled or a watched key has changed. */
+function exec(call: Call): void {
+  const { instance, session, reply, request, record } = call;
+  const queue = session.queue;
+  if (queue === null) {
+    reply.error("ERR EXEC without MULTI");
+    return;
+  }
+  const expired = instance.watches.hasExpired(session, (database, key) =>
+    instance.isExpired(database, key),
+  );
+  const spoiled = session.dirtyExec;
+  const changed = session.dirtyCas || expired;
+  const executing = { commands: queue.length, bytes: session.queueBytes };
+  instance.watches.unwatch(session);
+  session.endTransaction();
+  if (spoiled) {
+    reply.error("EXECABORT Transaction discarded because of previous errors.");
+    return;
+  }
+  if (changed) {
+    reply.nilArray();
+    return;
+  }
+  session.executing = executing;
+  if (instance.steps !== null) instance.steps.execStarts(session);
+  reply.array(queue.length);
+  let lastByte = -1;
+  for (const queued of queue) {
+    const replyStart = reply.length;
+    run(instance, session, queued.record, queued.request);
+    if (instance.steps !== null) instance.steps.execRan(session, replyStart);
+    // A client that has killed itself hears no more, though the rest is executed.
+    if (session.closeAfterReply && lastByte < 0) lastByte = reply.length;
+  }
+  if (lastByte >= 0) reply.truncate(lastByte);
+  session.executing = null;
+  call.request = request;
+  call.record = record;
+  call.rewritten = true;
+}
+
+/** WATCH: the next EXEC fails if one of the keys changes until then. */
+function watch(call: Call): void {
+  const { instance, session, request, reply, keyspace } = call;
+  if (session.queue !== null) {
+    reply.error("ERR WATCH inside MULTI is not allowed");
+    return;
+  }
+  reply.ok();
+  if (session.dirtyCas) return;
+  for (let i = 1; i < request.argc; i++) {
+    const offset = request.offsets[i]!;
+    const length = request.lengths[i]!;
+    const ref = keyspace.find(request.bytes, offset, length);
+    const expired = ref !== 0 && keyspace.isExpired(ref, call.nowMs);
+    instance.watches.watch(
+      session,
+      session.database,
+      latin1(request.bytes, offset, length),
+      expired,
+    );
+  }
+}
+
+/** UNWATCH: forgets the watched keys and what happened to them. */
+function unwatch(call: Call): void {
+  call.instance.watches.unwatch(call.session);
+  call.session.dirtyCas = false;
+  call.reply.ok();
+}
+
+const FLAGS = ["noscript", "loading", "stale", "fast", "allow_busy"] as const;
+
+/** Transactions: https://redis.io/docs/latest/develop/interact/transactions/ */
+export const transactions: readonly Command[] = [
+  {
+    name: "discard",
+    arity: 1,
+    flags: FLAGS,
+    acl: ["transaction"],
+    group: "transactions",
+    since: "2.0.0",
+    complexity: "O(N) in the number of queued commands",
+    summary: "Drops the commands queued since MULTI",
+    handler: discard,
+  },
+  {
+    name: "exec",
+    arity: 1,
+    flags: ["noscript", "loading", "stale", "skip_slowlog"],
+    acl: ["transaction"],
+    group: "transactions",
+    since: "1.2.0",
+    complexity: "That of the queued commands",
+    summary: "Runs the commands queued since MULTI as one step",
+    handler: exec,
+  },
+  {
+    name: "multi",
+    arity: 1,
+    flags: FLAGS,
+    acl: ["transaction"],
+    group: "transactions",
+    since: "1.2.0",
+    complexity: "O(1)",
+    summary: "Begins a transaction: what follows is queued until EXEC",
+    constantTime: true,
+    handler: multi,
+  },
+  {
+    name: "unwatch",
+    arity: 1,
+    flags: FLAGS,
+    acl: ["transaction"],
+    group: "transactions",
+    since: "2.2.0",
+    complexity: "O(1)",
+    summary: "Forgets the keys that this connection watches",
+    handler: unwatch,
+  },
+  {
+    name: "watch",
+    arity: -2,
+    flags: FLAGS,
+    keySpecs: [keyRange(["RO"], 1, -1, 1)],
+    acl: ["transaction"],
+    group: "transactions",
+    since: "2.2.0",
+    complexity: "O(1) for each key",
+    summary: "Makes the next EXEC fail if one of the keys changes before it",
+    arguments: [{ name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] }],
+    handler: watch,
+  },
+];
