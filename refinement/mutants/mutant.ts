@@ -21,16 +21,20 @@ export type Room =
   | "workbench"
   | "simulator";
 
-/** A known bug: one edit of one file, and the checks that are expected to notice it. */
+/**
+ * A known bug: one edit of one file, and the checks that are expected to notice it.
+ *
+ * The file is the one that holds the text, so that a mutant follows its code when that moves.
+ */
 export interface Mutant {
   /** Unique; words joined by dashes. */
   readonly name: string;
   readonly room: Room;
-  /** Relative to the repository. */
-  readonly file: string;
-  /** The text that is edited; it occurs exactly once in the file. */
+  /** The text that is edited; it occurs exactly once in the sources, or in those of `within`. */
   readonly find: string;
   readonly replace: string;
+  /** Where to look: the beginning of the paths, relative to the repository, of a text that stands elsewhere too. */
+  readonly within?: string;
   /** What is wrong with the mutant, in one line. */
   readonly breaks: string;
   /** The checks that should notice, the first that is expected to comes first. */

@@ -18,31 +18,53 @@ import type { Mutant } from "./mutant.ts";
 /** The mutant no longer fits the source that it names. */
 export class StaleMutant extends Error {}
 
+/** Where mutants are written down, and shown: their texts stand there too. */
+const NOT_SOURCES = ["refinement/mutants/lists/", "docs/"];
+
 /**
- * The edited text.
+ * The path of the file that the mutant edits.
  *
+ * @param sources the text of each file by its path
  * @throws StaleMutant when what is to be replaced does not occur exactly once, or nothing changes
  */
-export function mutate(text: string, { name, file, find, replace }: Mutant): string {
-  const count = find === "" ? 0 : text.split(find).length - 1;
-  if (count !== 1) throw new StaleMutant(`${name}: its text occurs ${count} times in ${file}`);
+export function locate(
+  sources: ReadonlyMap<string, string>,
+  { name, find, replace, within = "" }: Mutant,
+): string {
   if (find === replace) throw new StaleMutant(`${name}: it replaces its text by itself`);
+  const paths: string[] = [];
+  for (const [path, text] of sources) {
+    if (find === "" || !path.startsWith(within)) continue;
+    for (let count = text.split(find).length - 1; count > 0; count--) paths.push(path);
+  }
+  if (paths.length === 1) return paths[0]!;
+  const where = paths.length === 0 ? "nowhere" : `in ${paths.join(", ")}`;
+  throw new StaleMutant(`${name}: its text occurs ${where}`);
+}
+
+/** The edited text of the file that the mutant edits. */
+export function mutate(text: string, { find, replace }: Mutant): string {
   return text.replace(find, () => replace);
 }
 
 /** The mutants whose edit does not fit the sources under `root`, each with the reason. */
 export function staleMutants(root: string, mutants: readonly Mutant[]): readonly string[] {
+  const sources = textsOf(root, sourcesOf(root));
   return mutants.flatMap((mutant) => {
-    const path = join(root, mutant.file);
-    if (!existsSync(path)) return [`${mutant.name}: there is no ${mutant.file}`];
     try {
-      mutate(readFileSync(path, "utf8"), mutant);
+      locate(sources, mutant);
       return [];
     } catch (error) {
       if (error instanceof StaleMutant) return [error.message];
       throw error;
     }
   });
+}
+
+/** The text of each file in which a mutant may be planted. */
+function textsOf(root: string, files: readonly string[]): ReadonlyMap<string, string> {
+  const sources = files.filter((path) => !NOT_SOURCES.some((folder) => path.startsWith(folder)));
+  return new Map(sources.map((path) => [path, readFileSync(join(root, path), "utf8")]));
 }
 
 /** The files that git tracks or would track, relative to `root`. */
@@ -79,7 +101,7 @@ export class Forest {
     linkPackages(join(this.#root, "node_modules"), join(tree.root, "node_modules"));
     mkdirSync(tree.scratch);
     if (mutant !== null) {
-      const path = join(tree.root, mutant.file);
+      const path = join(tree.root, locate(textsOf(tree.root, this.#files), mutant));
       writeFileSync(path, mutate(readFileSync(path, "utf8"), mutant));
     }
     return tree;

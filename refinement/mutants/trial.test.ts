@@ -10,7 +10,7 @@ import { broken } from "./checks.ts";
 import { mutants } from "./lists/index.ts";
 import type { Check, Mutant } from "./mutant.ts";
 import { failures, page, table } from "./report.ts";
-import { Forest, mutate, StaleMutant, staleMutants } from "./tree.ts";
+import { Forest, locate, mutate, StaleMutant, staleMutants } from "./tree.ts";
 import { tryMutant, tryWithout } from "./trial.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -54,7 +54,6 @@ function mutant(replace: string, more: Partial<Mutant> = {}): Mutant {
   return {
     name: "wrong-sum",
     room: "engine",
-    file: "sum.ts",
     find: "a + b",
     replace,
     breaks: "sums",
@@ -108,13 +107,15 @@ describe("a mutant", () => {
 });
 
 describe("an edit", () => {
+  const sources = new Map([["sum.ts", SUM]]);
+
   it.each([
     ["that finds nothing", "a / b"],
     ["that finds two places", "number"],
     ["of nothing", ""],
   ])("%s is stale", async (_, find) => {
     const stale = mutant("x", { find });
-    expect(() => mutate(SUM, stale)).toThrow(StaleMutant);
+    expect(() => locate(sources, stale)).toThrow(StaleMutant);
     expect(staleMutants(folder, [stale])).toHaveLength(1);
     const trial = await tryMutant(forest, stale);
     expect(trial.verdict._tag).toBe("Stale");
@@ -122,11 +123,18 @@ describe("an edit", () => {
   });
 
   it("that changes nothing is stale", () => {
-    expect(() => mutate(SUM, mutant("a + b"))).toThrow(StaleMutant);
+    expect(() => locate(sources, mutant("a + b"))).toThrow(StaleMutant);
   });
 
-  it("of a file that is gone is stale", () => {
-    expect(staleMutants(folder, [mutant("x", { file: "gone.ts" })])).toHaveLength(1);
+  it("follows its text into another file", () => {
+    expect(locate(new Map([["moved/sum.ts", SUM]]), mutant("x"))).toBe("moved/sum.ts");
+  });
+
+  it("of a text that stands twice looks where it is told to", () => {
+    const twice = new Map([...sources, ["copy/sum.ts", SUM]]);
+    expect(() => locate(twice, mutant("x"))).toThrow("in sum.ts, copy/sum.ts");
+    expect(locate(twice, mutant("x", { within: "copy/" }))).toBe("copy/sum.ts");
+    expect(() => locate(twice, mutant("x", { within: "gone/" }))).toThrow("nowhere");
   });
 
   it("is literal", () => {

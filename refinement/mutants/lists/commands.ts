@@ -9,7 +9,6 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: "int64-bound-off-by-one",
     room: "engine",
-    file: "impl/engine/integers.ts",
     find: "return value > INT64_MAX || value < INT64_MIN ? null : normalized(value);",
     replace: "return value > INT64_MAX + 1n || value < INT64_MIN ? null : normalized(value);",
     breaks: "INCR reaches 2^63",
@@ -18,7 +17,6 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: "long-double-cut-not-rounded",
     room: "engine",
-    file: "impl/engine/long-double.ts",
     find: "divideRounded(mantissa * 10n ** BigInt(FRACTION_DIGITS), 1n, -exponent)",
     replace: "divideRounded(mantissa * 10n ** BigInt(FRACTION_DIGITS) - 1n, 1n, -exponent)",
     breaks: "INCRBYFLOAT prints a last digit that is not the nearest",
@@ -27,7 +25,6 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: "copy-without-expiry",
     room: "commands",
-    file: "impl/commands/keys/move.ts",
     find: "  if (keyspace.hasExpiry(ref)) target.setExpiryMs(copied, keyspace.expiryMs(ref));\n",
     replace: "",
     breaks: "COPY and MOVE lose the expiry",
@@ -36,7 +33,6 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: "getrange-both-negative",
     room: "commands",
-    file: "impl/commands/strings/range.ts",
     find: "start > end || (first < 0 && last < 0 && first > last)",
     replace: "start > end",
     breaks: "GETRANGE -1 -5 of a short string is not empty",
@@ -46,7 +42,6 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: "counter-loses-expiry",
     room: "commands",
-    file: "impl/commands/strings/counters.ts",
     find: "storeString(call, 1, ref, SCRATCH, 0, length, Encoding.int, true);",
     replace: "storeString(call, 1, ref, SCRATCH, 0, length, Encoding.int, false);",
     breaks: "INCR from 9 to 10 takes the expiry away",
@@ -56,7 +51,6 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: "keys-shows-the-dead",
     room: "expiry",
-    file: "impl/commands/keys/scan.ts",
     find: "if (matches(call, 1, ref) && !keyspace.isExpired(ref, call.nowMs)) found.push(ref);",
     replace: "if (matches(call, 1, ref)) found.push(ref);",
     breaks: "KEYS lists keys whose time is past",
@@ -66,7 +60,6 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: "read-finds-the-dead",
     room: "expiry",
-    file: "impl/session/call.ts",
     find: "if (ref !== 0 && keyspace.isExpired(ref, this.instance.nowMs)) {",
     replace: "if (ref !== 0 && keyspace.isExpired(ref, this.instance.nowMs - 4)) {",
     breaks: "a read finds a key up to four milliseconds after its time",
@@ -75,7 +68,6 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: "expire-now-keeps-key",
     room: "expiry",
-    file: "impl/commands/keys/removal.ts",
     find: "return atMs <= call.nowMs;",
     replace: "return atMs < call.nowMs;",
     breaks: "PEXPIREAT with the present moment leaves the key for a millisecond",
@@ -85,7 +77,6 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: "ttl-rounds-down",
     room: "expiry",
-    file: "impl/commands/keys/expiry.ts",
     find: "Math.floor((ms + 500) / 1000)",
     replace: "Math.floor(ms / 1000)",
     breaks: "TTL rounds down",
@@ -95,7 +86,6 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: "expire-lt-without-expiry",
     room: "expiry",
-    file: "impl/commands/keys/expiry.ts",
     find: "return (conditions & (Condition.xx | Condition.gt)) === 0;",
     replace: "return (conditions & (Condition.xx | Condition.gt | Condition.lt)) === 0;",
     breaks: "EXPIRE LT refuses a key that has no expiry",

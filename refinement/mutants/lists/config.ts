@@ -7,7 +7,6 @@ export const configMutants: readonly Mutant[] = [
   {
     name: "config-set-by-halves",
     room: "config",
-    file: "impl/config/config.ts",
     find: "        this.#restore(changes.slice(0, i), before);\n",
     replace: "",
     breaks: "CONFIG SET with a bad second value keeps the first",
@@ -16,7 +15,6 @@ export const configMutants: readonly Mutant[] = [
   {
     name: "kilobyte-of-a-thousand",
     room: "config",
-    file: "impl/config/numbers.ts",
     find: '["kb", 1024n],',
     replace: '["kb", 1000n],',
     breaks: "1kb is 1000 bytes",
@@ -26,7 +24,6 @@ export const configMutants: readonly Mutant[] = [
   {
     name: "rewrite-adds-defaults",
     room: "config",
-    file: "impl/config/rewrite.ts",
     find: "else if (force) this.#append(text);",
     replace: "else this.#append(text);",
     breaks: "CONFIG REWRITE fills the file with defaults",
@@ -36,7 +33,6 @@ export const configMutants: readonly Mutant[] = [
   {
     name: "protected-for-nobody",
     room: "config",
-    file: "impl/config/config.ts",
     find: "if (directive.protected === true && !this.#mayProtected(requester)) {",
     replace: "if (directive.protected === true && this.#mayProtected(requester)) {",
     breaks: "protected directives can be set by those who may not",
@@ -46,7 +42,6 @@ export const configMutants: readonly Mutant[] = [
   {
     name: "refused-value-heard",
     room: "config",
-    file: "impl/config/config.ts",
     find: "for (const i of changed.slice(0, n + 1))",
     replace: "for (const i of changed.slice(n + 1))",
     breaks: "after a refused CONFIG SET listeners act on the refused values",
@@ -56,7 +51,6 @@ export const configMutants: readonly Mutant[] = [
   {
     name: "quote-without-backslash",
     room: "config",
-    file: "impl/config/quoting.ts",
     find: '  "\\\\": "\\\\\\\\",\n',
     replace: "",
     breaks: "a rewritten value with a backslash reads back in another form",

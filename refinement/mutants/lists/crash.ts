@@ -7,7 +7,6 @@ export const crashMutants: readonly Mutant[] = [
   {
     name: "reply-before-fsync",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: 'const target = this.#policy === "always" ? this.#synced : this.#written;',
     replace: "const target = this.#written;",
     breaks: "with always, replies leave before their writes are synced",
@@ -16,7 +15,6 @@ export const crashMutants: readonly Mutant[] = [
   {
     name: "recovery-forgets",
     room: "log",
-    file: "impl/log/recovery.ts",
     find: "if (appended !== null) yield* this.#copy(appended, file, wholeBytes);",
     replace: "",
     breaks: "a start replays the log and then begins an empty one",
@@ -25,7 +23,6 @@ export const crashMutants: readonly Mutant[] = [
   {
     name: "unproven-tail-believed",
     room: "log",
-    file: "impl/log/recovery.ts",
     find: "if (appended !== null && isClosed) {",
     replace: "if (appended !== null) {",
     breaks: "after a failed fsync the next start appends to the file whose end is lost",
@@ -35,7 +32,6 @@ export const crashMutants: readonly Mutant[] = [
   {
     name: "failed-fsync-forgiven",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: "    if (error !== null) {\n      this.#poison(error);\n      return;\n    }\n    this.#synced = this.#syncing;",
     replace: "    this.#synced = this.#syncing;",
     breaks: "a failed fsync counts as one that succeeded",
@@ -45,7 +41,7 @@ export const crashMutants: readonly Mutant[] = [
   {
     name: "nothing-held-back",
     room: "log",
-    file: "impl/log/log-core.ts",
+    within: "impl/log/log-core.ts",
     find: "export const HOLD_BACK_MS = 2000;",
     replace: "export const HOLD_BACK_MS = 2_000_000;",
     breaks: "with everysec and an fsync that hangs, more than 2 s of writes are acknowledged",
@@ -55,7 +51,6 @@ export const crashMutants: readonly Mutant[] = [
   {
     name: "directory-not-synced",
     room: "log",
-    file: "impl/log/log-directory.ts",
     find: "must(this.#disk.syncDirectory(parent),",
     replace: "must(null,",
     breaks: "the name of a new log's directory need not last",
@@ -65,7 +60,6 @@ export const crashMutants: readonly Mutant[] = [
   {
     name: "always-with-what-no-let-pass",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: 'if (policy === "always") this.#gate = this.#synced;',
     replace: "",
     breaks: "CONFIG SET appendfsync always is acknowledged before what was shown earlier lasts",
@@ -74,7 +68,6 @@ export const crashMutants: readonly Mutant[] = [
   {
     name: "age-forgotten-with-the-policy",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: 'if (policy === "no") this.#passed.clear();',
     replace: "this.#passed.clear();",
     breaks: "everysec that was interrupted by always lets units wait anew for their sync",
@@ -84,7 +77,6 @@ export const crashMutants: readonly Mutant[] = [
   {
     name: "new-log-named-before-its-data",
     room: "log",
-    file: "impl/log/fresh-log.ts",
     find: "    write(writer);\n",
     replace:
       "    directory.writeManifest({ base: null, increments: [next], history: [] });\n    write(writer);\n",
@@ -95,7 +87,6 @@ export const crashMutants: readonly Mutant[] = [
   {
     name: "new-log-without-a-manifest",
     room: "log",
-    file: "impl/log/fresh-log.ts",
     find: "const before = withManifest(directory);",
     replace: "const before = directory.readManifest();",
     breaks: "a start refuses what a crash leaves while the first log begins",
@@ -105,7 +96,6 @@ export const crashMutants: readonly Mutant[] = [
   {
     name: "switched-on-and-not-held",
     room: "server",
-    file: "impl/server/persistence-core.ts",
     find: 'policy: config.get("appendfsync"),',
     replace: 'policy: this.#instance!.sessions.size > 0 ? "no" : config.get("appendfsync"),',
     breaks: "a log that is begun at run time holds no reply back for its fsync",
@@ -115,7 +105,6 @@ export const crashMutants: readonly Mutant[] = [
   {
     name: "disk-that-forgets-nothing",
     room: "checkers",
-    file: "tests-redis/crash/disk/image.ts",
     find: 'if (survival === "nothing" || pending.length === 0) return applyAll(base, lasting);',
     replace: 'if (survival === "nothing") return applyAll(base, [...lasting, ...pending]);',
     breaks: "the disk of the check keeps what was never synced",
@@ -124,7 +113,6 @@ export const crashMutants: readonly Mutant[] = [
   {
     name: "loss-unnoticed",
     room: "checkers",
-    file: "tests-redis/crash/ledger.ts",
     find: "if (allows(allowance, loss.evidence)) continue;",
     replace: "if (!allows(allowance, loss.evidence)) continue;",
     breaks: "the judge does not mind when acknowledged writes are missing",

@@ -11,7 +11,6 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "reads-depend-on-nothing",
     room: "log",
-    file: "impl/session/dispatch.ts",
     find: "session.consultsData = record.consultsData;",
     replace: "session.consultsData = record.isWrite;",
     breaks: "a read shows a value that a crash can take back",
@@ -20,7 +19,6 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "poison-is-ignored",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: "    if (error !== null) {\n      this.#poison(error);\n      return;\n    }\n",
     replace: "",
     breaks: "a failed sync counts as one that succeeded",
@@ -29,7 +27,6 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "partial-frame-stays",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: "    if (this.#file.truncate(this.#cutAt) !== null) return;\n",
     replace: "",
     breaks: "after a short write the next frame is written behind a partial one",
@@ -38,7 +35,6 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "ballast-is-not-recreated",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: " || this.#ballast.restore() !== null) return;",
     replace: ") return;",
     breaks: "writes are accepted again while the disk is still full",
@@ -47,7 +43,6 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "checksum-is-ignored",
     room: "log",
-    file: "impl/log/frame.ts",
     find: "return found === header.checksum;",
     replace: "return found >= 0;",
     breaks: "a damaged frame is replayed",
@@ -56,7 +51,6 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "damage-is-taken-for-a-torn-end",
     room: "log",
-    file: "impl/log/replay.ts",
     find: "if (this.#isInMiddle(offset)) {",
     replace: "if (offset < 0) {",
     breaks: "one damaged frame silently ends the log there, whatever follows",
@@ -65,7 +59,6 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "gap-in-the-numbers",
     room: "log",
-    file: "impl/log/replay.ts",
     find: "if (header.lsn !== nextLsn && !isFresh) {",
     replace: "if (header.lsn < nextLsn && !isFresh) {",
     breaks: "a missing frame goes unnoticed",
@@ -74,7 +67,6 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "half-transaction-is-replayed",
     room: "log",
-    file: "impl/log/replay.ts",
     find: "      this.#queue.push(request.copy());",
     replace: "      this.#execute(request, offset);",
     breaks: "a transaction that the end of a file of Redis cuts in two is executed in part",
@@ -83,7 +75,6 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "keys-expire-during-replay",
     room: "log",
-    file: "impl/session/replay-session.ts",
     find: "    instance.nowMs = 0;\n",
     replace: "",
     breaks: "replay does not find a key that was alive when its command ran",
@@ -92,7 +83,6 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "replica-ahead-of-the-disk",
     room: "log",
-    file: "impl/log/stream-gate.ts",
     find: "    return gate >= end ? 0 : offset - this.#openUpTo;\n",
     replace: "    return 0;\n",
     breaks: "a replica has what a crash of its primary takes back",
@@ -101,7 +91,6 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "quit-drops-held-replies",
     room: "log",
-    file: "impl/server/client.ts",
     find: "} else if (session.closeAfterReply && !this.#ended) {",
     replace: "}\n    if (session.closeAfterReply && !this.#ended) {",
     breaks: "QUIT closes the connection while replies wait at the gate",

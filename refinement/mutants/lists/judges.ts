@@ -10,15 +10,11 @@ const REPLIES = unit("sim/checkers/order-and-progress.test.ts");
 const WORKLOADS = unit("maelstrom/workbench/workloads.test.ts");
 const NODE = unit("maelstrom/serve.test.ts");
 
-const SEARCH = "sim/checkers/linear-search.ts";
-const LISTS = "sim/checkers/list-append.ts";
-
 /** The mutants of checkers and workbench. */
 export const judgeMutants: readonly Mutant[] = [
   {
     name: "cache-forgets-pending",
     room: "checkers",
-    file: SEARCH,
     find: "if (seen.some((other) => isSubset(other, used))) return false;",
     replace: "if (seen.length > 0) return false;",
     breaks: "what unknown operations were used up is not part of what was searched",
@@ -27,7 +23,6 @@ export const judgeMutants: readonly Mutant[] = [
   {
     name: "cache-forgets-state",
     room: "checkers",
-    file: SEARCH,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the text of a program
     find: "const key = `${this.#done.key()}|${this.#model.key(state)}`;",
     replace: "const key = this.#done.key();",
@@ -38,7 +33,6 @@ export const judgeMutants: readonly Mutant[] = [
   {
     name: "pending-dropped",
     room: "checkers",
-    file: SEARCH,
     find: 'if (outcome._tag === "Unknown") pendings.push(',
     replace: 'if (outcome._tag !== "Unknown") continue;\n    if (index < 0) pendings.push(',
     breaks: "operations of unknown outcome are taken for never done",
@@ -47,7 +41,6 @@ export const judgeMutants: readonly Mutant[] = [
   {
     name: "pending-from-the-start",
     room: "checkers",
-    file: SEARCH,
     find: "      if (invokedAt > limit) return false;\n",
     replace: "",
     breaks: "operations of unknown outcome take effect before they are invoked",
@@ -57,7 +50,6 @@ export const judgeMutants: readonly Mutant[] = [
   {
     name: "pending-for-ever",
     room: "checkers",
-    file: SEARCH,
     find: "if (until < frame.latest || this.#used.includes(number)) continue;",
     replace: "if (this.#used.includes(number)) continue;",
     breaks: "operations of a server that died take effect in the next one",
@@ -67,7 +59,6 @@ export const judgeMutants: readonly Mutant[] = [
   {
     name: "real-time-ignored",
     room: "checkers",
-    file: SEARCH,
     find: "for (let entry = frame.nextEntry; entry !== null && entry.end !== null; entry = entry.next) {\n",
     replace:
       "for (let entry = frame.nextEntry; entry !== null; entry = entry.next) {\n      if (entry.end === null) continue;\n",
@@ -77,7 +68,6 @@ export const judgeMutants: readonly Mutant[] = [
   {
     name: "cas-result-ignored",
     room: "checkers",
-    file: "sim/checkers/strings-model.ts",
     find: "return result === UNKNOWN || sameReply(applied.reply, result) ? applied.state : null;",
     replace:
       'const free = result === UNKNOWN || command[0] === "CAS";\n    return free || sameReply(applied.reply, result) ? applied.state : null;',
@@ -88,7 +78,6 @@ export const judgeMutants: readonly Mutant[] = [
   {
     name: "watched-value-ignored",
     room: "checkers",
-    file: "sim/checkers/strict-serializability.ts",
     find: "if (watchedHold(state, transaction)) return",
     replace: "if (result !== UNKNOWN || watchedHold(state, transaction)) return",
     breaks: "a transaction runs though a key that it watched has changed",
@@ -97,7 +86,6 @@ export const judgeMutants: readonly Mutant[] = [
   {
     name: "list-append-without-real-time",
     room: "checkers",
-    file: LISTS,
     find: "  addRealTime(graph, history);\n",
     replace: "",
     breaks: "serializable is taken for strictly serializable",
@@ -106,7 +94,6 @@ export const judgeMutants: readonly Mutant[] = [
   {
     name: "unseen-append-forgotten",
     room: "checkers",
-    file: LISTS,
     find: "if (writer !== undefined) this.#happened.add(writer);",
     replace: "if (writer === undefined) continue;",
     breaks: "the other appends of an unknown transaction are forgotten once one of them is seen",
@@ -116,7 +103,6 @@ export const judgeMutants: readonly Mutant[] = [
   {
     name: "anti-dependency-forgotten",
     room: "checkers",
-    file: LISTS,
     find: 'graph.add(at(transaction), at(writer), "rw", why);',
     replace: 'if (writer === undefined) graph.add(at(transaction), at(writer), "rw", why);',
     breaks: "a read of an old version may come after the write of the next",
@@ -126,7 +112,6 @@ export const judgeMutants: readonly Mutant[] = [
   {
     name: "everysec-loses-anything",
     room: "checkers",
-    file: "sim/checkers/durability.ts",
     find: 'return policy === "no" || crash.atMs - atMs < EVERYSEC_WINDOW_MS;',
     replace: "return true;",
     breaks: "everysec may lose more than two seconds",
@@ -136,7 +121,6 @@ export const judgeMutants: readonly Mutant[] = [
   {
     name: "kill-excuses",
     room: "checkers",
-    file: "sim/checkers/durability.ts",
     find: 'if (crash.kind === "kill" || policy === "always") return false;',
     replace: 'if (policy === "always") return false;',
     breaks: "a kill may lose what a loss of power may",
@@ -145,7 +129,6 @@ export const judgeMutants: readonly Mutant[] = [
   {
     name: "answers-may-be-skipped",
     room: "checkers",
-    file: "sim/checkers/reply-order.ts",
     find: "if (request !== expected) {",
     replace: "if (request < expected) {",
     breaks: "a reply may be left out, and come later",
@@ -154,7 +137,6 @@ export const judgeMutants: readonly Mutant[] = [
   {
     name: "no-answer-is-progress",
     room: "checkers",
-    file: "sim/checkers/progress.ts",
     find: "(answeredAtMs ?? Number.POSITIVE_INFINITY) <= dueMs",
     replace: "(answeredAtMs ?? 0) <= dueMs",
     breaks: "a request that is never answered passes",
@@ -163,7 +145,6 @@ export const judgeMutants: readonly Mutant[] = [
   {
     name: "crash-is-definite",
     room: "workbench",
-    file: "maelstrom/workbench/workload.ts",
     find: 'return isDefinite(answer["code"]) ? "refused" : "unknown";',
     replace: 'return "refused";',
     breaks: "an operation that failed in the middle is taken for never done",
@@ -173,7 +154,6 @@ export const judgeMutants: readonly Mutant[] = [
   {
     name: "cas-without-watch",
     room: "workbench",
-    file: "maelstrom/store.ts",
     find: 'connection.run(["WATCH", key], ["GET", key]);',
     replace: 'connection.run(["PING"], ["GET", key]);',
     breaks: "the node's compare-and-set is no transaction",

@@ -14,7 +14,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "scan-cursor-counts-up",
     room: "keyspace",
-    file: "impl/engine/hash-index.ts",
     find: "return reverseBits(reverseBits(cursor | ~mask) + 1);",
     replace: "return (cursor + 1) & mask;",
     breaks: "SCAN's guarantee when the table grows or shrinks between steps",
@@ -24,7 +23,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "scan-skips-small-table",
     room: "keyspace",
-    file: "impl/engine/hash-index.ts",
     find: "    small.visitHome(cursor & small.mask, visit);\n",
     replace: "",
     breaks: "SCAN misses the smaller table during a rehash",
@@ -34,7 +32,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "scan-visits-one-expansion",
     room: "keyspace",
-    file: "impl/engine/hash-index.ts",
     find: "next = nextCursor(next, large.mask);",
     replace: "next = nextCursor(next, small.mask);",
     breaks: "SCAN visits one expansion of the smaller table's bucket instead of all",
@@ -43,7 +40,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "migrated-entry-stays",
     room: "keyspace",
-    file: "impl/engine/hash-index.ts",
     find: "      previous.bury(slot);\n",
     replace: "",
     breaks: "a migrated entry is in both tables",
@@ -53,7 +49,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "random-key-ignores-old-table",
     room: "keyspace",
-    file: "impl/engine/hash-index.ts",
     find: "drawBelow(random, old + this.#current.slotCount)",
     replace: "drawBelow(random, this.#current.slotCount)",
     breaks: "RANDOMKEY never returns a key that has not migrated",
@@ -63,7 +58,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "hash-without-key",
     room: "keyspace",
-    file: "impl/engine/hash-index.ts",
     find: "return halfSipHash13(this.#k0, this.#k1, bytes, offset, length);",
     replace: "return halfSipHash13(0, 0, bytes, offset, length);",
     breaks: "the hash is not keyed: hash flooding",
@@ -73,7 +67,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "index-never-shrinks",
     room: "keyspace",
-    file: "impl/engine/hash-index.ts",
     find: "    this.#startRehash(Math.max(this.#minSlots, this.#current.slotCount / 4));\n",
     replace: "",
     breaks: "the index never shrinks",
@@ -83,7 +76,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "reads-do-not-rehash",
     room: "keyspace",
-    file: "impl/engine/hash-index.ts",
     find: "    if (this.#previous !== null) this.migrate(this.#slotsPerStep);\n",
     replace: "",
     breaks: "reads do not advance a rehash",
@@ -93,7 +85,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "removal-cuts-probe-chain",
     room: "keyspace",
-    file: "impl/engine/table.ts",
     find: "if (((next - home) & mask) < ((next - hole) & mask)) continue;",
     replace: "if (((next - home) & mask) <= ((next - hole) & mask)) continue;",
     breaks: "a removal cuts off the entries that probed past it",
@@ -102,7 +93,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "removal-in-rehash-cuts-chain",
     room: "keyspace",
-    file: "impl/engine/table.ts",
     find: "    this.slots[slot * 2 + 1] = TOMBSTONE;\n",
     replace: "    this.slots[slot * 2 + 1] = EMPTY;\n",
     breaks: "a removal during a rehash cuts off the entries that probed past it",
@@ -112,7 +102,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "equal-hashes-equal-keys",
     room: "keyspace",
-    file: "impl/engine/entries.ts",
     find: "return equalWords(segment, at + HEADER_WORDS, bytes, offset, length);",
     replace: "return true;",
     breaks: "two keys with equal hashes are taken for one",
@@ -122,7 +111,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "equal-hashes-equal-long-keys",
     room: "keyspace",
-    file: "impl/engine/entries.ts",
     find: "return equalBytes(this.bytes(ref), this.keyOffset(ref), bytes, offset, length);",
     replace: "return true;",
     breaks: "two long keys with equal hashes are taken for one",
@@ -132,7 +120,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "moved-entry-loses-expiry",
     room: "keyspace",
-    file: "impl/engine/entries.ts",
     find: "    this.#setWord(to, EXPIRY, this.#word(from, EXPIRY));\n",
     replace: "",
     breaks: "an entry that moves loses its expiry",
@@ -142,7 +129,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "shrinking-needs-memory",
     room: "keyspace",
-    file: "impl/engine/hash-index.ts",
     find: "      if (!(error instanceof OutOfMemory)) throw error;\n",
     replace: "      throw error;\n",
     breaks: "a removal fails when there is no memory for a smaller index",
@@ -152,7 +138,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "expiry-reserved-too-late",
     room: "keyspace",
-    file: "impl/commands/strings/set.ts",
     find: "  if (expiry !== null) call.keyspace.reserveExpiry();\n",
     replace: "",
     breaks: "SET with an expiry for which there is no memory has set the value all the same",
@@ -162,7 +147,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "split-overlaps",
     room: "keyspace",
-    file: "impl/engine/arena.ts",
     find: "this.#linkRange(ref + units, whole - units);",
     replace: "this.#linkRange(ref + units, whole);",
     breaks: "the rest of a split overlaps the block behind it",
@@ -172,7 +156,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "free-list-back-links",
     room: "keyspace",
-    file: "impl/engine/arena.ts",
     find: "if (next !== 0) this.#setPrevious(next, previous);",
     replace: "",
     breaks: "a free list's back links",
@@ -182,7 +165,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "block-of-wrong-class",
     room: "keyspace",
-    file: "impl/engine/arena.ts",
     find: "return classOfUnits(present) === classOfUnits(needed);",
     replace: "return classOfUnits(present) >= classOfUnits(needed);",
     breaks: "a shorter value keeps a block of another class, which is then freed as its own",
@@ -192,7 +174,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "newest-segment-lost",
     room: "keyspace",
-    file: "impl/engine/arena.ts",
     find: "if (segment === this.#bumpSegment) this.#bumpUnit = 0;",
     replace: "if (segment === this.#bumpSegment) return;",
     breaks: "the freed part of the newest segment is lost",
@@ -202,7 +183,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "segments-run-out",
     room: "keyspace",
-    file: "impl/engine/arena.ts",
     find: "    this.#vacant.push(segment);\n",
     replace: "",
     breaks: "segment indexes run out",
@@ -212,7 +192,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "memory-never-returned",
     room: "keyspace",
-    file: "impl/engine/arena.ts",
     find: "    if (this.#live[segment] === 0) this.#reset(segment);\n",
     replace: "",
     breaks: "memory of deleted keys is never given back",
@@ -222,7 +201,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "used-memory-counts-the-gone",
     room: "keyspace",
-    file: "impl/engine/arena.ts",
     find: "    this.#liveUnits -= this.bytes[segment]!.length / UNIT_BYTES;\n",
     replace: "",
     breaks: "used memory counts long values that are gone",
@@ -232,7 +210,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "expiry-order-signed",
     room: "keyspace",
-    file: "impl/engine/expiry-index.ts",
     find: "return low >>> 0 < this.#word(position, LOW) >>> 0;",
     replace: "return low < this.#word(position, LOW);",
     breaks: "the order of times whose low halves differ in the highest bit",
@@ -242,7 +219,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "expiry-heap-unordered",
     room: "keyspace",
-    file: "impl/engine/expiry-index.ts",
     find: "if (position === free) position = this.#sink(free, high, low);",
     replace: "",
     breaks: "a removal or a later time leaves the heap out of order",
@@ -251,7 +227,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "expires-a-millisecond-early",
     room: "keyspace",
-    file: "impl/engine/expiry-index.ts",
     find: "return nowMs > this.#word(position, HIGH) * TWO_32",
     replace: "return nowMs >= this.#word(position, HIGH) * TWO_32",
     breaks: "a key expires a millisecond early",
@@ -261,7 +236,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "times-before-1970",
     room: "keyspace",
-    file: "impl/engine/expiry-index.ts",
     find: "return Math.floor(atMs / TWO_32);",
     replace: "return Math.trunc(atMs / TWO_32);",
     breaks: "times before 1970",
@@ -271,7 +245,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "rename-leaves-expiry-behind",
     room: "keyspace",
-    file: "impl/engine/keyspace.ts",
     find: "    this.#expiries.move(renamed);\n",
     replace: "",
     breaks: "after RENAME the expiry index names a freed block",
@@ -281,7 +254,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "set-keeps-expiry",
     room: "keyspace",
-    file: "impl/engine/keyspace.ts",
     find: "      const ref = this.#replaceString(present, valueBytes, valueOffset, valueLength, encoding);\n      if (!keepExpiry) this.clearExpiry(ref);\n",
     replace:
       "      const ref = this.#replaceString(present, valueBytes, valueOffset, valueLength, encoding);\n",
@@ -292,7 +264,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "setrange-shows-freed-bytes",
     room: "keyspace",
-    file: "impl/engine/keyspace.ts",
     find: "    if (kept < valueLength) entries.bytes(resized).fill(0, start + kept, start + valueLength);\n",
     replace: "",
     breaks: "SETRANGE past the end shows a freed key's bytes",
@@ -302,7 +273,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "overwritten-object-kept",
     room: "keyspace",
-    file: "impl/engine/keyspace.ts",
     find: "    this.#releaseObject(present);\n    entries.setKind(present",
     replace: "    entries.setKind(present",
     breaks: "a collection overwritten by a string is never let go",
@@ -312,7 +282,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "copy-misses-last-bytes",
     room: "keyspace",
-    file: "impl/engine/copy.ts",
     find: "  for (; from < end; from++, to++) target[to] = source[from]!;\n",
     replace: "",
     breaks: "the last bytes of a short copy",
@@ -322,7 +291,6 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "removed-object-kept",
     room: "keyspace",
-    file: "impl/engine/handles.ts",
     find: "    this.#objects[handle] = undefined;\n",
     replace: "",
     breaks: "removed collections stay in memory",

@@ -9,7 +9,7 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "batch-outlives-its-bytes",
     room: "server",
-    file: "impl/server/client.ts",
+    within: "impl/server/client.ts",
     find: "    instance.effects.endBatch();\n",
     replace: "",
     breaks: "the log takes a request's bytes after the next client's have replaced them",
@@ -18,7 +18,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "fold-forgets-the-register",
     room: "log",
-    file: "impl/log/crc32c-fold.ts",
     find: "view.getInt32(BODY_AT, true) ^ register, true",
     replace: "view.getInt32(BODY_AT, true), true",
     breaks: "a long frame's checksum does not cover its annotation line",
@@ -27,7 +26,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "fold-adds-to-a-wrong-place",
     room: "log",
-    file: "impl/log/crc32c-fold.ts",
     find: "[260, 261, 266, 379, 437]",
     replace: "[260, 261, 267, 379, 437]",
     breaks: "long frames get a checksum that nobody else finds right",
@@ -36,7 +34,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "read-ahead-outlives-a-move",
     room: "log",
-    file: "impl/log/replay.ts",
     find: "    if (need <= this.#window.available) return;\n    this.#reader.forget();\n",
     replace: "",
     breaks: "a replay executes what lies where the next commands were before the window moved",
@@ -45,7 +42,7 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "hash-of-an-earlier-command",
     room: "log",
-    file: "impl/log/command-reader.ts",
+    within: "impl/log/command-reader.ts",
     find: "      request.keyHashed = false;\n      at += length;",
     replace: "      at += length;",
     breaks: "a replayed command looks for its key under another key's hash",
@@ -54,7 +51,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "unit-overtakes-a-run",
     room: "log",
-    file: "impl/log/frame-buffer.ts",
     find: "    if (!lasts) {\n      this.settle();\n",
     replace: "    if (!lasts) {\n",
     breaks: "a transaction stands in the log before the commands in front of it",
@@ -63,7 +59,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "gate-opens-at-write",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: 'const target = this.#policy === "always" ? this.#synced : this.#written;',
     replace: "const target = this.#written;",
     breaks: "with always, replies leave before the sync",
@@ -72,7 +67,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "sync-covers-late-writes",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: "    this.#synced = this.#syncing;\n",
     replace: "    this.#synced = this.#written;\n",
     breaks: "what was written during a sync counts as synced by it",
@@ -81,7 +75,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "held-back-a-moment-late",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: "this.#nowMs - this.#passed.oldestMs >= HOLD_BACK_MS;",
     replace: "this.#nowMs - this.#passed.oldestMs > HOLD_BACK_MS;",
     breaks: "everysec lets a write pass when the oldest is exactly two seconds old",
@@ -91,7 +84,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "hold-back-forgets-to-end",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: "    this.#passed.synced(this.#synced);\n",
     replace: "",
     breaks: "everysec holds back for the sake of units that are synced",
@@ -101,7 +93,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "heals-with-units-left",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: "if (this.#isStuck || this.#cutAt >= 0 || this.#ballast.restore() !== null) return;",
     replace: "if (this.#cutAt >= 0 || this.#ballast.restore() !== null) return;",
     breaks: "writes are accepted again while earlier ones are still not in the file",
@@ -110,7 +101,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "closed-before-synced",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: "    if (this.#synced < this.#written) {\n",
     replace: "    if (this.#synced > this.#written) {\n",
     breaks: "a clean stop writes the closing line behind what is not synced",
@@ -119,7 +109,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "sync-in-place-while-closing",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: 'const mayBlock = this.#policy === "always" && this.#onClosed === null;',
     replace: 'const mayBlock = this.#policy === "always";',
     breaks: "a clean stop goes on in the middle of a sync's end, before its replies have left",
@@ -128,7 +117,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "gate-moves-in-silence",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: "    if (moved && !this.#isFlushing) this.#events.gateMoved();\n",
     replace: "    if (moved && this.#isFlushing) this.#events.gateMoved();\n",
     breaks: "nobody is told that the gate has moved once a sync in the background ends",
@@ -138,7 +126,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "frames-behind-a-lost-line",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: "    if (this.#closedBytes === 0) return null;\n",
     replace: "    if (this.#closedBytes >= 0) return null;\n",
     breaks: "frames stand behind a closing line whose own sync has failed",
@@ -147,7 +134,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "recovery-does-not-rewrite",
     room: "log",
-    file: "impl/log/recovery.ts",
     find: "    if (appended !== null && isClosed) {\n",
     replace: "    if (appended !== null) {\n",
     breaks: "a start takes the page cache for what lasts",
@@ -156,7 +142,7 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "recovery-does-not-sync",
     room: "log",
-    file: "impl/log/recovery.ts",
+    within: "impl/log/recovery.ts",
     find: "    must(file.syncNow(), ",
     replace: "    must(null, ",
     breaks: "a start serves from a new file that it has not synced",
@@ -166,7 +152,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "manifest-not-lasting",
     room: "log",
-    file: "impl/log/log-directory.ts",
     find: "    must(this.#disk.syncDirectory(this.path), ",
     replace: "    must(null, ",
     breaks: "a loss of power brings the old manifest back, whose files are gone",
@@ -176,7 +161,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "reply-overtakes",
     room: "log",
-    file: "impl/log/reply-marks.ts",
     find: "    return this.#count === 0 ? length : Math.min(this.#starts[0]!, length);\n",
     replace: "    return length;\n",
     breaks: "what waits leaves together with what does not",
@@ -185,7 +169,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "waits-for-the-frame-after",
     room: "log",
-    file: "impl/log/reply-marks.ts",
     find: "      if (this.#units[newest]! > written) {\n",
     replace: "      if (this.#units[newest]! >= written) {\n",
     breaks: "a reply whose frame is written waits for the next one as well",
@@ -194,7 +177,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "model-forgets-reads",
     room: "model",
-    file: "model/log/state.ts",
     find: '  return reply.kind === "ask" ? 0 : reply.saw;\n',
     replace: '  return reply.kind === "write" ? reply.saw : 0;\n',
     breaks: "in the model, a read does not wait for the writes that it has seen",
@@ -203,7 +185,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "model-keeps-what-was-lost",
     room: "model",
-    file: "model/log/actions.ts",
     find: "  const platter = lost ? state.platter : Math.max(state.platter, syncing);\n",
     replace: "  const platter = state.platter;\n",
     breaks: "in the model, a sync makes nothing last",
@@ -212,7 +193,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "model-cuts-for-good",
     room: "model",
-    file: "model/log/actions.ts",
     find: "  const { kept, line, torn } = remains;\n",
     replace:
       "  const { kept, line, torn } = remains;\n" +
@@ -223,7 +203,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "model-cuts-closing-lines-for-good",
     room: "model",
-    file: "model/log/actions.ts",
     find: "  if (line && kept !== closedAt && kept !== platter) return null;\n",
     replace: "  if (line && kept !== closedAt) return null;\n",
     breaks: "in the model, a closing line that was cut off is not there after a loss of power",
@@ -232,7 +211,6 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "abstraction-blind-to-partial-frames",
     room: "refinement",
-    file: "refinement/abstraction/log.ts",
     find: "  const file = isTorn ? [...units, TORN] : units;\n",
     replace: "  const file = units.concat(isTorn ? [] : []);\n",
     breaks: "a partial frame in the file is not seen",

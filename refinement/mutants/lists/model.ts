@@ -16,7 +16,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-embstr-limit",
     room: "model",
-    file: "model/keyspace/strings.ts",
     find: "const EMBSTR_LIMIT_BYTES = 44;",
     replace: "const EMBSTR_LIMIT_BYTES = 45;",
     breaks: "a value of 45 bytes is embstr",
@@ -26,7 +25,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-set-keepttl-forgets",
     room: "model",
-    file: "model/keyspace/strings.ts",
     find: 'options.ttl === "keepttl"',
     replace: 'options.ttl === "persist"',
     breaks: "SET KEEPTTL forgets the expiry",
@@ -36,7 +34,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-set-nx-overwrites",
     room: "model",
-    file: "model/keyspace/strings.ts",
     find: '(options.condition === "xx") === Boolean(before)',
     replace: 'options.condition === "nx" || Boolean(before)',
     breaks: "SET NX overwrites",
@@ -46,7 +43,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-append-leaves-embstr",
     room: "model",
-    file: "model/keyspace/strings.ts",
     find: 'put(call, key, { ...entry, value, encoding: "raw" })',
     replace: "put(call, key, { ...entry, value, encoding: unparsed(value) })",
     breaks: "APPEND leaves a short string embstr",
@@ -55,7 +51,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-getrange-before-string",
     room: "model",
-    file: "model/keyspace/strings.ts",
     find: "if (start < 0n && end < 0n && start > end)",
     replace: "if (start < 0n && end < 0n && start > end && end > -9n)",
     breaks: "GETRANGE answers the first byte when both ends lie before the string",
@@ -65,7 +60,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-setrange-empty-value",
     room: "model",
-    file: "model/keyspace/strings.ts",
     find: '    if (patch === "") return yield* answer(call, integer(before.length));\n',
     replace: "",
     breaks: "SETRANGE with an empty value pads or makes the key",
@@ -75,7 +69,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-decrby-smallest",
     room: "model",
-    file: "model/keyspace/strings.ts",
     find: 'by === INT64_MIN ? fail("DecrementOverflow")',
     replace: 'by < INT64_MIN ? fail("DecrementOverflow")',
     breaks: "DECRBY -2^63 has the other error",
@@ -85,7 +78,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-msetnx-some-exist",
     room: "model",
-    file: "model/keyspace/strings.ts",
     find: "pairs(call).some(",
     replace: "pairs(call).every(",
     breaks: "MSETNX refuses only when all of the keys exist",
@@ -95,7 +87,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-increment-forgets-expiry",
     room: "model",
-    file: "model/keyspace/strings.ts",
     find: "compact(sum.toString(), entry?.expireAtMs ?? null)",
     replace: "compact(sum.toString())",
     breaks: "INCR forgets the expiry",
@@ -104,7 +95,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-rename-to-itself",
     room: "model",
-    file: "model/keyspace/keys.ts",
     find: "if (from === to ||",
     replace: "if (",
     breaks: "RENAME of a key to itself counts as a change for WATCH",
@@ -114,7 +104,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-copy-forgets-expiry",
     room: "model",
-    file: "model/keyspace/keys.ts",
     find: "store(call.state, options.target, to, entry), one)",
     replace: "store(call.state, options.target, to, { ...entry, expireAtMs: null }), one)",
     breaks: "COPY forgets the expiry",
@@ -124,7 +113,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-database-below-zero",
     room: "model",
-    file: "model/keyspace/keys.ts",
     find: "index >= 0 && index < state.databases.length",
     replace: "index >= -1 && index < state.databases.length",
     breaks: "there is a database -1",
@@ -134,7 +122,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-flush-changes-absent-keys",
     room: "model",
-    file: "model/keyspace/state.ts",
     find: "touch(emptied, index, (watched) => before.has(watched))",
     replace: "touch(emptied, index, () => true)",
     breaks: "FLUSHALL changes watched keys that did not exist",
@@ -144,7 +131,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-swapdb-changes-one-side",
     room: "model",
-    file: "model/keyspace/state.ts",
     find: "return touch(touch(exchanged, first, inEither), second, inEither);",
     replace: "return touch(exchanged, first, inEither);",
     breaks: "SWAPDB changes the watched keys of one side only",
@@ -154,7 +140,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-expires-a-millisecond-early",
     room: "model",
-    file: "model/keyspace/state.ts",
     find: "nowMs > entry.expireAtMs",
     replace: "nowMs >= entry.expireAtMs",
     breaks: "a key dies a millisecond early",
@@ -164,7 +149,7 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-exec-after-change",
     room: "model",
-    file: "model/keyspace/state.ts",
+    within: "model/keyspace/state.ts",
     find: "dirty: true, watched: []",
     replace: "dirty: session.queue === null, watched: []",
     breaks: "a change after MULTI does not stop EXEC",
@@ -173,7 +158,7 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-ttl-rounds-down",
     room: "model",
-    file: "model/keyspace/expiry.ts",
+    within: "model/keyspace/expiry.ts",
     find: "(ms + 500n) / 1000n",
     replace: "ms / 1000n",
     breaks: "TTL rounds down",
@@ -183,7 +168,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-gt-takes-equal",
     room: "model",
-    file: "model/keyspace/expiry.ts",
     find: "wantedMs <= currentMs",
     replace: "wantedMs < currentMs",
     breaks: "EXPIRE GT takes an equal time",
@@ -193,7 +177,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-gt-without-expiry",
     room: "model",
-    file: "model/keyspace/expiry.ts",
     find: 'conditions.has("gt") && (currentMs === null ||',
     replace: 'conditions.has("gt") && (currentMs !== null &&',
     breaks: "EXPIRE GT takes a key that never dies",
@@ -202,7 +185,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-unwatch-keeps-mark",
     room: "model",
-    file: "model/keyspace/transactions.ts",
     find: "update(call, { watched: [], dirty: false })",
     replace: "update(call, { watched: [] })",
     breaks: "UNWATCH keeps the mark of a changed key",
@@ -212,7 +194,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-watch-inside-multi",
     room: "model",
-    file: "model/keyspace/transactions.ts",
     find: '  if (queue !== null) return fail("WatchInsideMulti");\n',
     replace: "",
     breaks: "WATCH works inside MULTI",
@@ -222,7 +203,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-glob-unsigned-ranges",
     room: "model",
-    file: "model/keyspace/glob.ts",
     find: "byte < 128 ? byte : byte - 256",
     replace: "byte",
     breaks: "a pattern's ranges compare unsigned bytes",
@@ -232,7 +212,7 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-scan-count-zero",
     room: "model",
-    file: "model/keyspace/scan.ts",
+    within: "model/keyspace/scan.ts",
     find: "< 1n) return",
     replace: "< 0n) return",
     breaks: "SCAN takes COUNT 0",
@@ -242,7 +222,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-long-double-ties",
     room: "model",
-    file: "model/keyspace/longdouble.ts",
     find: "twiceRest === one && quotient % 2n === 1n",
     replace: "twiceRest === one",
     breaks: "INCRBYFLOAT rounds ties away from even",
@@ -252,7 +231,7 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-long-double-is-double",
     room: "model",
-    file: "model/keyspace/longdouble.ts",
+    within: "model/keyspace/longdouble.ts",
     find: "const MANTISSA_BITS = 64;",
     replace: "const MANTISSA_BITS = 53;",
     breaks: "INCRBYFLOAT computes with doubles",
@@ -262,7 +241,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-lcs-tie",
     room: "model",
-    file: "model/keyspace/lcs.ts",
     find: "(table[i - 1]?.[j] as number) > (table",
     replace: "(table[i - 1]?.[j] as number) >= (table",
     breaks: "LCS takes the other way at a tie",
@@ -272,7 +250,7 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-minus-zero",
     room: "model",
-    file: "model/keyspace/numbers.ts",
+    within: "model/keyspace/numbers.ts",
     find: "(?:0|-?[1-9][0-9]{0,18})",
     replace: "(?:-?0|-?[1-9][0-9]{0,18})",
     breaks: "-0 is an integer",
@@ -282,7 +260,7 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-error-in-other-case",
     room: "model",
-    file: "model/keyspace/errors.ts",
+    within: "model/keyspace/errors.ts",
     find: "ERR no such key",
     replace: "ERR No such key",
     breaks: "an error text is in another case",
@@ -292,7 +270,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-small-integers-unshared",
     room: "model",
-    file: "model/keyspace/object.ts",
     find: "counts.push(SHARED);",
     replace: "counts.push(one);",
     breaks: "small integers are not shared",
@@ -302,7 +279,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-reset-keeps-silence",
     room: "model",
-    file: "model/keyspace/connection.ts",
     find: 'replies: replies === "skip" ? "skip" : "on",',
     replace: "replies,",
     breaks: "RESET keeps CLIENT REPLY OFF",
@@ -312,7 +288,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-reset-keeps-database",
     room: "model",
-    file: "model/keyspace/connection.ts",
     find: "    database: 0,\n    protocol: 2,",
     replace: "    database: session(call).database,\n    protocol: 2,",
     breaks: "RESET keeps the database",
@@ -322,7 +297,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-resp2-null-array",
     room: "model",
-    file: "model/keyspace/reply.ts",
     find: 'return protocol === 2 ? "*-1\\r\\n" : "_\\r\\n";',
     replace: 'return "*-1\\r\\n";',
     breaks: "a refused EXEC answers RESP2's null array in RESP3",
@@ -332,7 +306,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-skip-does-nothing",
     room: "model",
-    file: "model/keyspace/client.ts",
     find: 'session(call).replies === "off"',
     replace: 'session(call).replies === "on"',
     breaks: "CLIENT REPLY SKIP does nothing",
@@ -342,7 +315,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-kill-id-kills-all",
     room: "model",
-    file: "model/keyspace/client.ts",
     find: "if (filter.id !== undefined && filter.id !== BigInt(id)) return false;\n",
     replace: "",
     breaks: "CLIENT KILL ID kills everyone",
@@ -352,7 +324,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-set-keeps-expiry",
     room: "model",
-    file: "model/keyspace/strings.ts",
     find: '"keepttl" ? (before?.expireAtMs ?? null) : expireAtMs',
     replace: '"keepttl" || !options.time ? (before?.expireAtMs ?? null) : expireAtMs',
     breaks: "SET without options keeps the old value's expiry",
@@ -362,7 +333,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-discard-keeps-watching",
     room: "model",
-    file: "model/keyspace/transactions.ts",
     find: "become(update(call, noTransaction));",
     replace: "become(update(call, { queue: null, aborted: false, dirty: false }));",
     breaks: "DISCARD forgets the queue, but not the watched keys",
@@ -372,7 +342,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-increment-stops-early",
     room: "model",
-    file: "model/keyspace/strings.ts",
     find: "sum < INT64_MIN || sum > INT64_MAX",
     replace: "sum < INT64_MIN || sum >= INT64_MAX",
     breaks: "INCR overflows one below 2^63 - 1",
@@ -382,7 +351,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-exec-ignores-watch",
     room: "model",
-    file: "model/keyspace/transactions.ts",
     find: "    if (dirty) return become(ended, nilArray);\n",
     replace: "    if (dirty && queue.length > 99) return become(ended, nilArray);\n",
     breaks: "EXEC runs although a watched key has changed",
@@ -392,7 +360,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-wrong-type-of-error",
     room: "model",
-    file: "model/keyspace/keys.ts",
     find: 'if (entry === undefined) return fail("NoSuchKey");',
     replace: "if (entry === undefined) return answer(call, zero);",
     breaks: "RENAME of a missing key answers 0 instead of an error",
@@ -402,7 +369,6 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-swapdb-touches-nobody",
     room: "model",
-    file: "model/keyspace/state.ts",
     find: "return touch(touch(exchanged, first, inEither), second, inEither);",
     replace: "return exchanged;",
     breaks: "SWAPDB does not change what is watched",

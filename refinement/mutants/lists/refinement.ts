@@ -13,7 +13,7 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "lockstep-compares-no-state",
     room: "refinement",
-    file: "refinement/refine/lockstep.ts",
+    within: "refinement/refine/lockstep.ts",
     find: "    if (difference !== null) {\n",
     replace: "    if (difference !== null && this.#at < 0) {\n",
     breaks: "pnpm refine does not compare the states",
@@ -22,7 +22,6 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "lockstep-replays-no-effects",
     room: "refinement",
-    file: "refinement/refine/lockstep.ts",
     find: "      if (lost !== null)\n",
     replace: "      if (lost !== null && this.#at < 0)\n",
     breaks: "pnpm refine does not compare what the effects rebuild",
@@ -31,7 +30,6 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "lockstep-checks-no-invariants",
     room: "refinement",
-    file: "refinement/refine/lockstep.ts",
     find: "    instance.verifyInvariants();\n",
     replace: "",
     breaks: "pnpm refine does not verify the invariants",
@@ -40,7 +38,6 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "lockstep-compares-no-replies",
     room: "refinement",
-    file: "refinement/refine/lockstep.ts",
     find: "if (!admitsAll(expected, actual, protocol)) {",
     replace: "if (!admitsAll(expected, actual, protocol) && this.#at < 0) {",
     breaks: "pnpm refine does not compare the replies",
@@ -50,7 +47,6 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "admits-more-replies",
     room: "refinement",
-    file: "model/keyspace/reply.ts",
     find: "return admitInRow(expected, actual, 0, protocol) === actual.length;",
     replace: "return admitInRow(expected, actual, 0, protocol) >= 0;",
     breaks: "a reply too many is right",
@@ -60,7 +56,6 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "abstraction-forgets-expiry",
     room: "refinement",
-    file: "refinement/abstraction/keyspace.ts",
     find: "    a.expireAtMs === b.expireAtMs &&\n",
     replace: "",
     breaks: "two states that differ in an expiry are taken for equal",
@@ -70,7 +65,6 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "abstraction-forgets-sessions",
     room: "refinement",
-    file: "refinement/abstraction/keyspace.ts",
     find: "if (!sameSession(theirs, ours)) {",
     replace: "if (theirs === undefined) {",
     breaks: "sessions are not compared",
@@ -80,7 +74,6 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "shadow-on-the-same-clock",
     room: "refinement",
-    file: "refinement/refine/shadow.ts",
     find: "const LONG_AGO_US = 0n;",
     replace: "const LONG_AGO_US = 1_700_000_000_000_000n;",
     breaks: "effects are replayed at the time at which they were written",
@@ -90,7 +83,6 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "admits-anything",
     room: "refinement",
-    file: "model/keyspace/reply.ts",
     find: "    ? encode(expected, protocol) === actual\n",
     replace: '    ? encode(expected, protocol) !== ""\n',
     breaks: "every reply is right",
@@ -99,7 +91,6 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "oracle-admits-any-reply",
     room: "oracle glue",
-    file: "refinement/oracle/sequence.ts",
     find: "if (actual === undefined || !model.admits(expected, actual, protocol)) {",
     replace: "if (actual === undefined) {",
     breaks: "pnpm refine:oracle counts replies instead of comparing them",
@@ -108,7 +99,6 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "oracle-skips-the-keyspace",
     room: "oracle glue",
-    file: "refinement/oracle/sequence.ts",
     find: "    await this.#compareKeyspaces();\n",
     replace: "",
     breaks: "pnpm refine:oracle does not compare the keyspace at the end",
@@ -117,7 +107,6 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "oracle-forgives-lost-keys",
     room: "oracle glue",
-    file: "refinement/oracle/keyspace-differences.ts",
     find: "if (got === undefined && diedBefore(entry, interval.toMs)) continue;",
     replace: "if (got === undefined) continue;",
     breaks: "a key that redis-server does not have may be in the model",
@@ -127,7 +116,6 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "oracle-permits-every-freedom",
     room: "oracle glue",
-    file: "refinement/oracle/exceptions.ts",
     find: "if (!byCommand.has(name)) this.#undeclared",
     replace: "if (byCommand.size === 0) this.#undeclared",
     breaks: "the model may leave any reply free",
@@ -137,7 +125,6 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "oracle-misreads-expiry",
     room: "oracle glue",
-    file: "refinement/oracle/keyspace.ts",
     find: '["PEXPIRETIME", key],',
     replace: '["EXPIRETIME", key],',
     breaks: "the oracle reads expiries in seconds",
@@ -146,7 +133,6 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "oracle-scanner-counts-map-once",
     room: "oracle glue",
-    file: "refinement/wire/scanner.ts",
     find: 'case "%":\n      return { children: 2 * count(kind, text) };',
     replace: 'case "%":\n      return { children: count(kind, text) };',
     breaks: "a RESP3 map is cut in two replies",
@@ -156,7 +142,6 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "oracle-reaches-everything",
     room: "oracle glue",
-    file: "refinement/oracle/coverage.ts",
     find: ".filter((kind) => !kinds.has(kind))",
     replace: ".filter(() => false)",
     breaks: "coverage never misses anything",
@@ -166,7 +151,6 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "world-hides-closing",
     room: "refinement",
-    file: "refinement/refine/world.ts",
     find: "return { reply: bytes, closed: session.closed };",
     replace: "return { reply: bytes, closed: false };",
     breaks: "the world says that every connection stays open",
@@ -176,7 +160,6 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "core-reads-the-clock",
     room: "lint",
-    file: "impl/commands/keys/removal.ts",
     find: "return atMs <= call.nowMs;",
     replace: "return atMs <= Date.now() && atMs <= call.nowMs;",
     breaks: "a core reads the machine's clock",
@@ -185,7 +168,7 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "model-learns-from-impl",
     room: "lint",
-    file: "model/keyspace/text.ts",
+    within: "model/keyspace/text.ts",
     find: 'import type { Bytes } from "./reply.ts";\n',
     replace:
       'import { matchGlobText } from "../../impl/resp/glob.ts";\nimport type { Bytes } from "./reply.ts";\n\nexport const glob = matchGlobText;\n',

@@ -10,7 +10,6 @@ export const respMutants: readonly Mutant[] = [
   {
     name: "odd-line-ends-are-journaled",
     room: "parser",
-    file: "impl/resp/parser.ts",
     find: "request.wireStart = unlike === 0 ? start : -1;",
     replace: "request.wireStart = start;",
     breaks: "a request with line ends that only Redis' parser overlooks goes to the log as it came",
@@ -19,7 +18,6 @@ export const respMutants: readonly Mutant[] = [
   {
     name: "bulk-without-its-end",
     room: "parser",
-    file: "impl/resp/parser.ts",
     find: "if (end - at < length + 2) {",
     replace: "if (end - at < length + 1) {",
     breaks: "a request is taken for whole one byte early",
@@ -28,7 +26,6 @@ export const respMutants: readonly Mutant[] = [
   {
     name: "header-searched-from-the-middle",
     room: "parser",
-    file: "impl/resp/parser.ts",
     find: "this.#searched = at - start > LONG_LINE_BYTES ? at - start : 0;",
     replace: "this.#searched = at - start;",
     breaks: "a short header that arrives in pieces is searched from where another line ended",
@@ -37,7 +34,6 @@ export const respMutants: readonly Mutant[] = [
   {
     name: "stranger-sends-many-arguments",
     room: "parser",
-    file: "impl/resp/parser.ts",
     find: "if (count > 0 && (count <= MAX_UNAUTHENTICATED_ARGUMENTS || !this.authRequired)) {",
     replace: "if (count > 0) {",
     breaks: "a client that has not authenticated makes the server keep many arguments",
@@ -47,7 +43,6 @@ export const respMutants: readonly Mutant[] = [
   {
     name: "nul-does-not-hide",
     room: "parser",
-    file: "impl/resp/parser.ts",
     find: "if (bytes[at] === 0) this.#hidden = true;",
     replace: "",
     breaks: "a NUL in a line does not hide the rest of it",
@@ -57,7 +52,6 @@ export const respMutants: readonly Mutant[] = [
   {
     name: "length-with-leading-zero",
     room: "parser",
-    file: "impl/resp/parser.ts",
     find: "  if (value === 0) return -1;\n",
     replace: "",
     breaks: "a length with a leading zero is accepted",
@@ -67,7 +61,6 @@ export const respMutants: readonly Mutant[] = [
   {
     name: "quote-may-touch-a-word",
     room: "parser",
-    file: "impl/resp/inline.ts",
     find: "return cursor.at === end || isSpace(line[cursor.at]!);",
     replace: "return cursor.at === end || isSpace(line[cursor.at]!) || line[cursor.at]! > 96;",
     breaks: "an inline argument may go on behind its closing quote",
@@ -77,7 +70,6 @@ export const respMutants: readonly Mutant[] = [
   {
     name: "remainder-in-shared-buffer",
     room: "parser",
-    file: "impl/resp/input.ts",
     find: "      if (left > 0) this.#own.set(this.#bytes.subarray(this.#at, this.#end));\n",
     replace: "",
     breaks: "the rest of a split request is another connection's bytes",
@@ -86,7 +78,6 @@ export const respMutants: readonly Mutant[] = [
   {
     name: "nil-in-the-old-protocol",
     room: "reply writer",
-    file: "impl/resp/reply.ts",
     find: 'this.raw(this.protocol === 2 ? "$-1\\r\\n" : "_\\r\\n");',
     replace: 'this.raw("$-1\\r\\n");',
     breaks: "nil is RESP2's in RESP3",
@@ -95,7 +86,6 @@ export const respMutants: readonly Mutant[] = [
   {
     name: "large-integer-wraps",
     room: "reply writer",
-    file: "impl/resp/reply.ts",
     find: "while (value > 0x3fffffff) {",
     replace: "while (value > 0xffffffff) {",
     breaks: "integers from 2^31 to 2^32 are printed as their 32-bit remainder",
@@ -104,7 +94,6 @@ export const respMutants: readonly Mutant[] = [
   {
     name: "error-with-line-break",
     room: "reply writer",
-    file: "impl/resp/reply.ts",
     find: 'this.#line(45, /[\\r\\n]/.test(text) ? text.replace(/[\\r\\n]/g, " ") : text);',
     replace: "this.#line(45, text);",
     breaks: "an error that repeats a client's line break is two replies",
@@ -114,7 +103,6 @@ export const respMutants: readonly Mutant[] = [
   {
     name: "verbatim-length-without-format",
     room: "reply writer",
-    file: "impl/resp/reply.ts",
     find: "this.#header(61, text.length + 4);",
     replace: "this.#header(61, text.length);",
     breaks: "a verbatim string announces too few bytes",

@@ -9,7 +9,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "killed-client-leaves-its-request",
     room: "server",
-    file: "impl/server/client.ts",
     find: "    if (this.session.closed) this.#core.lookAhead.reset();\n    else this.#execute();",
     replace: "    if (!this.session.closed) this.#execute();",
     breaks: "the first request of a client that was killed is taken for the next client's",
@@ -18,7 +17,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "long-read-overtakes-short-ones",
     room: "server",
-    file: "impl/server/server-core.ts",
     find: "      this.execute();\n      return false;",
     replace: "      return false;",
     breaks: "a pipeline runs before the requests that came in front of it",
@@ -27,7 +25,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "last-words-are-forgotten",
     room: "server",
-    file: "impl/server/client.ts",
     find: "    if (this.hasArrived) this.#core.execute();\n",
     replace: "",
     breaks: "what a client has sent right before it closes is not executed",
@@ -36,7 +33,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "everybody-sends-the-first-request",
     room: "server",
-    file: "impl/server/server-core.ts",
     find: "lookAhead.beginFirst(i - start);",
     replace: "lookAhead.beginFirst(0);",
     breaks: "clients that send in one turn run the first one's request",
@@ -45,7 +41,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "rejected-command-spoils-nothing",
     room: "session",
-    file: "impl/session/dispatch.ts",
     find: "if (session.queue !== null) session.dirtyExec = true;",
     replace: "",
     breaks: "EXEC runs although a command was refused while queueing",
@@ -54,7 +49,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "rename-hides-from-watch",
     room: "session",
-    file: "impl/commands/keys/move.ts",
     find: "  call.signal(1);\n  call.changed(2);\n",
     replace: "  call.changed(2);\n",
     breaks: "WATCH does not see that its key was renamed away",
@@ -64,7 +58,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "exec-keeps-watching",
     room: "session",
-    file: "impl/commands/transactions/transactions.ts",
     find: "  instance.watches.unwatch(session);\n  session.endTransaction();\n  if (spoiled) {",
     replace: "  session.endTransaction();\n  if (spoiled) {",
     breaks: "EXEC leaves the keys watched for the next transaction",
@@ -73,7 +66,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "watch-misses-expiry",
     room: "session",
-    file: "impl/session/watch.ts",
     find: "own.some((watched) => !watched.expired && isExpired(watched.database, watched.key))",
     replace: "own.some((watched) => watched.expired && isExpired(watched.database, watched.key))",
     breaks: "a watched key that expires before EXEC goes unnoticed",
@@ -82,7 +74,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "queue-keeps-no-copy",
     room: "session",
-    file: "impl/session/dispatch.ts",
     find: "const kept = request.copy();",
     replace: "const kept = request;",
     breaks: "a queued command's bytes are those of the request that came last",
@@ -91,7 +82,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "flush-touches-absent-keys",
     room: "session",
-    file: "impl/session/watch.ts",
     find: "if (!was && !is) return false;",
     replace: "if (!was && !is) return true;",
     breaks: "FLUSHALL changes a watched key that was never there",
@@ -101,7 +91,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "skip-mutes-for-ever",
     room: "session",
-    file: "impl/session/reply-mode.ts",
     find: 'else if (session.replyMode === "skip") session.replyMode = "on";',
     replace: "",
     breaks: "CLIENT REPLY SKIP silences every later command",
@@ -111,7 +100,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "unauthenticated-may-run",
     room: "session",
-    file: "impl/session/dispatch.ts",
     find: 'if (!session.authenticated && !record.noAuth && instance.settings.requirePassword !== "") {',
     replace:
       'if (!session.authenticated && record.noAuth && instance.settings.requirePassword !== "") {',
@@ -125,7 +113,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "effect-in-wrong-database",
     room: "effects",
-    file: "impl/engine/effects.ts",
     find: "if (database !== this.#database) {",
     replace: "if (this.#database < 0) {",
     breaks: "the journal names a database once and never again",
@@ -134,7 +121,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "effect-overtaken-by-the-next",
     room: "effects",
-    file: "impl/engine/effects.ts",
     find: "    else if (this.#sourceEnd > 0) this.#takeSource();\n",
     replace: "",
     breaks: "a request that has more than one effect journals the first of them last",
@@ -143,7 +129,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "effects-not-a-transaction",
     room: "effects",
-    file: "impl/engine/effects.ts",
     find: "const isTransaction = this.#commands > 1;",
     replace: "const isTransaction = this.#commands > 2;",
     breaks: "two effects of one command can be torn apart by a crash",
@@ -152,7 +137,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "effect-counts-from-now",
     room: "effects",
-    file: "impl/commands/keys/expiry.ts",
     find: "if (unitMs !== 1 || baseMs !== 0) expiryEffect(call, atMs);",
     replace: "if (unitMs !== 1 && baseMs === 0) expiryEffect(call, atMs);",
     breaks: "EXPIRE is journaled as it came: a replay gives the key a new lease of life",
@@ -161,7 +145,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "expiry-without-effect",
     room: "effects",
-    file: "impl/session/instance.ts",
     find: "    if (this.effects.enabled) {\n      this.effects.begin(database, 2);",
     replace:
       "    if (this.effects.enabled && this.isPaused) {\n      this.effects.begin(database, 2);",
@@ -171,7 +154,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "incrbyfloat-effect-drops-expiry",
     room: "effects",
-    file: "impl/commands/strings/counters.ts",
     find: "  const effects = call.rewrite(4);\n",
     replace: "  const effects = call.rewrite(3);\n",
     breaks: "an effect announces fewer arguments than it has",
@@ -181,7 +163,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "getset-without-effect",
     room: "effects",
-    file: "impl/session/run.ts",
     find: "if (instance.dirty !== dirty && !call.rewritten && instance.effects.enabled) {",
     replace: "if (instance.dirty > dirty + 1 && !call.rewritten && instance.effects.enabled) {",
     breaks: "a command that changes one key is not journaled",
@@ -191,7 +172,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "sent-buffer-reused",
     room: "server",
-    file: "impl/server/client.ts",
     find: "const isKept = reusable && reply.bytes.length <= KEPT_REPLY_BYTES;",
     replace: "const isKept = true;",
     breaks: "replies that wait to be sent are overwritten by later ones",
@@ -201,7 +181,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "one-client-too-many",
     room: "server",
-    file: "impl/server/server-core.ts",
     find: "if (instance.sessions.size >= this.limits.maxClients) {",
     replace: "if (instance.sessions.size > this.limits.maxClients) {",
     breaks: "one client more than maxclients is let in",
@@ -210,7 +189,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "refused-bind-half-done",
     room: "server",
-    file: "impl/server/listeners.ts",
     find: "      closeAll(opened);\n      return null;",
     replace: "      return null;",
     breaks: "a CONFIG SET bind that is refused leaves some of its listeners open",
@@ -220,7 +198,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "protocol-error-unsaid",
     room: "server",
-    file: "impl/server/client.ts",
     find: "    this.session.reply.error(this.input.parser.error);\n",
     replace: "",
     breaks: "malformed input closes the connection without a word",
@@ -229,7 +206,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "look-ahead-beyond-the-turn",
     room: "server",
-    file: "impl/server/client.ts",
     find: "    lookAhead.reset();\n",
     replace: "",
     breaks: "requests that were read ahead of a pause run in another connection's turn",
@@ -238,7 +214,6 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "look-ahead-of-any-argument",
     room: "session",
-    file: "impl/session/call.ts",
     find: "i === 1 && request.keyHashed",
     replace: "request.keyHashed",
     breaks: "in a pipeline every key of a command is looked up by the first one's hash",

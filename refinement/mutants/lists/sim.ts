@@ -7,7 +7,6 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "gate-opens-when-written",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: 'const target = this.#policy === "always" ? this.#synced : this.#written;',
     replace: "const target = this.#written;",
     breaks: "with appendfsync always replies leave before their writes are on disk",
@@ -16,7 +15,6 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "sync-covers-later-writes",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: "    this.#synced = this.#syncing;\n",
     replace: "    this.#synced = this.#written;\n",
     breaks: "an fsync is taken to cover what was written after it began",
@@ -25,7 +23,6 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "failed-sync-is-forgiven",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: "    if (error !== null) {\n      this.#poison(error);\n      return;\n    }\n    this.#synced",
     replace: "    this.#synced",
     breaks: "a failed fsync counts as done: pages that the kernel dropped count as durable",
@@ -35,7 +32,6 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "short-write-stays",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: "    if (taken !== length) {\n      this.#refuse",
     replace: "    if (isDiskError(taken)) {\n      this.#refuse",
     breaks: "a frame of which the disk took only a part counts as written",
@@ -45,7 +41,6 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "recovery-trusts-the-cache",
     room: "log",
-    file: "impl/log/recovery.ts",
     find: "    if (appended !== null && isClosed) {",
     replace: "    if (appended !== null) {",
     breaks: "recovery appends to a file whose pages a failed fsync may have lost",
@@ -55,7 +50,6 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "recovery-forgets-the-directory",
     room: "log",
-    file: "impl/log/log-directory.ts",
     find: "must(this.#disk.syncDirectory(this.path),",
     replace: "must(null,",
     breaks: "the manifest is replaced, and its directory is not synced",
@@ -65,7 +59,6 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "torn-frame-is-executed",
     room: "log",
-    file: "impl/log/replay.ts",
     find: '    if (!isBodyIntact(header, this.#window.bytes, start)) return "the frame\'s checksum is wrong";\n',
     replace: "",
     breaks: "recovery executes a frame whose checksum is wrong",
@@ -75,7 +68,7 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "everysec-never-holds-back",
     room: "log",
-    file: "impl/log/log-core.ts",
+    within: "impl/log/log-core.ts",
     find: "export const HOLD_BACK_MS = 2000;",
     replace: "export const HOLD_BACK_MS = 20_000;",
     breaks: "with appendfsync everysec a slow disk puts more than two seconds of writes at risk",
@@ -85,7 +78,6 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "forgotten-dependency",
     room: "server",
-    file: "impl/server/client.ts",
     find: "const dependency = session.consultsData ? log.end : 0;",
     replace: "const dependency = session.consultsData && log.hasPending ? log.end : 0;",
     breaks: "a read leaves although what it shows is written and not yet synced",
@@ -94,7 +86,6 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "closing-line-stays",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: "    if (this.#closedBytes === 0) return null;",
     replace: "    if (this.#closedBytes >= 0) return null;",
     breaks: "frames follow a closing line whose page a failed fsync may have lost",
@@ -104,7 +95,6 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "replay-lets-keys-expire",
     room: "session",
-    file: "impl/session/replay-session.ts",
     find: "    instance.nowMs = 0;\n",
     replace: "",
     breaks: "recovery judges lifetimes by today's clock while it replays yesterday's commands",
@@ -114,7 +104,6 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "hidden-global-state",
     room: "session",
-    file: "impl/session/instance.ts",
     find: "  #nextSessionId = 1;",
     replace: "  #nextSessionId = Math.floor(Number(process.hrtime.bigint() % 1000n)) + 1;",
     breaks: "client ids come from the machine's clock: a run cannot be repeated",
@@ -123,7 +112,6 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "simulated-sync-does-nothing",
     room: "simulator",
-    file: "sim/inode.ts",
     find: "    for (const [sector, bytes] of sectors) {\n      this.#writeSector(sector, bytes);\n      this.#clean(sector);\n    }\n    this.#setPlatterSize(sizeBytes);",
     replace: "    for (const [sector] of sectors) this.#clean(sector);\n    void sizeBytes;",
     breaks: "the simulated disk forgets what was synced",
@@ -132,7 +120,6 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "simulated-power-loss-is-a-kill",
     room: "simulator",
-    file: "sim/inode.ts",
     find: "    this.#size = this.#platterSize;\n    this.#dirty.clear();",
     replace: "    this.#dirty.clear();",
     breaks: "a simulated power loss keeps what was never synced: no bug in syncing could show",
@@ -141,7 +128,6 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "simulator-loses-a-fault",
     room: "simulator",
-    file: "sim/faults.ts",
     find: "    slowReaderRate: some(0.5, 0),",
     replace: "    slowReaderRate: 0,",
     breaks: "no client ever reads slowly, and nobody would know",
@@ -151,7 +137,6 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "shadow-looks-away",
     room: "simulator",
-    file: "sim/shadow.ts",
     find: "    if (admitsAll(step.replies, actual, protocol)) return;",
     replace:
       "    if (actual !== undefined) return;\n    void admitsAll(step.replies, actual, protocol);",

@@ -15,7 +15,6 @@ export const specsMutants: readonly Mutant[] = [
   {
     name: "graphs-compared-without-edges",
     room: "refinement",
-    file: "refinement/graph/compare.ts",
     find: "  return [...from.edgesOf(key)].filter(",
     replace: "  return [...from.edgesOf(key)].filter(({ to }) => !other?.has(to)).filter(",
     breaks: "pnpm refine:graph compares the states and not the edges between them",
@@ -24,7 +23,6 @@ export const specsMutants: readonly Mutant[] = [
   {
     name: "graphs-compared-one-way",
     room: "refinement",
-    file: "refinement/graph/compare.ts",
     find: '    { only: "model", graph: model, other: specification },\n',
     replace: "",
     breaks: "pnpm refine:graph does not notice what only the model does",
@@ -33,7 +31,6 @@ export const specsMutants: readonly Mutant[] = [
   {
     name: "graph-edges-without-labels",
     room: "refinement",
-    file: "refinement/graph/graph.ts",
     find: "this.#labelOf(label) * 2 ** 32",
     replace: 'this.#labelOf("") * 2 ** 32',
     breaks: "pnpm refine:graph takes one action for another",
@@ -43,7 +40,6 @@ export const specsMutants: readonly Mutant[] = [
   {
     name: "graph-without-self-loops",
     room: "refinement",
-    file: "refinement/graph/explore.ts",
     find: "          graph.addEdge(key, labelOf(action), to);\n",
     replace: "          if (to !== key) graph.addEdge(key, labelOf(action), to);\n",
     breaks: "the model's steps that change nothing are not compared",
@@ -53,7 +49,6 @@ export const specsMutants: readonly Mutant[] = [
   {
     name: "sets-compared-in-order",
     room: "refinement",
-    file: "refinement/graph/value.ts",
     find: "  texts.sort();\n",
     replace: "",
     breaks: "one set in two orders is two values",
@@ -62,7 +57,6 @@ export const specsMutants: readonly Mutant[] = [
   {
     name: "dump-may-end-anywhere",
     room: "refinement",
-    file: "refinement/graph/dot.ts",
     find: '    closed = line === "}";\n',
     replace: "    closed = true;\n",
     breaks: "a state graph that was cut off is taken for the whole",
@@ -72,7 +66,6 @@ export const specsMutants: readonly Mutant[] = [
   {
     name: "unfinished-run-holds",
     room: "refinement",
-    file: "specs/tlc-output.ts",
     find: "    if (last(messages, end) !== undefined) return",
     replace: "    if (messages.length >= 0) return",
     breaks: "a run of TLC that was cut short counts as passed",
@@ -81,7 +74,6 @@ export const specsMutants: readonly Mutant[] = [
   {
     name: "spec-mutant-may-pass",
     room: "refinement",
-    file: "specs/judge.ts",
     find: '  if (verdict.kind === "holds") return `passes',
     replace:
       '  if (verdict.kind === "holds") return null; else if (verdict.kind === "deadlock") return `passes',
@@ -91,7 +83,6 @@ export const specsMutants: readonly Mutant[] = [
   {
     name: "spec-mutant-violates-anything",
     room: "refinement",
-    file: "specs/judge.ts",
     find: "verdict.property === null || verdict.property === property.name",
     replace: "verdict.property === null || verdict.property !== null",
     breaks: "a mutant of a specification may violate another property than its own",
@@ -101,7 +92,6 @@ export const specsMutants: readonly Mutant[] = [
   {
     name: "spec-mutant-does-not-apply",
     room: "refinement",
-    file: "specs/mutation.ts",
     find: "  if (count !== 1) {\n",
     replace: "  if (count > 1) {\n",
     breaks: "a mutant that does not fit the specification is run all the same",
@@ -110,7 +100,6 @@ export const specsMutants: readonly Mutant[] = [
   {
     name: "spec-actions-never-taken",
     room: "refinement",
-    file: "specs/judge.ts",
     find: "else if (taken === 0 && !excused)",
     replace: "else if (taken < 0 && !excused)",
     breaks: "an action of a specification that is never taken is not noticed",
@@ -119,7 +108,6 @@ export const specsMutants: readonly Mutant[] = [
   {
     name: "model-function-may-be-orphan",
     room: "refinement",
-    file: "specs/orphans.ts",
     find: "      .filter((name) => !functions.includes(name))",
     replace: '      .filter((name) => functions.includes(name) && name === "")',
     breaks: "an action of a specification needs no function in the model",

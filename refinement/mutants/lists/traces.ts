@@ -15,7 +15,6 @@ export const tracesMutants: readonly Mutant[] = [
   {
     name: "write-told-before-the-fact",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: "    const taken = this.#file.append(frame.bytes, start, length);\n",
     replace:
       '    if (this.#trace.enabled) this.#trace.step("log", "Write", { to: this.#end });\n' +
@@ -26,7 +25,6 @@ export const tracesMutants: readonly Mutant[] = [
   {
     name: "replies-told-from-zero",
     room: "server",
-    file: "impl/server/gated-replies.ts",
     find: "const first = this.#answered + 1;",
     replace: "const first = this.#answered;",
     breaks: "the trace says that a reply leaves which has left before",
@@ -35,7 +33,6 @@ export const tracesMutants: readonly Mutant[] = [
   {
     name: "gate-told-after-the-reply",
     room: "session",
-    file: "impl/session/transaction-steps.ts",
     find: "if (gate > this.#toldGate) this.#step(",
     replace: "if (gate > this.#toldGate + 1) this.#step(",
     breaks: "the trace shows replies leaving before the gate has opened for them",
@@ -44,7 +41,7 @@ export const tracesMutants: readonly Mutant[] = [
   {
     name: "kill-not-told",
     room: "simulator",
-    file: "sim/simulation.ts",
+    within: "sim/simulation.ts",
     find: 'this.#trace.step("log", "Kill", {});',
     replace: "{}",
     breaks: "the trace of a run does not say that its process was killed",
@@ -53,7 +50,6 @@ export const tracesMutants: readonly Mutant[] = [
   {
     name: "cut-of-closing-line-not-told",
     room: "log",
-    file: "impl/log/log-core.ts",
     find: '    if (this.#trace.enabled) this.#trace.step("log", "Reopen", {});\n',
     replace: "",
     breaks: "the trace does not say that a closing line was cut off",
@@ -62,7 +58,6 @@ export const tracesMutants: readonly Mutant[] = [
   {
     name: "cut-of-closing-line-not-followed",
     room: "refinement",
-    file: "refinement/traces/log-states.ts",
     find: "  Reopen: (state) => log.Reopen(state),\n",
     replace: "",
     breaks: "traces in which a closing line is cut off are not tampered with",
@@ -71,7 +66,6 @@ export const tracesMutants: readonly Mutant[] = [
   {
     name: "closed-file-may-be-copied",
     room: "refinement",
-    file: "specs/log/TraceLog.tla",
     find: 'Is("RecoverRewrite") /\\ RecoverRewrite',
     replace:
       'Is("RecoverRewrite") /\\ (RecoverRewrite \\/ (status = "proven" /\\ Closed /\\ UNCHANGED vars))',
@@ -81,7 +75,6 @@ export const tracesMutants: readonly Mutant[] = [
   {
     name: "traces-not-followed",
     room: "refinement",
-    file: "refinement/traces/verdicts.ts",
     find: 'reason === null || verdicts[index]!.kind !== "accepted"',
     replace: 'reason === null || verdicts[index]!.kind === "accepted"',
     breaks: "a trace that TLC accepts and the model does not follow is left out in silence",
@@ -90,7 +83,6 @@ export const tracesMutants: readonly Mutant[] = [
   {
     name: "trace-may-be-cut-off",
     room: "refinement",
-    file: "specs/replay/Replay.tla",
     find: "Is(name) == /\\ at < Len(Events)",
     replace: "Is(name) == /\\ at <= Len(Events)",
     breaks: "a trace that was cut off is accepted",
@@ -99,7 +91,6 @@ export const tracesMutants: readonly Mutant[] = [
   {
     name: "trace-accepted-before-its-end",
     room: "refinement",
-    file: "refinement/traces/judge.ts",
     find: "return event === events.length + 1 ?",
     replace: "return event >= events.length ?",
     breaks: "a trace is accepted without its last step",
@@ -108,7 +99,6 @@ export const tracesMutants: readonly Mutant[] = [
   {
     name: "tampering-may-pass",
     room: "refinement",
-    file: "refinement/traces/verdicts.ts",
     find: ": is accepted`];",
     replace: ": is accepted`].slice(1);",
     breaks: "a tampered trace that TLC accepts is fine",
@@ -117,7 +107,6 @@ export const tracesMutants: readonly Mutant[] = [
   {
     name: "tampering-of-nothing",
     room: "refinement",
-    file: "refinement/traces/verdicts.ts",
     find: "sets.filter(({ tampered }) => tampered.length === 0)",
     replace: "sets.filter(({ tampered }) => tampered.length < 0)",
     breaks: "a way to tamper that fits no trace counts as rejected",
@@ -126,7 +115,6 @@ export const tracesMutants: readonly Mutant[] = [
   {
     name: "tampered-event-is-the-first",
     room: "refinement",
-    file: "refinement/traces/tampering/tampering.ts",
     find: "from: at + 1 }",
     replace: "from: 1 }",
     breaks: "a tampered trace may be rejected before the place that was tampered with",
@@ -135,7 +123,6 @@ export const tracesMutants: readonly Mutant[] = [
   {
     name: "crash-kept-more-than-was-found",
     room: "refinement",
-    file: "refinement/traces/recorded.ts",
     find: "if (keep < gate) break;",
     replace: "if (keep < 0) break;",
     breaks: "a loss of power that everysec concedes is held against transactions",
@@ -144,7 +131,6 @@ export const tracesMutants: readonly Mutant[] = [
   {
     name: "behaviour-without-its-last-state",
     room: "refinement",
-    file: "refinement/traces/behaviours.ts",
     find: "(?=\\n\\s*\\n|\\n=+)",
     replace: "(?=\\n\\s*\\n)",
     breaks: "the last state of a generated behaviour is not driven",

@@ -9,7 +9,6 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: "exec-ignores-the-mark",
     room: "session",
-    file: "impl/commands/transactions/transactions.ts",
     find: "const changed = session.dirtyCas || expired;",
     replace: "const changed = expired;",
     breaks: "EXEC runs although a watched key has been changed",
@@ -18,7 +17,6 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: "removal-of-expired-marks",
     room: "session",
-    file: "impl/session/watch.ts",
     find: "if (watched.expired && !exists) {",
     replace: "if (watched.expired && exists) {",
     breaks: "the removal of a key that had expired before WATCH makes EXEC fail",
@@ -27,7 +25,6 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: "discard-keeps-watching",
     room: "session",
-    file: "impl/commands/transactions/transactions.ts",
     find: "  session.endTransaction();\n  instance.watches.unwatch(session);\n  reply.ok();",
     replace: "  session.endTransaction();\n  reply.ok();",
     breaks: "DISCARD leaves the keys watched for the next transaction",
@@ -36,7 +33,6 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: "unwatch-keeps-the-mark",
     room: "session",
-    file: "impl/commands/transactions/transactions.ts",
     find: "  call.session.dirtyCas = false;\n",
     replace: "",
     breaks: "UNWATCH forgets the keys and not what happened to them",
@@ -45,7 +41,6 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: "exec-is-many-units",
     room: "effects",
-    file: "impl/commands/transactions/transactions.ts",
     find: "    run(instance, session, queued.record, queued.request);\n",
     replace:
       "    run(instance, session, queued.record, queued.request);\n    instance.effects.commit();\n",
@@ -55,7 +50,6 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: "read-waits-for-nothing",
     room: "server",
-    file: "impl/server/client.ts",
     find: "const dependency = session.consultsData ? log.end : 0;",
     replace: "const dependency = session.lastCommand?.isWrite ? log.end : 0;",
     breaks: "a read shows another session's write before it is on the disk",
@@ -64,7 +58,6 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: "model-forgets-spoiled",
     room: "model",
-    file: "model/transactions/actions.ts",
     find: '  if (session.spoiled) return "abort";\n',
     replace: "",
     breaks: "the model runs a transaction in which a command was refused",
@@ -73,7 +66,6 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: "model-takes-removal-for-change",
     room: "model",
-    file: "model/transactions/actions.ts",
     find: 'if (mark === "expired" && !there)',
     replace: 'if (mark === "expired" && there)',
     breaks: "the model's WATCH counts the removal of an expired key as a change",
