@@ -3,16 +3,14 @@
  * around them that a real process has in `impl/server/node-server.ts`.
  */
 import assert from "node:assert/strict";
-import { commands } from "../impl/commands/index.ts";
 import { Config } from "../impl/config/config.ts";
 import { findDirective } from "../impl/config/directives.ts";
 import type { LogCore } from "../impl/log/log-core.ts";
 import type { Buggify } from "../impl/ports/buggify.ts";
 import type { Trace } from "../impl/ports/trace.ts";
-import { followLimits } from "../impl/server/limits.ts";
-import { PersistenceCore } from "../impl/server/persistence-core.ts";
-import { ServerCore, TICKS_PER_SECOND } from "../impl/server/server-core.ts";
-import { Instance } from "../impl/session/instance.ts";
+import { assemble } from "../impl/server/assembly.ts";
+import type { PersistenceCore } from "../impl/server/persistence-core.ts";
+import { type ServerCore, TICKS_PER_SECOND } from "../impl/server/server-core.ts";
 import { type Choices, sfc32 } from "./choices.ts";
 import type { Tally } from "./coverage.ts";
 import type { DiskUser, SimDisk } from "./disk.ts";
@@ -111,23 +109,21 @@ export class ServerProcess implements ServerEnd, DiskUser {
       notice: () => {},
       verbose: () => {},
     };
-    const persistence = new PersistenceCore({
-      ...{ config, clock, operatorLog, trace: world.trace },
-      disk: disk.portFor(this),
-      onFatal: (reason) => this.#fatal(reason),
-      ballastBytes: BALLAST_BYTES,
-    });
     const randomSeed = world.choices.below(2 ** 32);
     const random = { nextU32: sfc32(randomSeed) };
-    const ports = { clock, random, journal: persistence, persistence, buggify: world.buggify };
-    const instance = new Instance(ports, commands, config);
-    const { limits, parserLimits } = followLimits(config);
-    this.core = new ServerCore(instance, limits, parserLimits, operatorLog, () => this.#wake());
+    const { trace, buggify } = world;
+    const { core, persistence } = assemble({
+      ...{ config, clock, random, trace, buggify, operatorLog },
+      disk: disk.portFor(this),
+      ballastBytes: BALLAST_BYTES,
+      onFatal: (reason) => this.#fatal(reason),
+      wake: () => this.#wake(),
+    });
+    this.core = core;
     // In half of the runs, by a number that is drawn anyway: stored lists of choices keep their places.
-    this.core.gathersReads = randomSeed % 2 === 1;
-    this.#observer = new Observer(this.core, shadow, world.commands, events);
+    core.gathersReads = randomSeed % 2 === 1;
+    this.#observer = new Observer(core, shadow, world.commands, events);
     this.#persistence = persistence;
-    persistence.begin(instance, this.core);
     this.#tickLater();
     this.enter("recovery", () => {
       while (!persistence.load(LOAD_BYTES));

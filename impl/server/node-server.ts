@@ -1,5 +1,4 @@
 import { performance } from "node:perf_hooks";
-import { commands } from "../commands/index.ts";
 import type { Config } from "../config/config.ts";
 import { findDirective } from "../config/directives.ts";
 import { systemClock } from "../ports/node/clock.ts";
@@ -9,13 +8,12 @@ import { openFilesLimit } from "../ports/node/open-files.ts";
 import { processFacts } from "../ports/node/process-facts.ts";
 import { systemRandom } from "../ports/node/random.ts";
 import type { ServerControl, ShutdownRequest } from "../ports/server-control.ts";
-import { NO_TRACE, type Trace } from "../ports/trace.ts";
-import { Instance } from "../session/instance.ts";
-import { followLimits } from "./limits.ts";
+import type { Trace } from "../ports/trace.ts";
+import { assemble } from "./assembly.ts";
 import { Listeners } from "./listeners.ts";
 import type { ServerLog } from "./log.ts";
-import { PersistenceCore } from "./persistence-core.ts";
-import { ServerCore, TICKS_PER_SECOND } from "./server-core.ts";
+import type { PersistenceCore } from "./persistence-core.ts";
+import { type ServerCore, TICKS_PER_SECOND } from "./server-core.ts";
 import { VERSION } from "./version.ts";
 
 /** What a running server needs. */
@@ -47,34 +45,27 @@ export class NodeServer {
 
   constructor(options: NodeServerOptions) {
     this.#options = options;
-    const { config, log } = options;
-    const facts = processFacts(options.configFile, VERSION, () => config.get("port"));
-    this.persistence = new PersistenceCore({
+    const { config, log, trace, onFatal } = options;
+    lowerMaxClients(config, log);
+    config.follow("loglevel", (level) => log.setLevel(level));
+    const { core, persistence } = assemble({
       config,
-      disk: systemDisk,
-      clock: systemClock,
-      trace: options.trace ?? NO_TRACE,
-      operatorLog: log,
-      onFatal: options.onFatal,
-    });
-    const ports = {
       clock: systemClock,
       random: systemRandom,
-      journal: this.persistence,
-      persistence: this.persistence,
-      facts,
+      disk: systemDisk,
+      operatorLog: log,
+      ...(trace === undefined ? {} : { trace }),
+      facts: processFacts(options.configFile, VERSION, () => config.get("port")),
       control: this.#control(),
-    };
-    const instance = new Instance(ports, commands, config);
-    lowerMaxClients(config, log);
-    const { limits, parserLimits } = followLimits(config);
-    config.follow("loglevel", (level) => log.setLevel(level));
-    this.core = new ServerCore(instance, limits, parserLimits, log, () => this.#flushSoon());
-    this.core.gathersReads = true;
+      onFatal,
+      wake: () => this.#flushSoon(),
+    });
+    this.core = core;
+    this.persistence = persistence;
+    core.gathersReads = true;
     this.#listeners = new Listeners(config, log, this.core, (connection) =>
       this.core.accept(connection),
     );
-    this.persistence.begin(instance, this.core);
     this.#ticker = setInterval(() => this.core.tick(), 1000 / TICKS_PER_SECOND);
   }
 

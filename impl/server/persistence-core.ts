@@ -36,12 +36,9 @@ const BALLAST_BYTES = 4 * 1024 * 1024;
 /**
  * The log of a server: its directives, recovery at the start, and what commands see of it.
  *
- * It is the journal of the instance. Usage:
+ * It is the journal of the instance; `assembly.ts` ties the two together. Usage:
  *
- *     const persistence = new PersistenceCore(options);
- *     const instance = new Instance({ …, journal: persistence, persistence }, …);
- *     const core = new ServerCore(instance, …);
- *     persistence.begin(instance, core);
+ *     const { persistence } = assemble(…);
  *     while (!persistence.load(budgetBytes)) {}    // between loop turns
  */
 export class PersistenceCore implements Journal, Persistence {

@@ -1,15 +1,14 @@
 /** A whole server without a process: its core over connections, a disk and a clock of the test's. */
 import assert from "node:assert/strict";
-import { commands } from "../commands/index.ts";
 import { Config } from "../config/config.ts";
 import { findDirective } from "../config/directives.ts";
 import { MemoryDisk, RecordingTrace } from "../log/testing.ts";
 import type { Connection, ConnectionEvents } from "../ports/transport.ts";
-import { Instance } from "../session/instance.ts";
+import type { Instance } from "../session/instance.ts";
 import { TestClock, TestRandom } from "../session/testing.ts";
-import { followLimits } from "./limits.ts";
-import { PersistenceCore } from "./persistence-core.ts";
-import { ServerCore } from "./server-core.ts";
+import { assemble } from "./assembly.ts";
+import type { PersistenceCore } from "./persistence-core.ts";
+import type { ServerCore } from "./server-core.ts";
 
 const BALLAST_BYTES = 10_000;
 const STEP_BYTES = 1 << 20;
@@ -113,25 +112,19 @@ export class TestServer {
       notice: (message: string) => void this.notices.push(message),
       verbose: () => {},
     };
-    this.persistence = new PersistenceCore({
-      config,
-      disk,
-      clock,
-      trace,
-      operatorLog,
+    const { instance, core, persistence } = assemble({
+      ...{ config, clock, random: new TestRandom(), disk, trace, operatorLog },
+      ballastBytes: BALLAST_BYTES,
       onFatal: (reason) => {
         this.fatal = reason;
       },
-      ballastBytes: BALLAST_BYTES,
+      wake: () => {
+        this.#isAwake = true;
+      },
     });
-    const { persistence } = this;
-    const ports = { clock, random: new TestRandom(), journal: persistence, persistence };
-    this.instance = new Instance(ports, commands, config);
-    const { limits, parserLimits } = followLimits(config);
-    this.core = new ServerCore(this.instance, limits, parserLimits, operatorLog, () => {
-      this.#isAwake = true;
-    });
-    persistence.begin(this.instance, this.core);
+    this.instance = instance;
+    this.core = core;
+    this.persistence = persistence;
   }
 
   /** A server that has loaded what the disk holds. */

@@ -3,17 +3,15 @@
  * model of transactions is compared with.
  */
 import assert from "node:assert/strict";
-import { commands } from "../../impl/commands/index.ts";
 import { Config } from "../../impl/config/config.ts";
 import { findDirective } from "../../impl/config/directives.ts";
 import type { LogCore } from "../../impl/log/log-core.ts";
 import { MemoryDisk } from "../../impl/log/testing.ts";
 import type { Trace, TraceFields } from "../../impl/ports/trace.ts";
 import type { Connection, ConnectionEvents } from "../../impl/ports/transport.ts";
-import { followLimits } from "../../impl/server/limits.ts";
-import { PersistenceCore } from "../../impl/server/persistence-core.ts";
-import { ServerCore } from "../../impl/server/server-core.ts";
-import { Instance } from "../../impl/session/instance.ts";
+import { assemble } from "../../impl/server/assembly.ts";
+import type { ServerCore } from "../../impl/server/server-core.ts";
+import type { Instance } from "../../impl/session/instance.ts";
 import type { Session } from "../../impl/session/session.ts";
 import type { RawEvent } from "../traces/transactions.ts";
 import { seededRandom, VirtualClock } from "./world.ts";
@@ -121,21 +119,18 @@ export class TransactionsWorld {
   }
 
   #start(): ServerCore {
-    const { clock, disk, steps } = this;
+    const { clock, disk } = this;
     const config = new Config({ directory: "/data" });
     for (const [name, value] of DIRECTIVES) {
       config.load(findDirective(name)!, [value]);
     }
     const operatorLog = { warn: () => {}, notice: () => {}, verbose: () => {} };
-    const onFatal = (reason: string): never => assert.fail(reason);
-    const options = { config, disk, clock, trace: steps, operatorLog, onFatal, ballastBytes: 0 };
-    const persistence = new PersistenceCore(options);
-    const random = seededRandom(this.#seed);
-    const ports = { clock, random, journal: persistence, persistence };
-    const instance = new Instance(ports, commands, config);
-    const { limits, parserLimits } = followLimits(config);
-    const core = new ServerCore(instance, limits, parserLimits, operatorLog, () => {});
-    persistence.begin(instance, core);
+    const { instance, core, persistence } = assemble({
+      ...{ config, clock, random: seededRandom(this.#seed), disk, trace: this.steps, operatorLog },
+      ballastBytes: 0,
+      onFatal: (reason) => assert.fail(reason),
+      wake: () => {},
+    });
     while (!persistence.load(Number.MAX_SAFE_INTEGER));
     instance.beginBatch();
     return core;

@@ -1,0 +1,73 @@
+/**
+ * How the cores of a server are put together, once for all who run one: the process in
+ * `node-server.ts`, the simulator, the checks against the model, the unit tests.
+ */
+import { commands } from "../commands/index.ts";
+import type { Config } from "../config/config.ts";
+import type { Buggify } from "../ports/buggify.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Disk } from "../ports/disk.ts";
+import type { Random } from "../ports/random.ts";
+import type { ServerControl } from "../ports/server-control.ts";
+import type { ServerFacts } from "../ports/server-facts.ts";
+import { NO_TRACE, type Trace } from "../ports/trace.ts";
+import { Instance } from "../session/instance.ts";
+import { followLimits } from "./limits.ts";
+import { PersistenceCore } from "./persistence-core.ts";
+import { type OperatorLog, ServerCore } from "./server-core.ts";
+
+/** What a server needs from outside. */
+export interface ServerPorts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly disk: Disk;
+  readonly operatorLog: OperatorLog;
+  /** Told of the steps of the specifications that the server takes; without it, nobody is. */
+  readonly trace?: Trace;
+  /** What INFO shows of the process; without it, nothing is known. */
+  readonly facts?: ServerFacts;
+  /** Ends, delays and logs for commands; without it, nothing happens. */
+  readonly control?: ServerControl;
+  /** Makes rare things frequent; without it, they stay rare. */
+  readonly buggify?: Buggify;
+  /** Bytes that the log keeps free for a full disk; 4 MB unless given. */
+  readonly ballastBytes?: number;
+  /** The log cannot be read, or can no longer be trusted: the server has to end. */
+  readonly onFatal: (reason: string) => void;
+  /** Asks for `core.flush()` at the end of the loop turn. */
+  readonly wake: () => void;
+}
+
+/** The cores of a server. */
+export interface Assembly {
+  readonly instance: Instance;
+  readonly core: ServerCore;
+  readonly persistence: PersistenceCore;
+}
+
+/**
+ * Puts a server together. With `appendonly yes` its data set is still to be loaded, by
+ * `persistence.load` until that says true; clients get LOADING meanwhile.
+ *
+ * Nothing is read from the disk yet, and nobody is called back.
+ */
+export function assemble(ports: ServerPorts): Assembly {
+  const { config, clock, random, disk, operatorLog, onFatal } = ports;
+  const { facts, control, buggify, ballastBytes, trace = NO_TRACE } = ports;
+  const persistence = new PersistenceCore({
+    ...{ config, disk, clock, trace, operatorLog, onFatal },
+    ...(ballastBytes === undefined ? {} : { ballastBytes }),
+  });
+  const instancePorts = {
+    ...{ clock, random, journal: persistence, persistence },
+    ...(facts === undefined ? {} : { facts }),
+    ...(control === undefined ? {} : { control }),
+    ...(buggify === undefined ? {} : { buggify }),
+  };
+  const instance = new Instance(instancePorts, commands, config);
+  const { limits, parserLimits } = followLimits(config);
+  const core = new ServerCore(instance, limits, parserLimits, operatorLog, ports.wake);
+  persistence.begin(instance, core);
+  return { instance, core, persistence };
+}
