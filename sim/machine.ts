@@ -1,4 +1,5 @@
 /** The machine that the server runs on: its disk, the present process, and what becomes of both. */
+import type { LogFailure } from "../impl/log/failure.ts";
 import type { Choices } from "./choices.ts";
 import type { Tally } from "./coverage.ts";
 import { SimDisk } from "./disk.ts";
@@ -32,7 +33,7 @@ export interface CrashPoint {
 /** What a machine tells the run. */
 export interface MachineEvents {
   /** A process is about to end; the disk has not been touched yet. */
-  ended(process: ServerProcess | null, run: number, how: Death, reason: string): void;
+  ended(process: ServerProcess | null, run: number, how: Death, failure: LogFailure | null): void;
   /** The power has gone, and the disk holds what is left. */
   lostPower(): void;
   readonly serves: ProcessEvents["serves"];
@@ -110,7 +111,7 @@ export class Machine {
     let process: ServerProcess | null = null;
     const events: ProcessEvents = {
       mayEnd: () => this.#mayEnd(),
-      ended: (how, reason) => this.#ended(process, how, reason),
+      ended: (how, failure) => this.#ended(process, how, failure),
       serves: (served) => {
         process = served;
         serves(served);
@@ -176,13 +177,13 @@ export class Machine {
   }
 
   /** @param process null when it was still recovering */
-  #ended(process: ServerProcess | null, how: Death, reason: string): void {
+  #ended(process: ServerProcess | null, how: Death, failure: LogFailure | null): void {
     const { transcript, faults, scheduler, choices } = this.#world;
     this.#process = null;
     const name = DEATHS[how];
     transcript.note("server", "fault", () => name);
     faults.count(name);
-    this.#events.ended(process, this.#runs, how, reason);
+    this.#events.ended(process, this.#runs, how, failure);
     if (how === "power") {
       this.disk.losePower();
       this.#events.lostPower();

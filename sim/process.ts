@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { Config } from "../impl/config/config.ts";
 import { findDirective } from "../impl/config/directives.ts";
+import { describeLogFailure, type LogFailure } from "../impl/log/failure.ts";
 import type { LogCore } from "../impl/log/log-core.ts";
 import type { Buggify } from "../impl/ports/buggify.ts";
 import type { Trace } from "../impl/ports/trace.ts";
@@ -68,7 +69,7 @@ export interface ProcessEvents extends ObserverEvents {
   /** The process has been entered and left again, and still lives. */
   settled(): void;
   /** The process has ended. */
-  ended(how: Death, reason: string): void;
+  ended(how: Death, failure: LogFailure | null): void;
 }
 
 /** A running server. */
@@ -87,8 +88,8 @@ export class ServerProcess implements ServerEnd, DiskUser {
   #isInside = false;
   #isServing = false;
   #isStopping = false;
-  /** What it said last to its operator. */
-  #lastWords = "";
+  /** Why it ended itself; null while it has not. */
+  #failure: LogFailure | null = null;
 
   constructor(
     world: ProcessWorld,
@@ -105,7 +106,7 @@ export class ServerProcess implements ServerEnd, DiskUser {
     const config = configured(directives);
     const { clock } = world.scheduler;
     const operatorLog = {
-      warn: (text: string) => this.#says(text),
+      warn: (text: string) => this.#note(text),
       notice: () => {},
       verbose: () => {},
     };
@@ -116,7 +117,7 @@ export class ServerProcess implements ServerEnd, DiskUser {
       ...{ config, clock, random, trace, buggify, operatorLog },
       disk: disk.portFor(this),
       ballastBytes: BALLAST_BYTES,
-      onFatal: (reason) => this.#fatal(reason),
+      onFatal: (failure) => this.#fatal(failure),
       wake: () => this.#wake(),
     });
     this.core = core;
@@ -237,14 +238,10 @@ export class ServerProcess implements ServerEnd, DiskUser {
     this.core.instance.verifyInvariants();
   }
 
-  #says(text: string): void {
-    this.#lastWords = text;
-    this.#note(text);
-  }
-
   /** The shell ends the process at once. */
-  #fatal(reason: string): never {
-    this.#says(reason);
+  #fatal(failure: LogFailure): never {
+    this.#failure = failure;
+    this.#note(describeLogFailure(failure));
     throw new ProcessEnds("fatal");
   }
 
@@ -252,7 +249,7 @@ export class ServerProcess implements ServerEnd, DiskUser {
     this.#alive = false;
     for (const connection of this.#connections) connection.serverDied();
     this.#connections.clear();
-    this.#events.ended(how, this.#lastWords);
+    this.#events.ended(how, this.#failure);
   }
 
   #wake(): void {

@@ -1,5 +1,6 @@
 /** What a start would read of the log now: the argument of the spec's action PowerLoss. */
-import { FileReplay, ReplayError } from "../impl/log/replay.ts";
+import { Refusal } from "../impl/log/failure.ts";
+import { FileReplay } from "../impl/log/replay.ts";
 import { isDiskError } from "../impl/ports/disk.ts";
 import type { SimDisk } from "./disk.ts";
 
@@ -32,7 +33,7 @@ export function readableUnits(disk: SimDisk, path: string): Readable | null {
       return { kept: counter.nextLsn - 1, closed: isClosed, torn: torn !== null };
     }
   } catch (error) {
-    if (error instanceof ReplayError) return null;
+    if (error instanceof Refusal) return null;
     throw error;
   } finally {
     file.close();

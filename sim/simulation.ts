@@ -1,5 +1,6 @@
 /** One run: a seed, or a list of choices, and what comes of it. */
-
+import assert from "node:assert/strict";
+import { describeLogFailure, isOfTheDisk, type LogFailure } from "../impl/log/failure.ts";
 import { SimBuggify } from "./buggify.ts";
 import type { FsyncPolicy } from "./checkers/durability.ts";
 import type { Choices, Span } from "./choices.ts";
@@ -139,7 +140,7 @@ class Simulation {
     const crashPoints = options.crashPoints ?? null;
     const directives = directivesOf(this.#keeping);
     this.#machine = new Machine(world, this.#mixture, directives, this.#shadow, crashPoints, {
-      ended: (process, run, how, reason) => this.#ended(process, run, how, reason),
+      ended: (process, run, how, failure) => this.#ended(process, run, how, failure),
       lostPower: () => this.#lostPower(),
       serves: (process) => this.#serves(process),
       settled: () => this.#settled(),
@@ -254,7 +255,7 @@ class Simulation {
     if (view !== null) this.#durability?.leaves(produced, view, this.#scheduler.clock.ms);
   }
 
-  #ended(process: ServerProcess | null, run: number, how: Death, reason: string): void {
+  #ended(process: ServerProcess | null, run: number, how: Death, failure: LogFailure | null): void {
     this.#histories.crashed(run);
     // A clean stop that has failed is a kill to the log; behind one that has not it changes nothing.
     const isOver = how === "kill" || how === "stop";
@@ -263,8 +264,11 @@ class Simulation {
     this.#file = null;
     this.#shadow?.forget();
     if (how !== "fatal" || process !== null) return;
+    assert.ok(failure !== null, "a start has failed for no reason");
     if (!this.#isRotten) {
-      if (WORLD_REFUSES.test(reason)) return;
+      // Another attempt may succeed.
+      if (isOfTheDisk(failure)) return;
+      const reason = describeLogFailure(failure);
       throw new Violated("recovery", "the server refuses what it has written itself", [reason]);
     }
     this.#verdicts.count("damage refused");
@@ -364,9 +368,6 @@ class Simulation {
     judge(run, this.#verdicts);
   }
 }
-
-/** Refusals to start that are the disk's doing: another attempt may succeed. */
-const WORLD_REFUSES = /^Cannot |could not be synced/;
 
 function violationOf(error: unknown): Violation {
   if (error instanceof Violated) return error.violation;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Disk, type DiskError, isDiskError } from "../ports/disk.ts";
+import { type Disk, type DiskError, isDiskError, NO_SPACE } from "../ports/disk.ts";
 
 /** How much is written at once. */
 const PIECE_BYTES = 64 * 1024;
@@ -53,7 +53,7 @@ export class Ballast {
       const length = Math.min(PIECE_BYTES, this.#sizeBytes - file.sizeBytes);
       const taken = file.append(piece, 0, length);
       if (isDiskError(taken)) refusal = taken;
-      else if (taken < length) refusal = { code: "ENOSPC", message: "No space left on device" };
+      else if (taken < length) refusal = NO_SPACE;
     }
     file.close();
     return refusal;

@@ -1,7 +1,8 @@
 import type { Disk, DiskFile } from "../ports/disk.ts";
 import type { Journal } from "../ports/journal.ts";
+import { Refusal } from "./failure.ts";
 import { FrameBuffer } from "./frame-buffer.ts";
-import { appendAll, LogDirectory, type LogPlace, must, Refusal } from "./log-directory.ts";
+import { appendAll, LogDirectory, type LogPlace, must } from "./log-directory.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** A frame is written when it has so many bytes. */

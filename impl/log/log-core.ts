@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CHECKED, assert as check } from "../engine/assert.ts";
 import type { Clock } from "../ports/clock.ts";
-import { type DiskError, type DiskFile, isDiskError } from "../ports/disk.ts";
+import { type DiskError, type DiskFile, isDiskError, NO_SPACE } from "../ports/disk.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { Trace } from "../ports/trace.ts";
 import type { Ballast } from "./ballast.ts";
@@ -42,8 +42,6 @@ export interface LogOptions {
 export const HOLD_BACK_MS = 2000;
 /** How long after the beginning of a sync the next one begins: everysec. */
 const SYNC_PERIOD_MS = 1000;
-
-const NO_SPACE = "No space left on device";
 
 /**
  * The log: what has executed, on its way to the disk, and the gate behind which replies wait.
@@ -301,7 +299,7 @@ export class LogCore implements Journal {
 
   /** The disk took nothing, or a part of the frame, which is cut off again. */
   #refuse(taken: number | DiskError, before: number): void {
-    const reason = isDiskError(taken) ? taken.message : NO_SPACE;
+    const reason = (isDiskError(taken) ? taken : NO_SPACE).message;
     const isPartial = !isDiskError(taken) && taken > 0;
     if (this.#trace.enabled) this.#trace.step("log", isPartial ? "ShortWrite" : "WriteRefused", {});
     if (this.#fullReason !== reason) {
@@ -422,7 +420,7 @@ export class LogCore implements Journal {
     if (isDiskError(taken)) return taken.message;
     if (taken < line.length) {
       if (taken > 0 && this.#trace.enabled) this.#trace.step("log", "ShortWrite", {});
-      return NO_SPACE;
+      return NO_SPACE.message;
     }
     // From here on a start takes the file for closed, whatever becomes of this line's own sync.
     if (this.#trace.enabled) this.#trace.step("log", "Close", {});

@@ -1,5 +1,6 @@
-import { type Disk, type DiskError, type DiskFile, isDiskError } from "../ports/disk.ts";
+import { type Disk, type DiskError, type DiskFile, isDiskError, NO_SPACE } from "../ports/disk.ts";
 import { latin1 } from "../resp/request.ts";
+import { Refusal } from "./failure.ts";
 import {
   EMPTY_MANIFEST,
   type Manifest,
@@ -18,9 +19,6 @@ export interface LogPlace {
   /** First part of the files' names: `appendfilename`. */
   readonly fileName: string;
 }
-
-/** Why the files of a log cannot be used, for an operator. */
-export class Refusal extends Error {}
 
 /**
  * The directory of a log's files and its manifest. Whatever the disk refuses is thrown as a
@@ -50,8 +48,7 @@ export class LogDirectory {
   /** Reads the manifest; makes the directory when it is not there. */
   readManifest(): Manifest {
     const { fileName, parent } = this.#place;
-    const names = this.#disk.list(this.path);
-    if (isDiskError(names)) throw new Refusal(`Cannot read ${this.path}: ${names.message}`);
+    const names = must(this.#disk.list(this.path), `read ${this.path}`);
     if (names === null) must(this.#disk.makeDirectory(this.path), `make ${this.path}`);
     if (!names?.includes(`${fileName}.manifest`)) {
       this.#refuseOrphans(names ?? []);
@@ -61,7 +58,7 @@ export class LogDirectory {
     }
     const manifest = parseManifest(this.#readText(this.#manifestPath));
     if (typeof manifest !== "string") return manifest;
-    throw new Refusal(`The manifest ${this.#manifestPath} cannot be read: ${manifest}`);
+    throw new Refusal({ kind: "manifest", path: this.#manifestPath, reason: manifest });
   }
 
   /** Without a manifest nobody knows what the files mean; empty ones mean nothing. */
@@ -74,7 +71,8 @@ export class LogDirectory {
       const { sizeBytes } = file;
       file.close();
       if (sizeBytes === 0) continue;
-      throw new Refusal(`${this.path} holds ${name}, but no manifest ${fileName}.manifest`);
+      const manifest = `${fileName}.manifest`;
+      throw new Refusal({ kind: "orphan", directory: this.path, file: name, manifest });
     }
   }
 
@@ -139,14 +137,15 @@ export class LogDirectory {
 export function appendAll(file: DiskFile, bytes: Uint8Array, length: number, name: string): void {
   let at = 0;
   while (at < length) {
-    const taken = must(file.append(bytes, at, length - at), `write ${name}`);
-    if (taken === 0) throw new Refusal(`Cannot write ${name}: No space left on device`);
+    const attempt = `write ${name}`;
+    const taken = must(file.append(bytes, at, length - at), attempt);
+    if (taken === 0) throw new Refusal({ kind: "disk", attempt, error: NO_SPACE });
     at += taken;
   }
 }
 
 /** The result, unless the disk has refused. */
-export function must<T>(result: T | DiskError, what: string): Exclude<T, DiskError> {
-  if (isDiskError(result)) throw new Refusal(`Cannot ${what}: ${result.message}`);
+export function must<T>(result: T | DiskError, attempt: string): Exclude<T, DiskError> {
+  if (isDiskError(result)) throw new Refusal({ kind: "disk", attempt, error: result });
   return result as Exclude<T, DiskError>;
 }

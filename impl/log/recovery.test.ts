@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { isDiskError } from "../ports/disk.ts";
 import type { Request } from "../resp/request.ts";
+import { describeLogFailure, isOfTheDisk, Refusal } from "./failure.ts";
 import { encodeClosed, encodeHeader } from "./frame.ts";
 import { Recovery, type RecoveryOutcome } from "./recovery.ts";
 import { MemoryDisk, RecordingTrace } from "./testing.ts";
@@ -80,13 +81,13 @@ class Bench {
   /** The number of the next unit after a recovery that must succeed. */
   nextLsn(): number {
     const outcome = this.recover();
-    if (outcome.kind === "refused") throw new Error(outcome.reason);
+    if (outcome.kind === "refused") throw new Refusal(outcome.failure);
     return outcome.log.nextLsn;
   }
 
   refusal(): string {
     const outcome = this.recover();
-    return outcome.kind === "refused" ? outcome.reason : "nothing was refused";
+    return outcome.kind === "refused" ? describeLogFailure(outcome.failure) : "nothing was refused";
   }
 }
 
@@ -254,6 +255,38 @@ test("what is no command is refused in a file of Redis", () => {
   expect(new Bench().holds("garbage").refusal()).toContain("has a bad format at offset 0");
 });
 
+test.each([
+  ["nothing-begins", "garbage"],
+  ["malformed-command", "*1\r\nends\r\n"],
+  ["malformed-command", "*no end\r\n"],
+])("an end that no crash explains is refused, whatever its words: %s", (kind, rest) => {
+  const outcome = new Bench().holds(command("SET", "a", "1") + rest).recover();
+  expect(outcome).toMatchObject({ kind: "refused", failure: { found: { flaw: { kind } } } });
+});
+
+test.each([
+  ["endless-line", "#a line"],
+  ["unreadable-line", "#a line\r\n"],
+  ["cut-command", "*1\r\n$4\r\nPI"],
+  ["open-transaction", command("MULTI") + command("SET", "b", "1")],
+  ["wrong-checksum", FRAMES[0]!.replace("$1", "$2")],
+  ["cut-frame", FRAMES[0]!.slice(0, -1)],
+])("an end that a crash explains is cut off: %s", (_kind, rest) => {
+  const bench = new Bench().holds(command("SET", "a", "1") + rest.replace("lsn=1", "lsn=2"));
+  expect(bench.nextLsn()).toBe(2);
+  expect(bench.disk.text(NEXT)).toBe(command("SET", "a", "1"));
+});
+
+test("what the disk refused is told from what the files are", () => {
+  const damaged = new Bench().holds("garbage").recover();
+  const missing = new Bench().holds("");
+  missing.disk.remove(INCREMENT);
+  const refused = missing.recover();
+  if (damaged.kind !== "refused" || refused.kind !== "refused") throw new Error("not refused");
+  expect(isOfTheDisk(damaged.failure)).toBe(false);
+  expect(isOfTheDisk(refused.failure)).toBe(true);
+});
+
 test("zeros at the end of a file are cut off", () => {
   const bench = new Bench().holds(command("SET", "a", "1") + "\0".repeat(100));
   expect(bench.nextLsn()).toBe(2);
@@ -365,7 +398,7 @@ test("when the new increment cannot be written the start is refused and the old 
 test("the opened file is the one that is appended to", () => {
   const bench = new Bench().holds(FRAMES.join(""));
   const outcome = bench.recover();
-  if (outcome.kind === "refused") throw new Error(outcome.reason);
+  if (outcome.kind === "refused") throw new Refusal(outcome.failure);
   const bytes = Buffer.from(frame(5, command("SET", "e", "5")), "latin1");
   expect(isDiskError(outcome.log.file.append(bytes, 0, bytes.length))).toBe(false);
   expect(bench.disk.text(NEXT)).toBe(FRAMES.join("") + bytes.toString("latin1"));

@@ -2,14 +2,9 @@ import assert from "node:assert/strict";
 import type { Disk, DiskFile } from "../ports/disk.ts";
 import type { Trace } from "../ports/trace.ts";
 import { latin1 } from "../resp/request.ts";
-import { appendAll, LogDirectory, type LogPlace, must, Refusal } from "./log-directory.ts";
-import {
-  FileReplay,
-  ReplayError,
-  type ReplayOutcome,
-  type ReplayTarget,
-  type UnitCounter,
-} from "./replay.ts";
+import { describeFinding, type LogFailure, Refusal } from "./failure.ts";
+import { appendAll, LogDirectory, type LogPlace, must } from "./log-directory.ts";
+import { FileReplay, type ReplayOutcome, type ReplayTarget, type UnitCounter } from "./replay.ts";
 
 /** What a recovery needs. */
 export interface RecoveryOptions {
@@ -37,7 +32,7 @@ export interface Recovered {
 /** How a recovery ended. */
 export type RecoveryOutcome =
   | { readonly kind: "recovered"; readonly log: Recovered }
-  | { readonly kind: "refused"; readonly reason: string };
+  | { readonly kind: "refused"; readonly failure: LogFailure };
 
 /** How much is copied at once. */
 const COPY_BYTES = 1024 * 1024;
@@ -88,11 +83,11 @@ export class Recovery {
       const result = this.#work.next();
       return result.done ? { kind: "recovered", log: result.value } : null;
     } catch (error) {
-      if (!(error instanceof Refusal) && !(error instanceof ReplayError)) throw error;
+      if (!(error instanceof Refusal)) throw error;
       if (this.#hasBegun && this.#options.trace.enabled) {
         this.#options.trace.step("log", "Stop", {});
       }
-      return { kind: "refused", reason: error.message };
+      return { kind: "refused", failure: error.failure };
     }
   }
 
@@ -158,15 +153,11 @@ export class Recovery {
       }
       this.loadedBytes = before + file.sizeBytes;
       if (outcome.torn === null) return outcome;
-      if (!isLast) throw new Refusal(`The append-only file ${name} is torn: ${outcome.torn}`);
+      const found = outcome.torn;
+      if (!isLast) throw new Refusal({ kind: "torn-inside", found });
       const cutBytes = file.sizeBytes - outcome.wholeBytes;
-      if (!loadsTruncated) {
-        throw new Refusal(
-          `Unexpected end of the append-only file ${name}: ${outcome.torn}. With ` +
-            `aof-load-truncated yes the last ${cutBytes} bytes are cut off`,
-        );
-      }
-      report(`The end of the append-only file ${name} is torn: ${outcome.torn}`);
+      if (!loadsTruncated) throw new Refusal({ kind: "torn-end", found, cutBytes });
+      report(`The end of the append-only file ${name} is torn: ${describeFinding(found)}`);
       report(`Its last ${cutBytes} bytes are cut off`);
       return outcome;
     }
@@ -180,7 +171,7 @@ export class Recovery {
       const at = this.copiedBytes;
       const wanted = piece.subarray(0, Math.min(COPY_BYTES, lengthBytes - at));
       const count = must(from.read(at, wanted), "read the append-only file again");
-      if (count === 0) throw new Refusal("The append-only file has become shorter");
+      if (count === 0) throw new Refusal({ kind: "shrunk" });
       appendAll(to, piece, count, "the new increment");
       this.copiedBytes += count;
       sinceYield += count;
@@ -195,9 +186,6 @@ export class Recovery {
     const start = new Uint8Array(RDB_MAGIC.length);
     const count = must(file.read(0, start), `read ${name}`);
     if (count < RDB_MAGIC.length || latin1(start, 0, count) !== RDB_MAGIC) return;
-    throw new Refusal(
-      `The base file ${this.#directory.path}/${name} is an RDB snapshot, which cannot be loaded. ` +
-        "Let Redis rewrite it with aof-use-rdb-preamble no",
-    );
+    throw new Refusal({ kind: "snapshot", path: `${this.#directory.path}/${name}` });
   }
 }

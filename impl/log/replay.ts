@@ -3,6 +3,7 @@ import type { DiskFile } from "../ports/disk.ts";
 import { ParseStatus } from "../resp/parser.ts";
 import type { Request } from "../resp/request.ts";
 import { type CommandObserver, CommandReader } from "./command-reader.ts";
+import { type Finding, type Flaw, isBeginning, type LogPosition, Refusal } from "./failure.ts";
 import { FileWindow } from "./file-window.ts";
 import {
   type ClosedLine,
@@ -29,15 +30,12 @@ export interface UnitCounter {
   isFresh: boolean;
 }
 
-/** A file that cannot be replayed, and why. */
-export class ReplayError extends Error {}
-
 /** How the replay of a file ended. */
 export interface ReplayOutcome {
   /** Up to here the file is whole. */
   readonly wholeBytes: number;
   /** What follows is an incomplete frame or command, and this is why; null when nothing follows. */
-  readonly torn: string | null;
+  readonly torn: Finding | null;
   /** The file's last line says that all of it has been synced. */
   readonly isClosed: boolean;
   /** How many bytes at the end of the file are lines that say so. */
@@ -93,20 +91,20 @@ export class FileReplay {
    * Goes on for about `budgetBytes`.
    *
    * @returns null while there is more
-   * @throws ReplayError when the file is damaged or a command cannot be executed
+   * @throws Refusal when the file is damaged or a command cannot be executed
    */
   step(budgetBytes: number): ReplayOutcome | null {
     const until = this.#window.offset + budgetBytes;
     while (this.#window.offset < until) {
       if (this.#window.left === 0) return this.#atEnd();
-      const torn = this.#item();
-      if (torn !== null) return this.#broken(torn);
+      const flaw = this.#item();
+      if (flaw !== null) return this.#broken(flaw);
     }
     return null;
   }
 
   #atEnd(): ReplayOutcome {
-    if (this.#queue !== null) return this.#broken("its last transaction has no EXEC");
+    if (this.#queue !== null) return this.#broken({ kind: "open-transaction", isLast: true });
     const wholeBytes = this.#window.offset;
     const isClosed = this.#isClosed;
     const closedBytes = isClosed ? wholeBytes - this.#closedFrom : 0;
@@ -114,44 +112,41 @@ export class FileReplay {
   }
 
   /** Reads and executes the next frame, annotation or command. Null, or what is wrong with it. */
-  #item(): string | null {
+  #item(): Flaw | null {
     this.#fill(MAX_ANNOTATION_BYTES);
     const first = this.#window.bytes[this.#window.at];
     if (first === HASH) return this.#annotation();
     if (first === STAR) return this.#command();
-    return "neither a frame nor a command begins here";
+    return { kind: "nothing-begins" };
   }
 
   #fill(need: number): void {
     if (need <= this.#window.available) return;
     this.#reader.forget();
     const error = this.#window.fill(need);
-    if (error !== null) throw this.#error(`cannot be read: ${error.message}`);
+    if (error !== null) throw new Refusal({ kind: "disk", attempt: `read ${this.#name}`, error });
   }
 
-  #annotation(): string | null {
+  #annotation(): Flaw | null {
     const { bytes, at } = this.#window;
     const lineBytes = this.#window.lineBytes(MAX_ANNOTATION_BYTES);
-    if (lineBytes === 0) return "the line has no end";
+    if (lineBytes === 0) return { kind: "endless-line" };
     if (bytes.toString("latin1", at, at + TIME_MARK.length) === TIME_MARK) {
       this.#window.skip(lineBytes);
       return null;
     }
     const annotation = parseAnnotation(bytes, at, at + lineBytes);
-    if (this.#queue !== null) return "a transaction has no EXEC";
+    if (this.#queue !== null) return { kind: "open-transaction", isLast: false };
     this.#isFramed = true;
-    if (annotation === null) return "the line is unreadable";
+    if (annotation === null) return { kind: "unreadable-line" };
     return annotation.kind === "frame"
       ? this.#frame(annotation, lineBytes)
       : this.#closed(annotation, lineBytes);
   }
 
-  #closed(line: ClosedLine, lineBytes: number): string | null {
+  #closed(line: ClosedLine, lineBytes: number): null {
     if (line.lsn !== this.#counter.nextLsn - 1) {
-      throw this.#error(
-        `is damaged at offset ${this.offset}: it was closed at LSN ${line.lsn}, ` +
-          `but ends at LSN ${this.#counter.nextLsn - 1}`,
-      );
+      throw new Refusal({ kind: "wrong-close", at: this.#here, lsn: line.lsn });
     }
     if (!this.#isClosed) this.#closedFrom = this.#window.offset;
     this.#window.skip(lineBytes);
@@ -159,18 +154,15 @@ export class FileReplay {
     return null;
   }
 
-  #frame(header: FrameHeader, lineBytes: number): string | null {
+  #frame(header: FrameHeader, lineBytes: number): Flaw | null {
     const { bodyBytes } = header;
-    if (lineBytes + bodyBytes > this.#window.left) return "the file ends within the frame";
+    if (lineBytes + bodyBytes > this.#window.left) return { kind: "cut-frame" };
     this.#fill(lineBytes + bodyBytes);
     const start = this.#window.at + lineBytes;
-    if (!isBodyIntact(header, this.#window.bytes, start)) return "the frame's checksum is wrong";
+    if (!isBodyIntact(header, this.#window.bytes, start)) return { kind: "wrong-checksum" };
     const { nextLsn, isFresh } = this.#counter;
     if (header.lsn !== nextLsn && !isFresh) {
-      throw this.#error(
-        `is damaged at offset ${this.offset}: the frame has LSN ${header.lsn} where LSN ` +
-          `${nextLsn} is due`,
-      );
+      throw new Refusal({ kind: "wrong-lsn", at: this.#here, lsn: header.lsn });
     }
     this.#counter.nextLsn = header.lsn;
     this.#counter.isFresh = false;
@@ -189,7 +181,7 @@ export class FileReplay {
     reader.forget();
     while (at < end) {
       const request = reader.next(bytes, at, end);
-      if (request === null) throw this.#error(this.#malformed());
+      if (request === null) throw new Refusal({ kind: "malformed-frame", at: this.#here });
       at += reader.usedBytes;
       if (request.equals(0, "multi")) inTransaction = true;
       else if (request.equals(0, "exec")) {
@@ -200,18 +192,11 @@ export class FileReplay {
         if (!inTransaction && !request.equals(0, "select")) this.#counter.nextLsn++;
       }
     }
-    if (inTransaction) throw this.#error(this.#malformed());
-  }
-
-  #malformed(): string {
-    return (
-      `has a frame at offset ${this.offset}, LSN ${this.#counter.nextLsn}, whose checksum is ` +
-      "right and whose commands are malformed"
-    );
+    if (inTransaction) throw new Refusal({ kind: "malformed-frame", at: this.#here });
   }
 
   /** Reads a command outside a frame, and executes it or queues it. */
-  #command(): string | null {
+  #command(): Flaw | null {
     const window = this.#window;
     const reader = this.#reader;
     const offset = window.offset;
@@ -220,8 +205,10 @@ export class FileReplay {
       this.#fill(window.available + 1);
       request = reader.next(window.bytes, window.at, window.end);
     }
-    if (reader.status === ParseStatus.failed) return reader.error;
-    if (request === null) return "the file ends within a command";
+    if (reader.status === ParseStatus.failed) {
+      return { kind: "malformed-command", error: reader.error };
+    }
+    if (request === null) return { kind: "cut-command" };
     this.#isFramed = false;
     this.#isClosed = false;
     if (request.equals(0, "multi")) {
@@ -240,7 +227,7 @@ export class FileReplay {
   }
 
   #transaction(): void {
-    if (this.#queue === null) throw this.#error(`has an EXEC without MULTI at ${this.offset}`);
+    if (this.#queue === null) throw new Refusal({ kind: "exec-without-multi", at: this.#here });
     for (const queued of this.#queue) this.#execute(queued, this.#queueOffset);
     this.#queue = null;
     this.#unit();
@@ -254,26 +241,25 @@ export class FileReplay {
   #execute(request: Request, offset: number): void {
     const refusal = this.#target.execute(request);
     if (refusal === null) return;
-    const name = request.text(0).slice(0, 32);
-    throw this.#error(`has a command at offset ${offset} that fails: ${name}: ${refusal}`);
+    const at = { ...this.#here, offset };
+    const command = request.text(0).slice(0, 32);
+    throw new Refusal({ kind: "failing-command", at, command, error: refusal });
   }
 
   /** Something cannot be read: the torn end of the file, or damage in its middle. */
-  #broken(reason: string): ReplayOutcome {
-    const inTransaction = this.#queue !== null;
-    const offset = inTransaction ? this.#queueOffset : this.offset;
-    const where = `offset ${offset}, LSN ${this.#counter.nextLsn}`;
-    if (this.#isInMiddle(offset)) {
-      throw this.#error(`is damaged at ${where}: ${reason}, and what follows is intact`);
+  #broken(flaw: Flaw): ReplayOutcome {
+    const offset = this.#queue === null ? this.offset : this.#queueOffset;
+    const found = { at: { ...this.#here, offset }, flaw };
+    if (this.#isInMiddle(offset)) throw new Refusal({ kind: "damaged", found });
+    if (!this.#isFramed && !isBeginning(flaw) && !this.#isLost(offset)) {
+      throw new Refusal({ kind: "bad-format", found });
     }
-    const isShort = /ends|no end|no EXEC/.test(reason);
-    if (!this.#isFramed && !isShort && !this.#isLost(offset)) {
-      throw this.#error(
-        `has a bad format at ${where}: ${reason}. Make a backup of the file, then use ` +
-          "redis-check-aof --fix",
-      );
-    }
-    return { wholeBytes: offset, torn: `${reason} (${where})`, isClosed: false, closedBytes: 0 };
+    return { wholeBytes: offset, torn: found, isClosed: false, closedBytes: 0 };
+  }
+
+  /** Where it is, and the unit that is due there. */
+  get #here(): LogPosition {
+    return { file: this.#name, offset: this.offset, lsn: this.#counter.nextLsn };
   }
 
   /**
@@ -315,10 +301,6 @@ export class FileReplay {
     const isWhole = start + rest.length === this.#file.sizeBytes;
     this.#file.read(start, rest);
     return isWhole && rest.every((byte) => byte === 0);
-  }
-
-  #error(what: string): ReplayError {
-    return new ReplayError(`The append-only file ${this.#name} ${what}`);
   }
 }
 

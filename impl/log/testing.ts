@@ -1,9 +1,8 @@
 /** A disk in memory for tests, with its cache and its platter apart. */
 import assert from "node:assert/strict";
-import type { Disk, DiskError, DiskFile } from "../ports/disk.ts";
+import { type Disk, type DiskError, type DiskFile, NO_SPACE } from "../ports/disk.ts";
 import type { Trace, TraceFields } from "../ports/trace.ts";
 
-const NO_SPACE: DiskError = { code: "ENOSPC", message: "No space left on device" };
 const NO_ENTRY: DiskError = { code: "ENOENT", message: "No such file or directory" };
 
 /** A file's content and how much of it lasts. */

@@ -6,6 +6,9 @@ export interface DiskError {
   readonly message: string;
 }
 
+/** The disk is full, in the system's words. */
+export const NO_SPACE: DiskError = { code: "ENOSPC", message: "No space left on device" };
+
 /** An open file. Only its owner appends to it. */
 export interface DiskFile {
   /** Length of the file, in bytes. */

@@ -4,6 +4,7 @@
  */
 import { commands } from "../commands/index.ts";
 import type { Config } from "../config/config.ts";
+import type { LogFailure } from "../log/failure.ts";
 import type { Buggify } from "../ports/buggify.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Disk } from "../ports/disk.ts";
@@ -34,7 +35,7 @@ export interface ServerPorts {
   /** Bytes that the log keeps free for a full disk; 4 MB unless given. */
   readonly ballastBytes?: number;
   /** The log cannot be read, or can no longer be trusted: the server has to end. */
-  readonly onFatal: (reason: string) => void;
+  readonly onFatal: (failure: LogFailure) => void;
   /** Asks for `core.flush()` at the end of the loop turn. */
   readonly wake: () => void;
 }

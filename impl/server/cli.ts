@@ -7,6 +7,7 @@ import { readCommandLine } from "../config/command-line.ts";
 import { describeFailure } from "../config/conf-file.ts";
 import { Config } from "../config/config.ts";
 import { loadConf } from "../config/load.ts";
+import { describeLogFailure } from "../log/failure.ts";
 import { inlineGenerously } from "../ports/node/compiler.ts";
 import { confFiles, describeSystemError, fromSystem, toSystem } from "../ports/node/conf-files.ts";
 import { traceFile } from "../ports/node/trace-file.ts";
@@ -126,8 +127,8 @@ async function serve(setup: Setup, log: ServerLog): Promise<void> {
     ...setup,
     log,
     onShutdown: () => void end("SHUTDOWN"),
-    onFatal: (reason) => {
-      log.fatal(reason);
+    onFatal: (failure) => {
+      log.fatal(describeLogFailure(failure));
       process.exit(1);
     },
     ...(traceTo === undefined ? {} : { trace: traceFile(traceTo) }),

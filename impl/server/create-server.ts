@@ -1,5 +1,6 @@
 import { Config } from "../config/config.ts";
 import { findDirective } from "../config/directives.ts";
+import { describeLogFailure } from "../log/failure.ts";
 import { ANY_PORT } from "./listeners.ts";
 import { silentLog } from "./log.ts";
 import { NodeServer } from "./node-server.ts";
@@ -45,8 +46,8 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     log: silentLog,
     configFile: "",
     onShutdown: () => void server.close(),
-    onFatal: (reason) => {
-      failure ??= new Error(reason);
+    onFatal: (why) => {
+      failure ??= new Error(describeLogFailure(why));
       void server.destroy();
     },
   });

@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { Config } from "../config/config.ts";
 import { findDirective } from "../config/directives.ts";
+import type { LogFailure } from "../log/failure.ts";
 import { systemClock } from "../ports/node/clock.ts";
 import { rewriteFile } from "../ports/node/conf-files.ts";
 import { systemDisk } from "../ports/node/disk.ts";
@@ -25,7 +26,7 @@ export interface NodeServerOptions {
   /** Called when a client's SHUTDOWN asks for the end. */
   readonly onShutdown: (request: ShutdownRequest) => void;
   /** Called when the log cannot be read, or can no longer be trusted: the server has to end. */
-  readonly onFatal: (reason: string) => void;
+  readonly onFatal: (failure: LogFailure) => void;
   /** Told of the steps of the specifications that the server takes. */
   readonly trace?: Trace;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Config } from "../config/config.ts";
 import { Ballast } from "../log/ballast.ts";
+import type { LogFailure } from "../log/failure.ts";
 import { beginLog } from "../log/fresh-log.ts";
 import { type FsyncPolicy, LogCore } from "../log/log-core.ts";
 import type { LogDirectory, LogPlace } from "../log/log-directory.ts";
@@ -24,7 +25,7 @@ export interface PersistenceOptions {
   readonly trace: Trace;
   readonly operatorLog: OperatorLog;
   /** The log can no longer be trusted: the process must end. Called once. */
-  readonly onFatal: (reason: string) => void;
+  readonly onFatal: (failure: LogFailure) => void;
   /** Bytes kept free for a full disk; 4 MB unless given. */
   readonly ballastBytes?: number;
 }
@@ -137,7 +138,7 @@ export class PersistenceCore implements Journal, Persistence {
     this.#replay = null;
     this.#report = null;
     if (outcome.kind === "refused") {
-      this.#options.onFatal(outcome.reason);
+      this.#options.onFatal(outcome.failure);
       return true;
     }
     report.done(this.#progress(recovery));
@@ -256,7 +257,7 @@ export class PersistenceCore implements Journal, Persistence {
   #poisoned(reason: string): void {
     const { trace, onFatal } = this.#options;
     if (trace.enabled) trace.step("log", "Stop", {});
-    onFatal(`The append-only file could not be synced: ${reason}`);
+    onFatal({ kind: "poisoned", reason });
   }
 
   #full(reason: string | null): void {

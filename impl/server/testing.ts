@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { Config } from "../config/config.ts";
 import { findDirective } from "../config/directives.ts";
+import { describeLogFailure } from "../log/failure.ts";
 import { MemoryDisk, RecordingTrace } from "../log/testing.ts";
 import type { Connection, ConnectionEvents } from "../ports/transport.ts";
 import type { Instance } from "../session/instance.ts";
@@ -115,8 +116,8 @@ export class TestServer {
     const { instance, core, persistence } = assemble({
       ...{ config, clock, random: new TestRandom(), disk, trace, operatorLog },
       ballastBytes: BALLAST_BYTES,
-      onFatal: (reason) => {
-        this.fatal = reason;
+      onFatal: (failure) => {
+        this.fatal = describeLogFailure(failure);
       },
       wake: () => {
         this.#isAwake = true;

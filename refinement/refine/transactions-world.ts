@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { Config } from "../../impl/config/config.ts";
 import { findDirective } from "../../impl/config/directives.ts";
+import { describeLogFailure } from "../../impl/log/failure.ts";
 import type { LogCore } from "../../impl/log/log-core.ts";
 import { MemoryDisk } from "../../impl/log/testing.ts";
 import type { Trace, TraceFields } from "../../impl/ports/trace.ts";
@@ -128,7 +129,7 @@ export class TransactionsWorld {
     const { instance, core, persistence } = assemble({
       ...{ config, clock, random: seededRandom(this.#seed), disk, trace: this.steps, operatorLog },
       ballastBytes: 0,
-      onFatal: (reason) => assert.fail(reason),
+      onFatal: (failure) => assert.fail(describeLogFailure(failure)),
       wake: () => {},
     });
     while (!persistence.load(Number.MAX_SAFE_INTEGER));

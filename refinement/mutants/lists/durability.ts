@@ -51,9 +51,25 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "damage-is-taken-for-a-torn-end",
     room: "log",
-    find: "if (this.#isInMiddle(offset)) {",
-    replace: "if (offset < 0) {",
+    find: "if (this.#isInMiddle(offset)) throw",
+    replace: "if (offset < 0) throw",
     breaks: "one damaged frame silently ends the log there, whatever follows",
+    checks: [RECOVERY],
+  },
+  {
+    name: "rubbish-is-taken-for-a-torn-end",
+    room: "log",
+    find: '    case "malformed-command":\n      return false;',
+    replace: '    case "malformed-command":\n      return true;',
+    breaks: "what no crash explains at the end of a file is cut off instead of refused",
+    checks: [RECOVERY],
+  },
+  {
+    name: "damage-is-blamed-on-the-disk",
+    room: "log",
+    find: 'return failure.kind === "disk" || failure.kind === "poisoned";',
+    replace: 'return failure.kind !== "shrunk";',
+    breaks: "a start that refuses what the server wrote itself passes for a full disk",
     checks: [RECOVERY],
   },
   {

@@ -59,7 +59,7 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "torn-frame-is-executed",
     room: "log",
-    find: '    if (!isBodyIntact(header, this.#window.bytes, start)) return "the frame\'s checksum is wrong";\n',
+    find: '    if (!isBodyIntact(header, this.#window.bytes, start)) return { kind: "wrong-checksum" };\n',
     replace: "",
     breaks: "recovery executes a frame whose checksum is wrong",
     checks: [sim(300)],
