@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { transactions } from "../commands/transactions/transactions.ts";
+import { transactions } from "../commands/transactions/index.ts";
 import { Config } from "../config/config.ts";
 import { loadConf } from "../config/load.ts";
 import { testInstance } from "../session/testing.ts";

@@ -56,6 +56,26 @@ export type AclCategory =
   | "read"
   | "write";
 
+/** The chapters of Redis' manual, by the names that COMMAND DOCS prints. */
+export type CommandGroup =
+  | "bitmap"
+  | "cluster"
+  | "connection"
+  | "generic"
+  | "geo"
+  | "hash"
+  | "hyperloglog"
+  | "list"
+  | "pubsub"
+  | "scripting"
+  | "sentinel"
+  | "server"
+  | "set"
+  | "sorted-set"
+  | "stream"
+  | "string"
+  | "transactions";
+
 /** How a command uses the keys of a key spec. */
 export type KeyFlag =
   | "RW"
@@ -131,7 +151,8 @@ export interface Command {
   /** Categories beside those that follow from the flags (`@read`, `@write`, `@fast`, `@slow` …). */
   readonly acl: readonly AclCategory[];
   readonly tips?: readonly string[];
-  readonly group: "string" | "generic" | "transactions" | "connection" | "server" | "scripting";
+  /** The chapter of Redis' manual. It is for readers: no rule follows from it. */
+  readonly group: CommandGroup;
   readonly since: string;
   readonly complexity?: string;
   readonly summary: string;

@@ -1,21 +1,36 @@
 /** docs/COMMANDS.md, from the declarations of the commands. */
 import { commands } from "../../impl/commands/index.ts";
-import type { Argument, Command } from "../../impl/session/command.ts";
+import type { Argument, Command, CommandGroup } from "../../impl/session/command.ts";
 import { markdownTable } from "./table.ts";
 
-const GROUPS: ReadonlyArray<readonly [Command["group"], string]> = [
-  ["string", "Strings"],
-  ["generic", "Keys"],
-  ["transactions", "Transactions"],
-  ["connection", "Connections"],
-  ["server", "Server"],
-  ["scripting", "Scripting"],
-];
+/** The heading of every group, in the order of the page. */
+const TITLES: Readonly<Record<CommandGroup, string>> = {
+  string: "Strings",
+  bitmap: "Bitmaps",
+  list: "Lists",
+  set: "Sets",
+  "sorted-set": "Sorted sets",
+  hash: "Hashes",
+  stream: "Streams",
+  hyperloglog: "HyperLogLogs",
+  geo: "Geospatial indexes",
+  generic: "Keys",
+  transactions: "Transactions",
+  scripting: "Scripting",
+  pubsub: "Publish and subscribe",
+  connection: "Connections",
+  server: "Server",
+  cluster: "Cluster",
+  sentinel: "Sentinel",
+};
 
 /** The page: every command with its syntax, by group. */
 export function commandsPage(): string {
   const count = commands.reduce((sum, command) => sum + 1 + (command.subcommands?.length ?? 0), 0);
-  const tables = GROUPS.map(([group, title]) => table(group, title));
+  const groups = Object.keys(TITLES) as readonly CommandGroup[];
+  const tables = groups
+    .filter((group) => commands.some((command) => command.group === group))
+    .map(table);
   return `# Commands
 
 Generated from the declarations in \`impl/commands/\` by \`pnpm run docs\`: ${commands.length} commands, ${count} with their subcommands. Each does what its namesake in Redis 7.0.15 does, with the same replies and errors.
@@ -25,14 +40,14 @@ ${tables.join("\n")}`;
 
 const HEADINGS = ["command", "what it does", "complexity", "since"];
 
-function table(group: Command["group"], title: string): string {
+function table(group: CommandGroup): string {
   const rows = commands
     .filter((command) => command.group === group)
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((command) =>
       [command, ...(command.subcommands ?? [])].map((one) => row(command, one)),
     );
-  return `## ${title}\n\n${markdownTable([HEADINGS, ...rows])}`;
+  return `## ${TITLES[group]}\n\n${markdownTable([HEADINGS, ...rows])}`;
 }
 
 function row(command: Command, one: Command): readonly string[] {

@@ -1,10 +1,61 @@
 import type { Integer64 } from "../../engine/integers.ts";
 import { userExists, userName } from "../../session/authentication.ts";
 import type { Call } from "../../session/call.ts";
+import type { Argument, Command } from "../../session/command.ts";
 import { ERR } from "../../session/errors.ts";
 import type { Session } from "../../session/session.ts";
+import { flag, since } from "../shared/arguments.ts";
 import { integerArgument } from "../shared/numbers.ts";
+import { ADMIN_FLAGS, COMMON } from "./client-facts.ts";
 import { type ClientType, clientType, clientTypeArgument } from "./client-list.ts";
+
+const KILL_ARGUMENTS: readonly Argument[] = [
+  {
+    name: "filter",
+    type: "oneof",
+    arguments: [
+      { name: "ip:port", type: "string", deprecatedSince: "2.8.12" },
+      {
+        name: "new-format",
+        type: "oneof",
+        flags: ["multiple"],
+        arguments: [
+          {
+            name: "client-id",
+            type: "integer",
+            token: "ID",
+            since: "2.8.12",
+            flags: ["optional"],
+          },
+          {
+            name: "normal_master_slave_pubsub",
+            type: "oneof",
+            token: "TYPE",
+            since: "2.8.12",
+            flags: ["optional"],
+            arguments: [
+              flag("normal"),
+              since("3.2.0", flag("master")),
+              flag("slave"),
+              since("5.0.0", flag("replica")),
+              flag("pubsub"),
+            ],
+          },
+          { name: "username", type: "string", token: "USER", flags: ["optional"] },
+          { name: "ip:port", type: "string", token: "ADDR", flags: ["optional"] },
+          {
+            name: "ip:port",
+            type: "string",
+            token: "LADDR",
+            since: "6.2.0",
+            flags: ["optional"],
+          },
+          { name: "yes/no", type: "string", token: "SKIPME", flags: ["optional"] },
+        ],
+      },
+    ],
+  },
+];
 
 const BAD_ID = "ERR client-id should be greater than 0";
 
@@ -22,7 +73,26 @@ interface KillFilter {
  * CLIENT KILL, in the old form (an address, which may be one's own) or with filters that all
  * must hold.
  */
-export function clientKill(call: Call): void {
+export const CLIENT_KILL: Command = {
+  ...COMMON,
+  name: "kill",
+  arity: -3,
+  flags: ADMIN_FLAGS,
+  since: "2.4.0",
+  complexity: "O(N) in the number of clients",
+  summary: "Disconnects clients",
+  history: [
+    ["2.8.12", "Filters."],
+    ["2.8.12", "The ID filter."],
+    ["3.2.0", "The type `master`."],
+    ["5.0.0", "The type `replica`, for which `slave` still stands."],
+    ["6.2.0", "The LADDR filter."],
+  ],
+  arguments: KILL_ARGUMENTS,
+  handler: clientKill,
+};
+
+function clientKill(call: Call): void {
   const { request, reply } = call;
   if (request.argc === 3) {
     const killed = kill(call, { address: request.text(2), skipMe: false });

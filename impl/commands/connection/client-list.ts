@@ -1,9 +1,31 @@
 import { userName } from "../../session/authentication.ts";
 import type { Call } from "../../session/call.ts";
 import { sessionMemoryBytes } from "../../session/client-memory.ts";
+import type { Argument, Command } from "../../session/command.ts";
 import { ERR } from "../../session/errors.ts";
 import type { Session } from "../../session/session.ts";
+import { flag } from "../shared/arguments.ts";
 import { integerArgument } from "../shared/numbers.ts";
+import { ADMIN_FLAGS, COMMON, FLAGS } from "./client-facts.ts";
+
+const LIST_ARGUMENTS: readonly Argument[] = [
+  {
+    name: "normal_master_replica_pubsub",
+    type: "oneof",
+    token: "TYPE",
+    since: "5.0.0",
+    flags: ["optional"],
+    arguments: [flag("normal"), flag("master"), flag("replica"), flag("pubsub")],
+  },
+  {
+    name: "id",
+    type: "block",
+    token: "ID",
+    since: "6.2.0",
+    flags: ["optional"],
+    arguments: [{ name: "client-id", type: "integer", flags: ["multiple"] }],
+  },
+];
 
 /** The kinds of clients that CLIENT LIST and CLIENT KILL tell apart. */
 export type ClientType = "normal" | "replica" | "pubsub" | "master";
@@ -31,12 +53,45 @@ export function clientType(session: Session): ClientType {
 }
 
 /** CLIENT INFO: the line of this connection. */
-export function clientInfo(call: Call): void {
+export const CLIENT_INFO: Command = {
+  ...COMMON,
+  name: "info",
+  arity: 2,
+  flags: FLAGS,
+  tips: ["nondeterministic_output"],
+  since: "6.2.0",
+  complexity: "O(1)",
+  summary: "Shows the state of this connection",
+  handler: clientInfo,
+};
+
+function clientInfo(call: Call): void {
   call.reply.verbatim("txt", `${clientLine(call, call.session)}\n`);
 }
 
 /** CLIENT LIST [TYPE type | ID id ...]: a line per client. */
-export function clientList(call: Call): void {
+export const CLIENT_LIST: Command = {
+  ...COMMON,
+  name: "list",
+  arity: -2,
+  flags: ADMIN_FLAGS,
+  tips: ["nondeterministic_output"],
+  since: "2.4.0",
+  complexity: "O(N) in the number of clients",
+  summary: "Shows the state of every connection",
+  history: [
+    ["2.8.12", "The field `id`."],
+    ["5.0.0", "The TYPE filter."],
+    ["6.0.0", "The field `user`."],
+    ["6.2.0", "The fields `argv-mem`, `tot-mem`, `laddr` and `redir`, and the ID filter."],
+    ["7.0.0", "The fields `resp`, `multi-mem`, `rbs` and `rbp`."],
+    ["7.0.3", "The field `ssub`."],
+  ],
+  arguments: LIST_ARGUMENTS,
+  handler: clientList,
+};
+
+function clientList(call: Call): void {
   const { instance, request, reply } = call;
   let chosen: readonly Session[] = [...instance.sessions.values()];
   if (request.argc === 4 && request.is(2, "type")) {

@@ -1,7 +1,10 @@
 import { endBlock, unpause } from "../../session/blocking.ts";
 import type { Call } from "../../session/call.ts";
+import type { Command } from "../../session/command.ts";
 import { unknownSubcommandOrArity } from "../../session/errors.ts";
+import { flag } from "../shared/arguments.ts";
 import { integerArgument } from "../shared/numbers.ts";
+import { ADMIN_FLAGS, COMMON } from "./client-facts.ts";
 
 /**
  * A timeout in milliseconds as blocking commands take it.
@@ -20,7 +23,29 @@ export function timeoutArgumentMs(call: Call, i: number): number | null {
 }
 
 /** CLIENT PAUSE timeout [WRITE|ALL]: a pause only ever grows, in length and in what it holds. */
-export function clientPause(call: Call): void {
+export const CLIENT_PAUSE: Command = {
+  ...COMMON,
+  name: "pause",
+  arity: -3,
+  flags: ADMIN_FLAGS,
+  since: "2.9.50",
+  complexity: "O(1)",
+  summary: "Holds back the commands of clients for some time",
+  history: [["6.2.0", "The mode, with WRITE."]],
+  arguments: [
+    { name: "timeout", type: "integer" },
+    {
+      name: "mode",
+      type: "oneof",
+      since: "6.2.0",
+      flags: ["optional"],
+      arguments: [flag("write"), flag("all")],
+    },
+  ],
+  handler: clientPause,
+};
+
+function clientPause(call: Call): void {
   const { instance, request, reply, nowMs } = call;
   if (request.argc > 4) {
     reply.error(unknownSubcommandOrArity(request.cText(1), request.cText(0)));
@@ -41,13 +66,44 @@ export function clientPause(call: Call): void {
 }
 
 /** CLIENT UNPAUSE: what was held back runs again. */
-export function clientUnpause(call: Call): void {
+export const CLIENT_UNPAUSE: Command = {
+  ...COMMON,
+  name: "unpause",
+  arity: 2,
+  flags: ADMIN_FLAGS,
+  since: "6.2.0",
+  complexity: "O(N) in the number of clients that wait",
+  summary: "Lets clients go on after CLIENT PAUSE",
+  handler: clientUnpause,
+};
+
+function clientUnpause(call: Call): void {
   unpause(call.instance);
   call.reply.ok();
 }
 
 /** CLIENT UNBLOCK id [TIMEOUT|ERROR]: ends another client's blocking command. */
-export function clientUnblock(call: Call): void {
+export const CLIENT_UNBLOCK: Command = {
+  ...COMMON,
+  name: "unblock",
+  arity: -3,
+  flags: ADMIN_FLAGS,
+  since: "5.0.0",
+  complexity: "O(log N) in the number of clients",
+  summary: "Ends the blocking command of another client",
+  arguments: [
+    { name: "client-id", type: "integer" },
+    {
+      name: "timeout_error",
+      type: "oneof",
+      flags: ["optional"],
+      arguments: [flag("timeout"), flag("error")],
+    },
+  ],
+  handler: clientUnblock,
+};
+
+function clientUnblock(call: Call): void {
   const { instance, request, reply } = call;
   if (request.argc > 4) {
     reply.error(unknownSubcommandOrArity(request.cText(1), request.cText(0)));

@@ -198,6 +198,19 @@ const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
 ]);
 
 /** DEBUG subcommand: its subcommands are no commands of their own, as in Redis. */
+export const DEBUG: Command = {
+  name: "debug",
+  arity: -2,
+  flags: ["admin", "noscript", "loading", "stale"],
+  acl: [],
+  group: "server",
+  since: "1.0.0",
+  complexity: "That of the subcommand",
+  summary: "Looks into the server and disturbs it, for tests",
+  docFlags: ["syscmd"],
+  handler: runDebug,
+};
+
 function runDebug(call: Call): void {
   const { request, reply } = call;
   const subcommand = SUBCOMMANDS.get(request.cText(1).toLowerCase());
@@ -207,19 +220,3 @@ function runDebug(call: Call): void {
   }
   subcommand.run(call);
 }
-
-/** DEBUG, for tests of servers and clients. */
-export const debug: readonly Command[] = [
-  {
-    name: "debug",
-    arity: -2,
-    flags: ["admin", "noscript", "loading", "stale"],
-    acl: [],
-    group: "server",
-    since: "1.0.0",
-    complexity: "That of the subcommand",
-    summary: "Looks into the server and disturbs it, for tests",
-    docFlags: ["syscmd"],
-    handler: runDebug,
-  },
-];

@@ -9,12 +9,30 @@ import { extractKeys, takesKeys } from "../../session/key-extraction.ts";
 import { type HelpEntry, helpSubcommand } from "../shared/help.ts";
 import { writeDocs, writeInfo, writeWords } from "./command-replies.ts";
 
+const COMMON = {
+  flags: ["loading", "stale"],
+  acl: ["connection"],
+  group: "server",
+} as const;
+
+const NAMES = [{ name: "command-name", type: "string", flags: ["optional", "multiple"] }] as const;
+
 /** COMMAND, and COMMAND INFO without names: every command. */
 function commandAll(call: Call): void {
   const { records } = call.instance.commands;
   call.reply.array(records.length);
   for (const record of records) writeInfo(call.reply, record);
 }
+
+const COMMAND_COUNT: Command = {
+  ...COMMON,
+  name: "count",
+  arity: 2,
+  since: "2.8.13",
+  complexity: "O(1)",
+  summary: "Counts the commands of this server",
+  handler: commandCount,
+};
 
 function commandCount(call: Call): void {
   call.reply.integer(call.instance.commands.records.length);
@@ -26,6 +44,19 @@ function namedRecord(call: Call, i: number): CommandRecord | null {
 }
 
 /** COMMAND INFO: null for a name that is no command. */
+const COMMAND_INFO: Command = {
+  ...COMMON,
+  name: "info",
+  arity: -2,
+  tips: ["nondeterministic_output_order"],
+  since: "2.8.13",
+  complexity: "O(N) in the number of commands asked for",
+  summary: "Describes commands",
+  history: [["7.0.0", "Without names it describes every command."]],
+  arguments: NAMES,
+  handler: commandInfo,
+};
+
 function commandInfo(call: Call): void {
   const { request, reply } = call;
   if (request.argc === 2) {
@@ -41,6 +72,18 @@ function commandInfo(call: Call): void {
 }
 
 /** COMMAND DOCS: a name that is no command is left out. */
+const COMMAND_DOCS: Command = {
+  ...COMMON,
+  name: "docs",
+  arity: -2,
+  tips: ["nondeterministic_output_order"],
+  since: "7.0.0",
+  complexity: "O(N) in the number of commands asked for",
+  summary: "Documents commands",
+  arguments: NAMES,
+  handler: commandDocs,
+};
+
 function commandDocs(call: Call): void {
   const { request, reply, instance } = call;
   const records: CommandRecord[] = [];
@@ -56,9 +99,29 @@ function commandDocs(call: Call): void {
   }
 }
 
+const COMMAND_GETKEYS: Command = {
+  ...COMMON,
+  name: "getkeys",
+  arity: -4,
+  since: "2.8.13",
+  complexity: "O(N) in the number of arguments",
+  summary: "Shows which arguments of a command are keys",
+  handler: commandGetKeys,
+};
+
 function commandGetKeys(call: Call): void {
   replyKeys(call, false);
 }
+
+const COMMAND_GETKEYSANDFLAGS: Command = {
+  ...COMMON,
+  name: "getkeysandflags",
+  arity: -4,
+  since: "7.0.0",
+  complexity: "O(N) in the number of arguments",
+  summary: "Shows which arguments of a command are keys and how it uses them",
+  handler: commandGetKeysAndFlags,
+};
 
 function commandGetKeysAndFlags(call: Call): void {
   replyKeys(call, true);
@@ -114,6 +177,30 @@ function innerRecord(call: Call, request: Request): CommandRecord | null {
 type Filter = (record: CommandRecord) => boolean;
 
 /** COMMAND LIST: the names of commands and subcommands. */
+const COMMAND_LIST: Command = {
+  ...COMMON,
+  name: "list",
+  arity: -2,
+  tips: ["nondeterministic_output_order"],
+  since: "7.0.0",
+  complexity: "O(N) in the number of commands",
+  summary: "Lists the names of commands",
+  arguments: [
+    {
+      name: "filterby",
+      type: "oneof",
+      token: "FILTERBY",
+      flags: ["optional"],
+      arguments: [
+        { name: "module-name", type: "string", token: "MODULE" },
+        { name: "category", type: "string", token: "ACLCAT" },
+        { name: "pattern", type: "pattern", token: "PATTERN" },
+      ],
+    },
+  ],
+  handler: commandList,
+};
+
 function commandList(call: Call): void {
   const { request, reply, instance } = call;
   const filter = request.argc === 2 ? () => true : listFilter(call);
@@ -155,102 +242,23 @@ const HELP: readonly HelpEntry[] = [
   ["GETKEYSANDFLAGS <full-command>", "Show the keys of a command and how it uses them."],
 ];
 
-const COMMON = {
-  flags: ["loading", "stale"],
-  acl: ["connection"],
-  group: "server",
-} as const;
-
-const NAMES = [{ name: "command-name", type: "string", flags: ["optional", "multiple"] }] as const;
-
-const SUBCOMMANDS: readonly Command[] = [
-  {
-    ...COMMON,
-    name: "count",
-    arity: 2,
-    since: "2.8.13",
-    complexity: "O(1)",
-    summary: "Counts the commands of this server",
-    handler: commandCount,
-  },
-  {
-    ...COMMON,
-    name: "docs",
-    arity: -2,
-    tips: ["nondeterministic_output_order"],
-    since: "7.0.0",
-    complexity: "O(N) in the number of commands asked for",
-    summary: "Documents commands",
-    arguments: NAMES,
-    handler: commandDocs,
-  },
-  {
-    ...COMMON,
-    name: "getkeys",
-    arity: -4,
-    since: "2.8.13",
-    complexity: "O(N) in the number of arguments",
-    summary: "Shows which arguments of a command are keys",
-    handler: commandGetKeys,
-  },
-  {
-    ...COMMON,
-    name: "getkeysandflags",
-    arity: -4,
-    since: "7.0.0",
-    complexity: "O(N) in the number of arguments",
-    summary: "Shows which arguments of a command are keys and how it uses them",
-    handler: commandGetKeysAndFlags,
-  },
-  helpSubcommand(HELP, { acl: ["connection"], group: "server", since: "5.0.0" }),
-  {
-    ...COMMON,
-    name: "info",
-    arity: -2,
-    tips: ["nondeterministic_output_order"],
-    since: "2.8.13",
-    complexity: "O(N) in the number of commands asked for",
-    summary: "Describes commands",
-    history: [["7.0.0", "Without names it describes every command."]],
-    arguments: NAMES,
-    handler: commandInfo,
-  },
-  {
-    ...COMMON,
-    name: "list",
-    arity: -2,
-    tips: ["nondeterministic_output_order"],
-    since: "7.0.0",
-    complexity: "O(N) in the number of commands",
-    summary: "Lists the names of commands",
-    arguments: [
-      {
-        name: "filterby",
-        type: "oneof",
-        token: "FILTERBY",
-        flags: ["optional"],
-        arguments: [
-          { name: "module-name", type: "string", token: "MODULE" },
-          { name: "category", type: "string", token: "ACLCAT" },
-          { name: "pattern", type: "pattern", token: "PATTERN" },
-        ],
-      },
-    ],
-    handler: commandList,
-  },
-];
-
 /** COMMAND and its subcommands: https://redis.io/docs/latest/commands/command/ */
-export const command: readonly Command[] = [
-  {
-    ...COMMON,
-    name: "command",
-    arity: -1,
-    tips: ["nondeterministic_output_order"],
-    since: "2.8.13",
-    complexity: "O(N) in the number of commands",
-    summary: "Describes every command",
-    subcommands: SUBCOMMANDS,
-    handler: commandAll,
-  },
-];
+export const COMMAND: Command = {
+  ...COMMON,
+  name: "command",
+  arity: -1,
+  tips: ["nondeterministic_output_order"],
+  since: "2.8.13",
+  complexity: "O(N) in the number of commands",
+  summary: "Describes every command",
+  subcommands: [
+    COMMAND_COUNT,
+    COMMAND_DOCS,
+    COMMAND_GETKEYS,
+    COMMAND_GETKEYSANDFLAGS,
+    helpSubcommand(HELP, { acl: ["connection"], group: "server", since: "5.0.0" }),
+    COMMAND_INFO,
+    COMMAND_LIST,
+  ],
+  handler: commandAll,
+};

@@ -6,9 +6,37 @@ import { type HelpEntry, helpSubcommand } from "../shared/help.ts";
 import { latencyReport } from "./latency-doctor.ts";
 import { latencyGraph } from "./latency-graph.ts";
 
+const COMMON = {
+  flags: ["admin", "noscript", "loading", "stale"],
+  acl: [],
+  tips: ["nondeterministic_output", "request_policy:all_nodes", "response_policy:special"],
+  group: "server",
+  since: "2.8.13",
+  complexity: "O(1)",
+} as const;
+
+const EVENT = [{ name: "event", type: "string" }] as const;
+
+const LATENCY_DOCTOR: Command = {
+  ...COMMON,
+  name: "doctor",
+  arity: 2,
+  summary: "Reports what has been slow, and what may help",
+  handler: latencyDoctor,
+};
+
 function latencyDoctor(call: Call): void {
   call.reply.verbatim("txt", latencyReport(call.instance));
 }
+
+const LATENCY_GRAPH: Command = {
+  ...COMMON,
+  name: "graph",
+  arity: 3,
+  summary: "Draws the latency of an event",
+  arguments: EVENT,
+  handler: latencyGraphOf,
+};
 
 function latencyGraphOf(call: Call): void {
   const { instance, request, reply } = call;
@@ -22,6 +50,15 @@ function latencyGraphOf(call: Call): void {
 }
 
 /** LATENCY HISTORY event: the samples, oldest first. */
+const LATENCY_HISTORY: Command = {
+  ...COMMON,
+  name: "history",
+  arity: 3,
+  summary: "Shows the latency samples of an event",
+  arguments: EVENT,
+  handler: latencyHistory,
+};
+
 function latencyHistory(call: Call): void {
   const { instance, request, reply } = call;
   const samples = instance.latency.events.get(request.text(2))?.samples ?? [];
@@ -32,6 +69,14 @@ function latencyHistory(call: Call): void {
     reply.integer(sample.latencyMs);
   }
 }
+
+const LATENCY_LATEST: Command = {
+  ...COMMON,
+  name: "latest",
+  arity: 2,
+  summary: "Shows the latest latency sample of every event",
+  handler: latencyLatest,
+};
 
 function latencyLatest(call: Call): void {
   const { events } = call.instance.latency;
@@ -47,6 +92,16 @@ function latencyLatest(call: Call): void {
   }
 }
 
+const LATENCY_RESET: Command = {
+  ...COMMON,
+  name: "reset",
+  arity: -2,
+  tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
+  summary: "Forgets latency samples",
+  arguments: [{ name: "event", type: "string", flags: ["optional", "multiple"] }],
+  handler: latencyReset,
+};
+
 function latencyReset(call: Call): void {
   const names: string[] = [];
   for (let i = 2; i < call.request.argc; i++) names.push(call.request.text(i));
@@ -54,6 +109,17 @@ function latencyReset(call: Call): void {
 }
 
 /** LATENCY HISTOGRAM [command ...]: a named container shows its subcommands. */
+const LATENCY_HISTOGRAM: Command = {
+  ...COMMON,
+  name: "histogram",
+  arity: -2,
+  since: "7.0.0",
+  complexity: "O(N) in the number of commands with samples",
+  summary: "Shows how long calls of commands take",
+  arguments: [{ name: "command", type: "string", flags: ["optional", "multiple"] }],
+  handler: latencyHistogram,
+};
+
 function latencyHistogram(call: Call): void {
   const { instance, request, reply } = call;
   let asked: readonly CommandRecord[] = instance.commands.records;
@@ -120,81 +186,23 @@ const HELP: readonly HelpEntry[] = [
   ],
 ];
 
-const COMMON = {
-  flags: ["admin", "noscript", "loading", "stale"],
+/** LATENCY and its subcommands. */
+export const LATENCY: Command = {
+  name: "latency",
+  arity: -2,
+  flags: [],
   acl: [],
-  tips: ["nondeterministic_output", "request_policy:all_nodes", "response_policy:special"],
   group: "server",
   since: "2.8.13",
-  complexity: "O(1)",
-} as const;
-
-const EVENT = [{ name: "event", type: "string" }] as const;
-
-const SUBCOMMANDS: readonly Command[] = [
-  {
-    ...COMMON,
-    name: "doctor",
-    arity: 2,
-    summary: "Reports what has been slow, and what may help",
-    handler: latencyDoctor,
-  },
-  {
-    ...COMMON,
-    name: "graph",
-    arity: 3,
-    summary: "Draws the latency of an event",
-    arguments: EVENT,
-    handler: latencyGraphOf,
-  },
-  helpSubcommand(HELP, { acl: [], group: "server", since: "2.8.13" }),
-  {
-    ...COMMON,
-    name: "histogram",
-    arity: -2,
-    since: "7.0.0",
-    complexity: "O(N) in the number of commands with samples",
-    summary: "Shows how long calls of commands take",
-    arguments: [{ name: "command", type: "string", flags: ["optional", "multiple"] }],
-    handler: latencyHistogram,
-  },
-  {
-    ...COMMON,
-    name: "history",
-    arity: 3,
-    summary: "Shows the latency samples of an event",
-    arguments: EVENT,
-    handler: latencyHistory,
-  },
-  {
-    ...COMMON,
-    name: "latest",
-    arity: 2,
-    summary: "Shows the latest latency sample of every event",
-    handler: latencyLatest,
-  },
-  {
-    ...COMMON,
-    name: "reset",
-    arity: -2,
-    tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
-    summary: "Forgets latency samples",
-    arguments: [{ name: "event", type: "string", flags: ["optional", "multiple"] }],
-    handler: latencyReset,
-  },
-];
-
-/** LATENCY and its subcommands. */
-export const latency: readonly Command[] = [
-  {
-    name: "latency",
-    arity: -2,
-    flags: [],
-    acl: [],
-    group: "server",
-    since: "2.8.13",
-    complexity: "That of the subcommand",
-    summary: "Shows when and why the server was slow",
-    subcommands: SUBCOMMANDS,
-  },
-];
+  complexity: "That of the subcommand",
+  summary: "Shows when and why the server was slow",
+  subcommands: [
+    LATENCY_DOCTOR,
+    LATENCY_GRAPH,
+    helpSubcommand(HELP, { acl: [], group: "server", since: "2.8.13" }),
+    LATENCY_HISTOGRAM,
+    LATENCY_HISTORY,
+    LATENCY_LATEST,
+    LATENCY_RESET,
+  ],
+};

@@ -6,10 +6,39 @@ import { type HelpEntry, helpSubcommand } from "../shared/help.ts";
 import { integerArgument } from "../shared/numbers.ts";
 import { humanBytes } from "./info-statistics.ts";
 
+const COMMON = { flags: [], acl: [], group: "server", since: "4.0.0" } as const;
+
+const REPORT_TIPS = [
+  "nondeterministic_output",
+  "request_policy:all_shards",
+  "response_policy:special",
+] as const;
+
 /**
  * MEMORY USAGE key [SAMPLES count]: the bytes of the key's entry. A string is measured exactly,
  * whatever the number of samples.
  */
+const MEMORY_USAGE: Command = {
+  ...COMMON,
+  name: "usage",
+  arity: -3,
+  flags: ["readonly"],
+  keySpecs: [
+    {
+      flags: ["RO"],
+      begin: { type: "index", index: 2 },
+      find: { type: "range", lastKey: 0, keyStep: 1, limit: 0 },
+    },
+  ],
+  complexity: "O(N) in the number of samples",
+  summary: "Shows how many bytes a key takes",
+  arguments: [
+    { name: "key", type: "key", keySpecIndex: 0 },
+    { name: "count", type: "integer", token: "SAMPLES", flags: ["optional"] },
+  ],
+  handler: memoryUsage,
+};
+
 function memoryUsage(call: Call): void {
   const { request, reply, keyspace } = call;
   for (let i = 3; i < request.argc; i += 2) {
@@ -37,6 +66,16 @@ function ratioText(value: number): string {
 
 /** Name and value of a field of MEMORY STATS; a text is a double. */
 type Field = readonly [name: string, value: number | string];
+
+const MEMORY_STATS: Command = {
+  ...COMMON,
+  name: "stats",
+  arity: 2,
+  tips: REPORT_TIPS,
+  complexity: "O(N) in the number of clients",
+  summary: "Shows where the memory goes",
+  handler: memoryStats,
+};
 
 function memoryStats(call: Call): void {
   const { instance, reply } = call;
@@ -113,6 +152,16 @@ function detailFields({ instance }: Call, usage: MemoryUsage): readonly Field[] 
 /** Below this there is nothing to diagnose. */
 const SMALL_INSTANCE_BYTES = 5 * 1024 * 1024;
 
+const MEMORY_DOCTOR: Command = {
+  ...COMMON,
+  name: "doctor",
+  arity: 2,
+  tips: REPORT_TIPS,
+  complexity: "O(1)",
+  summary: "Reports problems with memory",
+  handler: memoryDoctor,
+};
+
 function memoryDoctor(call: Call): void {
   const usage = measureMemory(call.instance);
   call.reply.verbatim("txt", diagnose(usage));
@@ -146,6 +195,16 @@ function diagnose(usage: MemoryUsage): string {
 }
 
 /** MEMORY MALLOC-STATS: the arena per database. */
+const MEMORY_MALLOC_STATS: Command = {
+  ...COMMON,
+  name: "malloc-stats",
+  arity: 2,
+  tips: REPORT_TIPS,
+  complexity: "O(N) in the number of databases",
+  summary: "Shows the figures of the allocator",
+  handler: memoryMallocStats,
+};
+
 function memoryMallocStats(call: Call): void {
   const lines = call.instance.databases.map(
     (one, index) =>
@@ -155,6 +214,16 @@ function memoryMallocStats(call: Call): void {
 }
 
 /** MEMORY PURGE: freed blocks are reused and never handed back, so there is nothing to do. */
+const MEMORY_PURGE: Command = {
+  ...COMMON,
+  name: "purge",
+  arity: 2,
+  tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
+  complexity: "O(1)",
+  summary: "Asks the allocator to give free memory back",
+  handler: memoryPurge,
+};
+
 function memoryPurge(call: Call): void {
   call.reply.ok();
 }
@@ -171,85 +240,22 @@ const HELP: readonly HelpEntry[] = [
   ],
 ];
 
-const REPORT_TIPS = [
-  "nondeterministic_output",
-  "request_policy:all_shards",
-  "response_policy:special",
-] as const;
-
-const COMMON = { flags: [], acl: [], group: "server", since: "4.0.0" } as const;
-
-const SUBCOMMANDS: readonly Command[] = [
-  {
-    ...COMMON,
-    name: "doctor",
-    arity: 2,
-    tips: REPORT_TIPS,
-    complexity: "O(1)",
-    summary: "Reports problems with memory",
-    handler: memoryDoctor,
-  },
-  helpSubcommand(HELP, { acl: [], group: "server", since: "4.0.0" }),
-  {
-    ...COMMON,
-    name: "malloc-stats",
-    arity: 2,
-    tips: REPORT_TIPS,
-    complexity: "O(N) in the number of databases",
-    summary: "Shows the figures of the allocator",
-    handler: memoryMallocStats,
-  },
-  {
-    ...COMMON,
-    name: "purge",
-    arity: 2,
-    tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
-    complexity: "O(1)",
-    summary: "Asks the allocator to give free memory back",
-    handler: memoryPurge,
-  },
-  {
-    ...COMMON,
-    name: "stats",
-    arity: 2,
-    tips: REPORT_TIPS,
-    complexity: "O(N) in the number of clients",
-    summary: "Shows where the memory goes",
-    handler: memoryStats,
-  },
-  {
-    ...COMMON,
-    name: "usage",
-    arity: -3,
-    flags: ["readonly"],
-    keySpecs: [
-      {
-        flags: ["RO"],
-        begin: { type: "index", index: 2 },
-        find: { type: "range", lastKey: 0, keyStep: 1, limit: 0 },
-      },
-    ],
-    complexity: "O(N) in the number of samples",
-    summary: "Shows how many bytes a key takes",
-    arguments: [
-      { name: "key", type: "key", keySpecIndex: 0 },
-      { name: "count", type: "integer", token: "SAMPLES", flags: ["optional"] },
-    ],
-    handler: memoryUsage,
-  },
-];
-
 /** MEMORY and its subcommands. */
-export const memory: readonly Command[] = [
-  {
-    name: "memory",
-    arity: -2,
-    flags: [],
-    acl: [],
-    group: "server",
-    since: "4.0.0",
-    complexity: "That of the subcommand",
-    summary: "Shows where memory goes",
-    subcommands: SUBCOMMANDS,
-  },
-];
+export const MEMORY: Command = {
+  name: "memory",
+  arity: -2,
+  flags: [],
+  acl: [],
+  group: "server",
+  since: "4.0.0",
+  complexity: "That of the subcommand",
+  summary: "Shows where memory goes",
+  subcommands: [
+    MEMORY_DOCTOR,
+    helpSubcommand(HELP, { acl: [], group: "server", since: "4.0.0" }),
+    MEMORY_MALLOC_STATS,
+    MEMORY_PURGE,
+    MEMORY_STATS,
+    MEMORY_USAGE,
+  ],
+};

@@ -4,10 +4,25 @@ import { unknownSubcommandOrArity } from "../../session/errors.ts";
 import { type HelpEntry, helpSubcommand } from "../shared/help.ts";
 import { integerArgument } from "../shared/numbers.ts";
 
+const COMMON = { flags: ["admin", "loading", "stale"], acl: [], group: "server" } as const;
+
 const DEFAULT_COUNT = 10;
 const BAD_COUNT = "ERR count should be greater than or equal to -1";
 
 /** SLOWLOG GET [count]: the newest entries; -1 means all. */
+const SLOWLOG_GET: Command = {
+  ...COMMON,
+  name: "get",
+  arity: -2,
+  tips: ["request_policy:all_nodes", "nondeterministic_output"],
+  since: "2.2.12",
+  complexity: "O(N) in the number of entries shown",
+  summary: "Shows the slowest recent commands",
+  history: [["4.0.0", "Address and name of the client."]],
+  arguments: [{ name: "count", type: "integer", flags: ["optional"] }],
+  handler: slowlogGet,
+};
+
 function slowlogGet(call: Call): void {
   const { instance, request, reply } = call;
   if (request.argc > 3) {
@@ -38,9 +53,31 @@ function slowlogGet(call: Call): void {
   }
 }
 
+const SLOWLOG_LEN: Command = {
+  ...COMMON,
+  name: "len",
+  arity: 2,
+  tips: ["request_policy:all_nodes", "response_policy:agg_sum", "nondeterministic_output"],
+  since: "2.2.12",
+  complexity: "O(1)",
+  summary: "Counts the entries of the slow log",
+  handler: slowlogLen,
+};
+
 function slowlogLen(call: Call): void {
   call.reply.integer(call.instance.slowlog.length);
 }
+
+const SLOWLOG_RESET: Command = {
+  ...COMMON,
+  name: "reset",
+  arity: 2,
+  tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
+  since: "2.2.12",
+  complexity: "O(N) in the number of entries",
+  summary: "Empties the slow log",
+  handler: slowlogReset,
+};
 
 function slowlogReset(call: Call): void {
   call.instance.slowlog.reset();
@@ -58,55 +95,20 @@ const HELP: readonly HelpEntry[] = [
   ["RESET", "Forget every entry."],
 ];
 
-const COMMON = { flags: ["admin", "loading", "stale"], acl: [], group: "server" } as const;
-
-const SUBCOMMANDS: readonly Command[] = [
-  {
-    ...COMMON,
-    name: "get",
-    arity: -2,
-    tips: ["request_policy:all_nodes", "nondeterministic_output"],
-    since: "2.2.12",
-    complexity: "O(N) in the number of entries shown",
-    summary: "Shows the slowest recent commands",
-    history: [["4.0.0", "Address and name of the client."]],
-    arguments: [{ name: "count", type: "integer", flags: ["optional"] }],
-    handler: slowlogGet,
-  },
-  helpSubcommand(HELP, { acl: [], group: "server", since: "6.2.0" }),
-  {
-    ...COMMON,
-    name: "len",
-    arity: 2,
-    tips: ["request_policy:all_nodes", "response_policy:agg_sum", "nondeterministic_output"],
-    since: "2.2.12",
-    complexity: "O(1)",
-    summary: "Counts the entries of the slow log",
-    handler: slowlogLen,
-  },
-  {
-    ...COMMON,
-    name: "reset",
-    arity: 2,
-    tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
-    since: "2.2.12",
-    complexity: "O(N) in the number of entries",
-    summary: "Empties the slow log",
-    handler: slowlogReset,
-  },
-];
-
 /** SLOWLOG and its subcommands. */
-export const slowlog: readonly Command[] = [
-  {
-    name: "slowlog",
-    arity: -2,
-    flags: [],
-    acl: [],
-    group: "server",
-    since: "2.2.12",
-    complexity: "That of the subcommand",
-    summary: "Shows and empties the log of slow commands",
-    subcommands: SUBCOMMANDS,
-  },
-];
+export const SLOWLOG: Command = {
+  name: "slowlog",
+  arity: -2,
+  flags: [],
+  acl: [],
+  group: "server",
+  since: "2.2.12",
+  complexity: "That of the subcommand",
+  summary: "Shows and empties the log of slow commands",
+  subcommands: [
+    SLOWLOG_GET,
+    helpSubcommand(HELP, { acl: [], group: "server", since: "6.2.0" }),
+    SLOWLOG_LEN,
+    SLOWLOG_RESET,
+  ],
+};

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type TestInstance, testInstance } from "../../session/testing.ts";
 import { strings } from "../strings/index.ts";
-import { transactions } from "../transactions/transactions.ts";
+import { transactions } from "../transactions/index.ts";
 import { keys } from "./index.ts";
 
 function start(...lines: readonly string[]): TestInstance {

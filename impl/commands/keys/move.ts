@@ -2,16 +2,48 @@ import assert from "node:assert/strict";
 import { type EntryRef, type Keyspace, ValueType } from "../../engine/keyspace.ts";
 import { newAccess } from "../../session/access.ts";
 import type { Call } from "../../session/call.ts";
+import { type Command, keyRange, oneKey } from "../../session/command.ts";
 import { ERR } from "../../session/errors.ts";
+import { behind, flag, integer, KEY, optional } from "../shared/arguments.ts";
 import { databaseArgument } from "../shared/numbers.ts";
+import { KEYSPACE } from "./facts.ts";
+
+/** What RENAME and RENAMENX have in common. */
+const RENAMING = {
+  ...KEYSPACE,
+  arity: 3,
+  complexity: "O(N) in the bytes of the value",
+  arguments: [KEY, { name: "newkey", type: "key", keySpecIndex: 1 }],
+} as const;
 
 /** RENAME: a value goes to another key, with its expiry; what that key held is gone. */
-export function rename(call: Call): void {
+export const RENAME: Command = {
+  ...RENAMING,
+  name: "rename",
+  flags: ["write"],
+  keySpecs: [keyRange(["RW", "access", "delete"], 1, 0, 1), keyRange(["OW", "update"], 2, 0, 1)],
+  since: "1.0.0",
+  summary: "Gives a value another key",
+  handler: rename,
+};
+
+function rename(call: Call): void {
   renameUnless(call, false);
 }
 
 /** RENAMENX: RENAME if the new key is absent. */
-export function renamenx(call: Call): void {
+export const RENAMENX: Command = {
+  ...RENAMING,
+  name: "renamenx",
+  flags: ["write", "fast"],
+  keySpecs: [keyRange(["RW", "access", "delete"], 1, 0, 1), keyRange(["OW", "insert"], 2, 0, 1)],
+  since: "1.0.0",
+  summary: "Gives a value another key unless that one exists",
+  history: [["3.2.0", "A new name that is the old one is no error any more."]],
+  handler: renamenx,
+};
+
+function renamenx(call: Call): void {
   renameUnless(call, true);
 }
 
@@ -37,7 +69,20 @@ function renameUnless(call: Call, onlyToAbsent: boolean): void {
 }
 
 /** MOVE: a key goes to another database, unless that has one of its name. */
-export function move(call: Call): void {
+export const MOVE: Command = {
+  ...KEYSPACE,
+  name: "move",
+  arity: 3,
+  flags: ["write", "fast"],
+  keySpecs: oneKey("RW", "access", "update"),
+  since: "1.0.0",
+  complexity: "O(N) in the bytes of the value",
+  summary: "Moves a key to another database",
+  arguments: [KEY, integer("db")],
+  handler: move,
+};
+
+function move(call: Call): void {
   const { instance, keyspace, reply, session } = call;
   const database = databaseArgument(call, 2);
   if (database === null) return;
@@ -60,7 +105,25 @@ export function move(call: Call): void {
 }
 
 /** COPY: a value and its expiry for another key, perhaps of another database. */
-export function copy(call: Call): void {
+export const COPY: Command = {
+  ...KEYSPACE,
+  name: "copy",
+  arity: -3,
+  flags: ["write", "denyoom"],
+  keySpecs: [keyRange(["RO", "access"], 1, 0, 1), keyRange(["OW", "update"], 2, 0, 1)],
+  since: "6.2.0",
+  complexity: "O(N) in the size of the value",
+  summary: "Copies a value and its expiry to another key",
+  arguments: [
+    { name: "source", type: "key", keySpecIndex: 0 },
+    { name: "destination", type: "key", keySpecIndex: 1 },
+    optional(behind("DB", integer("destination-db"))),
+    optional(flag("replace")),
+  ],
+  handler: copy,
+};
+
+function copy(call: Call): void {
   const { instance, reply, session } = call;
   const options = copyOptions(call);
   if (options === null) return;

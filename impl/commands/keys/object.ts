@@ -2,6 +2,20 @@ import { smallInteger } from "../../engine/integers.ts";
 import { Encoding, type EntryRef } from "../../engine/keyspace.ts";
 import { idleSeconds, lfuCounter } from "../../session/access.ts";
 import type { Call } from "../../session/call.ts";
+import { type Command, keyRange } from "../../session/command.ts";
+import { KEY } from "../shared/arguments.ts";
+import { KEYSPACE } from "./facts.ts";
+
+/** What OBJECT's subcommands have in common. */
+const INSPECTING = {
+  ...KEYSPACE,
+  arity: 3,
+  flags: ["readonly"],
+  keySpecs: [keyRange(["RO"], 2, 0, 1)],
+  tips: ["nondeterministic_output"],
+  complexity: "O(1)",
+  arguments: [KEY],
+} as const;
 
 const ENCODING_NAMES: Readonly<Record<number, string>> = {
   [Encoding.raw]: "raw",
@@ -26,13 +40,29 @@ function objectEntry(call: Call): EntryRef {
 }
 
 /** OBJECT ENCODING: how Redis would store the value. */
-export function objectEncoding(call: Call): void {
+const OBJECT_ENCODING: Command = {
+  ...INSPECTING,
+  name: "encoding",
+  since: "2.2.3",
+  summary: "Tells how a value is encoded",
+  handler: objectEncoding,
+};
+
+function objectEncoding(call: Call): void {
   const ref = objectEntry(call);
   if (ref !== 0) call.reply.bulkText(ENCODING_NAMES[call.keyspace.encoding(ref)]!);
 }
 
 /** OBJECT REFCOUNT: 1, but for the small integers that Redis shares. */
-export function objectRefcount(call: Call): void {
+const OBJECT_REFCOUNT: Command = {
+  ...INSPECTING,
+  name: "refcount",
+  since: "2.2.3",
+  summary: "Tells how many references a value has",
+  handler: objectRefcount,
+};
+
+function objectRefcount(call: Call): void {
   const ref = objectEntry(call);
   if (ref === 0) return;
   call.reply.integer(isShared(call, ref) ? SHARED_REFERENCES : 1);
@@ -49,7 +79,15 @@ function isShared(call: Call, ref: EntryRef): boolean {
 }
 
 /** OBJECT IDLETIME: seconds since the last access, where the policy keeps that. */
-export function objectIdletime(call: Call): void {
+const OBJECT_IDLETIME: Command = {
+  ...INSPECTING,
+  name: "idletime",
+  since: "2.2.3",
+  summary: "Tells for how many seconds nobody has accessed a key",
+  handler: objectIdletime,
+};
+
+function objectIdletime(call: Call): void {
   const ref = objectEntry(call);
   if (ref === 0) return;
   if (call.instance.settings.lfu) {
@@ -62,7 +100,15 @@ export function objectIdletime(call: Call): void {
 }
 
 /** OBJECT FREQ: the logarithmic access counter, where the policy keeps that. */
-export function objectFreq(call: Call): void {
+const OBJECT_FREQ: Command = {
+  ...INSPECTING,
+  name: "freq",
+  since: "4.0.0",
+  summary: "Tells how often a key is accessed, on a logarithmic scale",
+  handler: objectFreq,
+};
+
+function objectFreq(call: Call): void {
   const ref = objectEntry(call);
   if (ref === 0) return;
   if (!call.instance.settings.lfu) {
@@ -93,7 +139,31 @@ const HELP = [
 ];
 
 /** OBJECT HELP: Redis' own text, which clients see byte for byte. */
-export function objectHelp(call: Call): void {
+const OBJECT_HELP: Command = {
+  ...KEYSPACE,
+  name: "help",
+  arity: 2,
+  flags: ["loading", "stale"],
+  since: "6.2.0",
+  complexity: "O(1)",
+  summary: "Lists the subcommands",
+  handler: objectHelp,
+};
+
+function objectHelp(call: Call): void {
   call.reply.array(HELP.length);
   for (const line of HELP) call.reply.simple(line);
 }
+
+/** OBJECT and its subcommands. */
+export const OBJECT: Command = {
+  ...KEYSPACE,
+  name: "object",
+  arity: -2,
+  flags: [],
+  acl: [],
+  since: "2.2.3",
+  complexity: "That of the subcommand",
+  summary: "Shows how a value is held and used",
+  subcommands: [OBJECT_ENCODING, OBJECT_FREQ, OBJECT_HELP, OBJECT_IDLETIME, OBJECT_REFCOUNT],
+};

@@ -1,9 +1,12 @@
 import type { EntryRef } from "../../engine/keyspace.ts";
 import { matchGlob } from "../../resp/glob.ts";
 import type { Call } from "../../session/call.ts";
+import type { Command } from "../../session/command.ts";
 import { ERR } from "../../session/errors.ts";
+import { behind, integer, optional, since } from "../shared/arguments.ts";
 import { integerArgument } from "../shared/numbers.ts";
 import { typeName } from "./basic.ts";
+import { KEYSPACE } from "./facts.ts";
 
 const STAR = 42;
 const DEFAULT_COUNT = 10;
@@ -11,7 +14,21 @@ const DEFAULT_COUNT = 10;
 const BUCKETS_PER_KEY = 10;
 
 /** KEYS: every key that matches a pattern. Expired ones are passed over and stay. */
-export function keys(call: Call): void {
+export const KEYS: Command = {
+  ...KEYSPACE,
+  name: "keys",
+  arity: 2,
+  flags: ["readonly"],
+  acl: ["keyspace", "dangerous"],
+  tips: ["request_policy:all_shards", "nondeterministic_output_order"],
+  since: "1.0.0",
+  complexity: "O(N) in the number of keys of the database",
+  summary: "Lists every key that matches a pattern",
+  arguments: [{ name: "pattern", type: "pattern" }],
+  handler: keys,
+};
+
+function keys(call: Call): void {
   const { keyspace, reply } = call;
   const found: EntryRef[] = [];
   keyspace.forEach((ref) => {
@@ -28,7 +45,19 @@ export function keys(call: Call): void {
 const DRAWS_DURING_PAUSE = 100;
 
 /** RANDOMKEY: any key, each with the same chance. */
-export function randomkey(call: Call): void {
+export const RANDOMKEY: Command = {
+  ...KEYSPACE,
+  name: "randomkey",
+  arity: 1,
+  flags: ["readonly"],
+  tips: ["request_policy:all_shards", "nondeterministic_output"],
+  since: "1.0.0",
+  complexity: "O(1)",
+  summary: "Names any key of the database",
+  handler: randomkey,
+};
+
+function randomkey(call: Call): void {
   const { instance, keyspace, reply } = call;
   let draws = DRAWS_DURING_PAUSE;
   for (;;) {
@@ -58,7 +87,26 @@ interface ScanOptions {
  * SCAN: some keys and the cursor of the next step. Every key that is there from the first step to
  * the last is returned at least once, however the table grows and shrinks meanwhile.
  */
-export function scan(call: Call): void {
+export const SCAN: Command = {
+  ...KEYSPACE,
+  name: "scan",
+  arity: -2,
+  flags: ["readonly"],
+  tips: ["nondeterministic_output", "request_policy:special"],
+  since: "2.8.0",
+  complexity: "O(1) for each call, O(N) for all keys of the database",
+  summary: "Lists keys step by step",
+  history: [["6.0.0", "`TYPE` is new."]],
+  arguments: [
+    integer("cursor"),
+    optional(behind("MATCH", { name: "pattern", type: "pattern" })),
+    optional(behind("COUNT", integer("count"))),
+    since("6.0.0", optional(behind("TYPE", { name: "type", type: "string" }))),
+  ],
+  handler: scan,
+};
+
+function scan(call: Call): void {
   const { keyspace, reply } = call;
   const start = cursorArgument(call);
   if (start === null) return;

@@ -8,10 +8,23 @@ import { ERR } from "../../session/errors.ts";
 import { follow, replicaOf } from "../../session/replicas.ts";
 import { integerArgument } from "../shared/numbers.ts";
 
+const FLAGS = ["admin", "noscript", "no_async_loading", "no_multi"] as const;
+
 /** An address must be shorter than this. */
 const ADDRESS_MAX_LENGTH = 256;
 
 /** SYNC: everything, and then every change. */
+export const SYNC: Command = {
+  name: "sync",
+  arity: 1,
+  flags: FLAGS,
+  acl: [],
+  group: "server",
+  since: "1.0.0",
+  summary: "Makes this connection a replica's: all keys, then every change",
+  handler: sync,
+};
+
 function sync(call: Call): void {
   if (mayFollow(call)) follow(call.instance, call.session, false);
 }
@@ -20,6 +33,21 @@ function sync(call: Call): void {
  * PSYNC replicationid offset: as SYNC, with the history's name and place before it. There is no
  * backlog, so that a replica that comes back gets everything again.
  */
+export const PSYNC: Command = {
+  name: "psync",
+  arity: -3,
+  flags: FLAGS,
+  acl: [],
+  group: "server",
+  since: "2.8.0",
+  summary: "Makes this connection a replica's, with the name and place of the history",
+  arguments: [
+    { name: "replicationid", type: "string" },
+    { name: "offset", type: "integer" },
+  ],
+  handler: psync,
+};
+
 function psync(call: Call): void {
   const { instance, session, request, reply } = call;
   if (session.replica?.attached) return;
@@ -48,6 +76,19 @@ function mayFollow({ session, reply }: Call): boolean {
 }
 
 /** REPLCONF option value ...: what a replica says of itself. ACK and GETACK have no reply. */
+export const REPLCONF: Command = {
+  name: "replconf",
+  arity: -1,
+  flags: ["admin", "noscript", "loading", "stale", "allow_busy"],
+  acl: [],
+  group: "server",
+  since: "3.0.0",
+  complexity: "O(1)",
+  summary: "Tells a primary about the replica behind this connection",
+  docFlags: ["syscmd"],
+  handler: replconf,
+};
+
 function replconf(call: Call): void {
   const { session, request, reply } = call;
   if (request.argc % 2 === 0) {
@@ -129,45 +170,3 @@ function setFilter({ reply }: Call, replica: Replica, value: string): boolean {
   reply.error(`ERR Unsupported rdb-filter-only option: ${unknown}`);
   return false;
 }
-
-const FLAGS = ["admin", "noscript", "no_async_loading", "no_multi"] as const;
-
-/** What replicas use: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/ */
-export const replication: readonly Command[] = [
-  {
-    name: "psync",
-    arity: -3,
-    flags: FLAGS,
-    acl: [],
-    group: "server",
-    since: "2.8.0",
-    summary: "Makes this connection a replica's, with the name and place of the history",
-    arguments: [
-      { name: "replicationid", type: "string" },
-      { name: "offset", type: "integer" },
-    ],
-    handler: psync,
-  },
-  {
-    name: "replconf",
-    arity: -1,
-    flags: ["admin", "noscript", "loading", "stale", "allow_busy"],
-    acl: [],
-    group: "server",
-    since: "3.0.0",
-    complexity: "O(1)",
-    summary: "Tells a primary about the replica behind this connection",
-    docFlags: ["syscmd"],
-    handler: replconf,
-  },
-  {
-    name: "sync",
-    arity: 1,
-    flags: FLAGS,
-    acl: [],
-    group: "server",
-    since: "1.0.0",
-    summary: "Makes this connection a replica's: all keys, then every change",
-    handler: sync,
-  },
-];

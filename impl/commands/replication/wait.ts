@@ -4,6 +4,23 @@ import { timeoutArgumentMs } from "../connection/client-wait.ts";
 import { integerArgument } from "../shared/numbers.ts";
 
 /** WAIT numreplicas timeout: blocks until as many replicas have the session's writes. */
+export const WAIT: Command = {
+  name: "wait",
+  arity: 3,
+  flags: ["noscript"],
+  acl: ["connection"],
+  tips: ["request_policy:all_shards", "response_policy:agg_min"],
+  group: "generic",
+  since: "3.0.0",
+  complexity: "O(1)",
+  summary: "Waits until replicas have acknowledged this connection's writes",
+  arguments: [
+    { name: "numreplicas", type: "integer" },
+    { name: "timeout", type: "integer" },
+  ],
+  handler: wait,
+};
+
 function wait(call: Call): void {
   const { instance, session, reply } = call;
   const wanted = integerArgument(call, 1);
@@ -26,23 +43,3 @@ function wait(call: Call): void {
   });
   feed.requestAcknowledgement();
 }
-
-/** Waiting for replicas. */
-export const waiting: readonly Command[] = [
-  {
-    name: "wait",
-    arity: 3,
-    flags: ["noscript"],
-    acl: ["connection"],
-    tips: ["request_policy:all_shards", "response_policy:agg_min"],
-    group: "generic",
-    since: "3.0.0",
-    complexity: "O(1)",
-    summary: "Waits until replicas have acknowledged this connection's writes",
-    arguments: [
-      { name: "numreplicas", type: "integer" },
-      { name: "timeout", type: "integer" },
-    ],
-    handler: wait,
-  },
-];

@@ -7,11 +7,11 @@ import { Request } from "../../resp/request.ts";
 import { dispatch } from "../../session/dispatch.ts";
 import { Instance } from "../../session/instance.ts";
 import { testInstance } from "../../session/testing.ts";
-import { config } from "./config.ts";
+import { CONFIG } from "./config.ts";
 
 describe("CONFIG", () => {
   test("GET answers an array in RESP2 and a map in RESP3", () => {
-    const redis = testInstance(config);
+    const redis = testInstance([CONFIG]);
     expect(redis.run("config get hz slave-prio*")).toBe(
       "*4\r\n$2\r\nhz\r\n$2\r\n10\r\n$14\r\nslave-priority\r\n$3\r\n100\r\n",
     );
@@ -21,7 +21,7 @@ describe("CONFIG", () => {
   });
 
   test("SET changes what the server reads", () => {
-    const redis = testInstance(config);
+    const redis = testInstance([CONFIG]);
     expect(redis.run("config set slowlog-max-len 7 Latency-Tracking no")).toBe("+OK\r\n");
     expect(redis.instance.settings.slowlogMaxLength).toBe(7);
     expect(redis.instance.settings.latencyTracking).toBe(false);
@@ -40,7 +40,7 @@ describe("CONFIG", () => {
   });
 
   test("SET keeps passwords out of the slow log, even when it fails", () => {
-    const redis = testInstance(config);
+    const redis = testInstance([CONFIG]);
     redis.run("config set slowlog-log-slower-than 0");
     redis.run("config set nope 1 requirepass secret hz 5");
     expect(redis.instance.slowlog.newest(1)[0]!.args).toEqual([
@@ -58,7 +58,7 @@ describe("CONFIG", () => {
   test("SET of protected directives is for those whom the configuration allows", () => {
     const directives = new Config();
     directives.load(findDirective("enable-protected-configs")!, ["local"]);
-    const redis = testInstance(config, directives);
+    const redis = testInstance([CONFIG], directives);
     expect(redis.run("config set dbfilename x")).toBe("+OK\r\n");
     const facts = { address: "10.0.0.1:5", localAddress: "10.0.0.2:6379", fd: 9 };
     const stranger = redis.instance.connect(facts);
@@ -70,7 +70,7 @@ describe("CONFIG", () => {
   });
 
   test("RESETSTAT forgets the statistics of the server and of every command", () => {
-    const redis = testInstance(config);
+    const redis = testInstance([CONFIG]);
     redis.run("config get hz");
     redis.run("config nope");
     expect(redis.instance.commands.byName("config|get")!.calls).toBe(1);
@@ -83,7 +83,7 @@ describe("CONFIG", () => {
   });
 
   test("REWRITE needs a configuration file", () => {
-    expect(testInstance(config).run("config rewrite")).toBe(
+    expect(testInstance([CONFIG]).run("config rewrite")).toBe(
       "-ERR The server is running without a config file\r\n",
     );
   });
@@ -106,7 +106,7 @@ describe("CONFIG", () => {
         return failure;
       },
     };
-    const { clock } = testInstance(config);
+    const { clock } = testInstance([CONFIG]);
     const ports = {
       clock,
       random: { nextU32: () => 1 },
@@ -114,7 +114,7 @@ describe("CONFIG", () => {
       facts: { ...NO_FACTS, configFile: "/etc/redis.conf" },
       control,
     };
-    const instance = new Instance(ports, config);
+    const instance = new Instance(ports, [CONFIG]);
     const session = instance.connect({ address: "127.0.0.1:1", localAddress: "", fd: 1 });
     dispatch(instance, session, Request.of("config", "set", "hz", "20"));
     session.reply.truncate(0);
@@ -127,7 +127,7 @@ describe("CONFIG", () => {
   });
 
   test("HELP is Redis' text", () => {
-    const lines = testInstance(config).run("config help").split("\r\n").slice(1, -1);
+    const lines = testInstance([CONFIG]).run("config help").split("\r\n").slice(1, -1);
     expect(lines).toEqual([
       "+CONFIG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
       "+GET <pattern>",

@@ -3,7 +3,32 @@ import type { Command } from "../../session/command.ts";
 import { ERR } from "../../session/errors.ts";
 import { type HelpEntry, helpSubcommand } from "../shared/help.ts";
 
+const COMMON = {
+  flags: ["admin", "noscript", "loading", "stale"],
+  acl: [],
+  group: "server",
+} as const satisfies Partial<Command>;
+
 /** CONFIG GET: the directives that match any of the patterns, as a map. */
+const CONFIG_GET: Command = {
+  ...COMMON,
+  name: "get",
+  arity: -3,
+  since: "2.0.0",
+  complexity: "O(N) in the number of directives that are asked for",
+  summary: "Shows directives and their values",
+  history: [["7.0.0", "Takes several patterns."]],
+  arguments: [
+    {
+      name: "parameter",
+      type: "block",
+      flags: ["multiple"],
+      arguments: [{ name: "parameter", type: "string" }],
+    },
+  ],
+  handler: configGet,
+};
+
 function configGet(call: Call): void {
   const { instance, request, reply } = call;
   const patterns: string[] = [];
@@ -17,6 +42,29 @@ function configGet(call: Call): void {
 }
 
 /** CONFIG SET: all of the values or none. */
+const CONFIG_SET: Command = {
+  ...COMMON,
+  name: "set",
+  arity: -4,
+  tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
+  since: "2.0.0",
+  complexity: "O(N) in the number of directives that are set",
+  summary: "Sets directives, all of them or none",
+  history: [["7.0.0", "Sets several directives."]],
+  arguments: [
+    {
+      name: "parameter_value",
+      type: "block",
+      flags: ["multiple"],
+      arguments: [
+        { name: "parameter", type: "string" },
+        { name: "value", type: "string" },
+      ],
+    },
+  ],
+  handler: configSet,
+};
+
 function configSet(call: Call): void {
   const { instance, session, request, reply } = call;
   if (request.argc % 2 !== 0) {
@@ -38,6 +86,16 @@ function configSet(call: Call): void {
 }
 
 /** CONFIG RESETSTAT: the statistics of the server, its commands and its errors begin anew. */
+const CONFIG_RESETSTAT: Command = {
+  ...COMMON,
+  name: "resetstat",
+  arity: 2,
+  since: "2.0.0",
+  complexity: "O(1)",
+  summary: "Forgets the statistics that INFO shows",
+  handler: configResetStat,
+};
+
 function configResetStat(call: Call): void {
   const { instance, reply } = call;
   instance.statistics.reset();
@@ -46,6 +104,16 @@ function configResetStat(call: Call): void {
 }
 
 /** CONFIG REWRITE: the configuration file says what is in force. */
+const CONFIG_REWRITE: Command = {
+  ...COMMON,
+  name: "rewrite",
+  arity: 2,
+  since: "2.8.0",
+  complexity: "O(1)",
+  summary: "Writes the values in force into the configuration file",
+  handler: configRewrite,
+};
+
 function configRewrite(call: Call): void {
   const { instance, reply } = call;
   const { config, control, facts } = instance;
@@ -70,85 +138,21 @@ const HELP: readonly HelpEntry[] = [
   ["REWRITE", "Rewrite the configuration file."],
 ];
 
-const COMMON = {
-  flags: ["admin", "noscript", "loading", "stale"],
+/** CONFIG and its subcommands. */
+export const CONFIG: Command = {
+  name: "config",
+  arity: -2,
+  flags: [],
   acl: [],
   group: "server",
-} as const satisfies Partial<Command>;
-
-const SUBCOMMANDS: readonly Command[] = [
-  {
-    ...COMMON,
-    name: "get",
-    arity: -3,
-    since: "2.0.0",
-    complexity: "O(N) in the number of directives that are asked for",
-    summary: "Shows directives and their values",
-    history: [["7.0.0", "Takes several patterns."]],
-    arguments: [
-      {
-        name: "parameter",
-        type: "block",
-        flags: ["multiple"],
-        arguments: [{ name: "parameter", type: "string" }],
-      },
-    ],
-    handler: configGet,
-  },
-  helpSubcommand(HELP, { acl: [], group: "server", since: "5.0.0" }),
-  {
-    ...COMMON,
-    name: "resetstat",
-    arity: 2,
-    since: "2.0.0",
-    complexity: "O(1)",
-    summary: "Forgets the statistics that INFO shows",
-    handler: configResetStat,
-  },
-  {
-    ...COMMON,
-    name: "rewrite",
-    arity: 2,
-    since: "2.8.0",
-    complexity: "O(1)",
-    summary: "Writes the values in force into the configuration file",
-    handler: configRewrite,
-  },
-  {
-    ...COMMON,
-    name: "set",
-    arity: -4,
-    since: "2.0.0",
-    complexity: "O(N) in the number of directives that are set",
-    summary: "Sets directives, all of them or none",
-    tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
-    history: [["7.0.0", "Sets several directives."]],
-    arguments: [
-      {
-        name: "parameter_value",
-        type: "block",
-        flags: ["multiple"],
-        arguments: [
-          { name: "parameter", type: "string" },
-          { name: "value", type: "string" },
-        ],
-      },
-    ],
-    handler: configSet,
-  },
-];
-
-/** CONFIG and its subcommands. */
-export const config: readonly Command[] = [
-  {
-    name: "config",
-    arity: -2,
-    flags: [],
-    acl: [],
-    group: "server",
-    since: "2.0.0",
-    complexity: "That of the subcommand",
-    summary: "Shows and changes the configuration",
-    subcommands: SUBCOMMANDS,
-  },
-];
+  since: "2.0.0",
+  complexity: "That of the subcommand",
+  summary: "Shows and changes the configuration",
+  subcommands: [
+    CONFIG_GET,
+    helpSubcommand(HELP, { acl: [], group: "server", since: "5.0.0" }),
+    CONFIG_RESETSTAT,
+    CONFIG_REWRITE,
+    CONFIG_SET,
+  ],
+};

@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { type TestInstance, testInstance } from "../../session/testing.ts";
 import { keys } from "../keys/index.ts";
 import { strings } from "../strings/index.ts";
-import { transactions } from "../transactions/transactions.ts";
-import { databases } from "./databases.ts";
+import { transactions } from "../transactions/index.ts";
+import { server } from "./index.ts";
 
 function start(...lines: readonly string[]): TestInstance {
-  const redis = testInstance([...strings, ...keys, ...databases, ...transactions]);
+  const redis = testInstance([...strings, ...keys, ...server, ...transactions]);
   for (const line of lines) redis.run(line);
   redis.effects();
   return redis;

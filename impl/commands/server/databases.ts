@@ -4,8 +4,42 @@ import { ERR } from "../../session/errors.ts";
 import { flag, integer, oneOf, optional, since } from "../shared/arguments.ts";
 import { databaseArgument, int32Argument } from "../shared/numbers.ts";
 
+const FLUSH_MODE: Argument = optional(
+  oneOf("async", since("4.0.0", flag("async")), since("6.2.0", flag("sync"))),
+);
+
+/** What FLUSHALL and FLUSHDB have in common. */
+const FLUSHING = {
+  arity: -1,
+  flags: ["write"],
+  acl: ["keyspace", "dangerous"],
+  tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
+  group: "server",
+  since: "1.0.0",
+  complexity: "O(1); the memory goes as a whole",
+  history: [
+    ["4.0.0", "`ASYNC` is new."],
+    ["6.2.0", "`SYNC` is new."],
+  ],
+  arguments: [FLUSH_MODE],
+} as const;
+
 /** SELECT: the database of this connection. */
-export function select(call: Call): void {
+export const SELECT: Command = {
+  name: "select",
+  arity: 2,
+  flags: ["loading", "stale", "fast"],
+  constantTime: true,
+  acl: ["connection"],
+  group: "connection",
+  since: "1.0.0",
+  complexity: "O(1)",
+  summary: "Chooses the database of this connection",
+  arguments: [integer("index")],
+  handler: select,
+};
+
+function select(call: Call): void {
   const index = databaseArgument(call, 1);
   if (index === null) return;
   call.select(index);
@@ -13,12 +47,39 @@ export function select(call: Call): void {
 }
 
 /** DBSIZE: keys of the selected database, expired ones that nobody has met included. */
-export function dbsize(call: Call): void {
+export const DBSIZE: Command = {
+  name: "dbsize",
+  arity: 1,
+  flags: ["readonly", "fast"],
+  constantTime: true,
+  acl: ["keyspace"],
+  tips: ["request_policy:all_shards", "response_policy:agg_sum"],
+  group: "server",
+  since: "1.0.0",
+  complexity: "O(1)",
+  summary: "Counts the keys of the selected database",
+  handler: dbsize,
+};
+
+function dbsize(call: Call): void {
   call.reply.integer(call.keyspace.size);
 }
 
 /** SWAPDB: two databases exchange their contents for every client. */
-export function swapdb(call: Call): void {
+export const SWAPDB: Command = {
+  name: "swapdb",
+  arity: 3,
+  flags: ["write", "fast"],
+  acl: ["keyspace", "dangerous"],
+  group: "server",
+  since: "4.0.0",
+  complexity: "O(N) in the clients that watch keys of the two databases",
+  summary: "Exchanges the contents of two databases",
+  arguments: [integer("index1"), integer("index2")],
+  handler: swapdb,
+};
+
+function swapdb(call: Call): void {
   const { instance, reply } = call;
   const first = int32Argument(call, 1, "ERR invalid first DB index");
   if (first === null) return;
@@ -35,7 +96,14 @@ export function swapdb(call: Call): void {
 }
 
 /** FLUSHDB: empties the selected database. */
-export function flushdb(call: Call): void {
+export const FLUSHDB: Command = {
+  ...FLUSHING,
+  name: "flushdb",
+  summary: "Removes every key of the selected database",
+  handler: flushdb,
+};
+
+function flushdb(call: Call): void {
   const mode = flushMode(call);
   if (mode === null) return;
   flush(call, call.session.database, mode);
@@ -44,7 +112,14 @@ export function flushdb(call: Call): void {
 }
 
 /** FLUSHALL: empties every database. */
-export function flushall(call: Call): void {
+export const FLUSHALL: Command = {
+  ...FLUSHING,
+  name: "flushall",
+  summary: "Removes every key of every database",
+  handler: flushall,
+};
+
+function flushall(call: Call): void {
   const mode = flushMode(call);
   if (mode === null) return;
   for (let database = 0; database < call.instance.databases.length; database++) {
@@ -78,77 +153,3 @@ function forceEffect(call: Call): void {
   call.rewritten = true;
   if (call.effects.enabled) call.effects.verbatim(call.session.database, call.request);
 }
-
-const FLUSH_MODE: Argument = optional(
-  oneOf("async", since("4.0.0", flag("async")), since("6.2.0", flag("sync"))),
-);
-
-/** What FLUSHALL and FLUSHDB have in common. */
-const FLUSHING = {
-  arity: -1,
-  flags: ["write"],
-  acl: ["keyspace", "dangerous"],
-  tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
-  group: "server",
-  since: "1.0.0",
-  complexity: "O(1); the memory goes as a whole",
-  history: [
-    ["4.0.0", "`ASYNC` is new."],
-    ["6.2.0", "`SYNC` is new."],
-  ],
-  arguments: [FLUSH_MODE],
-} as const;
-
-/** The databases as a whole. */
-export const databases: readonly Command[] = [
-  {
-    name: "dbsize",
-    arity: 1,
-    flags: ["readonly", "fast"],
-    acl: ["keyspace"],
-    tips: ["request_policy:all_shards", "response_policy:agg_sum"],
-    group: "server",
-    since: "1.0.0",
-    complexity: "O(1)",
-    summary: "Counts the keys of the selected database",
-    constantTime: true,
-    handler: dbsize,
-  },
-  {
-    ...FLUSHING,
-    name: "flushall",
-    summary: "Removes every key of every database",
-    handler: flushall,
-  },
-  {
-    ...FLUSHING,
-    name: "flushdb",
-    summary: "Removes every key of the selected database",
-    handler: flushdb,
-  },
-  {
-    name: "select",
-    arity: 2,
-    flags: ["loading", "stale", "fast"],
-    acl: ["connection"],
-    group: "connection",
-    since: "1.0.0",
-    complexity: "O(1)",
-    summary: "Chooses the database of this connection",
-    arguments: [integer("index")],
-    constantTime: true,
-    handler: select,
-  },
-  {
-    name: "swapdb",
-    arity: 3,
-    flags: ["write", "fast"],
-    acl: ["keyspace", "dangerous"],
-    group: "server",
-    since: "4.0.0",
-    complexity: "O(N) in the clients that watch keys of the two databases",
-    summary: "Exchanges the contents of two databases",
-    arguments: [integer("index1"), integer("index2")],
-    handler: swapdb,
-  },
-];

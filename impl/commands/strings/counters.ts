@@ -10,31 +10,83 @@ import { Encoding, type EntryRef } from "../../engine/keyspace.ts";
 import { addLongDoubles, formatLongDouble, parseLongDouble } from "../../engine/long-double.ts";
 import { latin1 } from "../../resp/request.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
+import { type Command, oneKey } from "../../session/command.ts";
 import { ERR } from "../../session/errors.ts";
+import { integer, KEY } from "../shared/arguments.ts";
 import { integerArgument } from "../shared/numbers.ts";
+import { STRING } from "./facts.ts";
 import { plainEncoding, storeString } from "./store.ts";
+
+/** What the counters have in common. */
+const COUNTER = {
+  ...STRING,
+  flags: ["write", "denyoom", "fast"],
+  keySpecs: oneKey("RW", "access", "update"),
+  complexity: "O(1)",
+  constantTime: true,
+} as const;
 
 /** The text of a new counter before it is stored: no 64-bit integer is longer. */
 const SCRATCH = new Uint8Array(24);
 
 /** INCR */
-export function incr(call: Call): void {
+export const INCR: Command = {
+  ...COUNTER,
+  name: "incr",
+  arity: 2,
+  since: "1.0.0",
+  summary: "Adds one to an integer",
+  arguments: [KEY],
+  handler: incr,
+};
+
+function incr(call: Call): void {
   increment(call, 1);
 }
 
 /** DECR */
-export function decr(call: Call): void {
+export const DECR: Command = {
+  ...COUNTER,
+  name: "decr",
+  arity: 2,
+  since: "1.0.0",
+  summary: "Takes one from an integer",
+  arguments: [KEY],
+  handler: decr,
+};
+
+function decr(call: Call): void {
   increment(call, -1);
 }
 
 /** INCRBY */
-export function incrby(call: Call): void {
+export const INCRBY: Command = {
+  ...COUNTER,
+  name: "incrby",
+  arity: 3,
+  since: "1.0.0",
+  summary: "Adds an amount to an integer",
+  arguments: [KEY, integer("increment")],
+  handler: incrby,
+};
+
+function incrby(call: Call): void {
   const by = integerArgument(call, 2);
   if (by !== null) increment(call, by);
 }
 
 /** DECRBY */
-export function decrby(call: Call): void {
+export const DECRBY: Command = {
+  ...COUNTER,
+  name: "decrby",
+  arity: 3,
+  since: "1.0.0",
+  summary: "Takes an amount from an integer",
+  arguments: [KEY, integer("decrement")],
+  handler: decrby,
+};
+
+function decrby(call: Call): void {
   const by = integerArgument(call, 2);
   if (by === null) return;
   if (by === INT64_MIN) call.reply.error(ERR.decrementOverflow);
@@ -100,7 +152,18 @@ function storeCounter(call: Call, ref: EntryRef, length: number): void {
 }
 
 /** INCRBYFLOAT: adds as an x87 long double does, which is what Redis computes with on x86. */
-export function incrbyfloat(call: Call): void {
+export const INCRBYFLOAT: Command = {
+  ...COUNTER,
+  name: "incrbyfloat",
+  arity: 3,
+  constantTime: false,
+  since: "2.6.0",
+  summary: "Adds an amount to a decimal number",
+  arguments: [KEY, { name: "increment", type: "double" }],
+  handler: incrbyfloat,
+};
+
+function incrbyfloat(call: Call): void {
   const { keyspace, request, reply } = call;
   const ref = call.stringForWrite(1);
   if (ref === WRONG_TYPE) return;

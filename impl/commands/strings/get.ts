@@ -1,30 +1,49 @@
 import type { Integer64 } from "../../engine/integers.ts";
-import { type EntryRef, ValueType } from "../../engine/keyspace.ts";
+import type { EntryRef } from "../../engine/keyspace.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
+import { type Command, keyRange, oneKey } from "../../session/command.ts";
 import { isPast, removalEffect } from "../keys/removal.ts";
+import { EXPIRATIONS, flag, KEY, oneOf, optional } from "../shared/arguments.ts";
+import { STRING } from "./facts.ts";
 import { Option, optionExpiry, parseOptions, SYNTAX_ERROR, TIMED } from "./options.ts";
 import { replyString } from "./set.ts";
 import { replyValue } from "./store.ts";
 
 /** GET: a key's string. */
-export function get(call: Call): void {
+export const GET: Command = {
+  ...STRING,
+  name: "get",
+  arity: 2,
+  flags: ["readonly", "fast"],
+  constantTime: true,
+  keySpecs: oneKey("RO", "access"),
+  since: "1.0.0",
+  complexity: "O(1)",
+  summary: "Reads a string",
+  arguments: [KEY],
+  handler: get,
+};
+
+function get(call: Call): void {
   replyString(call);
 }
 
-/** MGET: the strings of several keys; nil for what is absent or no string. */
-export function mget(call: Call): void {
-  const { keyspace, request, reply } = call;
-  const argc = request.argc;
-  reply.array(argc - 1);
-  for (let i = 1; i < argc; i++) {
-    const ref = call.lookupRead(i);
-    if (ref === 0 || keyspace.type(ref) !== ValueType.string) reply.nil();
-    else replyValue(call, ref);
-  }
-}
-
 /** GETDEL: a key's string, which goes. */
-export function getdel(call: Call): void {
+export const GETDEL: Command = {
+  ...STRING,
+  name: "getdel",
+  arity: 2,
+  flags: ["write", "fast"],
+  constantTime: true,
+  keySpecs: oneKey("RW", "access", "delete"),
+  since: "6.2.0",
+  complexity: "O(1)",
+  summary: "Reads a string and removes its key",
+  arguments: [KEY],
+  handler: getdel,
+};
+
+function getdel(call: Call): void {
   const ref = replyString(call);
   if (ref === 0 || ref === WRONG_TYPE) return;
   call.keyspace.remove(ref);
@@ -33,7 +52,26 @@ export function getdel(call: Call): void {
 }
 
 /** GETEX: a key's string, and a new expiry or none for it. */
-export function getex(call: Call): void {
+export const GETEX: Command = {
+  ...STRING,
+  name: "getex",
+  arity: -2,
+  flags: ["write", "fast"],
+  constantTime: true,
+  keySpecs: [
+    {
+      ...keyRange(["RW", "access", "update"], 1, 0, 1),
+      notes: "RW and UPDATE because it changes the TTL",
+    },
+  ],
+  since: "6.2.0",
+  complexity: "O(1)",
+  summary: "Reads a string and sets or drops its expiry",
+  arguments: [KEY, optional(oneOf("expiration", ...EXPIRATIONS, flag("persist")))],
+  handler: getex,
+};
+
+function getex(call: Call): void {
   const options = parseOptions(call, 2, TIMED | Option.persist);
   if (options === SYNTAX_ERROR) return;
   const ref = call.stringForRead(1);

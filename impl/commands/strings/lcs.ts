@@ -1,8 +1,11 @@
 import { type EntryRef, ValueType } from "../../engine/keyspace.ts";
 import type { ReplyWriter } from "../../resp/reply.ts";
 import type { Call } from "../../session/call.ts";
+import { type Command, keyRange } from "../../session/command.ts";
 import { ERR } from "../../session/errors.ts";
+import { behind, flag, integer, KEY, optional } from "../shared/arguments.ts";
 import { integerArgument } from "../shared/numbers.ts";
+import { STRING } from "./facts.ts";
 
 interface LcsOptions {
   length: boolean;
@@ -21,7 +24,27 @@ const EMPTY = new Uint8Array(0);
 const CELL_BYTES = 4;
 
 /** LCS: the longest common subsequence of two strings, its length, or where it lies. */
-export function lcs(call: Call): void {
+export const LCS: Command = {
+  ...STRING,
+  name: "lcs",
+  arity: -3,
+  flags: ["readonly"],
+  keySpecs: [keyRange(["RO", "access"], 1, 1, 1)],
+  since: "7.0.0",
+  complexity: "O(N*M) in the lengths of the two strings",
+  summary: "Finds the longest common subsequence of two strings",
+  arguments: [
+    { ...KEY, name: "key1" },
+    { ...KEY, name: "key2" },
+    optional(flag("len")),
+    optional(flag("idx")),
+    optional(behind("MINMATCHLEN", integer("len"))),
+    optional(flag("withmatchlen")),
+  ],
+  handler: lcs,
+};
+
+function lcs(call: Call): void {
   const { instance, reply } = call;
   const first = call.lookupRead(1);
   const second = call.lookupRead(2);

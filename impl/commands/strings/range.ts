@@ -1,17 +1,58 @@
 import type { Integer64 } from "../../engine/integers.ts";
 import { Encoding } from "../../engine/keyspace.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
+import { type Command, oneKey } from "../../session/command.ts";
+import { integer, KEY, VALUE } from "../shared/arguments.ts";
 import { integerArgument } from "../shared/numbers.ts";
+import { STRING } from "./facts.ts";
 import { checkStringLength, storeArgument, storeString } from "./store.ts";
 
+/** What GETRANGE and SUBSTR have in common. */
+const SUBSTRING = {
+  ...STRING,
+  arity: 4,
+  flags: ["readonly"],
+  keySpecs: oneKey("RO", "access"),
+  complexity: "O(N) in the bytes of the reply",
+  arguments: [KEY, integer("start"), integer("end")],
+  handler: getrange,
+} as const;
+
 /** STRLEN: how many bytes a key's string has. */
-export function strlen(call: Call): void {
+export const STRLEN: Command = {
+  ...STRING,
+  name: "strlen",
+  arity: 2,
+  flags: ["readonly", "fast"],
+  constantTime: true,
+  keySpecs: oneKey("RO"),
+  since: "2.2.0",
+  complexity: "O(1)",
+  summary: "Counts the bytes of a string",
+  arguments: [KEY],
+  handler: strlen,
+};
+
+function strlen(call: Call): void {
   const ref = call.stringForRead(1);
   if (ref !== WRONG_TYPE) call.reply.integer(ref === 0 ? 0 : call.keyspace.valueLength(ref));
 }
 
 /** APPEND: bytes behind a key's string; SET when the key is absent. */
-export function append(call: Call): void {
+export const APPEND: Command = {
+  ...STRING,
+  name: "append",
+  arity: 3,
+  flags: ["write", "denyoom", "fast"],
+  keySpecs: oneKey("RW", "insert"),
+  since: "2.0.0",
+  complexity: "O(1) amortized over appends, for values short beside the string",
+  summary: "Adds bytes at the end of a string, which it makes if there is none",
+  arguments: [KEY, VALUE],
+  handler: append,
+};
+
+function append(call: Call): void {
   const { keyspace, request } = call;
   const ref = call.stringForWrite(1);
   if (ref === WRONG_TYPE) return;
@@ -30,7 +71,20 @@ export function append(call: Call): void {
 }
 
 /** SETRANGE: bytes in the place of others; zero bytes fill a gap. */
-export function setrange(call: Call): void {
+export const SETRANGE: Command = {
+  ...STRING,
+  name: "setrange",
+  arity: 4,
+  flags: ["write", "denyoom"],
+  keySpecs: oneKey("RW", "update"),
+  since: "2.2.0",
+  complexity: "O(M) in the bytes that are written, if the string need not grow",
+  summary: "Overwrites bytes of a string from an offset on",
+  arguments: [KEY, integer("offset"), VALUE],
+  handler: setrange,
+};
+
+function setrange(call: Call): void {
   const { keyspace, request, reply } = call;
   const offset = integerArgument(call, 2);
   if (offset === null) return;
@@ -64,7 +118,25 @@ function writeInto(call: Call, ref: number, start: number, i: number): void {
 }
 
 /** GETRANGE and SUBSTR: the bytes from one index to another, both included. */
-export function getrange(call: Call): void {
+export const GETRANGE: Command = {
+  ...SUBSTRING,
+  name: "getrange",
+  since: "2.4.0",
+  summary: "Reads the bytes of a string between two indexes",
+};
+
+/** SUBSTR: GETRANGE by its old name. */
+export const SUBSTR: Command = {
+  ...SUBSTRING,
+  name: "substr",
+  since: "1.0.0",
+  summary: "Reads the bytes of a string between two indexes; the old name of GETRANGE",
+  docFlags: ["deprecated"],
+  deprecatedSince: "2.0.0",
+  replacedBy: "`GETRANGE`",
+};
+
+function getrange(call: Call): void {
   const { keyspace, reply } = call;
   const first = integerArgument(call, 2);
   if (first === null) return;

@@ -1,7 +1,19 @@
 import type { Integer64 } from "../../engine/integers.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
+import type { Request } from "../../resp/request.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
-import { wrongArity } from "../../session/errors.ts";
+import { type Command, type KeyFlag, keyRange, oneKey } from "../../session/command.ts";
+import {
+  EXPIRATIONS,
+  flag,
+  integer,
+  KEY,
+  oneOf,
+  optional,
+  since,
+  VALUE,
+} from "../shared/arguments.ts";
+import { STRING } from "./facts.ts";
 import {
   expiryArgument,
   Option,
@@ -15,7 +27,53 @@ import { replyValue, storeArgument } from "./store.ts";
 const SET_OPTIONS = TIMED | Option.nx | Option.xx | Option.keepTtl | Option.get;
 
 /** SET: a value for a key, under a condition, with an expiry, with the old value as the reply. */
-export function set(call: Call): void {
+export const SET: Command = {
+  ...STRING,
+  name: "set",
+  arity: -3,
+  flags: ["write", "denyoom"],
+  constantTime: true,
+  keySpecs: [
+    {
+      ...keyRange(["RW", "access", "update", "variable_flags"], 1, 0, 1),
+      notes: "RW and ACCESS due to the optional `GET` argument",
+    },
+  ],
+  keyFlags: setKeyFlags,
+  since: "1.0.0",
+  complexity: "O(1)",
+  summary: "Sets a string, whatever the key held before",
+  history: [
+    ["2.6.12", "`EX`, `PX`, `NX` and `XX` are new."],
+    ["6.0.0", "`KEEPTTL` is new."],
+    ["6.2.0", "`GET`, `EXAT` and `PXAT` are new."],
+    ["7.0.0", "`NX` and `GET` may stand together."],
+  ],
+  arguments: [
+    KEY,
+    VALUE,
+    since("2.6.12", optional(oneOf("condition", flag("nx"), flag("xx")))),
+    since("6.2.0", optional(flag("get"))),
+    optional(
+      oneOf(
+        "expiration",
+        ...EXPIRATIONS.map((argument, i) => since(i < 2 ? "2.6.12" : "6.2.0", argument)),
+        since("6.0.0", flag("keepttl")),
+      ),
+    ),
+  ],
+  handler: set,
+};
+
+/** SET reads its key only with GET. */
+function setKeyFlags(request: Request): readonly KeyFlag[] {
+  for (let i = 3; i < request.argc; i++) {
+    if (request.is(i, "get")) return ["RW", "access", "update"];
+  }
+  return ["OW", "update"];
+}
+
+function set(call: Call): void {
   if (call.request.argc === 3) {
     storeArgument(call, 1, call.lookupWrite(1), 2, false);
     call.changed(1);
@@ -50,7 +108,21 @@ function setWithOptions(call: Call, options: number): void {
 }
 
 /** SETNX: SET if the key is absent. */
-export function setnx(call: Call): void {
+export const SETNX: Command = {
+  ...STRING,
+  name: "setnx",
+  arity: 3,
+  flags: ["write", "denyoom", "fast"],
+  constantTime: true,
+  keySpecs: oneKey("OW", "insert"),
+  since: "1.0.0",
+  complexity: "O(1)",
+  summary: "Sets a string unless the key exists",
+  arguments: [KEY, VALUE],
+  handler: setnx,
+};
+
+function setnx(call: Call): void {
   if (call.lookupWrite(1) !== 0) {
     call.reply.integer(0);
     return;
@@ -61,12 +133,40 @@ export function setnx(call: Call): void {
 }
 
 /** SETEX: SET with an expiry in seconds. */
-export function setex(call: Call): void {
+export const SETEX: Command = {
+  ...STRING,
+  name: "setex",
+  arity: 4,
+  flags: ["write", "denyoom"],
+  constantTime: true,
+  keySpecs: oneKey("OW", "update"),
+  since: "2.0.0",
+  complexity: "O(1)",
+  summary: "Sets a string that expires after some seconds",
+  arguments: [KEY, integer("seconds"), VALUE],
+  handler: setex,
+};
+
+function setex(call: Call): void {
   setFor(call, Option.ex);
 }
 
 /** PSETEX: SET with an expiry in milliseconds. */
-export function psetex(call: Call): void {
+export const PSETEX: Command = {
+  ...STRING,
+  name: "psetex",
+  arity: 4,
+  flags: ["write", "denyoom"],
+  constantTime: true,
+  keySpecs: oneKey("OW", "update"),
+  since: "2.6.0",
+  complexity: "O(1)",
+  summary: "Sets a string that expires after some milliseconds",
+  arguments: [KEY, integer("milliseconds"), VALUE],
+  handler: psetex,
+};
+
+function psetex(call: Call): void {
   setFor(call, Option.px);
 }
 
@@ -82,7 +182,24 @@ function setFor(call: Call, option: number): void {
 }
 
 /** GETSET: SET that replies the old value. */
-export function getset(call: Call): void {
+export const GETSET: Command = {
+  ...STRING,
+  name: "getset",
+  arity: 3,
+  flags: ["write", "denyoom", "fast"],
+  constantTime: true,
+  keySpecs: oneKey("RW", "access", "update"),
+  since: "1.0.0",
+  complexity: "O(1)",
+  summary: "Replaces a string and replies the one before",
+  docFlags: ["deprecated"],
+  deprecatedSince: "6.2.0",
+  replacedBy: "`SET` with the `!GET` argument",
+  arguments: [KEY, VALUE],
+  handler: getset,
+};
+
+function getset(call: Call): void {
   if (replyString(call) === WRONG_TYPE) return;
   storeArgument(call, 1, call.lookupWrite(1), 2, false);
   call.changed(1);
@@ -91,50 +208,6 @@ export function getset(call: Call): void {
   effects.word("SET");
   effects.argument(call.request, 1);
   effects.argument(call.request, 2);
-}
-
-/** MSET: a value for each of several keys. */
-export function mset(call: Call): void {
-  if (!hasPairs(call)) return;
-  storePairs(call);
-  call.reply.ok();
-}
-
-/** MSETNX: MSET if none of the keys is there. */
-export function msetnx(call: Call): void {
-  if (!hasPairs(call)) return;
-  for (let i = 1; i < call.request.argc; i += 2) {
-    if (call.lookupWrite(i) === 0) continue;
-    call.reply.integer(0);
-    return;
-  }
-  storePairs(call);
-  call.reply.integer(1);
-}
-
-function hasPairs(call: Call): boolean {
-  if (call.request.argc % 2 === 1) return true;
-  call.reply.error(wrongArity(call.record.fullName));
-  return false;
-}
-
-function storePairs(call: Call): void {
-  const argc = call.request.argc;
-  let i = 1;
-  try {
-    for (; i < argc; i += 2) {
-      storeArgument(call, i, call.lookupWrite(i), i + 1, false);
-      call.changed(i);
-    }
-  } catch (error) {
-    // The pairs that found memory are there, and must be there after a replay.
-    if (i > 1 && call.effects.enabled) {
-      const effects = call.rewrite(i);
-      effects.word("MSET");
-      for (let stored = 1; stored < i; stored++) effects.argument(call.request, stored);
-    }
-    throw error;
-  }
 }
 
 /** Replies the string of argument 1's key or nil; as `stringForRead`. */

@@ -3,7 +3,22 @@ import type { Call } from "../../session/call.ts";
 import { type Command, keyRange } from "../../session/command.ts";
 import { run } from "../../session/run.ts";
 
+const FLAGS = ["noscript", "loading", "stale", "fast", "allow_busy"] as const;
+
 /** MULTI: opens a queue. */
+export const MULTI: Command = {
+  name: "multi",
+  arity: 1,
+  flags: FLAGS,
+  constantTime: true,
+  acl: ["transaction"],
+  group: "transactions",
+  since: "1.2.0",
+  complexity: "O(1)",
+  summary: "Begins a transaction: what follows is queued until EXEC",
+  handler: multi,
+};
+
 function multi(call: Call): void {
   const { session, reply } = call;
   if (session.queue !== null) {
@@ -15,6 +30,18 @@ function multi(call: Call): void {
 }
 
 /** DISCARD: drops the queue and the watches. */
+export const DISCARD: Command = {
+  name: "discard",
+  arity: 1,
+  flags: FLAGS,
+  acl: ["transaction"],
+  group: "transactions",
+  since: "2.0.0",
+  complexity: "O(N) in the number of queued commands",
+  summary: "Drops the commands queued since MULTI",
+  handler: discard,
+};
+
 function discard(call: Call): void {
   const { instance, session, reply } = call;
   if (session.queue === null) {
@@ -27,6 +54,18 @@ function discard(call: Call): void {
 }
 
 /** EXEC: runs the queue as one step, unless it was spoiled or a watched key has changed. */
+export const EXEC: Command = {
+  name: "exec",
+  arity: 1,
+  flags: ["noscript", "loading", "stale", "skip_slowlog"],
+  acl: ["transaction"],
+  group: "transactions",
+  since: "1.2.0",
+  complexity: "That of the queued commands",
+  summary: "Runs the commands queued since MULTI as one step",
+  handler: exec,
+};
+
 function exec(call: Call): void {
   const { instance, session, reply, request, record } = call;
   const queue = session.queue;
@@ -69,6 +108,20 @@ function exec(call: Call): void {
 }
 
 /** WATCH: the next EXEC fails if one of the keys changes until then. */
+export const WATCH: Command = {
+  name: "watch",
+  arity: -2,
+  flags: FLAGS,
+  keySpecs: [keyRange(["RO"], 1, -1, 1)],
+  acl: ["transaction"],
+  group: "transactions",
+  since: "2.2.0",
+  complexity: "O(1) for each key",
+  summary: "Makes the next EXEC fail if one of the keys changes before it",
+  arguments: [{ name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] }],
+  handler: watch,
+};
+
 function watch(call: Call): void {
   const { instance, session, request, reply, keyspace } = call;
   if (session.queue !== null) {
@@ -92,72 +145,20 @@ function watch(call: Call): void {
 }
 
 /** UNWATCH: forgets the watched keys and what happened to them. */
+export const UNWATCH: Command = {
+  name: "unwatch",
+  arity: 1,
+  flags: FLAGS,
+  acl: ["transaction"],
+  group: "transactions",
+  since: "2.2.0",
+  complexity: "O(1)",
+  summary: "Forgets the keys that this connection watches",
+  handler: unwatch,
+};
+
 function unwatch(call: Call): void {
   call.instance.watches.unwatch(call.session);
   call.session.dirtyCas = false;
   call.reply.ok();
 }
-
-const FLAGS = ["noscript", "loading", "stale", "fast", "allow_busy"] as const;
-
-/** Transactions: https://redis.io/docs/latest/develop/interact/transactions/ */
-export const transactions: readonly Command[] = [
-  {
-    name: "discard",
-    arity: 1,
-    flags: FLAGS,
-    acl: ["transaction"],
-    group: "transactions",
-    since: "2.0.0",
-    complexity: "O(N) in the number of queued commands",
-    summary: "Drops the commands queued since MULTI",
-    handler: discard,
-  },
-  {
-    name: "exec",
-    arity: 1,
-    flags: ["noscript", "loading", "stale", "skip_slowlog"],
-    acl: ["transaction"],
-    group: "transactions",
-    since: "1.2.0",
-    complexity: "That of the queued commands",
-    summary: "Runs the commands queued since MULTI as one step",
-    handler: exec,
-  },
-  {
-    name: "multi",
-    arity: 1,
-    flags: FLAGS,
-    acl: ["transaction"],
-    group: "transactions",
-    since: "1.2.0",
-    complexity: "O(1)",
-    summary: "Begins a transaction: what follows is queued until EXEC",
-    constantTime: true,
-    handler: multi,
-  },
-  {
-    name: "unwatch",
-    arity: 1,
-    flags: FLAGS,
-    acl: ["transaction"],
-    group: "transactions",
-    since: "2.2.0",
-    complexity: "O(1)",
-    summary: "Forgets the keys that this connection watches",
-    handler: unwatch,
-  },
-  {
-    name: "watch",
-    arity: -2,
-    flags: FLAGS,
-    keySpecs: [keyRange(["RO"], 1, -1, 1)],
-    acl: ["transaction"],
-    group: "transactions",
-    since: "2.2.0",
-    complexity: "O(1) for each key",
-    summary: "Makes the next EXEC fail if one of the keys changes before it",
-    arguments: [{ name: "key", type: "key", keySpecIndex: 0, flags: ["multiple"] }],
-    handler: watch,
-  },
-];

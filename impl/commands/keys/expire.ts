@@ -1,30 +1,85 @@
 import { addInteger64, type Integer64, multiplyInteger64 } from "../../engine/integers.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
 import type { Call } from "../../session/call.ts";
+import { type Argument, type Command, oneKey } from "../../session/command.ts";
 import { invalidExpire } from "../../session/errors.ts";
+import { flag, integer, KEY, oneOf, optional, since } from "../shared/arguments.ts";
 import { integerArgument } from "../shared/numbers.ts";
+import { KEYSPACE } from "./facts.ts";
 import { isPast, removalEffect } from "./removal.ts";
+
+/** What the commands that set an expiry have in common. */
+const EXPIRING = {
+  ...KEYSPACE,
+  arity: -3,
+  flags: ["write", "fast"],
+  keySpecs: oneKey("RW", "update"),
+  complexity: "O(1)",
+  history: [["7.0.0", "The conditions `NX`, `XX`, `GT` and `LT` are new."]],
+  constantTime: true,
+} as const;
+
+const CONDITION: Argument = since(
+  "7.0.0",
+  optional(oneOf("condition", flag("nx"), flag("xx"), flag("gt"), flag("lt"))),
+);
 
 /** The conditions of the EXPIRE family, as bits. */
 const Condition = { nx: 1, xx: 2, gt: 4, lt: 8 } as const;
 
 /** EXPIRE: seconds from now. */
-export function expire(call: Call): void {
+export const EXPIRE: Command = {
+  ...EXPIRING,
+  name: "expire",
+  since: "1.0.0",
+  summary: "Lets a key expire after some seconds",
+  arguments: [KEY, integer("seconds"), CONDITION],
+  handler: expire,
+};
+
+function expire(call: Call): void {
   expireAfter(call, 1000, call.nowMs);
 }
 
 /** PEXPIRE: milliseconds from now. */
-export function pexpire(call: Call): void {
+export const PEXPIRE: Command = {
+  ...EXPIRING,
+  name: "pexpire",
+  since: "2.6.0",
+  summary: "Lets a key expire after some milliseconds",
+  arguments: [KEY, integer("milliseconds"), CONDITION],
+  handler: pexpire,
+};
+
+function pexpire(call: Call): void {
   expireAfter(call, 1, call.nowMs);
 }
 
 /** EXPIREAT: seconds since the epoch. */
-export function expireat(call: Call): void {
+export const EXPIREAT: Command = {
+  ...EXPIRING,
+  name: "expireat",
+  since: "1.2.0",
+  summary: "Lets a key expire at a second of Unix time",
+  arguments: [KEY, { name: "unix-time-seconds", type: "unix-time" }, CONDITION],
+  handler: expireat,
+};
+
+function expireat(call: Call): void {
   expireAfter(call, 1000, 0);
 }
 
 /** PEXPIREAT: milliseconds since the epoch. */
-export function pexpireat(call: Call): void {
+export const PEXPIREAT: Command = {
+  ...EXPIRING,
+  name: "pexpireat",
+  since: "2.6.0",
+  summary: "Lets a key expire at a millisecond of Unix time",
+  arguments: [KEY, { name: "unix-time-milliseconds", type: "unix-time" }, CONDITION],
+  handler: pexpireat,
+};
+
+function pexpireat(call: Call): void {
   expireAfter(call, 1, 0);
 }
 
@@ -109,50 +164,22 @@ function expiryEffect(call: Call, atMs: Integer64): void {
   for (let i = 3; i < request.argc; i++) effects.argument(request, i);
 }
 
-/** TTL: seconds left, rounded. */
-export function ttl(call: Call): void {
-  replyExpiry(call, call.nowMs, true);
-}
-
-/** PTTL: milliseconds left. */
-export function pttl(call: Call): void {
-  replyExpiry(call, call.nowMs, false);
-}
-
-/** EXPIRETIME: the second at which a key expires, rounded. */
-export function expiretime(call: Call): void {
-  replyExpiry(call, 0, true);
-}
-
-/** PEXPIRETIME: the millisecond at which a key expires. */
-export function pexpiretime(call: Call): void {
-  replyExpiry(call, 0, false);
-}
-
-/** Replies -2 without the key, -1 without an expiry, else the time from `fromMs` to it. */
-function replyExpiry(call: Call, fromMs: number, inSeconds: boolean): void {
-  const { keyspace, reply } = call;
-  const ref = call.lookupRead(1, false);
-  if (ref === 0) {
-    reply.integer(-2);
-    return;
-  }
-  if (!keyspace.hasExpiry(ref)) {
-    reply.integer(-1);
-    return;
-  }
-  const atMs = keyspace.expiryMs(ref);
-  const ms = typeof atMs === "number" ? Math.max(0, atMs - fromMs) : atMs - BigInt(fromMs);
-  reply.integer(inSeconds ? roundedSeconds(ms) : ms);
-}
-
-/** To the nearest second. */
-function roundedSeconds(ms: Integer64): Integer64 {
-  return typeof ms === "number" ? Math.floor((ms + 500) / 1000) : (ms + 500n) / 1000n;
-}
-
 /** PERSIST: takes the expiry away. */
-export function persist(call: Call): void {
+export const PERSIST: Command = {
+  ...KEYSPACE,
+  name: "persist",
+  arity: 2,
+  flags: ["write", "fast"],
+  constantTime: true,
+  keySpecs: oneKey("RW", "update"),
+  since: "2.2.0",
+  complexity: "O(1)",
+  summary: "Takes the expiry of a key away",
+  arguments: [KEY],
+  handler: persist,
+};
+
+function persist(call: Call): void {
   const { keyspace, reply } = call;
   const ref = call.lookupWrite(1);
   if (ref === 0 || !keyspace.hasExpiry(ref)) {

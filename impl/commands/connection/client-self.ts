@@ -1,0 +1,202 @@
+import type { Call } from "../../session/call.ts";
+import type { Argument, Command } from "../../session/command.ts";
+import { ERR } from "../../session/errors.ts";
+import { mute, muteNext, unmute } from "../../session/reply-mode.ts";
+import { flag } from "../shared/arguments.ts";
+import { ADMIN_FLAGS, COMMON, FLAGS } from "./client-facts.ts";
+import { isListable, setClientName } from "./client-name.ts";
+
+const ON_OFF: Argument = {
+  name: "enabled",
+  type: "oneof",
+  arguments: [flag("on"), flag("off")],
+};
+
+/** CLIENT ID: the number that no other connection has or had. */
+export const CLIENT_ID: Command = {
+  ...COMMON,
+  name: "id",
+  arity: 2,
+  flags: FLAGS,
+  since: "5.0.0",
+  complexity: "O(1)",
+  summary: "Shows the ID of this connection",
+  handler: clientId,
+};
+
+function clientId(call: Call): void {
+  call.reply.integer(call.session.id);
+}
+
+/** CLIENT GETNAME: the name, nil when there is none. */
+export const CLIENT_GETNAME: Command = {
+  ...COMMON,
+  name: "getname",
+  arity: 2,
+  flags: FLAGS,
+  since: "2.6.9",
+  complexity: "O(1)",
+  summary: "Shows the name of this connection",
+  handler: clientGetName,
+};
+
+function clientGetName(call: Call): void {
+  const { session, reply } = call;
+  if (session.name === "") reply.nil();
+  else reply.bulkText(session.name);
+}
+
+/** CLIENT SETNAME: a name for CLIENT LIST. */
+export const CLIENT_SETNAME: Command = {
+  ...COMMON,
+  name: "setname",
+  arity: 3,
+  flags: FLAGS,
+  since: "2.6.9",
+  complexity: "O(1)",
+  summary: "Names this connection",
+  arguments: [{ name: "connection-name", type: "string" }],
+  handler: clientSetName,
+};
+
+function clientSetName(call: Call): void {
+  if (setClientName(call, 2)) call.reply.ok();
+}
+
+/** CLIENT SETINFO: what client libraries say of themselves. */
+export const CLIENT_SETINFO: Command = {
+  ...COMMON,
+  name: "setinfo",
+  arity: 4,
+  flags: FLAGS,
+  tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
+  since: "7.2.0",
+  complexity: "O(1)",
+  summary: "Records the name or version of the client library",
+  arguments: [
+    {
+      name: "attr",
+      type: "oneof",
+      arguments: [
+        { name: "libname", type: "string", token: "LIB-NAME" },
+        { name: "libver", type: "string", token: "LIB-VER" },
+      ],
+    },
+  ],
+  handler: clientSetInfo,
+};
+
+function clientSetInfo(call: Call): void {
+  const { session, request, reply } = call;
+  const isName = request.is(2, "lib-name");
+  if (!isName && !request.is(2, "lib-ver")) {
+    reply.error(`ERR Unrecognized option '${request.cText(2)}'`);
+    return;
+  }
+  const value = request.text(3);
+  if (!isListable(value)) {
+    const option = request.text(2);
+    reply.error(`ERR ${option} cannot contain spaces, newlines or special characters.`);
+    return;
+  }
+  if (isName) session.libraryName = value;
+  else session.libraryVersion = value;
+  reply.ok();
+}
+
+/** CLIENT REPLY: ON answers; OFF and SKIP do not. */
+export const CLIENT_REPLY: Command = {
+  ...COMMON,
+  name: "reply",
+  arity: 3,
+  flags: FLAGS,
+  since: "3.2.0",
+  complexity: "O(1)",
+  summary: "Turns replies to this connection on or off",
+  arguments: [
+    {
+      name: "on_off_skip",
+      type: "oneof",
+      arguments: [flag("on"), flag("off"), flag("skip")],
+    },
+  ],
+  handler: clientReply,
+};
+
+function clientReply(call: Call): void {
+  const { session, request, reply } = call;
+  if (request.is(2, "on")) {
+    unmute(session);
+    reply.ok();
+  } else if (request.is(2, "off")) {
+    mute(session);
+  } else if (request.is(2, "skip")) {
+    muteNext(session);
+  } else {
+    reply.error(ERR.syntax);
+  }
+}
+
+/** ON is true, OFF false; null, with the error replied, for anything else. */
+function switchArgument(call: Call, i: number): boolean | null {
+  if (call.request.is(i, "on")) return true;
+  if (call.request.is(i, "off")) return false;
+  call.reply.error(ERR.syntax);
+  return null;
+}
+
+/** CLIENT NO-EVICT: spares the connection when client memory is reclaimed. */
+export const CLIENT_NO_EVICT: Command = {
+  ...COMMON,
+  name: "no-evict",
+  arity: 3,
+  flags: ADMIN_FLAGS,
+  since: "7.0.0",
+  complexity: "O(1)",
+  summary: "Spares this connection when client memory is reclaimed",
+  arguments: [ON_OFF],
+  handler: clientNoEvict,
+};
+
+function clientNoEvict(call: Call): void {
+  const value = switchArgument(call, 2);
+  if (value === null) return;
+  call.session.noEvict = value;
+  call.reply.ok();
+}
+
+/** CLIENT NO-TOUCH: commands leave access times alone. */
+export const CLIENT_NO_TOUCH: Command = {
+  ...COMMON,
+  name: "no-touch",
+  arity: 3,
+  flags: FLAGS,
+  since: "7.2.0",
+  complexity: "O(1)",
+  summary: "Lets commands of this connection leave access times alone",
+  arguments: [ON_OFF],
+  handler: clientNoTouch,
+};
+
+function clientNoTouch(call: Call): void {
+  const value = switchArgument(call, 2);
+  if (value === null) return;
+  call.session.noTouch = value;
+  call.reply.ok();
+}
+
+/** CLIENT GETREDIR: -1, since nothing is tracked. */
+export const CLIENT_GETREDIR: Command = {
+  ...COMMON,
+  name: "getredir",
+  arity: 2,
+  flags: FLAGS,
+  since: "6.0.0",
+  complexity: "O(1)",
+  summary: "Shows which client gets this connection's invalidation messages",
+  handler: clientGetRedirection,
+};
+
+function clientGetRedirection(call: Call): void {
+  call.reply.integer(-1);
+}

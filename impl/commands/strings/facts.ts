@@ -1,0 +1,2 @@
+/** What the declarations of the string commands have in common. */
+export const STRING = { acl: ["string"], group: "string" } as const;
