@@ -10,30 +10,36 @@ import { copySuite, MissingTool, provision } from "../scripts/provision.ts";
 import { type Causes, readCauses } from "./suite/causes.ts";
 import { Progress } from "./suite/progress.ts";
 import {
+  type FileRecord,
   readRecord,
   recordOf,
   type SuiteRecord,
-  type UnitRecord,
   writeRecord,
 } from "./suite/record.ts";
 import { RECORD_COMMAND, renderReport } from "./suite/report.ts";
 import { type ServerCommand, StartFailure } from "./suite/server.ts";
-import { listUnits, runUnit, type Slot, type UnitLimits, type UnitRun } from "./suite/unit.ts";
-import { COMPLETE_UNITS, judge, type Verdict } from "./suite/verdict.ts";
+import {
+  type FileLimits,
+  type FileRun,
+  listSuiteFiles,
+  runSuiteFile,
+  type Slot,
+} from "./suite/suite-file.ts";
+import { COMPLETE_FILES, judge, type Verdict } from "./suite/verdict.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const EXPECTED = join(import.meta.dirname, "expected.json");
 const CAUSES = join(import.meta.dirname, "causes.json");
 const REPORT = join(ROOT, "docs/REDIS-SUITE-RESULTS.md");
 
-const LIMITS: UnitLimits = { wallMs: 300_000, silenceMs: 120_000 };
+const LIMITS: FileLimits = { wallMs: 300_000, silenceMs: 120_000 };
 const MOST_JOBS = 16;
 /** What the suite may run against. */
 const SERVERS = ["veridis", "redis"] as const;
 const SEE_HELP = "; see pnpm redis-tests --help";
 
 interface Options {
-  readonly units: readonly string[];
+  readonly files: readonly string[];
   readonly full: boolean;
   readonly against: (typeof SERVERS)[number];
   readonly jobs: number;
@@ -45,21 +51,21 @@ class Refusal extends Error {}
 
 function chosenOptions(): Options {
   const {
-    unit,
+    file,
     against = "veridis",
     ...values
   } = optionsOf(
     {
       name: "pnpm redis-tests",
       does:
-        "Runs Redis' own test suite against Veridis, a fresh server for each unit, and compares it with\n" +
+        "Runs Redis' own test suite against Veridis, a fresh server for each file of it, and compares it with\n" +
         "tests-redis/expected.json: a test that passed must pass, a test that passes now must be recorded.",
     },
     {
-      unit: texts("UNIT", "only this unit, such as unit/type/string"),
-      full: flag(`every unit of the suite, not the ${COMPLETE_UNITS.length} that must be complete`),
+      file: texts("FILE", "only this file of it, such as unit/type/string"),
+      full: flag(`every file of the suite, not the ${COMPLETE_FILES.length} that must be complete`),
       against: choice("SERVER", `veridis, the default, or Redis ${REDIS_VERSION} itself`, SERVERS),
-      jobs: integer("units at a time; with more than 1, tests that measure time may fail", 1, 1),
+      jobs: integer("files at a time; with more than 1, tests that measure time may fail", 1, 1),
       record: flag("write tests-redis/expected.json and docs/REDIS-SUITE-RESULTS.md"),
     },
   );
@@ -68,7 +74,7 @@ function chosenOptions(): Options {
     throw new Refusal(
       `pnpm redis-tests: --jobs takes at most ${MOST_JOBS}, not ${jobs}${SEE_HELP}`,
     );
-  return { units: unit, against, ...values };
+  return { files: file, against, ...values };
 }
 
 async function serverCommand(against: Options["against"]): Promise<ServerCommand> {
@@ -89,31 +95,31 @@ async function makeSlot(folder: string, index: number, server: ServerCommand): P
   return { folder: join(place, "suite"), basePort, tclsh: await provision("tclsh"), server };
 }
 
-function chooseUnits(options: Options, known: readonly string[]): readonly string[] {
-  const unknown = options.units.find((unit) => !known.includes(unit));
-  if (unknown !== undefined) throw new Refusal(`the suite has no unit ${unknown}`);
-  if (options.units.length > 0) return options.units;
-  return options.full ? known : COMPLETE_UNITS;
+function chooseFiles(options: Options, known: readonly string[]): readonly string[] {
+  const unknown = options.files.find((file) => !known.includes(file));
+  if (unknown !== undefined) throw new Refusal(`the suite has no file ${unknown}`);
+  if (options.files.length > 0) return options.files;
+  return options.full ? known : COMPLETE_FILES;
 }
 
-/** The record must name the units of the suite, no more and no less. */
+/** The record must name the files of the suite, no more and no less. */
 function checkRecord(record: SuiteRecord, known: readonly string[]): void {
-  const recorded = Object.keys(record.units);
-  const strange = recorded.find((unit) => !known.includes(unit));
+  const recorded = Object.keys(record.files);
+  const strange = recorded.find((file) => !known.includes(file));
   if (strange !== undefined) throw new Refusal(`${EXPECTED} has ${strange}, the suite has not`);
-  const absent = known.find((unit) => !recorded.includes(unit));
-  if (absent !== undefined) throw new Refusal(`${EXPECTED} does not have the unit ${absent}`);
+  const absent = known.find((file) => !recorded.includes(file));
+  if (absent !== undefined) throw new Refusal(`${EXPECTED} does not have the suite file ${absent}`);
 }
 
 interface Outcome {
-  readonly found: UnitRecord;
+  readonly found: FileRecord;
   readonly verdict: Verdict;
 }
 
 /** How runs are made and judged: against Veridis' record, or against Redis' own count. */
 interface Rules {
-  leftOut(unit: string): readonly string[];
-  judge(run: UnitRun, recorded: UnitRecord): Outcome;
+  leftOut(file: string): readonly string[];
+  judge(run: FileRun, recorded: FileRecord): Outcome;
 }
 
 function rulesFor(against: Options["against"], causes: Causes): Rules {
@@ -122,7 +128,7 @@ function rulesFor(against: Options["against"], causes: Causes): Rules {
       leftOut: causes.leftOut,
       judge(run, recorded) {
         const found = recordOf(run, recorded.redis, causes);
-        return { found, verdict: judge(run.unit, found, recorded) };
+        return { found, verdict: judge(run.file, found, recorded) };
       },
     };
   }
@@ -131,47 +137,47 @@ function rulesFor(against: Options["against"], causes: Causes): Rules {
     judge(run, recorded) {
       const found = recordOf(run, run.passed.length, causes);
       const own = { redis: recorded.redis, ok: recorded.redis, ignored: run.ignored, errors: [] };
-      return { found: { ...recorded, redis: found.ok }, verdict: judge(run.unit, found, own) };
+      return { found: { ...recorded, redis: found.ok }, verdict: judge(run.file, found, own) };
     },
   };
 }
 
-/** Runs the units, `slots.length` at a time, each judged as it ends. */
+/** Runs the suite files, `slots.length` at a time, each judged as it ends. */
 async function runAll(
   slots: readonly Slot[],
-  units: readonly string[],
+  files: readonly string[],
   record: SuiteRecord,
   rules: Rules,
 ): Promise<Map<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
-  const waiting = [...units];
-  const progress = new Progress(units.length);
+  const waiting = [...files];
+  const progress = new Progress(files.length);
   const work = async (slot: Slot) => {
-    for (let unit = waiting.shift(); unit !== undefined; unit = waiting.shift()) {
-      outcomes.set(unit, await runJudged(slot, unit, record.units[unit]!, rules, progress));
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      outcomes.set(file, await runJudged(slot, file, record.files[file]!, rules, progress));
     }
   };
   await Promise.all(slots.map(work));
-  return new Map(units.map((unit) => [unit, outcomes.get(unit)!]));
+  return new Map(files.map((file) => [file, outcomes.get(file)!]));
 }
 
-/** With more than this, a unit does not fall short by chance. */
+/** With more than this, a suite file does not fall short by chance. */
 const CHANCE_LIMIT = 3;
 
 /**
- * Runs one unit, and once more when it falls a little short: some tests measure time, and a busy
+ * Runs one suite file, and once more when it falls a little short: some tests measure time, and a busy
  * machine fails them now and then. What fails twice counts.
  */
 async function runJudged(
   slot: Slot,
-  unit: string,
-  recorded: UnitRecord,
+  file: string,
+  recorded: FileRecord,
   rules: Rules,
   progress: Progress,
 ): Promise<Outcome> {
   const attempt = async () => {
-    const task = { unit, skip: rules.leftOut(unit) };
-    const run = await runUnit(slot, task, LIMITS, progress.during(unit));
+    const task = { file, skip: rules.leftOut(file) };
+    const run = await runSuiteFile(slot, task, LIMITS, progress.during(file));
     return { run, outcome: rules.judge(run, recorded) };
   };
   let { run, outcome } = await attempt();
@@ -185,40 +191,40 @@ async function runJudged(
   return outcome;
 }
 
-/** Puts what was found into the record; a unit that passes less than it did is refused. */
+/** Puts what was found into the record; a suite file that passes less than it did is refused. */
 async function save(record: SuiteRecord, outcomes: ReadonlyMap<string, Outcome>): Promise<void> {
-  for (const [unit, { found }] of outcomes) {
-    const before = record.units[unit]!;
+  for (const [file, { found }] of outcomes) {
+    const before = record.files[file]!;
     if (found.ok < before.ok) {
-      throw new Refusal(`not recorded: ${unit} passes ${found.ok} tests, it passed ${before.ok}`);
+      throw new Refusal(`not recorded: ${file} passes ${found.ok} tests, it passed ${before.ok}`);
     }
   }
-  const found = [...outcomes].map(([unit, outcome]) => [unit, outcome.found] as const);
-  const merged = { ...record, units: { ...record.units, ...Object.fromEntries(found) } };
+  const found = [...outcomes].map(([file, outcome]) => [file, outcome.found] as const);
+  const merged = { ...record, files: { ...record.files, ...Object.fromEntries(found) } };
   await writeRecord(EXPECTED, merged);
   await mkdir(join(ROOT, "docs"), { recursive: true });
   await writeFile(REPORT, renderReport(merged));
 }
 
 /** What is still wrong once a run's result is on record. */
-function faultsOnRecord(unit: string, outcome: Outcome, options: Options): readonly string[] {
+function faultsOnRecord(file: string, outcome: Outcome, options: Options): readonly string[] {
   if (options.against === "redis") return outcome.verdict.regressions;
-  return judge(unit, outcome.found, outcome.found).regressions;
+  return judge(file, outcome.found, outcome.found).regressions;
 }
 
-function faultsOf(unit: string, outcome: Outcome, options: Options): readonly string[] {
-  if (options.record) return faultsOnRecord(unit, outcome, options);
+function faultsOf(file: string, outcome: Outcome, options: Options): readonly string[] {
+  if (options.record) return faultsOnRecord(file, outcome, options);
   const { regressions, unrecorded } = outcome.verdict;
   return [...regressions, ...unrecorded.map((text) => `to be recorded: ${text}`)];
 }
 
-/** Prints what is wrong and the closing line; returns the number of units at fault. */
+/** Prints what is wrong and the closing line; returns the number of suite files at fault. */
 function conclude(outcomes: ReadonlyMap<string, Outcome>, options: Options): number {
   let failed = 0;
-  for (const [unit, outcome] of outcomes) {
-    const faults = faultsOf(unit, outcome, options);
+  for (const [file, outcome] of outcomes) {
+    const faults = faultsOf(file, outcome, options);
     if (faults.length > 0) failed++;
-    for (const fault of faults) console.error(`${unit}: ${fault}`);
+    for (const fault of faults) console.error(`${file}: ${fault}`);
   }
   console.log(`redis-tests: ${outcomes.size - failed} passed, ${failed} failed`);
   return failed;
@@ -234,21 +240,21 @@ async function main(): Promise<number> {
 async function runIn(folder: string, options: Options): Promise<number> {
   const server = await serverCommand(options.against);
   const first = await makeSlot(folder, 0, server);
-  const known = await listUnits(first);
+  const known = await listSuiteFiles(first);
   const record = await readRecord(EXPECTED);
   checkRecord(record, known);
-  const units = chooseUnits(options, known);
+  const files = chooseFiles(options, known);
   const slots = [first];
-  while (slots.length < Math.min(options.jobs, units.length)) {
+  while (slots.length < Math.min(options.jobs, files.length)) {
     slots.push(await makeSlot(folder, slots.length, server));
   }
   const outcomes = await runAll(
     slots,
-    units,
+    files,
     record,
     rulesFor(options.against, await readCauses(CAUSES)),
   );
-  if (outcomes.size === 0) throw new Refusal("no unit was run");
+  if (outcomes.size === 0) throw new Refusal("no suite file was run");
   if (options.record) await save(record, outcomes);
   const failed = conclude(outcomes, options);
   const stale = (await readFile(REPORT, "utf8").catch(() => "")) !== renderReport(record);
@@ -257,7 +263,8 @@ async function runIn(folder: string, options: Options): Promise<number> {
   }
   if (failed > 0 || (stale && !options.record)) return 1;
   const tests = [...outcomes.values()].reduce((sum, { found }) => sum + found.ok, 0);
-  if (options.against === "veridis") recordEvidence("redis-tests", { units: outcomes.size, tests });
+  if (options.against === "veridis")
+    recordEvidence("redis-tests", { "suite files": outcomes.size, tests });
   return 0;
 }
 

@@ -3,8 +3,8 @@ import type { TestError } from "./parse.ts";
 
 /** Says why certain tests fail. A field that is left out matches everything. */
 export interface CauseRule {
-  /** A unit's name. */
-  readonly unit?: string;
+  /** A suite file's name. */
+  readonly file?: string;
   /** A test's name, or a regular expression between slashes. */
   readonly test?: string;
   /** A regular expression between slashes that the error's text must match. */
@@ -15,7 +15,7 @@ export interface CauseRule {
   /**
    * True for a test whose failure would spoil those after it, such as one that leaves the suite's
    * connection inside a transaction. It is not run, and counts as failed by this cause. Such a rule
-   * names its unit and its test.
+   * names its suite file and its test.
    */
   readonly leaveOut?: boolean;
 }
@@ -23,9 +23,9 @@ export interface CauseRule {
 /** What the rules say. */
 export interface Causes {
   /** The declared cause of an error, or undefined; the first rule that matches wins. */
-  explain(unit: string, error: TestError): string | undefined;
-  /** The names of the tests that are not run in `unit`. */
-  leftOut(unit: string): string[];
+  explain(file: string, error: TestError): string | undefined;
+  /** The names of the tests that are not run in `file`. */
+  leftOut(file: string): string[];
 }
 
 /** Reads the rules from `path`. */
@@ -33,38 +33,38 @@ export async function readCauses(path: string): Promise<Causes> {
   return causesFrom(JSON.parse(await readFile(path, "utf8")) as CauseRule[]);
 }
 
-/** Checks and compiles the rules. Throws on one that would excuse a whole unit or more. */
+/** Checks and compiles the rules. Throws on one that would excuse a whole suite file or more. */
 export function causesFrom(rules: readonly CauseRule[]): Causes {
   for (const rule of rules) check(rule);
   const compiled = rules.map((rule) => ({
     cause: rule.cause,
-    unit: matcher(rule.unit),
+    file: matcher(rule.file),
     test: matcher(rule.test),
     message: rule.commands === undefined ? matcher(rule.message) : unknownCommand(rule.commands),
   }));
   return {
-    explain(unit, error) {
+    explain(file, error) {
       const matching = compiled.find(
-        (rule) => rule.unit(unit) && rule.test(error.test) && rule.message(error.message),
+        (rule) => rule.file(file) && rule.test(error.test) && rule.message(error.message),
       );
       return matching?.cause;
     },
-    leftOut(unit) {
-      const left = rules.filter((rule) => rule.leaveOut === true && rule.unit === unit);
+    leftOut(file) {
+      const left = rules.filter((rule) => rule.leaveOut === true && rule.file === file);
       return left.map((rule) => rule.test!);
     },
   };
 }
 
 function check(rule: CauseRule): void {
-  const { unit, test, message, commands, leaveOut, cause } = rule;
+  const { file, test, message, commands, leaveOut, cause } = rule;
   if (test === undefined && message === undefined && commands === undefined) {
     throw new Error(`the cause "${cause}" names neither a test nor a message nor commands`);
   }
   if (message !== undefined && commands !== undefined) {
     throw new Error(`the cause "${cause}" names both a message and commands`);
   }
-  const named = unit !== undefined && test !== undefined && !test.startsWith("/");
+  const named = file !== undefined && test !== undefined && !test.startsWith("/");
   if (leaveOut === true && !(named && message === undefined && commands === undefined)) {
     throw new Error(`the cause "${cause}" leaves out a test without naming just it`);
   }

@@ -5,8 +5,8 @@ export interface TestError {
   readonly message: string;
 }
 
-/** What one unit of Redis' suite printed, read. */
-export interface UnitOutput {
+/** What one file of Redis' suite printed, read. */
+export interface FileOutput {
   /** The names of the tests that passed, in order. */
   readonly passed: readonly string[];
   readonly errors: readonly TestError[];
@@ -14,7 +14,7 @@ export interface UnitOutput {
   readonly skipped: readonly string[];
   /** How many tests and blocks of tests were left out because they need the suite's own server. */
   readonly ignored: number;
-  /** Why the unit ended before its last test, or undefined when it ran to its end. */
+  /** Why the suite file ended before its last test, or undefined when it ran to its end. */
   readonly aborted: string | undefined;
 }
 
@@ -31,10 +31,10 @@ const OTHER = /^(?:Testing |\[\d+\/\d+ done\]: |\[[a-z-]+\]: )/;
 const DONE = /^\[\d+\/\d+ done\]: /m;
 
 /**
- * Reads the output of one unit, run by `test_helper.tcl` with a terminal that has no colours. The
+ * Reads the output of one suite file, run by `test_helper.tcl` with a terminal that has no colours. The
  * summary at its end repeats the errors behind asterisks, and so does not count them twice.
  */
-export function parseUnit(output: string): UnitOutput {
+export function parseSuiteFile(output: string): FileOutput {
   const entries = entriesOf(output.split("\n"));
   const of = (kind: string) => entries.filter((entry) => entry.kind === kind);
   return {
@@ -92,5 +92,5 @@ function abortOf(
     const running = timeout.lines.find((line) => line.includes("=> "));
     return `no progress: ${running?.replace(/^.*?=> /, "") ?? "no test running"}`;
   }
-  return done ? undefined : "the suite ended before the unit did";
+  return done ? undefined : "the suite ended before the file did";
 }

@@ -1,8 +1,8 @@
-import type { UnitRecord } from "./record.ts";
-import type { UnitRun } from "./unit.ts";
+import type { FileRecord } from "./record.ts";
+import type { FileRun } from "./suite-file.ts";
 
 /**
- * Shows how far a run of many units is: a line for each unit that has ended and, on a terminal, a
+ * Shows how far a run of many suite files is: a line for each suite file that has ended and, on a terminal, a
  * line that changes while one runs.
  */
 export class Progress {
@@ -14,21 +14,21 @@ export class Progress {
     this.#total = total;
   }
 
-  /** What to call while `unit` runs, with the number of its tests that have finished. */
-  during(unit: string): (finished: number) => void {
+  /** What to call while `file` runs, with the number of its tests that have finished. */
+  during(file: string): (finished: number) => void {
     return (finished) => {
-      if (this.#live) process.stdout.write(`\r\x1b[K${this.#count()} ${unit} ${finished} tests`);
+      if (this.#live) process.stdout.write(`\r\x1b[K${this.#count()} ${file} ${finished} tests`);
     };
   }
 
-  /** A unit has ended for good. */
-  ended(run: UnitRun, recorded: UnitRecord, remark: string): void {
+  /** A suite file has ended for good. */
+  ended(run: FileRun, recorded: FileRecord, remark: string): void {
     this.#ended++;
     this.line(run, recorded, remark);
   }
 
-  /** One line for a run of a unit. */
-  line(run: UnitRun, recorded: UnitRecord, remark: string): void {
+  /** One line for a run of a suite file. */
+  line(run: FileRun, recorded: FileRecord, remark: string): void {
     const counts = [
       `${run.passed.length}/${recorded.redis} ok`.padStart(10),
       `${run.errors.length} err`.padStart(7),
@@ -36,7 +36,7 @@ export class Progress {
       `${(run.durationMs / 1000).toFixed(1)} s`.padStart(8),
     ];
     const early = run.aborted === undefined ? "" : "ended early";
-    const words = [this.#count(), run.unit.padEnd(44), ...counts, early, remark];
+    const words = [this.#count(), run.file.padEnd(44), ...counts, early, remark];
     process.stdout.write(`${this.#live ? "\r\x1b[K" : ""}${words.join(" ").trimEnd()}\n`);
   }
 

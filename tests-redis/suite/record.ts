@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { Causes } from "./causes.ts";
-import type { UnitRun } from "./unit.ts";
+import type { FileRun } from "./suite-file.ts";
 
 /** One failing test in the record, with its cause. */
 export interface RecordedError {
@@ -9,8 +9,8 @@ export interface RecordedError {
   readonly cause: string;
 }
 
-/** What is recorded of one unit: how far Veridis gets, beside what Redis itself reaches. */
-export interface UnitRecord {
+/** What is recorded of one suite file: how far Veridis gets, beside what Redis itself reaches. */
+export interface FileRecord {
   /** Tests that Redis 7.0.15 itself passes. */
   readonly redis: number;
   /** Tests that Veridis passes. */
@@ -18,14 +18,14 @@ export interface UnitRecord {
   /** Tests and blocks of tests that need a server of the suite's own. */
   readonly ignored: number;
   readonly errors: readonly RecordedError[];
-  /** Why the unit ends before its last test, when it does. */
+  /** Why the suite file ends before its last test, when it does. */
   readonly aborted?: string;
 }
 
-/** The record of all units, in the suite's order. */
+/** The record of all suite files, in the suite's order. */
 export interface SuiteRecord {
   readonly redisVersion: string;
-  readonly units: Readonly<Record<string, UnitRecord>>;
+  readonly files: Readonly<Record<string, FileRecord>>;
 }
 
 /** Begins the cause of an error that no rule explains. */
@@ -33,13 +33,13 @@ export const UNEXPLAINED = "unexplained";
 
 const MESSAGE_LIMIT_CHARS = 160;
 
-/** What a run of a unit would be recorded as. */
-export function recordOf(run: UnitRun, redis: number, causes: Causes): UnitRecord {
+/** What a run of a suite file would be recorded as. */
+export function recordOf(run: FileRun, redis: number, causes: Causes): FileRecord {
   const leftOut = run.skipped.map((test) => ({ test, message: "not run" }));
   const errors = [...run.errors, ...leftOut].map((error) => ({
     test: error.test,
     cause:
-      causes.explain(run.unit, error) ??
+      causes.explain(run.file, error) ??
       `${UNEXPLAINED}: ${steady(error.message).slice(0, MESSAGE_LIMIT_CHARS)}`,
   }));
   const kept = { redis, ok: run.passed.length, ignored: run.ignored, errors };

@@ -1,43 +1,43 @@
-import { type SuiteRecord, UNEXPLAINED, type UnitRecord } from "./record.ts";
-import { COMPLETE_UNITS, notReached } from "./verdict.ts";
+import { type FileRecord, type SuiteRecord, UNEXPLAINED } from "./record.ts";
+import { COMPLETE_FILES, notReached } from "./verdict.ts";
 
 /** The command that writes the page. */
 export const RECORD_COMMAND = "pnpm redis-tests --full --record";
 
-/** The page that shows the record: a table of units, and every error with its cause. */
+/** The page that shows the record: a table of suite files, and every error with its cause. */
 export function renderReport(record: SuiteRecord): string {
-  const units = Object.entries(record.units);
+  const files = Object.entries(record.files);
   return `${[
     "# Redis' own test suite against Veridis",
     introduction(record),
-    table(units),
-    ...errors(units.filter(([, unit]) => hasFaults(unit))),
+    table(files),
+    ...errors(files.filter(([, file]) => hasFaults(file))),
   ].join("\n\n")}\n`;
 }
 
 function introduction(record: SuiteRecord): string {
   return `Written by \`${RECORD_COMMAND}\` from \`tests-redis/expected.json\`; not edited by hand. The suite is
-that of Redis ${record.redisVersion}, run against a server that is already up, a fresh one for each unit.
+that of Redis ${record.redisVersion}, run against a server that is already up, a fresh one for each suite file.
 _Redis_ is the number of tests that Redis ${record.redisVersion} itself passes in this way, _ignored_ counts tests and
 blocks of tests that the suite leaves out because they need a server of its own, _not reached_ the
-tests behind an error that ended a block of tests or the unit. Units in bold must be complete: every
+tests behind an error that ended a block of tests or the file. Files in bold must be complete: every
 error explained, every test reached.`;
 }
 
-function table(units: readonly (readonly [string, UnitRecord])[]): string {
-  const total = units.reduce((sum, [, unit]) => sum.map((n, i) => n + counts(unit)[i]!), ZEROS);
-  const rows = units.map(([name, unit]) => [
-    COMPLETE_UNITS.includes(name) ? `**${name}**` : name,
-    ...counts(unit).map(String),
+function table(files: readonly (readonly [string, FileRecord])[]): string {
+  const total = files.reduce((sum, [, file]) => sum.map((n, i) => n + counts(file)[i]!), ZEROS);
+  const rows = files.map(([name, file]) => [
+    COMPLETE_FILES.includes(name) ? `**${name}**` : name,
+    ...counts(file).map(String),
   ]);
   return aligned([COLUMNS, ...rows, ["all", ...total.map(String)]]);
 }
 
-const COLUMNS = ["unit", "Redis", "ok", "err", "not reached", "ignored"];
+const COLUMNS = ["suite file", "Redis", "ok", "err", "not reached", "ignored"];
 const ZEROS = COLUMNS.slice(1).map(() => 0);
 
-function counts(unit: UnitRecord): number[] {
-  return [unit.redis, unit.ok, unit.errors.length, notReached(unit), unit.ignored];
+function counts(file: FileRecord): number[] {
+  return [file.redis, file.ok, file.errors.length, notReached(file), file.ignored];
 }
 
 /** A Markdown table as the formatter leaves it: names to the left, numbers to the right. */
@@ -52,23 +52,24 @@ function aligned(rows: readonly (readonly string[])[]): string {
   return [head!, rule, ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-function hasFaults(unit: UnitRecord): boolean {
-  return unit.errors.length > 0 || unit.aborted !== undefined;
+function hasFaults(file: FileRecord): boolean {
+  return file.errors.length > 0 || file.aborted !== undefined;
 }
 
-function errors(units: readonly (readonly [string, UnitRecord])[]): string[] {
-  if (units.length === 0) return [];
-  return ["## Errors and their causes", ...units.map(([name, unit]) => faults(name, unit))];
+function errors(files: readonly (readonly [string, FileRecord])[]): string[] {
+  if (files.length === 0) return [];
+  return ["## Errors and their causes", ...files.map(([name, file]) => faults(name, file))];
 }
 
-/** A unit's errors, grouped by cause. */
-function faults(name: string, unit: UnitRecord): string {
+/** A suite file's errors, grouped by cause. */
+function faults(name: string, file: FileRecord): string {
   const byCause = new Map<string, string[]>();
-  for (const error of unit.errors) {
+  for (const error of file.errors) {
     byCause.set(error.cause, [...(byCause.get(error.cause) ?? []), error.test]);
   }
   const lines = [...byCause].map(([cause, tests]) => `- ${reason(cause)}: ${counted(tests)}`);
-  if (unit.aborted !== undefined) lines.unshift(`- The unit ends early: ${code(unit.aborted)}`);
+  if (file.aborted !== undefined)
+    lines.unshift(`- The suite file ends early: ${code(file.aborted)}`);
   return `### ${name}\n\n${lines.join("\n")}`;
 }
 

@@ -8,7 +8,7 @@ export interface ServerCommand {
   readonly args: readonly string[];
 }
 
-/** A server that was started for one unit. */
+/** A server that was started for one suite file. */
 export interface RunningServer {
   readonly port: number;
   /** How it ended, in a few words, or undefined while it runs. */

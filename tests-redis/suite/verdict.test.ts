@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { causesFrom } from "./causes.ts";
 import type { TestError } from "./parse.ts";
-import { recordOf, type UnitRecord } from "./record.ts";
+import { type FileRecord, recordOf } from "./record.ts";
 import { renderReport } from "./report.ts";
 import { judge, notReached } from "./verdict.ts";
 
-const record = (ok: number, failing: readonly string[] = [], redis = 10): UnitRecord => ({
+const record = (ok: number, failing: readonly string[] = [], redis = 10): FileRecord => ({
   redis,
   ok,
   ignored: 0,
@@ -15,7 +15,7 @@ const record = (ok: number, failing: readonly string[] = [], redis = 10): UnitRe
 const PARTIAL = "unit/sort";
 const COMPLETE = "unit/keyspace";
 
-describe("the verdict on a unit", () => {
+describe("the verdict on a suite file", () => {
   test("the recorded result is accepted", () => {
     expect(judge(PARTIAL, record(4, ["a"]), record(4, ["a"]))).toEqual({
       regressions: [],
@@ -46,7 +46,7 @@ describe("the verdict on a unit", () => {
     expect(judge(PARTIAL, record(4), early).unrecorded).toEqual(["runs to its end now"]);
   });
 
-  test("a complete unit needs a cause for every error and reaches every test", () => {
+  test("a complete suite file needs a cause for every error and reaches every test", () => {
     const whole = record(9, ["a"]);
     expect(judge(COMPLETE, whole, whole).regressions).toEqual([]);
     const short = record(8, ["a"]);
@@ -67,9 +67,9 @@ describe("the verdict on a unit", () => {
 describe("causes", () => {
   const error = (name: string, message = "boom"): TestError => ({ test: name, message });
 
-  test("match by unit, test, message and unknown command; the first wins", () => {
+  test("match by file, test, message and unknown command; the first wins", () => {
     const { explain } = causesFrom([
-      { unit: "unit/a", test: "one", cause: "first" },
+      { file: "unit/a", test: "one", cause: "first" },
       { test: "/^two/", cause: "second" },
       { message: "/^MISCONF /", cause: "third" },
       { commands: "lpush rpush", cause: "fourth" },
@@ -83,18 +83,18 @@ describe("causes", () => {
   });
 
   test("a rule that excuses everything is refused", () => {
-    expect(() => causesFrom([{ unit: "unit/a", cause: "all of it" }])).toThrow(/neither/);
+    expect(() => causesFrom([{ file: "unit/a", cause: "all of it" }])).toThrow(/neither/);
   });
 
   test("a test that would spoil others is left out by name and counts as failed", () => {
     const causes = causesFrom([
-      { unit: "unit/a", test: "leaves a mess", cause: "needs lists", leaveOut: true },
-      { unit: "unit/a", test: "other", cause: "needs sets" },
+      { file: "unit/a", test: "leaves a mess", cause: "needs lists", leaveOut: true },
+      { file: "unit/a", test: "other", cause: "needs sets" },
     ]);
     expect(causes.leftOut("unit/a")).toEqual(["leaves a mess"]);
     expect(causes.leftOut("unit/b")).toEqual([]);
     const run = {
-      unit: "unit/a",
+      file: "unit/a",
       durationMs: 1,
       passed: ["ok"],
       errors: [],
@@ -110,7 +110,7 @@ describe("causes", () => {
 
   test("an error without a cause is recorded as unexplained, without what varies", () => {
     const run = {
-      unit: "unit/a",
+      file: "unit/a",
       durationMs: 1,
       passed: ["ok"],
       errors: [error("one", "Expected 'a' on 127.0.0.1:2345 (context: type eval)")],
@@ -125,14 +125,14 @@ describe("causes", () => {
 });
 
 describe("the page", () => {
-  test("has a row for each unit, the sum, and the errors grouped by cause", () => {
+  test("has a row for each suite file, the sum, and the errors grouped by cause", () => {
     const page = renderReport({
       redisVersion: "7.0.15",
-      units: { "unit/keyspace": record(7, ["a|b", "c", "c"]), "unit/sort": record(10) },
+      files: { "unit/keyspace": record(7, ["a|b", "c", "c"]), "unit/sort": record(10) },
     });
     const rows = page.split("\n").filter((line) => line.startsWith("|"));
     expect(rows).toEqual([
-      "| unit              | Redis |  ok | err | not reached | ignored |",
+      "| suite file        | Redis |  ok | err | not reached | ignored |",
       "| ----------------- | ----: | --: | --: | ----------: | ------: |",
       "| **unit/keyspace** |    10 |   7 |   3 |           0 |       0 |",
       "| unit/sort         |    10 |  10 |   0 |           0 |       0 |",

@@ -1,7 +1,7 @@
-import { type RecordedError, UNEXPLAINED, type UnitRecord } from "./record.ts";
+import { type FileRecord, type RecordedError, UNEXPLAINED } from "./record.ts";
 
-/** The units in which every error must have a declared cause and every test must be reached. */
-export const COMPLETE_UNITS: readonly string[] = [
+/** The suite files in which every error must have a declared cause and every test must be reached. */
+export const COMPLETE_FILES: readonly string[] = [
   "unit/type/string",
   "unit/type/incr",
   "unit/quit",
@@ -17,7 +17,7 @@ export const COMPLETE_UNITS: readonly string[] = [
   "unit/introspection-2",
 ];
 
-/** What is wrong with a unit's run, in the order in which a person wants to read it. */
+/** What is wrong with a suite file's run, in the order in which a person wants to read it. */
 export interface Verdict {
   /** The server does less than is recorded, or less than it must. */
   readonly regressions: readonly string[];
@@ -26,10 +26,10 @@ export interface Verdict {
 }
 
 /**
- * Judges a unit's run against the record. Errors are compared by the name of the test, so that a
+ * Judges a suite file's run against the record. Errors are compared by the name of the test, so that a
  * test gained does not make up for a test lost.
  */
-export function judge(unit: string, found: UnitRecord, recorded: UnitRecord): Verdict {
+export function judge(file: string, found: FileRecord, recorded: FileRecord): Verdict {
   const regressions: string[] = [];
   const unrecorded: string[] = [];
   if (found.ok < recorded.ok) regressions.push(`${found.ok} tests pass, ${recorded.ok} did`);
@@ -46,12 +46,12 @@ export function judge(unit: string, found: UnitRecord, recorded: UnitRecord): Ve
   if (found.aborted === undefined && recorded.aborted !== undefined) {
     unrecorded.push("runs to its end now");
   }
-  if (COMPLETE_UNITS.includes(unit)) regressions.push(...incompleteness(found, recorded));
+  if (COMPLETE_FILES.includes(file)) regressions.push(...incompleteness(found, recorded));
   return { regressions, unrecorded };
 }
 
-/** What keeps a unit from being complete, beyond what is said of it already. */
-function incompleteness(found: UnitRecord, recorded: UnitRecord): string[] {
+/** What keeps a suite file from being complete, beyond what is said of it already. */
+function incompleteness(found: FileRecord, recorded: FileRecord): string[] {
   const news = less(found.errors, recorded.errors);
   const faults = found.errors
     .filter((error) => error.cause.startsWith(UNEXPLAINED) && !news.includes(error))
@@ -65,7 +65,7 @@ function incompleteness(found: UnitRecord, recorded: UnitRecord): string[] {
 }
 
 /** Tests that Redis passes and that the run neither passed nor failed. */
-export function notReached(found: UnitRecord): number {
+export function notReached(found: FileRecord): number {
   return Math.max(0, found.redis - found.ok - found.errors.length);
 }
 

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { parseUnit, type UnitOutput } from "./parse.ts";
+import { type FileOutput, parseSuiteFile } from "./parse.ts";
 import { type ServerCommand, startServer } from "./server.ts";
 
-/** A place where units run one after the other: its own copy of the suite, its own ports. */
+/** A place where suite files run one after the other: its own copy of the suite, its own ports. */
 export interface Slot {
   /** The copy of the suite, writable. */
   readonly folder: string;
@@ -14,21 +14,21 @@ export interface Slot {
   readonly server: ServerCommand;
 }
 
-/** What a unit's run came to. */
-export interface UnitRun extends UnitOutput {
-  readonly unit: string;
+/** What a suite file's run came to. */
+export interface FileRun extends FileOutput {
+  readonly file: string;
   readonly durationMs: number;
 }
 
-/** How long a unit may run, and how long it may run without finishing a test. */
-export interface UnitLimits {
+/** How long a suite file may run, and how long it may run without finishing a test. */
+export interface FileLimits {
   readonly wallMs: number;
   readonly silenceMs: number;
 }
 
-/** Which unit to run, and which of its tests to leave out (their names). */
-export interface UnitTask {
-  readonly unit: string;
+/** Which suite file to run, and which of its tests to leave out (their names). */
+export interface FileTask {
+  readonly file: string;
   readonly skip: readonly string[];
 }
 
@@ -36,15 +36,15 @@ export interface UnitTask {
 const BROKEN_OUTSIDE = "SRANDMEMBER with a dict containing long chain";
 
 /**
- * Runs one unit of the suite against a fresh server. `onProgress` is told the number of tests that
+ * Runs one suite file against a fresh server. `onProgress` is told the number of tests that
  * have finished each time it changes.
  */
-export async function runUnit(
+export async function runSuiteFile(
   slot: Slot,
-  task: UnitTask,
-  limits: UnitLimits,
+  task: FileTask,
+  limits: FileLimits,
   onProgress: (finished: number) => void,
-): Promise<UnitRun> {
+): Promise<FileRun> {
   const started = performance.now();
   const data = join(slot.folder, "data");
   await rm(data, { recursive: true, force: true });
@@ -52,25 +52,25 @@ export async function runUnit(
   const server = await startServer(slot.server, data);
   try {
     const printed = await runSuite(slot, task, server.port, limits, onProgress);
-    const output = parseUnit(printed.text);
+    const output = parseSuiteFile(printed.text);
     // What is left out counts even where the suite would not have come to it.
     const skipped = task.skip;
     const aborted = server.ended() ?? printed.cutOff ?? output.aborted;
     const durationMs = performance.now() - started;
-    return { ...output, skipped, aborted, unit: task.unit, durationMs };
+    return { ...output, skipped, aborted, file: task.file, durationMs };
   } finally {
     await server.stop();
   }
 }
 
-/** The names of the suite's units, in the order in which it runs them. */
-export async function listUnits(slot: Slot): Promise<string[]> {
+/** The names of the suite files, in the order in which it runs them. */
+export async function listSuiteFiles(slot: Slot): Promise<string[]> {
   const printed = await runTcl(slot, ["--list-tests"], 30_000, () => {});
-  const units = printed.text.split("\n").filter((line) => line !== "");
-  if (units.length === 0 || units.some((unit) => !/^(unit|integration)\//.test(unit))) {
-    throw new Error(`the suite does not list its units: ${printed.text.slice(0, 200)}`);
+  const files = printed.text.split("\n").filter((line) => line !== "");
+  if (files.length === 0 || files.some((file) => !/^(unit|integration)\//.test(file))) {
+    throw new Error(`the suite does not list its files: ${printed.text.slice(0, 200)}`);
   }
-  return units;
+  return files;
 }
 
 interface Printed {
@@ -81,15 +81,15 @@ interface Printed {
 
 function runSuite(
   slot: Slot,
-  task: UnitTask,
+  task: FileTask,
   port: number,
-  limits: UnitLimits,
+  limits: FileLimits,
   onProgress: (finished: number) => void,
 ): Promise<Printed> {
   const where = ["--host", "127.0.0.1", "--port", `${port}`, "--baseport", `${slot.basePort}`];
   const how = ["--durable", "--timeout", `${Math.ceil(limits.silenceMs / 1000)}`];
   const skip = [BROKEN_OUTSIDE, ...task.skip].flatMap((name) => ["--skiptest", name]);
-  const args = [...where, ...how, ...skip, "--single", task.unit];
+  const args = [...where, ...how, ...skip, "--single", task.file];
   return runTcl(slot, args, limits.wallMs, onProgress);
 }
 
