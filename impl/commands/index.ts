@@ -1,5 +1,6 @@
 import type { Command } from "../session/command.ts";
 import { connection } from "./connection/index.ts";
+import { databases } from "./databases/index.ts";
 import { debug } from "./debug/index.ts";
 import { introspection } from "./introspection/index.ts";
 import { keys } from "./keys/index.ts";
@@ -13,6 +14,7 @@ import { transactions } from "./transactions/index.ts";
 export const commands: readonly Command[] = [
   ...strings,
   ...keys,
+  ...databases,
   ...transactions,
   ...connection,
   ...server,

@@ -1,6 +1,8 @@
-/** What a command's function gets and gives. */
+/** What the meanings of commands are written with. */
 import { Result } from "effect";
-import type { CommandError } from "./errors.ts";
+import type { Call, Meaning, Outcome } from "./command.ts";
+import { type CommandError, fail } from "./errors.ts";
+import { intArgument } from "./numbers.ts";
 import { type Bytes, ok, type Reply } from "./reply.ts";
 import {
   databaseOf,
@@ -12,35 +14,6 @@ import {
   store,
   withSession,
 } from "./state.ts";
-
-/** One command as it reaches its function. */
-export interface Call {
-  readonly state: State;
-  readonly sessionId: number;
-  /** The command's own name, in lower case, with its subcommand after a bar. */
-  readonly command: string;
-  /** The whole command, its name included. There are as many as the command's arity demands. */
-  readonly args: ReadonlyArray<Bytes>;
-  /** Microseconds since the Unix epoch; it stands still during the command. */
-  readonly nowUs: bigint;
-  readonly nowMs: bigint;
-  /** The command runs as a part of EXEC and must not block. */
-  readonly insideExec?: true;
-}
-
-/** What a command has done. */
-export interface Outcome {
-  readonly state: State;
-  /** Null when the command answers nothing. */
-  readonly reply: Reply | null;
-  /** What the session reads instead of `reply`, by a command that minds CLIENT REPLY itself. */
-  readonly sent?: ReadonlyArray<Reply>;
-  /** The server closes the connection after the reply. */
-  readonly closes?: boolean;
-}
-
-/** What a command means. */
-export type Meaning = (call: Call) => Result.Result<Outcome, CommandError>;
 
 /** The argument at that position, which the command's arity guarantees. */
 export const argument = (call: Call, position: number): Bytes => {
@@ -77,3 +50,21 @@ export const become = (
   state: State,
   reply: Reply | null = ok,
 ): Result.Result<Outcome, CommandError> => Result.succeed({ state, reply });
+
+/** A command that changes nothing and always answers the same. */
+export const always =
+  (reply: Reply): Meaning =>
+  (call) =>
+    answer(call, reply);
+
+/** The subcommand takes no such arguments. */
+export const misused = (call: Call): Result.Result<never, CommandError> =>
+  fail("SubcommandSyntax", argument(call, 0), argument(call, 1));
+
+/** The index of a database that exists. */
+export const databaseArgument = (call: Call, arg: Bytes): Result.Result<number, CommandError> =>
+  Result.flatMap(intArgument(arg), (index) => existing(call.state, index));
+
+/** That index, if there is such a database. */
+export const existing = (state: State, index: number): Result.Result<number, CommandError> =>
+  index >= 0 && index < state.databases.length ? Result.succeed(index) : fail("DatabaseOutOfRange");

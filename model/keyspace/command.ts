@@ -1,7 +1,39 @@
-/** What is declared of a command. */
-import type { Meaning } from "./call.ts";
+/** What a command is: what it takes, what it means, and how it is found. */
+import { Result } from "effect";
 import type { CommandError } from "./errors.ts";
-import type { Bytes } from "./reply.ts";
+import { type Bytes, error, type Reply } from "./reply.ts";
+import type { State } from "./state.ts";
+
+/** One command as it reaches its function. */
+export interface Call {
+  readonly state: State;
+  readonly sessionId: number;
+  /** The command's own name, in lower case, with its subcommand after a bar. */
+  readonly command: string;
+  /** The whole command, its name included. There are as many as the command's arity demands. */
+  readonly args: ReadonlyArray<Bytes>;
+  /** Microseconds since the Unix epoch; it stands still during the command. */
+  readonly nowUs: bigint;
+  readonly nowMs: bigint;
+  /** How other commands are found, for those that are about commands or run them. */
+  readonly find: Find;
+  /** The command runs as a part of EXEC and must not block. */
+  readonly insideExec?: true;
+}
+
+/** What a command has done. */
+export interface Outcome {
+  readonly state: State;
+  /** Null when the command answers nothing. */
+  readonly reply: Reply | null;
+  /** What the session reads instead of `reply`, by a command that minds CLIENT REPLY itself. */
+  readonly sent?: ReadonlyArray<Reply>;
+  /** The server closes the connection after the reply. */
+  readonly closes?: boolean;
+}
+
+/** What a command means. */
+export type Meaning = (call: Call) => Result.Result<Outcome, CommandError>;
 
 /** A command or a subcommand. */
 export interface Command {
@@ -16,8 +48,11 @@ export interface Command {
   readonly isImmediate?: true;
   /** Needs the configuration's permission. */
   readonly isGuarded?: true;
-  readonly subcommands?: Readonly<Record<string, Command>>;
+  readonly subcommands?: Family;
 }
+
+/** Commands by name. */
+export type Family = Readonly<Record<string, Command>>;
 
 /** A command found, with its own name: in lower case, its subcommand after a bar. */
 export interface FoundCommand {
@@ -35,3 +70,10 @@ export type Find = (args: ReadonlyArray<Bytes>) => Found;
 /** Whether a command takes that many arguments, its name included. */
 export const arityFits = ({ arity }: Command, count: number): boolean =>
   arity < 0 ? count >= -arity : count === arity;
+
+/** Runs a command whose name and arity have been checked. An error changes nothing. */
+export const runCommand = (call: Call, meaning: Meaning): Outcome => {
+  const result = meaning(call);
+  if (Result.isSuccess(result)) return result.success;
+  return { state: call.state, reply: error(result.failure.text) };
+};

@@ -5,9 +5,8 @@
  * the transaction; then the command runs.
  */
 import { Effect } from "effect";
-import type { Call, Outcome } from "./call.ts";
-import { arityFits } from "./command.ts";
-import { findCommand, runCommand } from "./commands.ts";
+import { arityFits, type Call, type Outcome, runCommand } from "./command.ts";
+import { findCommand } from "./commands.ts";
 import { type CommandError, commandError } from "./errors.ts";
 import { type Bytes, error, type Reply } from "./reply.ts";
 import { Clock, type Random } from "./services.ts";
@@ -15,6 +14,7 @@ import {
   disconnect,
   forgetExpired,
   isSilent,
+  noTransaction,
   type Session,
   type State,
   sessionOf,
@@ -22,7 +22,7 @@ import {
   withSession,
 } from "./state.ts";
 import { word } from "./text.ts";
-import { abort, enqueue, noTransaction } from "./transactions.ts";
+import { abort, enqueue } from "./transactions/transactions.ts";
 
 /** What a step leads to. */
 export interface Step {
@@ -37,7 +37,7 @@ export interface Step {
 }
 
 const handle = (unnamed: Call): Outcome => {
-  const found = findCommand(unnamed.args);
+  const found = unnamed.find(unnamed.args);
   if (found._tag === "Missing") return reject(unnamed, found.error);
   const { command, name } = found;
   const call = { ...unnamed, command: name };
@@ -76,7 +76,15 @@ const step = (state: State, sessionId: number, args: ReadonlyArray<Bytes>, nowUs
   if (isForeign(args)) return { state: disconnect(state, sessionId), replies: [], closes: true };
   const nowMs = nowUs / 1000n;
   const current = forgetExpired(state, nowMs);
-  const outcome = handle({ state: current, sessionId, command: "", args, nowUs, nowMs });
+  const outcome = handle({
+    state: current,
+    sessionId,
+    command: "",
+    args,
+    nowUs,
+    nowMs,
+    find: findCommand,
+  });
   const session = sessionOf(outcome.state, sessionId);
   const heard = outcome.reply === null || isSilent(session) ? [] : [outcome.reply];
   const replies = outcome.sent ?? heard;

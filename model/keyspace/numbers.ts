@@ -36,3 +36,9 @@ export const intArgument = (
   const fits = value >= -(2n ** 31n) && value < 2n ** 31n;
   return fits ? Result.succeed(Number(value)) : fail(otherwise ?? "NotAnInt");
 };
+
+/** A timeout of CLIENT PAUSE or WAIT, in milliseconds. */
+export const timeoutArgument = (bytes: Bytes): Result.Result<bigint, CommandError> =>
+  Result.flatMap(integerArgument(bytes, "TimeoutNotAnInteger"), (timeoutMs) =>
+    timeoutMs < 0n ? fail("TimeoutNegative") : Result.succeed(timeoutMs),
+  );

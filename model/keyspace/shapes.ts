@@ -1,5 +1,6 @@
 /** Replies of which only the shape is fixed: times, counters, texts about the environment. */
-import { argument, type Call } from "./call.ts";
+import { argument } from "./call.ts";
+import type { Call } from "./command.ts";
 import { type Bytes, type Reply, satisfies } from "./reply.ts";
 import { cString, upper } from "./text.ts";
 
@@ -21,6 +22,9 @@ export const text = (name: string, test: (text: Bytes) => boolean): Reply =>
     const found = textOf(reply);
     return found !== undefined && test(found);
   });
+
+/** Any text. */
+export const anyText: Reply = text("a report", () => true);
 
 /** A list of any length whose items pass the test. */
 export const list = (name: string, test: (item: Reply) => boolean): Reply =>

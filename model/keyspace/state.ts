@@ -98,16 +98,21 @@ export const initial = (options: Partial<Config> = {}): State => {
 /** Whether a new connection needs no password. */
 export const isAuthenticatedAtFirst = (config: Config): boolean => config.requirepass === "";
 
-/** The state of a connection that has just been accepted. */
-export const newSession = (config: Config): Session => ({
-  database: 0,
-  protocol: 2,
-  name: "",
-  authenticated: isAuthenticatedAtFirst(config),
+/** Outside a transaction, with nothing watched. */
+export const noTransaction: Pick<Session, "queue" | "aborted" | "dirty" | "watched"> = {
   queue: null,
   aborted: false,
   dirty: false,
   watched: [],
+};
+
+/** The state of a connection that has just been accepted. */
+export const newSession = (config: Config): Session => ({
+  ...noTransaction,
+  database: 0,
+  protocol: 2,
+  name: "",
+  authenticated: isAuthenticatedAtFirst(config),
   replies: "on",
   noEvict: false,
 });

@@ -1,24 +1,51 @@
-/** The command table: every command that the checks draw from. */
+/** Everything that the checks draw from, family by family. */
 
-import { connectionCommands, unknownCommands } from "./connection.ts";
-import type { CommandEntry } from "./grammar.ts";
-import { keyCommands } from "./keys.ts";
-import { serverCommands } from "./server.ts";
-import { stringCommands } from "./strings.ts";
-import { transactionCommands } from "./transactions.ts";
+import { connection } from "./connection/index.ts";
+import { databases } from "./databases/index.ts";
+import { debug } from "./debug/index.ts";
+import type { CommandEntry, Family, Scenario } from "./grammar.ts";
+import { introspection } from "./introspection/index.ts";
+import { keys } from "./keys/index.ts";
+import { replication } from "./replication/index.ts";
+import { scripting } from "./scripting/index.ts";
+import { server } from "./server/index.ts";
+import { strings } from "./strings/index.ts";
+import { transactions } from "./transactions/index.ts";
+import { unknown } from "./unknown/index.ts";
 
-/** The entries by family. A name may occur more than once; its declarations add up. */
-export const families: Readonly<Record<string, ReadonlyArray<CommandEntry>>> = {
-  strings: stringCommands,
-  keys: keyCommands,
-  transactions: transactionCommands,
-  connection: connectionCommands,
-  server: serverCommands,
-  unknown: unknownCommands,
+/** The families by name. */
+export const families: Readonly<Record<string, Family>> = {
+  strings,
+  keys,
+  databases,
+  transactions,
+  connection,
+  server,
+  introspection,
+  debug,
+  scripting,
+  replication,
+  unknown,
 };
 
-/** All entries. */
-export const commandTable: ReadonlyArray<CommandEntry> = Object.values(families).flat();
+/** The commands of some families; of all of them when none is named. */
+export function commandsOf(names: ReadonlyArray<string>): ReadonlyArray<CommandEntry> {
+  const chosen = names.length > 0 ? names : Object.keys(families);
+  return chosen.flatMap((name) => families[name]!.commands);
+}
+
+/** All commands. */
+export const commandTable: ReadonlyArray<CommandEntry> = commandsOf([]);
+
+/** The commands on data: whatever changes data is among them. */
+export const dataCommands: ReadonlyArray<CommandEntry> = Object.values(families)
+  .filter((family) => family.onData)
+  .flatMap((family) => family.commands);
+
+/** What belongs together, of all families. */
+export const scenarios: ReadonlyArray<Scenario> = Object.values(families).flatMap(
+  (family) => family.scenarios ?? [],
+);
 
 const timedNames = new Set(commandTable.filter((entry) => entry.timed).map((entry) => entry.name));
 

@@ -1,7 +1,7 @@
 /** Combinators that build invocations out of words and options. */
 
 import fc from "fast-check";
-import type { Arg, Invocation } from "./step.ts";
+import type { Arg, Invocation, Step } from "./step.ts";
 
 /** A piece of a command: its words, and the options that they stand for. */
 export interface Part {
@@ -28,6 +28,31 @@ export interface CommandEntry {
   readonly replies: ReadonlyArray<string>;
   /** True when its reply or effect depends on the millisecond at which it runs. */
   readonly timed: boolean;
+}
+
+/** Steps that belong together, and that chance alone would rarely put so. */
+export interface Scenario {
+  /** It takes part where this command is drawn at all. */
+  readonly command: string;
+  /** How often, relative to a single command's 60. */
+  readonly weight: number;
+  /**
+   * @param actor one of the sequence's connections
+   * @param any any command that is drawn
+   */
+  readonly steps: (
+    actor: fc.Arbitrary<number>,
+    any: fc.Arbitrary<Invocation>,
+  ) => fc.Arbitrary<ReadonlyArray<Step>>;
+}
+
+/** What is drawn of a family of commands. */
+export interface Family {
+  /** A name may occur more than once; its declarations add up. */
+  readonly commands: ReadonlyArray<CommandEntry>;
+  readonly scenarios?: ReadonlyArray<Scenario>;
+  /** Its commands change data: what they write to the log and to replicas is compared too. */
+  readonly onData?: true;
 }
 
 type Word = string | fc.Arbitrary<Arg>;

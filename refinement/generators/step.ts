@@ -36,3 +36,23 @@ export function resolveArgs(
 ): ReadonlyArray<Bytes> {
   return args.map((arg) => (typeof arg === "string" ? arg : String(clientId(arg.client))));
 }
+
+/** How long a Wait step lasts, in milliseconds: longer than the short lifetimes in `values.ts`. */
+export const WAIT_MS = 5;
+
+/** Time passes, enough for every short lifetime to end. */
+export const wait: Step = { _tag: "Wait", ms: WAIT_MS };
+
+/** A command with these arguments, none of which counts as an option. */
+export const call = (name: string, ...args: ReadonlyArray<Arg>): Invocation => ({
+  name,
+  options: [],
+  args: [...name.split("|"), ...args],
+});
+
+/** A connection sends a command. */
+export const step = (connection: number, invocation: Invocation): Step => ({
+  _tag: "Command",
+  connection,
+  invocation,
+});

@@ -15,6 +15,9 @@ const from = (...list: ReadonlyArray<string>): fc.Arbitrary<string> => fc.consta
 export const INT64_MAX = "9223372036854775807";
 export const INT64_MIN = "-9223372036854775808";
 
+/** The only password that the generators ever set. */
+export const PASSWORD = "secret";
+
 /** Keys: a handful of ordinary ones, and rarely an empty, a binary or a long one. */
 export const key: fc.Arbitrary<string> = pick(
   [40, from("a", "b", "c")],

@@ -28,12 +28,18 @@ export function broken(output: string): Judgement {
   return { _tag: "Broken", why: lines.slice(-SHOWN_LINES).join("\n") };
 }
 
-/** What `pnpm refine` and `pnpm refine:oracle` run when nothing else is said. */
-const DATA_FAMILIES = "strings,keys,transactions";
+/** The families of commands that change data. */
+const DATA_FAMILIES = "strings,keys,databases,transactions";
+
+/** How a run is told its size and its families; null: all families. */
+function sized(unit: string, count: number, seed: number, families: string | null): string[] {
+  const chosen = families === null ? [] : ["--families", families];
+  return [`--${unit}`, String(count), "--seed", String(seed), ...chosen];
+}
 
 /** The server against the model: `pnpm refine`. */
 export function refine(steps: number, seed = 1, families = DATA_FAMILIES): Check {
-  const size = ["--steps", String(steps), "--seed", String(seed), "--families", families];
+  const size = sized("steps", steps, seed, families);
   return {
     name: `pnpm refine ${size.join(" ")}`,
     args: ["refinement/refine/run.ts", ...size, "--no-shrink"],
@@ -76,8 +82,8 @@ function judgeRefine(output: string, code: number | null): Judgement {
 }
 
 /** The model against redis-server: `pnpm refine:oracle`. */
-export function oracle(commands: number, seed = 1, families = DATA_FAMILIES): Check {
-  const size = ["--commands", String(commands), "--seed", String(seed), "--families", families];
+export function oracle(commands: number, seed = 1, families: string | null = DATA_FAMILIES): Check {
+  const size = sized("commands", commands, seed, families);
   return {
     name: `pnpm refine:oracle ${size.join(" ")}`,
     args: ["refinement/oracle/run.ts", ...size, "--no-shrink"],

@@ -1,7 +1,7 @@
 /** The comparisons of `introspection.ts`, each with the freedoms that it grants. */
 
 import fc from "fast-check";
-import { families } from "../generators/commands.ts";
+import { commandsOf } from "../generators/commands.ts";
 import { type Invocation, resolveArgs } from "../generators/step.ts";
 import type { WireClient } from "../wire/client.ts";
 import type { Comparison, Pair } from "./introspection.ts";
@@ -116,7 +116,11 @@ async function lists(pair: Pair): Promise<ReadonlyArray<Comparison>> {
 
 /** Keys and their flags in commands as the generators draw them, right and wrong. */
 async function keyExtraction(pair: Pair): Promise<ReadonlyArray<Comparison>> {
-  const drawn = draw(["strings", "keys", "transactions", "connection"], pair.seed, 1_500);
+  const drawn = draw(
+    ["strings", "keys", "databases", "transactions", "connection"],
+    pair.seed,
+    1_500,
+  );
   const requests = drawn.flatMap((args) => [
     ["COMMAND", "GETKEYS", ...args],
     ["COMMAND", "GETKEYSANDFLAGS", ...args],
@@ -276,7 +280,7 @@ function isShortLived({ args }: Invocation): boolean {
 
 /** Every drawn command on both: equal bytes, or for replies of the moment equal kinds of reply. */
 async function drawnReplies(pair: Pair): Promise<ReadonlyArray<Comparison>> {
-  const invocations = drawInvocations(Object.keys(families), pair.seed, 3_000);
+  const invocations = drawInvocations([], pair.seed, 3_000);
   const comparisons: Array<Comparison> = [];
   for (const invocation of invocations) {
     const { name, args } = invocation;
@@ -304,7 +308,7 @@ function drawInvocations(
   seed: number,
   count: number,
 ): ReadonlyArray<Invocation> {
-  const entries = names.flatMap((name) => families[name] ?? []);
+  const entries = commandsOf(names);
   return fc.sample(fc.oneof(...entries.map(({ arbitrary }) => arbitrary)), {
     seed,
     numRuns: count,

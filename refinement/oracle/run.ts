@@ -16,7 +16,7 @@ import {
   optionalInteger,
   optionsOf,
 } from "../../scripts/options.ts";
-import { families } from "../generators/commands.ts";
+import { commandsOf, families } from "../generators/commands.ts";
 import type { CommandEntry } from "../generators/grammar.ts";
 import { sequences, tour } from "../generators/sequences.ts";
 import type { Sequence } from "../generators/step.ts";
@@ -220,12 +220,11 @@ function parsePlan(): Plan {
     },
   );
   const { protocol, commands: target } = values;
-  const chosen = values.families.length > 0 ? values.families : Object.keys(families);
   const plan = {
     target,
     seed: values.seed ?? Math.floor(Math.random() * 0x7fffffff),
     protocols: BOTH.filter((one) => protocol === undefined || protocol === String(one)),
-    commands: chosen.flatMap((family) => families[family]!),
+    commands: commandsOf(values.families),
     withTable: values.coverage || target >= FULL_SIZE,
     shrinks: !values["no-shrink"],
   };

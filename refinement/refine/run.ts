@@ -12,7 +12,7 @@ import {
   optionalInteger,
   optionsOf,
 } from "../../scripts/options.ts";
-import { families } from "../generators/commands.ts";
+import { commandsOf, families } from "../generators/commands.ts";
 import { sequences } from "../generators/sequences.ts";
 import type { Sequence } from "../generators/step.ts";
 import { showSequence, showStep } from "../oracle/print.ts";
@@ -42,11 +42,6 @@ const values = optionsOf(
     "no-shrink": flag("report the first sequence that fails as it is"),
   },
 );
-
-function chosenCommands() {
-  const chosen = values.families.length > 0 ? values.families : Object.keys(families);
-  return chosen.flatMap((name) => families[name]!);
-}
 
 interface Failure {
   readonly sequence: Sequence;
@@ -90,7 +85,7 @@ type Seen = Readonly<Record<string, number>> | null;
 
 function checkCommands(first: number): Seen {
   const steps = values.steps;
-  const arbitrary = sequences({ length: LENGTH, commands: chosenCommands() });
+  const arbitrary = sequences({ length: LENGTH, commands: commandsOf(values.families) });
   const tally: Tally = { steps: 0, effects: 0, replies: new Map() };
   const startedMs = performance.now();
   let printedMs = startedMs;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { type TestInstance, testInstance } from "../../session/testing.ts";
-import { server } from "../server/index.ts";
+import { databases } from "../databases/index.ts";
 import { strings } from "../strings/index.ts";
 import { keys } from "./index.ts";
 
 function start(...lines: readonly string[]): TestInstance {
-  const redis = testInstance([...strings, ...keys, ...server]);
+  const redis = testInstance([...strings, ...keys, ...databases]);
   for (const line of lines) redis.run(line);
   redis.effects();
   return redis;

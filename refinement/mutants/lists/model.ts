@@ -5,11 +5,11 @@ import type { Mutant } from "../mutant.ts";
 /** Sequences of the commands on data. */
 const DATA = oracle(8000);
 /** As large as the default run, which also goes through every command by itself. */
-const FULL = oracle(50_000, 1, "strings,keys,transactions,connection,server,unknown");
+const FULL = oracle(50_000, 1, null);
 /** Sequences of string commands: what needs rare values. */
 const STRINGS = oracle(16_000, 1, "strings");
-/** Sequences of all commands. */
-const ALL = oracle(16_000, 1, "strings,keys,transactions,connection,server");
+/** Sequences of all commands, without the tours. */
+const ALL = oracle(16_000, 1, null);
 
 /** The mutants of the model. */
 export const modelMutants: readonly Mutant[] = [
@@ -158,7 +158,7 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-ttl-rounds-down",
     room: "model",
-    within: "model/keyspace/expiry.ts",
+    within: "model/keyspace/keys/expiry.ts",
     find: "(ms + 500n) / 1000n",
     replace: "ms / 1000n",
     breaks: "TTL rounds down",
@@ -212,7 +212,7 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-scan-count-zero",
     room: "model",
-    within: "model/keyspace/scan.ts",
+    within: "model/keyspace/keys/scan.ts",
     find: "< 1n) return",
     replace: "< 0n) return",
     breaks: "SCAN takes COUNT 0",
@@ -288,8 +288,8 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-reset-keeps-database",
     room: "model",
-    find: "    database: 0,\n    protocol: 2,",
-    replace: "    database: session(call).database,\n    protocol: 2,",
+    find: "...newSession(call.state.config),",
+    replace: "...newSession(call.state.config),\n    database: session(call).database,",
     breaks: "RESET keeps the database",
     checks: [ALL, FULL],
     onlyInFull: true,
@@ -351,8 +351,8 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-exec-ignores-watch",
     room: "model",
-    find: "    if (dirty) return become(ended, nilArray);\n",
-    replace: "    if (dirty && queue.length > 99) return become(ended, nilArray);\n",
+    find: "  if (dirty) return become(ended, nilArray);\n",
+    replace: "  if (dirty && queue.length > 99) return become(ended, nilArray);\n",
     breaks: "EXEC runs although a watched key has changed",
     checks: [DATA, FULL],
     onlyInFull: true,
@@ -372,7 +372,7 @@ export const modelMutants: readonly Mutant[] = [
     find: "return touch(touch(exchanged, first, inEither), second, inEither);",
     replace: "return exchanged;",
     breaks: "SWAPDB does not change what is watched",
-    checks: [unit("model/keyspace/transactions.test.ts")],
+    checks: [unit("model/keyspace/transactions/transactions.test.ts")],
     onlyInFull: true,
   },
 ];

@@ -1,0 +1,28 @@
+/** The commands about the connection itself. */
+import type { Family } from "../command.ts";
+import { container, immediate, plain } from "../declare.ts";
+import * as client from "./client.ts";
+import * as connection from "./connection.ts";
+
+/** The commands about the connection by name. */
+export const connectionCommands: Family = {
+  ping: plain(-1, connection.ping),
+  echo: plain(2, connection.echo),
+  hello: { ...plain(-1, connection.hello), isOpen: true },
+  auth: { ...plain(-2, connection.auth), isOpen: true },
+  quit: { ...immediate(-1, connection.quit), isOpen: true },
+  reset: { ...immediate(1, connection.reset), isOpen: true },
+  client: container({
+    id: plain(2, client.id),
+    info: plain(2, client.info),
+    list: plain(-2, client.list),
+    kill: plain(-3, client.kill),
+    setname: plain(3, client.setname),
+    getname: plain(2, client.getname),
+    reply: plain(3, client.reply),
+    "no-evict": plain(3, client.noEvict),
+    pause: plain(-3, client.pause),
+    unpause: plain(2, client.unpause),
+    unblock: plain(-3, client.unblock),
+  }),
+};

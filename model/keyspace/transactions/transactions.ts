@@ -1,0 +1,101 @@
+/** MULTI, EXEC, DISCARD, WATCH and UNWATCH. */
+import { Result } from "effect";
+import { answer, become, session, update } from "../call.ts";
+import { type Call, type Meaning, type Outcome, runCommand } from "../command.ts";
+import { commandError, fail } from "../errors.ts";
+import { array, type Bytes, error, nilArray, type Protocol, type Reply, simple } from "../reply.ts";
+import {
+  forgetExpired,
+  isSilent,
+  noTransaction,
+  type State,
+  sessionOf,
+  type WatchedKey,
+} from "../state.ts";
+
+/** MULTI */
+export const multi: Meaning = (call) =>
+  session(call).queue === null ? become(update(call, { queue: [] })) : fail("NestedMulti");
+
+/** The command waits for EXEC, unless EXEC will refuse anyway. */
+export const enqueue: Meaning = (call) => {
+  const { queue, aborted, dirty } = session(call);
+  const queued = simple("QUEUED");
+  if (queue === null || aborted || dirty) return answer(call, queued);
+  return become(update(call, { queue: [...queue, call.args] }), queued);
+};
+
+/** A command was rejected: if a transaction is open, EXEC will refuse it. */
+export const abort = (call: Call): State =>
+  session(call).queue === null ? call.state : update(call, { aborted: true, queue: [] });
+
+/** DISCARD */
+export const discard: Meaning = (call) =>
+  session(call).queue === null ? fail("DiscardWithoutMulti") : become(update(call, noTransaction));
+
+/**
+ * EXEC: all queued commands in order, whatever each of them answers, unless one was rejected while
+ * queueing or a watched key has changed.
+ */
+export const exec: Meaning = (call) => {
+  const { queue, aborted, dirty } = session(call);
+  if (queue === null) return fail("ExecWithoutMulti");
+  const ended = update(call, noTransaction);
+  if (aborted) return become(ended, error(commandError("ExecAborted").text));
+  if (dirty) return become(ended, nilArray);
+  return Result.succeed(runAll(call, ended, queue));
+};
+
+/**
+ * Runs the queued commands. Each item of the array is heard or not, and encoded, as the session
+ * wishes once its command has run; the array's header is sent before any of them.
+ */
+const runAll = (call: Call, ended: State, queue: ReadonlyArray<ReadonlyArray<Bytes>>): Outcome => {
+  const heard: Array<readonly [Reply, Protocol]> = [];
+  let state = ended;
+  let closes = false;
+  for (const args of queue) {
+    const outcome = runQueued({ ...call, state, args });
+    state = outcome.state;
+    const after = sessionOf(state, call.sessionId);
+    if (outcome.reply !== null && !closes && !isSilent(after))
+      heard.push([outcome.reply, after.protocol]);
+    closes ||= outcome.closes === true;
+  }
+  const { protocol } = sessionOf(state, call.sessionId);
+  const items = heard.map(
+    ([reply, spoken]): Reply =>
+      spoken === protocol ? reply : { _tag: "In", protocol: spoken, reply },
+  );
+  const whole: Reply =
+    items.length === queue.length
+      ? array(items)
+      : { _tag: "Array", items, announced: queue.length };
+  const sent = isSilent(session(call)) ? items : [whole];
+  return { state, reply: null, sent, closes };
+};
+
+/** Runs one command of a transaction; the one before it may have set a key whose time is past. */
+const runQueued = (call: Call): Outcome => {
+  const found = call.find(call.args);
+  if (found._tag === "Missing") throw new Error("only known commands are queued");
+  const state = forgetExpired(call.state, call.nowMs);
+  const queued: Call = { ...call, state, command: found.name, insideExec: true };
+  return runCommand(queued, found.command.meaning);
+};
+
+/** WATCH key [key ...] */
+export const watch: Meaning = (call) => {
+  const { queue, dirty, database, watched } = session(call);
+  if (queue !== null) return fail("WatchInsideMulti");
+  if (dirty) return answer(call, simple("OK"));
+  const isNew = (key: string): boolean => !watched.some((known) => isSame(known, database, key));
+  const added = [...new Set(call.args.slice(1))].filter(isNew).map((key) => ({ database, key }));
+  return become(update(call, { watched: [...watched, ...added] }));
+};
+
+const isSame = (known: WatchedKey, database: number, key: string): boolean =>
+  known.database === database && known.key === key;
+
+/** UNWATCH */
+export const unwatch: Meaning = (call) => become(update(call, { watched: [], dirty: false }));
