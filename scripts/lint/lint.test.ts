@@ -44,6 +44,7 @@ describe("the rooms' rules are enforced", () => {
     ["impl/engine/x.ts", 'import fs from "node:fs";\nexport const x = fs;\n', "no I/O"],
     ["impl/resp/x.ts", 'export { x } from "../engine/x.ts";\n', "imports only ports"],
     ["impl/engine/x.ts", 'export { x } from "../session/x.ts";\n', "imports only ports"],
+    ["impl/structures/x.ts", 'export { x } from "../engine/keyspace.ts";\n', "engine's memory"],
     ["impl/replication/x.ts", 'export { x } from "../session/x.ts";\n', "imports only ports"],
     ["impl/session/x.ts", 'export { x } from "../commands/x.ts";\n', "imports only ports"],
     [
@@ -62,6 +63,7 @@ describe("the rooms' rules are enforced", () => {
   test("what is allowed passes", () => {
     expect(lint("impl/session/x.ts", 'export { x } from "../engine/x.ts";\n')).toBe("");
     expect(lint("impl/engine/x.ts", 'import "node:assert/strict";\n')).toBe("");
+    expect(lint("impl/structures/x.ts", 'export { x } from "../engine/arena.ts";\n')).toBe("");
     expect(lint("impl/commands/x.ts", 'export { createHash as x } from "node:crypto";\n')).toBe("");
     expect(lint("impl/server/x.ts", "export const x = Date.now();\n")).toBe("");
   });

@@ -13,6 +13,7 @@ import { respMutants } from "./resp.ts";
 import { sessionMutants } from "./session.ts";
 import { simMutants } from "./sim.ts";
 import { specsMutants } from "./specs.ts";
+import { structureMutants } from "./structures.ts";
 import { tracesMutants } from "./traces.ts";
 import { transactionMutants } from "./transactions.ts";
 
@@ -20,6 +21,7 @@ import { transactionMutants } from "./transactions.ts";
 export const mutants: readonly Mutant[] = [
   ...modelMutants,
   ...keyspaceMutants,
+  ...structureMutants,
   ...respMutants,
   ...commandMutants,
   ...sessionMutants,

@@ -1,0 +1,54 @@
+/** Bugs in the off-heap structures that collections stand on. */
+import { unit } from "../checks.ts";
+import type { Mutant } from "../mutant.ts";
+
+const LISTPACK = unit("impl/structures/listpack.test.ts");
+const INT64 = unit("impl/structures/int64.test.ts");
+
+/** The mutants of the structures. */
+export const structureMutants: readonly Mutant[] = [
+  {
+    name: "back-length-like-the-others",
+    room: "engine",
+    find: "if (bodyBytes < 16_383) return 2;",
+    replace: "if (bodyBytes < 16_384) return 2;",
+    breaks: "a listpack with an entry of 16383 bytes is not Redis'",
+    checks: [LISTPACK],
+  },
+  {
+    name: "thirteen-bits-unsigned",
+    room: "engine",
+    find: "readWord(into, (((encoding & 0x1f) << 8) | bytes[at + 1]!) << 19, 19);",
+    replace: "readWord(into, ((encoding & 0x1f) << 8) | bytes[at + 1]!, 0);",
+    breaks: "a packed -1 is read as 8191",
+    checks: [LISTPACK],
+    onlyInFull: true,
+  },
+  {
+    name: "listpack-count-wraps",
+    room: "engine",
+    find: "setCount(bytes, start, Math.min(known + delta, UNKNOWN_COUNT));",
+    replace: "setCount(bytes, start, (known + delta) % UNKNOWN_COUNT);",
+    breaks: "a listpack of 65535 entries has none",
+    checks: [LISTPACK],
+    onlyInFull: true,
+  },
+  {
+    name: "listpack-trusts-back-lengths",
+    room: "engine",
+    find: "return bytes[at + body] === rest ? size : -1;",
+    replace: "return size;",
+    breaks: "RESTORE takes a listpack that cannot be read backwards",
+    checks: [LISTPACK],
+    onlyInFull: true,
+  },
+  {
+    name: "packed-number-cut-short",
+    room: "engine",
+    find: "      if (carry !== 0) return false;\n",
+    replace: "",
+    breaks: "a number above 64 bits is kept as its rest",
+    checks: [INT64],
+    onlyInFull: true,
+  },
+];
