@@ -1,13 +1,18 @@
+import { assert, CHECKED } from "../engine/assert.ts";
 import type { Instance } from "./instance.ts";
+
+/** An access mark has so many bits: an entry has no room for more. */
+const ACCESS_MAX = 0xffffff;
 
 /** The clock of access times: 24 bits of seconds, which wrap after 194 days. */
 export function accessSeconds(nowMs: number): number {
-  return Math.floor(nowMs / 1000) & 0xffffff;
+  return Math.floor(nowMs / 1000) & ACCESS_MAX;
 }
 
 /** Seconds since an access that was marked at `access`, across one wrap of the clock. */
 export function idleSeconds(nowMs: number, access: number): number {
-  return (accessSeconds(nowMs) - access) & 0xffffff;
+  if (CHECKED) assertFits(access);
+  return (accessSeconds(nowMs) - access) & ACCESS_MAX;
 }
 
 /** A new key's counter under LFU, so that it is not evicted before it had a chance. */
@@ -15,8 +20,11 @@ const LFU_INITIAL = 5;
 
 /** The access mark of a new entry. */
 export function newAccess(instance: Instance): number {
-  if (!instance.settings.lfu) return instance.nowAccess;
-  return (lfuMinutes(instance.nowMs) << 8) | LFU_INITIAL;
+  const access = instance.settings.lfu
+    ? (lfuMinutes(instance.nowMs) << 8) | LFU_INITIAL
+    : instance.nowAccess;
+  if (CHECKED) assertFits(access);
+  return access;
 }
 
 /**
@@ -26,11 +34,14 @@ export function newAccess(instance: Instance): number {
 export function touchedAccess(instance: Instance, access: number): number {
   if (!instance.settings.lfu) return instance.nowAccess;
   const counter = lfuIncrement(instance, lfuCounter(instance, access));
-  return (lfuMinutes(instance.nowMs) << 8) | counter;
+  const touched = (lfuMinutes(instance.nowMs) << 8) | counter;
+  if (CHECKED) assertFits(touched);
+  return touched;
 }
 
 /** The LFU counter after its decay: one for each `lfu-decay-time` minutes since the last access. */
 export function lfuCounter(instance: Instance, access: number): number {
+  if (CHECKED) assertFits(access);
   const counter = access & 0xff;
   const decay = instance.settings.lfuDecayMinutes;
   if (decay === 0) return counter;
@@ -47,4 +58,9 @@ function lfuIncrement(instance: Instance, counter: number): number {
 
 function lfuMinutes(nowMs: number): number {
   return Math.floor(nowMs / 60_000) & 0xffff;
+}
+
+/** Asserted where a mark is made and where it is read again. */
+function assertFits(access: number): void {
+  assert(access >= 0 && access <= ACCESS_MAX, "an access mark has 24 bits");
 }

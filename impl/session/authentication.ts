@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../engine/assert.ts";
 import type { Call } from "./call.ts";
 import type { Session } from "./session.ts";
 
@@ -14,6 +15,7 @@ const DEFAULT_USER = "default";
  * @returns false when the pair is wrong; the session then stays what it was
  */
 export function authenticate(call: Call, user: string, password: string): boolean {
+  if (CHECKED) assert(isBinary(user) && isBinary(password), "a character stands for a byte");
   const expected = call.instance.settings.requirePassword;
   if (user !== DEFAULT_USER) return false;
   if (expected !== "" && !equalInConstantTime(password, expected)) return false;
@@ -43,4 +45,9 @@ function equalInConstantTime(guess: string, expected: string): boolean {
     difference |= guess.charCodeAt(i) ^ expected.charCodeAt(i % expected.length);
   }
   return difference === 0;
+}
+
+function isBinary(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0xff) return false;
+  return true;
 }

@@ -1,4 +1,5 @@
 /** Which arguments of a request are keys, and how the command uses them. */
+import { assert, CHECKED } from "../engine/assert.ts";
 import { parseInteger64 } from "../engine/integers.ts";
 import type { Request } from "../resp/request.ts";
 import type { Command, KeyFlag, KeySpec } from "./command.ts";
@@ -34,6 +35,9 @@ export function extractKeys(command: Command, request: Request): readonly KeyRef
   }
   const positions = command.keys?.(request) ?? null;
   if (positions === null) return null;
+  if (CHECKED) {
+    for (const i of positions) assert(i >= 1 && i < request.argc, "a key is an argument");
+  }
   return positions.map((position) => ({ position, flags: UNKNOWN_USE }));
 }
 
@@ -53,6 +57,10 @@ function keysOfSpecs(
     if (first === null) continue;
     const range = rangeOf(spec, first, request);
     if (range === null) return null;
+    if (CHECKED) {
+      assert(range.first >= 1 && range.last < request.argc, "keys are arguments");
+      assert(range.step >= 1, "keys follow one another");
+    }
     const variable = spec.flags.includes("variable_flags") && command.keyFlags !== undefined;
     const flags = variable ? command.keyFlags(request) : spec.flags;
     for (let position = range.first; position <= range.last; position += range.step) {

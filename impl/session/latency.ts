@@ -1,3 +1,5 @@
+import { assert, CHECKED } from "../engine/assert.ts";
+
 /** A latency spike: the worst of one second. */
 export interface LatencySample {
   readonly atSeconds: number;
@@ -21,6 +23,10 @@ export class LatencyMonitor {
 
   /** Records that `event` took `latencyMs` at `atSeconds`. */
   add(event: string, atSeconds: number, latencyMs: number): void {
+    if (CHECKED) {
+      assert(Number.isSafeInteger(atSeconds), "a sample has a second");
+      assert(Number.isSafeInteger(latencyMs) && latencyMs >= 0, "a latency is whole");
+    }
     let history = this.events.get(event);
     if (history === undefined) {
       history = { samples: [], maxMs: 0 };
@@ -44,5 +50,16 @@ export class LatencyMonitor {
       return count;
     }
     return names.filter((name) => this.events.delete(name)).length;
+  }
+
+  /** Asserts that every event has samples, not too many, one for each second, and its worst. */
+  verifyInvariants(): void {
+    for (const { samples, maxMs } of this.events.values()) {
+      assert(samples.length > 0 && samples.length <= HISTORY_LENGTH, "an event has samples");
+      samples.forEach(({ atSeconds, latencyMs }, i) => {
+        assert(samples[i - 1]?.atSeconds !== atSeconds, "a second has one sample");
+        assert(latencyMs <= maxMs, "no sample is worse than the worst");
+      });
+    }
   }
 }

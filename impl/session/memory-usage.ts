@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../engine/assert.ts";
 import { sessionMemoryBytes } from "./client-memory.ts";
 import type { Instance } from "./instance.ts";
 
@@ -35,6 +36,10 @@ export function measureMemory(instance: Instance): MemoryUsage {
   const totalBytes = databaseBytes + clientsBytes;
   statistics.peakMemoryBytes = Math.max(statistics.peakMemoryBytes, totalBytes);
   const overheadBytes = Math.min(startupBytes, databaseBytes) + clientsBytes;
+  if (CHECKED) {
+    assert(overheadBytes <= totalBytes, "what is no data is a part of everything");
+    assert(databaseBytes <= reservedBytes, "what is used has been reserved");
+  }
   return {
     totalBytes,
     peakBytes: statistics.peakMemoryBytes,

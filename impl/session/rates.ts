@@ -1,3 +1,5 @@
+import { assert, CHECKED } from "../engine/assert.ts";
+
 const SAMPLES = 16;
 
 /** How fast a counter grows: the mean over the last sixteen samples. */
@@ -9,6 +11,7 @@ export class Rate {
 
   /** Takes the counter's value at `nowMs`; take one sample per tick. */
   sample(total: number, nowMs: number): void {
+    if (CHECKED) assert(total >= 0 && nowMs >= 0, "a counter and a moment");
     const elapsedMs = nowMs - this.#lastMs;
     if (this.#lastMs >= 0 && elapsedMs > 0) {
       const grown = Math.max(0, total - this.#lastTotal);
@@ -30,5 +33,13 @@ export class Rate {
   reset(): void {
     this.#samples.fill(0);
     this.#lastMs = -1;
+  }
+
+  /** Asserts that what is kept is speeds. */
+  verifyInvariants(): void {
+    assert(this.#next >= 0 && this.#next < SAMPLES, "the next sample has a place");
+    for (const sample of this.#samples) {
+      assert(Number.isFinite(sample) && sample >= 0, "a counter does not shrink");
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../engine/assert.ts";
 import type { Request } from "../resp/request.ts";
 import { latin1 } from "../resp/request.ts";
 
@@ -29,6 +30,7 @@ export class SlowLog {
 
   /** The newest `count` entries, newest first. */
   newest(count: number): readonly SlowLogEntry[] {
+    if (CHECKED) assert(count >= 0, "a number of entries");
     return this.#entries.slice(0, count);
   }
 
@@ -46,6 +48,11 @@ export class SlowLog {
     clientName: string,
     maxLength: number,
   ): void {
+    if (CHECKED) {
+      assert(Number.isSafeInteger(durationUs) && durationUs >= 0, "a duration is whole");
+      for (const i of redacted)
+        assert(i > 0 && i < request.argc, "an argument is hidden that is none");
+    }
     const args = trimmedArguments(request, redacted);
     this.#entries.unshift({
       id: this.#nextId++,
@@ -61,6 +68,16 @@ export class SlowLog {
   /** Forgets every entry; ids go on. */
   reset(): void {
     this.#entries.length = 0;
+  }
+
+  /** Asserts that the entries are the newest ones, in order, and as short as they must be. */
+  verifyInvariants(): void {
+    const entries = this.#entries;
+    for (let i = 0; i < entries.length; i++) {
+      const { id, args } = entries[i]!;
+      assert(id === this.#nextId - 1 - i, "the ids of the slow log have no gap");
+      assert(args.length > 0 && args.length <= ARGUMENTS_MAX, "an entry shows some arguments");
+    }
   }
 }
 

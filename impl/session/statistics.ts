@@ -1,3 +1,4 @@
+import { assert } from "../engine/assert.ts";
 import { Rate } from "./rates.ts";
 
 /** The counters of one server that INFO shows and CONFIG RESETSTAT forgets. */
@@ -79,5 +80,23 @@ export class Statistics {
     this.inputRate.reset();
     this.outputRate.reset();
     this.errors.clear();
+  }
+
+  /** Asserts that the counters count, and that those which are parts of others are. */
+  verifyInvariants(): void {
+    for (const [name, value] of Object.entries(this)) {
+      if (typeof value === "number") assert(value >= 0, `${name} is negative`);
+    }
+    let errors = 0;
+    for (const count of this.errors.values()) errors += count;
+    assert(errors === this.errorReplies, "every error reply is counted under its code");
+    assert(
+      this.errorsAttributed <= this.errorReplies,
+      "more calls failed than errors were replied",
+    );
+    assert(this.replicaOutputBytes <= this.outputBytes, "replicas got more than everybody");
+    this.commandRate.verifyInvariants();
+    this.inputRate.verifyInvariants();
+    this.outputRate.verifyInvariants();
   }
 }
