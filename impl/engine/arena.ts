@@ -15,6 +15,12 @@ import {
  */
 export type BlockRef = number;
 
+/**
+ * References from 0 up to this one, which it does not include, name no block, since the smallest
+ * segment is longer and segment 0 is never used: marks that look like references are chosen here.
+ */
+export const RESERVED_REFS = 64;
+
 /** Segments are numbered below this, whatever their size. */
 const REF_BITS = 32;
 /** A split leaves at least this many units: less would hold no ordinary entry. */
@@ -69,6 +75,7 @@ export class Arena {
     this.#segmentUnits = segmentBytes / UNIT_BYTES;
     this.unitShift = 31 - Math.clz32(this.#segmentUnits);
     this.unitMask = this.#segmentUnits - 1;
+    assert(this.#segmentUnits >= RESERVED_REFS, "segment 0 holds the reserved references");
     this.#bumpUnit = this.#segmentUnits;
     const largest = classWithin(this.#segmentUnits >>> 2);
     this.#largestUnits = CLASS_UNITS[largest]!;
@@ -108,6 +115,7 @@ export class Arena {
         ref = this.#bump(units);
       }
     }
+    if (CHECKED) assert(ref >>> 0 >= RESERVED_REFS, "a block has a reserved reference");
     this.#live[ref >>> this.unitShift]! += units;
     this.#liveUnits += units;
     return ref;

@@ -80,7 +80,7 @@ class Pair {
     if (held?.type !== ValueType.string) return;
     const value = Buffer.alloc(length);
     (held.value as Buffer).copy(value);
-    const ref = this.keyspace.resizeString(this.#find(key), length);
+    const ref = this.keyspace.resizeString(this.#find(key), length, 0);
     this.model.set(name(key), { ...held, value, encoding: 0 });
     this.#compare(ref, key);
   }

@@ -16,8 +16,6 @@ export type EntryRef = BlockRef;
 
 /** What an entry's value is. */
 export const ValueType = { string: 0, list: 1, set: 2, zset: 3, hash: 4, stream: 5 } as const;
-/** How a string is held, by Redis' names (OBJECT ENCODING); collections number their own. */
-export const Encoding = { raw: 0, int: 1, embstr: 2 } as const;
 
 /** Expiries that one sample looks at. */
 const TTL_SAMPLES = 20;
@@ -138,7 +136,7 @@ export class Keyspace {
     return this.#entries.type(ref);
   }
 
-  /** One of `Encoding` for a string; a collection's own number. */
+  /** How the value is held: a number of its type's own. */
   encoding(ref: EntryRef): number {
     return this.#entries.encoding(ref);
   }
@@ -294,19 +292,19 @@ export class Keyspace {
 
   /**
    * Gives a string entry a value of `valueLength` bytes: the old bytes stay as far as they fit, new
-   * ones are zero. Keeps the expiry. The encoding becomes raw. Long values get room to grow.
+   * ones are zero. Keeps the expiry. Long values get room to grow.
    */
-  resizeString(ref: EntryRef, valueLength: number): EntryRef {
+  resizeString(ref: EntryRef, valueLength: number, encoding: number): EntryRef {
     const entries = this.#entries;
     const oldLength = entries.valueLength(ref);
     const kept = Math.min(oldLength, valueLength);
     let resized = ref;
     if (entries.fits(ref, valueLength)) {
       entries.setValueLength(ref, valueLength);
-      entries.setKind(ref, ValueType.string, Encoding.raw);
+      entries.setKind(ref, ValueType.string, encoding);
     } else {
       resized = this.#createLike(ref, valueLength, valueLength > oldLength);
-      entries.setKind(resized, ValueType.string, Encoding.raw);
+      entries.setKind(resized, ValueType.string, encoding);
       entries.writeValue(resized, entries.bytes(ref), entries.valueOffset(ref), kept);
       this.#moveTo(ref, resized);
     }

@@ -8,7 +8,8 @@ import { readKeyspace } from "../../refinement/oracle/keyspace.ts";
 import { type RedisServer, startRedis } from "../../refinement/oracle/redis.ts";
 import { ask, connectClient, type WireClient } from "../../refinement/wire/client.ts";
 import { provision } from "../../scripts/provision.ts";
-import { Encoding, Keyspace } from "../engine/keyspace.ts";
+import { Keyspace } from "../engine/keyspace.ts";
+import { Encoding } from "../types/string/encoding.ts";
 import { encodeRdb } from "./rdb.ts";
 
 let redis: RedisServer;

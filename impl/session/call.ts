@@ -1,5 +1,8 @@
+import { RESERVED_REFS } from "../engine/arena.ts";
+import { assert } from "../engine/assert.ts";
 import type { Effects } from "../engine/effects.ts";
-import { type EntryRef, type Keyspace, ValueType } from "../engine/keyspace.ts";
+import type { EntryRef, Keyspace } from "../engine/keyspace.ts";
+import { TOMBSTONE } from "../engine/table.ts";
 import type { ReplyWriter } from "../resp/reply.ts";
 import { latin1, Request } from "../resp/request.ts";
 import { touchedAccess } from "./access.ts";
@@ -8,8 +11,9 @@ import { ERR } from "./errors.ts";
 import type { Instance } from "./instance.ts";
 import type { Session } from "./session.ts";
 
-/** What `stringForRead` and `stringForWrite` answer when the key holds another type. */
-export const WRONG_TYPE = -1;
+/** What `readOf` and `writeOf` answer when the key holds another type: no entry is ever there. */
+export const WRONG_TYPE: EntryRef = 2;
+assert(WRONG_TYPE > TOMBSTONE && WRONG_TYPE < RESERVED_REFS, "no block has this reference");
 
 /**
  * What a handler works with: one command of one session. There is one per instance, reused for
@@ -88,17 +92,18 @@ export class Call {
   }
 
   /**
-   * `lookupRead` for string commands.
+   * `lookupRead` of a value of one type.
    *
+   * @param type the type's number
    * @returns 0 when absent; WRONG_TYPE, with the error replied, when the key holds another type
    */
-  stringForRead(i: number): EntryRef {
-    return this.#checkString(this.lookupRead(i));
+  readOf(type: number, i: number): EntryRef {
+    return this.#ofType(type, this.lookupRead(i));
   }
 
-  /** `lookupWrite` for string commands; as `stringForRead`. */
-  stringForWrite(i: number): EntryRef {
-    return this.#checkString(this.lookupWrite(i));
+  /** `lookupWrite` of a value of one type; as `readOf`. */
+  writeOf(type: number, i: number): EntryRef {
+    return this.#ofType(type, this.lookupWrite(i));
   }
 
   /** Marks an entry as accessed now, for OBJECT IDLETIME and FREQ. */
@@ -145,8 +150,8 @@ export class Call {
     this.keyspace = this.instance.databases[database]!;
   }
 
-  #checkString(ref: EntryRef): EntryRef {
-    if (ref === 0 || this.keyspace.type(ref) === ValueType.string) return ref;
+  #ofType(type: number, ref: EntryRef): EntryRef {
+    if (ref === 0 || this.keyspace.type(ref) === type) return ref;
     this.reply.error(ERR.wrongType);
     return WRONG_TYPE;
   }

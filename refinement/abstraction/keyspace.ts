@@ -5,10 +5,11 @@
  * A key whose time is past means nothing, whether or not it has been removed yet; the model has no
  * such keys.
  */
-import { Encoding, type EntryRef, type Keyspace } from "../../impl/engine/keyspace.ts";
+import type { EntryRef, Keyspace } from "../../impl/engine/keyspace.ts";
 import { latin1 } from "../../impl/resp/request.ts";
 import type { Instance } from "../../impl/session/instance.ts";
 import type { Session } from "../../impl/session/session.ts";
+import { Encoding } from "../../impl/types/string/encoding.ts";
 import type { Entry, Session as ModelSession, State } from "../../model/keyspace/index.ts";
 
 const ENCODING_NAMES = new Map<number, Entry["encoding"]>([

@@ -47,6 +47,12 @@ describe("the rooms' rules are enforced", () => {
     ["impl/structures/x.ts", 'export { x } from "../engine/keyspace.ts";\n', "engine's memory"],
     ["impl/replication/x.ts", 'export { x } from "../session/x.ts";\n', "imports only ports"],
     ["impl/session/x.ts", 'export { x } from "../commands/x.ts";\n', "imports only ports"],
+    ["impl/engine/x.ts", 'export { x } from "../types/index.ts";\n', "imports only ports"],
+    ["impl/rdb/x.ts", 'export { x } from "../types/index.ts";\n', "imports only ports"],
+    ["impl/types/x.ts", 'export { x } from "../session/x.ts";\n', "imports only ports"],
+    ["impl/types/string/x.ts", 'export { x } from "../../commands/x.ts";\n', "imports only ports"],
+    ["impl/types/x.ts", 'export { randomBytes as x } from "node:crypto";\n', "Random port"],
+    ["impl/types/x.ts", "export const x = Date.now();\n", "Clock port"],
     [
       "impl/commands/strings/x.ts",
       'export { x } from "../../server/x.ts";\n',
@@ -64,6 +70,9 @@ describe("the rooms' rules are enforced", () => {
     expect(lint("impl/session/x.ts", 'export { x } from "../engine/x.ts";\n')).toBe("");
     expect(lint("impl/engine/x.ts", 'import "node:assert/strict";\n')).toBe("");
     expect(lint("impl/structures/x.ts", 'export { x } from "../engine/arena.ts";\n')).toBe("");
+    expect(lint("impl/types/hash/x.ts", 'export { x } from "../../engine/x.ts";\n')).toBe("");
+    expect(lint("impl/types/x.ts", 'export { x } from "../rdb/x.ts";\n')).toBe("");
+    expect(lint("impl/replication/x.ts", 'export { x } from "../types/index.ts";\n')).toBe("");
     expect(lint("impl/commands/x.ts", 'export { createHash as x } from "node:crypto";\n')).toBe("");
     expect(lint("impl/server/x.ts", "export const x = Date.now();\n")).toBe("");
   });

@@ -1,8 +1,14 @@
 /** The subcommands of DEBUG that look at keys or make them. */
-import { Encoding, type EntryRef, type Keyspace, ValueType } from "../../engine/keyspace.ts";
+import { assert, CHECKED } from "../../engine/assert.ts";
+import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
+import { RdbReader } from "../../rdb/reader.ts";
+import { RdbWriter } from "../../rdb/writer.ts";
 import { idleSeconds, newAccess } from "../../session/access.ts";
 import type { Call } from "../../session/call.ts";
 import { ERR } from "../../session/errors.ts";
+import { encodingName, typeOf, verifyValues } from "../../types/index.ts";
+import { plainEncoding } from "../../types/string/encoding.ts";
+import type { ValueType } from "../../types/value-type.ts";
 import { integerArgument } from "../shared/numbers.ts";
 import { datasetDigest, valueDigest } from "./digest.ts";
 
@@ -13,12 +19,8 @@ function entryOrError({ keyspace, request, reply }: Call, i: number): EntryRef {
   return ref;
 }
 
-const ENCODING_NAMES = new Map<number, string>([
-  [Encoding.raw, "raw"],
-  [Encoding.int, "int"],
-  [Encoding.embstr, "embstr"],
-]);
-
+/** Chunks of what one value is written into. */
+const SMALL_CHUNK_BYTES = 1024;
 /** Addresses are counted in units of this many bytes. */
 const ADDRESS_UNIT_BYTES = 16;
 
@@ -30,25 +32,17 @@ export function debugObject(call: Call): void {
   const access = keyspace.access(ref);
   reply.simple(
     `Value at:0x${(ref * ADDRESS_UNIT_BYTES).toString(16)} refcount:1 ` +
-      `encoding:${ENCODING_NAMES.get(keyspace.encoding(ref))} ` +
+      `encoding:${encodingName(keyspace, ref)} ` +
       `serializedlength:${serializedBytes(keyspace, ref)} ` +
       `lru:${access} lru_seconds_idle:${idleSeconds(call.nowMs, access)}`,
   );
 }
 
-/** Length of a string in an RDB file, which stores small integers in binary; not compressed. */
+/** The length of a value in an RDB file, not compressed. */
 function serializedBytes(keyspace: Keyspace, ref: EntryRef): number {
-  const length = keyspace.valueLength(ref);
-  if (keyspace.encoding(ref) === Encoding.int) {
-    const offset = keyspace.valueOffset(ref);
-    const bytes = keyspace.bytes(ref).subarray(offset, offset + length);
-    const value = Number(Buffer.from(bytes).toString("latin1"));
-    if (value >= -128 && value <= 127) return 2;
-    if (value >= -32_768 && value <= 32_767) return 3;
-    if (value >= -2_147_483_648 && value <= 2_147_483_647) return 5;
-  }
-  if (length < 64) return length + 1;
-  return length < 16_384 ? length + 2 : length + 5;
+  const writer = new RdbWriter(SMALL_CHUNK_BYTES);
+  typeOf(keyspace, ref).save(writer, keyspace, ref);
+  return writer.lengthBytes;
 }
 
 /** DEBUG DIGEST */
@@ -78,16 +72,13 @@ export function debugPopulate(call: Call): void {
     const key = Buffer.from(`${prefix}:${j}`, "latin1");
     if (keyspace.find(key, 0, key.length) !== 0) continue;
     const value = populateValue(j, size);
-    const encoding = value.length <= EMBEDDED_BYTES ? Encoding.embstr : Encoding.raw;
+    const encoding = plainEncoding(value.length);
     const ref = keyspace.setString(key, 0, key.length, value, 0, value.length, encoding, false);
     keyspace.setAccess(ref, newAccess(instance));
     if (watched) instance.watches.touch(session.database, key.toString("latin1"), true);
   }
   reply.ok();
 }
-
-/** Strings up to this length are embedded in their object. */
-const EMBEDDED_BYTES = 44;
 
 function populateValue(j: number, sizeBytes: number): Buffer {
   const text = Buffer.from(`value:${j}`, "latin1");
@@ -108,9 +99,14 @@ function positiveArgument(call: Call, i: number): number | null {
 const NOT_DICTIONARY =
   "ERR The value stored at the specified key is not represented using an hash table";
 
-/** DEBUG HTSTATS-KEY key: strings have no table. */
+/** DEBUG HTSTATS-KEY key */
 export function debugTableOfKey(call: Call): void {
-  if (entryOrError(call, 2) !== 0) call.reply.error(NOT_DICTIONARY);
+  const { keyspace, reply } = call;
+  const ref = entryOrError(call, 2);
+  if (ref === 0) return;
+  const table = typeOf(keyspace, ref).table(keyspace, ref);
+  if (table === null) reply.error(NOT_DICTIONARY);
+  else reply.verbatim("txt", tableLines(table.elements, table.slots));
 }
 
 /** DEBUG HTSTATS database */
@@ -148,18 +144,18 @@ function tableLines(elements: number, slots: number): string {
   ].join("");
 }
 
-/** A copy of one entry that does not depend on its keyspace. */
+/** One entry as an RDB file would hold it, and what such a file leaves out. */
 interface SavedEntry {
   readonly key: Uint8Array;
-  readonly type: number;
-  readonly encoding: number;
-  readonly value: Uint8Array | object;
+  readonly type: ValueType;
+  readonly rdbType: number;
+  readonly value: Uint8Array;
   readonly access: number;
   readonly expiryMs: number | bigint | null;
 }
 
 /**
- * Copies every database, empties it and fills it again; entries whose time is past stay out.
+ * Saves every database, empties it and loads what was saved; entries whose time is past stay out.
  * This is no change: it has no effect for the journal.
  */
 export function reloadData(call: Call): void {
@@ -171,35 +167,32 @@ export function reloadData(call: Call): void {
     });
     instance.flush(database);
     for (const entry of saved) loadEntry(keyspace, entry);
+    if (CHECKED) verifyValues(keyspace);
   });
   instance.dirty = 0;
   call.rewritten = true;
 }
 
 function saveEntry(keyspace: Keyspace, ref: EntryRef): SavedEntry {
-  const bytes = keyspace.bytes(ref);
   const keyOffset = keyspace.keyOffset(ref);
-  const type = keyspace.type(ref);
-  const valueOffset = type === ValueType.string ? keyspace.valueOffset(ref) : 0;
+  const type = typeOf(keyspace, ref);
+  const writer = new RdbWriter(SMALL_CHUNK_BYTES);
+  type.save(writer, keyspace, ref);
   return {
-    key: bytes.slice(keyOffset, keyOffset + keyspace.keyLength(ref)),
+    key: keyspace.bytes(ref).slice(keyOffset, keyOffset + keyspace.keyLength(ref)),
     type,
-    encoding: keyspace.encoding(ref),
-    value:
-      type === ValueType.string
-        ? bytes.slice(valueOffset, valueOffset + keyspace.valueLength(ref))
-        : keyspace.object(ref),
+    rdbType: type.rdbType(keyspace, ref),
+    value: writer.bytes(),
     access: keyspace.access(ref),
     expiryMs: keyspace.hasExpiry(ref) ? keyspace.expiryMs(ref) : null,
   };
 }
 
 function loadEntry(keyspace: Keyspace, entry: SavedEntry): void {
-  const { key, value, encoding, type } = entry;
-  const ref =
-    value instanceof Uint8Array
-      ? keyspace.setString(key, 0, key.length, value, 0, value.length, encoding, false)
-      : keyspace.setObject(key, 0, key.length, type, encoding, value, false);
+  const { key, type, rdbType, value, expiryMs } = entry;
+  const reader = new RdbReader(value);
+  const ref = type.load(reader, rdbType, keyspace, key, 0, key.length);
+  assert(reader.damage === null && reader.atEnd, "a type reads what it has written");
   keyspace.setAccess(ref, entry.access);
-  if (entry.expiryMs !== null) keyspace.setExpiryMs(ref, entry.expiryMs);
+  if (expiryMs !== null) keyspace.setExpiryMs(ref, expiryMs);
 }

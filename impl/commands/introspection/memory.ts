@@ -1,7 +1,9 @@
+import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { ERR } from "../../session/errors.ts";
 import { type MemoryUsage, measureMemory, percent } from "../../session/memory-usage.ts";
+import { typeOf } from "../../types/index.ts";
 import { type HelpEntry, helpSubcommand } from "../shared/help.ts";
 import { integerArgument } from "../shared/numbers.ts";
 import { humanBytes } from "./info-statistics.ts";
@@ -14,9 +16,12 @@ const REPORT_TIPS = [
   "response_policy:special",
 ] as const;
 
+/** Elements that MEMORY USAGE measures unless told how many. */
+const DEFAULT_SAMPLES = 5;
+
 /**
- * MEMORY USAGE key [SAMPLES count]: the bytes of the key's entry. A string is measured exactly,
- * whatever the number of samples.
+ * MEMORY USAGE key [SAMPLES count]: the bytes of the key's entry, and those that its value takes
+ * beside it.
  */
 const MEMORY_USAGE: Command = {
   ...COMMON,
@@ -41,21 +46,28 @@ const MEMORY_USAGE: Command = {
 
 function memoryUsage(call: Call): void {
   const { request, reply, keyspace } = call;
+  let samples = DEFAULT_SAMPLES;
   for (let i = 3; i < request.argc; i += 2) {
     if (!request.is(i, "samples") || i + 1 === request.argc) {
       reply.error(ERR.syntax);
       return;
     }
-    const samples = integerArgument(call, i + 1);
-    if (samples === null) return;
-    if (samples < 0) {
+    const count = integerArgument(call, i + 1);
+    if (count === null) return;
+    if (count < 0) {
       reply.error(ERR.syntax);
       return;
     }
+    samples = Number(count);
   }
   const ref = keyspace.find(request.bytes, request.offsets[2]!, request.lengths[2]!);
   if (ref === 0) reply.nil();
-  else reply.integer(keyspace.entryBytes(ref));
+  else reply.integer(keyspace.entryBytes(ref) + valueBytes(keyspace, ref, samples));
+}
+
+/** Bytes of a value beside its entry. */
+function valueBytes(keyspace: Keyspace, ref: EntryRef, samples: number): number {
+  return typeOf(keyspace, ref).heldBytes(keyspace, ref, samples);
 }
 
 /** A ratio as C prints a double with seventeen digits. */

@@ -1,7 +1,7 @@
-import type { Keyspace } from "../../engine/keyspace.ts";
-import { type EntryRef, ValueType } from "../../engine/keyspace.ts";
+import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
 import type { Call } from "../../session/call.ts";
 import { type Command, keyRange, oneKey } from "../../session/command.ts";
+import { typeOf } from "../../types/index.ts";
 import { KEY, KEYS } from "../shared/arguments.ts";
 import { KEYSPACE } from "./facts.ts";
 
@@ -107,16 +107,7 @@ function type(call: Call): void {
   call.reply.simple(typeName(call.keyspace, call.lookupRead(1, false)));
 }
 
-const TYPE_NAMES: Readonly<Record<number, string>> = {
-  [ValueType.string]: "string",
-  [ValueType.list]: "list",
-  [ValueType.set]: "set",
-  [ValueType.zset]: "zset",
-  [ValueType.hash]: "hash",
-  [ValueType.stream]: "stream",
-};
-
 /** What TYPE says of an entry, 0 being none. */
 export function typeName(keyspace: Keyspace, ref: EntryRef): string {
-  return ref === 0 ? "none" : TYPE_NAMES[keyspace.type(ref)]!;
+  return ref === 0 ? "none" : typeOf(keyspace, ref).name;
 }

@@ -1,9 +1,9 @@
-import assert from "node:assert/strict";
-import { type EntryRef, type Keyspace, ValueType } from "../../engine/keyspace.ts";
+import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
 import { newAccess } from "../../session/access.ts";
 import type { Call } from "../../session/call.ts";
 import { type Command, keyRange, oneKey } from "../../session/command.ts";
 import { ERR } from "../../session/errors.ts";
+import { typeOf } from "../../types/index.ts";
 import { behind, flag, integer, KEY, optional } from "../shared/arguments.ts";
 import { databaseArgument } from "../shared/numbers.ts";
 import { KEYSPACE } from "./facts.ts";
@@ -175,17 +175,14 @@ function copyOptions(call: Call): CopyOptions | null {
  */
 function duplicate(call: Call, ref: EntryRef, target: Keyspace, keyArg: number): EntryRef {
   const { keyspace, request } = call;
-  assert.equal(keyspace.type(ref), ValueType.string, "only strings can be copied");
   if (keyspace.hasExpiry(ref)) target.reserveExpiry();
-  const copied = target.setString(
+  const copied = typeOf(keyspace, ref).copy(
+    keyspace,
+    ref,
+    target,
     request.bytes,
     request.offsets[keyArg]!,
     request.lengths[keyArg]!,
-    keyspace.bytes(ref),
-    keyspace.valueOffset(ref),
-    keyspace.valueLength(ref),
-    keyspace.encoding(ref),
-    false,
   );
   if (keyspace.hasExpiry(ref)) target.setExpiryMs(copied, keyspace.expiryMs(ref));
   return copied;

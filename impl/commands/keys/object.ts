@@ -1,8 +1,8 @@
-import { smallInteger } from "../../engine/integers.ts";
-import { Encoding, type EntryRef } from "../../engine/keyspace.ts";
+import type { EntryRef } from "../../engine/keyspace.ts";
 import { idleSeconds, lfuCounter } from "../../session/access.ts";
 import type { Call } from "../../session/call.ts";
 import { type Command, keyRange } from "../../session/command.ts";
+import { encodingName, typeOf } from "../../types/index.ts";
 import { KEY } from "../shared/arguments.ts";
 import { KEYSPACE } from "./facts.ts";
 
@@ -17,17 +17,8 @@ const INSPECTING = {
   arguments: [KEY],
 } as const;
 
-const ENCODING_NAMES: Readonly<Record<number, string>> = {
-  [Encoding.raw]: "raw",
-  [Encoding.int]: "int",
-  [Encoding.embstr]: "embstr",
-};
-
 /** The reference count of an object that Redis shares. */
 const SHARED_REFERENCES = 2 ** 31 - 1;
-/** Redis shares the integers from 0 up to this one, which it does not. */
-const SHARED_INTEGERS = 10_000;
-
 const SWITCH_NOTE =
   "Please note that when switching between policies at runtime LRU and LFU data will take some " +
   "time to adjust.";
@@ -50,7 +41,7 @@ const OBJECT_ENCODING: Command = {
 
 function objectEncoding(call: Call): void {
   const ref = objectEntry(call);
-  if (ref !== 0) call.reply.bulkText(ENCODING_NAMES[call.keyspace.encoding(ref)]!);
+  if (ref !== 0) call.reply.bulkText(encodingName(call.keyspace, ref));
 }
 
 /** OBJECT REFCOUNT: 1, but for the small integers that Redis shares. */
@@ -65,17 +56,10 @@ const OBJECT_REFCOUNT: Command = {
 function objectRefcount(call: Call): void {
   const ref = objectEntry(call);
   if (ref === 0) return;
-  call.reply.integer(isShared(call, ref) ? SHARED_REFERENCES : 1);
-}
-
-function isShared(call: Call, ref: EntryRef): boolean {
-  const keyspace = call.keyspace;
-  if (!call.instance.settings.sharedIntegers || keyspace.encoding(ref) !== Encoding.int) {
-    return false;
-  }
-  const offset = keyspace.valueOffset(ref);
-  const value = smallInteger(keyspace.bytes(ref), offset, keyspace.valueLength(ref));
-  return value >= 0 && value < SHARED_INTEGERS;
+  const { instance, keyspace } = call;
+  const isShared =
+    instance.settings.sharedIntegers && typeOf(keyspace, ref).isShared(keyspace, ref);
+  call.reply.integer(isShared ? SHARED_REFERENCES : 1);
 }
 
 /** OBJECT IDLETIME: seconds since the last access, where the policy keeps that. */

@@ -6,16 +6,18 @@ import {
   smallInteger,
   writeInteger,
 } from "../../engine/integers.ts";
-import { Encoding, type EntryRef } from "../../engine/keyspace.ts";
+import type { EntryRef } from "../../engine/keyspace.ts";
 import { addLongDoubles, formatLongDouble, parseLongDouble } from "../../engine/long-double.ts";
 import { latin1 } from "../../resp/request.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
 import { type Command, oneKey } from "../../session/command.ts";
 import { ERR } from "../../session/errors.ts";
+import { Encoding, plainEncoding } from "../../types/string/encoding.ts";
+import { STRING_TYPE } from "../../types/string/index.ts";
 import { integer, KEY } from "../shared/arguments.ts";
 import { integerArgument } from "../shared/numbers.ts";
 import { STRING } from "./facts.ts";
-import { plainEncoding, storeString } from "./store.ts";
+import { storeString } from "./store.ts";
 
 /** What the counters have in common. */
 const COUNTER = {
@@ -95,7 +97,7 @@ function decrby(call: Call): void {
 
 /** Adds to the integer of argument 1's key, 0 when it is absent; the expiry stays. */
 function increment(call: Call, by: Integer64): void {
-  const ref = call.stringForWrite(1);
+  const ref = call.writeOf(STRING_TYPE, 1);
   if (ref === WRONG_TYPE) return;
   if (typeof by === "number") {
     const sum = by + smallValue(call, ref);
@@ -165,7 +167,7 @@ export const INCRBYFLOAT: Command = {
 
 function incrbyfloat(call: Call): void {
   const { keyspace, request, reply } = call;
-  const ref = call.stringForWrite(1);
+  const ref = call.writeOf(STRING_TYPE, 1);
   if (ref === WRONG_TYPE) return;
   const value =
     ref === 0

@@ -2,6 +2,7 @@ import type { Integer64 } from "../../engine/integers.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
 import { type Command, keyRange, oneKey } from "../../session/command.ts";
+import { STRING_TYPE } from "../../types/string/index.ts";
 import { isPast, removalEffect } from "../keys/removal.ts";
 import { EXPIRATIONS, flag, KEY, oneOf, optional } from "../shared/arguments.ts";
 import { STRING } from "./facts.ts";
@@ -74,7 +75,7 @@ export const GETEX: Command = {
 function getex(call: Call): void {
   const options = parseOptions(call, 2, TIMED | Option.persist);
   if (options === SYNTAX_ERROR) return;
-  const ref = call.stringForRead(1);
+  const ref = call.readOf(STRING_TYPE, 1);
   if (ref === WRONG_TYPE) return;
   if (ref === 0) {
     call.reply.nil();

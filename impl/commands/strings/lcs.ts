@@ -1,8 +1,9 @@
-import { type EntryRef, ValueType } from "../../engine/keyspace.ts";
+import type { EntryRef } from "../../engine/keyspace.ts";
 import type { ReplyWriter } from "../../resp/reply.ts";
 import type { Call } from "../../session/call.ts";
 import { type Command, keyRange } from "../../session/command.ts";
 import { ERR } from "../../session/errors.ts";
+import { STRING_TYPE } from "../../types/string/index.ts";
 import { behind, flag, integer, KEY, optional } from "../shared/arguments.ts";
 import { integerArgument } from "../shared/numbers.ts";
 import { STRING } from "./facts.ts";
@@ -70,7 +71,7 @@ function lcs(call: Call): void {
 }
 
 function isStringOrAbsent(call: Call, ref: EntryRef): boolean {
-  return ref === 0 || call.keyspace.type(ref) === ValueType.string;
+  return ref === 0 || call.keyspace.type(ref) === STRING_TYPE;
 }
 
 function stringOf(call: Call, ref: EntryRef): Uint8Array {

@@ -1,7 +1,7 @@
-import { ValueType } from "../../engine/keyspace.ts";
 import type { Call } from "../../session/call.ts";
 import { type Argument, type Command, keyRange } from "../../session/command.ts";
 import { wrongArity } from "../../session/errors.ts";
+import { STRING_TYPE } from "../../types/string/index.ts";
 import { KEY, KEYS, VALUE } from "../shared/arguments.ts";
 import { STRING } from "./facts.ts";
 import { replyValue, storeArgument } from "./store.ts";
@@ -35,7 +35,7 @@ function mget(call: Call): void {
   reply.array(argc - 1);
   for (let i = 1; i < argc; i++) {
     const ref = call.lookupRead(i);
-    if (ref === 0 || keyspace.type(ref) !== ValueType.string) reply.nil();
+    if (ref === 0 || keyspace.type(ref) !== STRING_TYPE) reply.nil();
     else replyValue(call, ref);
   }
 }

@@ -1,7 +1,8 @@
 import type { Integer64 } from "../../engine/integers.ts";
-import { Encoding } from "../../engine/keyspace.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
 import { type Command, oneKey } from "../../session/command.ts";
+import { Encoding } from "../../types/string/encoding.ts";
+import { STRING_TYPE } from "../../types/string/index.ts";
 import { integer, KEY, VALUE } from "../shared/arguments.ts";
 import { integerArgument } from "../shared/numbers.ts";
 import { STRING } from "./facts.ts";
@@ -34,7 +35,7 @@ export const STRLEN: Command = {
 };
 
 function strlen(call: Call): void {
-  const ref = call.stringForRead(1);
+  const ref = call.readOf(STRING_TYPE, 1);
   if (ref !== WRONG_TYPE) call.reply.integer(ref === 0 ? 0 : call.keyspace.valueLength(ref));
 }
 
@@ -54,7 +55,7 @@ export const APPEND: Command = {
 
 function append(call: Call): void {
   const { keyspace, request } = call;
-  const ref = call.stringForWrite(1);
+  const ref = call.writeOf(STRING_TYPE, 1);
   if (ref === WRONG_TYPE) return;
   const more = request.lengths[2]!;
   let length = more;
@@ -64,7 +65,7 @@ function append(call: Call): void {
     const before = keyspace.valueLength(ref);
     length = before + more;
     if (!checkStringLength(call, length)) return;
-    writeInto(call, keyspace.resizeString(ref, length), before, 2);
+    writeInto(call, keyspace.resizeString(ref, length, Encoding.raw), before, 2);
   }
   call.changed(1);
   call.reply.integer(length);
@@ -92,7 +93,7 @@ function setrange(call: Call): void {
     reply.error("ERR offset is out of range");
     return;
   }
-  const ref = call.stringForWrite(1);
+  const ref = call.writeOf(STRING_TYPE, 1);
   if (ref === WRONG_TYPE) return;
   const before = ref === 0 ? 0 : keyspace.valueLength(ref);
   const more = request.lengths[3]!;
@@ -104,7 +105,7 @@ function setrange(call: Call): void {
   if (!checkStringLength(call, start + more)) return;
   const length = Math.max(before, start + more);
   const entry = ref === 0 ? storeString(call, 1, 0, request.bytes, 0, 0, Encoding.raw, false) : ref;
-  writeInto(call, keyspace.resizeString(entry, length), start, 3);
+  writeInto(call, keyspace.resizeString(entry, length, Encoding.raw), start, 3);
   call.changed(1);
   reply.integer(length);
 }
@@ -142,7 +143,7 @@ function getrange(call: Call): void {
   if (first === null) return;
   const last = integerArgument(call, 3);
   if (last === null) return;
-  const ref = call.stringForRead(1);
+  const ref = call.readOf(STRING_TYPE, 1);
   if (ref === WRONG_TYPE) return;
   const length = ref === 0 ? 0 : keyspace.valueLength(ref);
   const start = fromStart(first, length);

@@ -3,6 +3,7 @@ import type { EntryRef } from "../../engine/keyspace.ts";
 import type { Request } from "../../resp/request.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
 import { type Command, type KeyFlag, keyRange, oneKey } from "../../session/command.ts";
+import { STRING_TYPE } from "../../types/string/index.ts";
 import {
   EXPIRATIONS,
   flag,
@@ -210,9 +211,9 @@ function getset(call: Call): void {
   effects.argument(call.request, 2);
 }
 
-/** Replies the string of argument 1's key or nil; as `stringForRead`. */
+/** Replies the string of argument 1's key or nil; as `readOf`. */
 export function replyString(call: Call): EntryRef {
-  const ref = call.stringForRead(1);
+  const ref = call.readOf(STRING_TYPE, 1);
   if (ref === 0) call.reply.nil();
   else if (ref !== WRONG_TYPE) replyValue(call, ref);
   return ref;

@@ -1,23 +1,9 @@
 import { MAX_LENGTH_BYTES } from "../../engine/entries.ts";
-import { isInteger64 } from "../../engine/integers.ts";
-import { Encoding, type EntryRef } from "../../engine/keyspace.ts";
+import type { EntryRef } from "../../engine/keyspace.ts";
 import { newAccess } from "../../session/access.ts";
 import type { Call } from "../../session/call.ts";
 import { ERR } from "../../session/errors.ts";
-
-/** Strings up to this length share an allocation with their header in Redis: `embstr`. */
-const EMBEDDED_MAX_BYTES = 44;
-
-/** The encoding of a whole string that a client has set: `int`, `embstr` or `raw`. */
-export function encodingOf(bytes: Uint8Array, offset: number, length: number): number {
-  if (isInteger64(bytes, offset, length)) return Encoding.int;
-  return length <= EMBEDDED_MAX_BYTES ? Encoding.embstr : Encoding.raw;
-}
-
-/** The encoding of a string that Redis made itself and does not try as an integer. */
-export function plainEncoding(length: number): number {
-  return length <= EMBEDDED_MAX_BYTES ? Encoding.embstr : Encoding.raw;
-}
+import { encodingOf } from "../../types/string/encoding.ts";
 
 /**
  * Gives argument `keyArg`'s key a string value, whatever it held.

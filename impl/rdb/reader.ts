@@ -1,0 +1,165 @@
+import { assert, CHECKED } from "../engine/assert.ts";
+import {
+  COMPRESSED,
+  INTEGER_8,
+  INTEGER_16,
+  INTEGER_32,
+  INTEGER_MAX_LENGTH,
+  LENGTH_14,
+  LENGTH_32,
+  LENGTH_64,
+  ONE_BYTE_MAX,
+} from "./form.ts";
+import { decompress } from "./lzf.ts";
+
+const TWO_32 = 2 ** 32;
+/** Lengths from here on are special forms of a string. */
+const SPECIAL = 0xc0;
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Reads the parts that RDB files are made of, as `RdbWriter` and redis-server write them.
+ *
+ * What is read may be damaged: then `damage` says how, and everything that is read from there on is
+ * zero or empty. Callers look at it where a value ends.
+ */
+export class RdbReader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #end: number;
+  #at: number;
+  #damage: string | null = null;
+  /** An integer that was read as a string, in decimal. */
+  readonly #digits = Buffer.alloc(INTEGER_MAX_LENGTH);
+  /** Where the string that was last read lies: valid until the next one is read. */
+  stringBytes: Uint8Array = NOTHING;
+  /** Its first byte there. */
+  stringOffset = 0;
+  /** How many bytes it has. */
+  stringLength = 0;
+
+  /** Reads `bytes[start..end)`. */
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+    assert(start >= 0 && start <= end && end <= bytes.length, "a range of the bytes");
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#at = start;
+    this.#end = end;
+  }
+
+  /** Where the next part begins. */
+  get position(): number {
+    return this.#at;
+  }
+
+  /** What is wrong with the bytes read so far; null while nothing is. */
+  get damage(): string | null {
+    return this.#damage;
+  }
+
+  /** True when everything is read. */
+  get atEnd(): boolean {
+    return this.#at === this.#end;
+  }
+
+  /** One byte. */
+  byte(): number {
+    return this.#has(1) ? this.#bytes[this.#at++]! : 0;
+  }
+
+  /** A length of at most 2^53 - 1. */
+  length(): number {
+    const length = this.#lengthFrom(this.byte());
+    return this.#damage === null ? length : 0;
+  }
+
+  /** A signed integer of 64 bits, little-endian. */
+  int64(): bigint {
+    if (!this.#has(8)) return 0n;
+    const value = this.#view.getBigInt64(this.#at, true);
+    this.#at += 8;
+    return value;
+  }
+
+  /** A string in any of its forms: see `stringBytes`. */
+  string(): void {
+    const first = this.byte();
+    if (first >= SPECIAL) {
+      this.#special(first);
+    } else {
+      const length = this.#lengthFrom(first);
+      if (this.#has(length)) this.#found(this.#bytes, this.#at, length);
+      if (this.#damage === null) this.#at += length;
+    }
+    if (this.#damage !== null) this.#found(NOTHING, 0, 0);
+    if (CHECKED) {
+      assert(this.stringOffset + this.stringLength <= this.stringBytes.length, "a string's range");
+    }
+  }
+
+  /** Says what is wrong: the first thing counts. */
+  damaged(what: string): void {
+    this.#damage ??= what;
+  }
+
+  #special(first: number): void {
+    if (first === INTEGER_8) this.#integer(1);
+    else if (first === INTEGER_16) this.#integer(2);
+    else if (first === INTEGER_32) this.#integer(4);
+    else if (first === COMPRESSED) this.#compressed();
+    else this.damaged("a string of an unknown form");
+  }
+
+  #integer(bytes: 1 | 2 | 4): void {
+    if (!this.#has(bytes)) return;
+    const at = this.#at;
+    this.#at += bytes;
+    const view = this.#view;
+    let value = view.getInt8(at);
+    if (bytes === 2) value = view.getInt16(at, true);
+    else if (bytes === 4) value = view.getInt32(at, true);
+    this.#found(this.#digits, 0, this.#digits.write(String(value), "latin1"));
+  }
+
+  #compressed(): void {
+    const heldBytes = this.length();
+    const length = this.length();
+    if (!this.#has(heldBytes)) return;
+    const from = this.#at;
+    this.#at += heldBytes;
+    const bytes = decompress(this.#bytes, from, heldBytes, length);
+    if (bytes === null) this.damaged("a compressed string does not have its length");
+    else this.#found(bytes, 0, length);
+  }
+
+  #found(bytes: Uint8Array, offset: number, length: number): void {
+    this.stringBytes = bytes;
+    this.stringOffset = offset;
+    this.stringLength = length;
+  }
+
+  #lengthFrom(first: number): number {
+    if (first <= ONE_BYTE_MAX) return first;
+    if (first < LENGTH_32) return ((first & ~LENGTH_14) << 8) | this.byte();
+    if (first === LENGTH_32) return this.#uint32();
+    if (first === LENGTH_64) {
+      const length = this.#uint32() * TWO_32 + this.#uint32();
+      if (Number.isSafeInteger(length)) return length;
+    }
+    this.damaged("no length");
+    return 0;
+  }
+
+  #uint32(): number {
+    if (!this.#has(4)) return 0;
+    const value = this.#view.getUint32(this.#at, false);
+    this.#at += 4;
+    return value;
+  }
+
+  /** True when `bytes` more can be read. */
+  #has(bytes: number): boolean {
+    if (this.#damage === null && this.#end - this.#at < bytes) this.damaged("the bytes end early");
+    return this.#damage === null;
+  }
+}

@@ -1,0 +1,45 @@
+import { assert } from "../engine/assert.ts";
+import type { EntryRef, Keyspace } from "../engine/keyspace.ts";
+import { stringType } from "./string/index.ts";
+import type { ValueType } from "./value-type.ts";
+
+const types = {
+  string: stringType,
+};
+
+/** The name of a type of value that there is. */
+export type TypeName = keyof typeof types;
+
+/**
+ * Every type of value by its name. Whoever needs something of his own for each type declares a
+ * record over `TypeName`, so that the compiler names what is missing.
+ */
+export const VALUE_TYPES: { readonly [T in TypeName]: ValueType<T> } = types;
+
+const BY_NUMBER: (ValueType<TypeName> | undefined)[] = [];
+for (const type of Object.values(VALUE_TYPES)) {
+  assert(BY_NUMBER[type.number] === undefined, `two types have the number ${type.number}`);
+  BY_NUMBER[type.number] = type;
+}
+
+/** The type of an entry's value. */
+export function typeOf(keyspace: Keyspace, ref: EntryRef): ValueType<TypeName> {
+  const type = BY_NUMBER[keyspace.type(ref)];
+  assert(type !== undefined, "an entry has a type");
+  return type;
+}
+
+/** What OBJECT ENCODING says of an entry's value. */
+export function encodingName(keyspace: Keyspace, ref: EntryRef): string {
+  const name = typeOf(keyspace, ref).encodings[keyspace.encoding(ref)];
+  assert(name !== undefined, "a value has an encoding of its type");
+  return name;
+}
+
+/** Throws AssertionError when a value breaks a rule of its type. */
+export function verifyValues(keyspace: Keyspace): void {
+  keyspace.forEach((ref) => {
+    encodingName(keyspace, ref);
+    typeOf(keyspace, ref).verify(keyspace, ref);
+  });
+}

@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type RedisServer, startRedis } from "../../refinement/oracle/redis.ts";
+import { ask, connectClient, type WireClient } from "../../refinement/wire/client.ts";
+import { Keyspace } from "../engine/keyspace.ts";
+import { RdbReader } from "../rdb/reader.ts";
+import { RdbWriter } from "../rdb/writer.ts";
+import { Digest } from "./digest.ts";
+import { encodingName, type TypeName, typeOf, VALUE_TYPES, verifyValues } from "./index.ts";
+import { Encoding, encodingOf } from "./string/encoding.ts";
+
+const KEY = Buffer.from("key");
+const OTHER = Buffer.from("other");
+const LONG = "x".repeat(45);
+
+/** Values of each type, as arguments of the command that makes them on a Redis, and here. */
+const SAMPLES: {
+  readonly [T in TypeName]: ReadonlyArray<
+    readonly [command: readonly string[], make: (keyspace: Keyspace) => void]
+  >;
+} = {
+  string: ["", "text", "12", "-7", "0012", "9223372036854775807", LONG, "\xff\0"].map((value) => {
+    const bytes = Buffer.from(value, "latin1");
+    const make = (keyspace: Keyspace) => {
+      const encoding = encodingOf(bytes, 0, bytes.length);
+      keyspace.setString(KEY, 0, KEY.length, bytes, 0, bytes.length, encoding, false);
+    };
+    return [["SET", "key", value], make] as const;
+  }),
+};
+
+let redis: RedisServer;
+let client: WireClient;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  client = await connectClient(redis.port);
+});
+
+afterAll(async () => {
+  client?.close();
+  await redis?.stop();
+});
+
+function filled(make: (keyspace: Keyspace) => void): Keyspace {
+  const keyspace = new Keyspace({ hashKey: [1, 2], segmentBytes: 1024 });
+  make(keyspace);
+  verifyValues(keyspace);
+  return keyspace;
+}
+
+function digestOf(keyspace: Keyspace, key: Uint8Array): string {
+  const ref = keyspace.find(key, 0, key.length);
+  const type = typeOf(keyspace, ref);
+  const digest = new Digest();
+  digest.mixNumber(type.number);
+  type.digest(digest, keyspace, ref);
+  return digest.text;
+}
+
+test("each type is found under its own number, and no two read one byte of an RDB file", () => {
+  const types = Object.entries(VALUE_TYPES);
+  for (const [name, type] of types) {
+    expect(type.name).toBe(name);
+    expect(type.number).toBeGreaterThanOrEqual(0);
+    expect(type.number).toBeLessThan(15);
+    expect(type.encodings.length).toBeLessThanOrEqual(16);
+    expect(new Set(type.encodings).size).toBe(type.encodings.length);
+  }
+  expect(new Set(types.map(([, type]) => type.number)).size).toBe(types.length);
+  const rdbTypes = types.flatMap(([, type]) => type.rdbTypes);
+  expect(new Set(rdbTypes).size).toBe(rdbTypes.length);
+});
+
+const CASES = Object.entries(SAMPLES).flatMap(([name, samples]) =>
+  samples.map(([command, make]) => ({ name, command, make })),
+);
+
+describe.each(CASES)("$name: $command", ({ name, command, make }) => {
+  test("TYPE, OBJECT ENCODING and DEBUG DIGEST-VALUE are those of Redis", async () => {
+    const keyspace = filled(make);
+    const ref = keyspace.find(KEY, 0, KEY.length);
+    await ask(client, ...command);
+    expect(await ask(client, "TYPE", "key")).toBe(`+${name}\r\n`);
+    expect(typeOf(keyspace, ref).name).toBe(name);
+    expect(await ask(client, "OBJECT", "ENCODING", "key")).toContain(encodingName(keyspace, ref));
+    expect(await ask(client, "DEBUG", "DIGEST-VALUE", "key")).toContain(digestOf(keyspace, KEY));
+  });
+
+  test("a copy has the same value and encoding, in the same keyspace and in another", () => {
+    const keyspace = filled(make);
+    const another = filled(make);
+    const ref = keyspace.find(KEY, 0, KEY.length);
+    const type = typeOf(keyspace, ref);
+    for (const to of [keyspace, another]) {
+      const copied = type.copy(keyspace, ref, to, OTHER, 0, OTHER.length);
+      expect(to.encoding(copied)).toBe(keyspace.encoding(ref));
+      expect(digestOf(to, OTHER)).toBe(digestOf(keyspace, KEY));
+      expect(digestOf(keyspace, KEY)).toBe(digestOf(another, KEY));
+      expect(to.size).toBe(2);
+      verifyValues(to);
+      to.verifyInvariants();
+    }
+  });
+
+  test("what is saved is loaded, here and from Redis", async () => {
+    const keyspace = filled(make);
+    const ref = keyspace.find(KEY, 0, KEY.length);
+    const type = typeOf(keyspace, ref);
+    const writer = new RdbWriter();
+    type.save(writer, keyspace, ref);
+    await ask(client, ...command);
+    const dump = await ask(client, "DUMP", "key");
+    const theirs = Buffer.from(dump.slice(dump.indexOf("\r\n") + 2, -2), "latin1");
+    const ours = Buffer.concat([Buffer.from([type.rdbType(keyspace, ref)]), writer.bytes()]);
+    for (const bytes of [ours, theirs.subarray(0, -10)]) {
+      const rdbType = bytes[0]!;
+      expect(type.rdbTypes).toContain(rdbType);
+      const to = new Keyspace({ hashKey: [3, 4] });
+      const reader = new RdbReader(bytes, 1);
+      const loaded = type.load(reader, rdbType, to, KEY, 0, KEY.length);
+      expect([reader.damage, reader.atEnd]).toEqual([null, true]);
+      expect(encodingName(to, loaded)).toBe(encodingName(keyspace, ref));
+      expect(digestOf(to, KEY)).toBe(digestOf(keyspace, KEY));
+      verifyValues(to);
+    }
+  });
+
+  test("damaged bytes change nothing", () => {
+    const keyspace = filled(make);
+    const ref = keyspace.find(KEY, 0, KEY.length);
+    const type = typeOf(keyspace, ref);
+    const writer = new RdbWriter();
+    type.save(writer, keyspace, ref);
+    const bytes = writer.bytes();
+    const to = new Keyspace({ hashKey: [3, 4] });
+    for (let end = 0; end < bytes.length; end++) {
+      const reader = new RdbReader(bytes, 0, end);
+      const rdbType = type.rdbType(keyspace, ref);
+      expect(type.load(reader, rdbType, to, KEY, 0, KEY.length)).toBe(0);
+      expect(reader.damage).not.toBeNull();
+    }
+    expect(to.size).toBe(0);
+  });
+});
+
+test("a value whose encoding is not its own is found", () => {
+  const keyspace = filled((to) => {
+    to.setString(KEY, 0, KEY.length, KEY, 0, KEY.length, Encoding.raw, false);
+  });
+  const ref = keyspace.find(KEY, 0, KEY.length);
+  keyspace.setEncoding(ref, Encoding.int);
+  expect(() => verifyValues(keyspace)).toThrow("has its form");
+  keyspace.setEncoding(ref, 7);
+  expect(() => verifyValues(keyspace)).toThrow("encoding of its type");
+});
