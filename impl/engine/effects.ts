@@ -35,6 +35,7 @@ export class Effects {
   #sourceStart = 0;
   #sourceEnd = 0;
   #requestsLast = false;
+  #begun = 0;
 
   constructor(journal: Journal) {
     this.#journal = journal;
@@ -43,6 +44,11 @@ export class Effects {
   /** False when nobody reads the effects: callers then skip encoding them. */
   get enabled(): boolean {
     return this.#journal.enabled;
+  }
+
+  /** Number of effects since the start. */
+  get begun(): number {
+    return this.#begun;
   }
 
   /** Number of effects since the last `commit`. */
@@ -84,6 +90,7 @@ export class Effects {
     }
     if (this.#commands === 0) this.#leadingBytes = this.#length - MULTI.length;
     this.#commands++;
+    this.#begun++;
   }
 
   /** An argument from ASCII text. */

@@ -48,6 +48,11 @@ export class Keyspace {
   #expiries: ExpiryIndex;
   #handles: Handles;
   #averageTtlMs = 0;
+  /**
+   * How often a key, its value or its expiry has been changed, while assertions are on: who changes
+   * a key must tell it, and this shows whether there was something to tell.
+   */
+  mutations = 0;
 
   constructor(options: KeyspaceOptions) {
     this.#options = { segmentBytes: 1024 * 1024, initialSlots: 16, slotsPerStep: 16, ...options };
@@ -237,6 +242,7 @@ export class Keyspace {
     valueLength: number,
     encoding: number,
   ): EntryRef {
+    if (CHECKED) this.mutations++;
     const index = this.#index;
     const entries = this.#entries;
     if (CHECKED) {
@@ -263,6 +269,7 @@ export class Keyspace {
     encoding: number,
     keepExpiry: boolean,
   ): EntryRef {
+    if (CHECKED) this.mutations++;
     const written = this.#replaceString(ref, valueBytes, valueOffset, valueLength, encoding);
     if (!keepExpiry) this.clearExpiry(written);
     return written;
@@ -295,6 +302,7 @@ export class Keyspace {
    * ones are zero. Keeps the expiry. Long values get room to grow.
    */
   resizeString(ref: EntryRef, valueLength: number, encoding: number): EntryRef {
+    if (CHECKED) this.mutations++;
     const entries = this.#entries;
     const oldLength = entries.valueLength(ref);
     const kept = Math.min(oldLength, valueLength);
@@ -323,6 +331,7 @@ export class Keyspace {
     object: object,
     keepExpiry: boolean,
   ): EntryRef {
+    if (CHECKED) this.mutations++;
     if (CHECKED) assert(type !== ValueType.string, "a string is no object");
     const index = this.#index;
     const entries = this.#entries;
@@ -369,6 +378,7 @@ export class Keyspace {
 
   /** Removes an entry with its expiry. */
   remove(ref: EntryRef): void {
+    if (CHECKED) this.mutations++;
     this.clearExpiry(ref);
     this.#releaseObject(ref);
     this.#index.remove(ref);
@@ -387,6 +397,7 @@ export class Keyspace {
     keyLength: number,
     replaced: EntryRef = 0,
   ): EntryRef {
+    if (CHECKED) this.mutations++;
     const index = this.#index;
     const entries = this.#entries;
     const hash = index.hash(keyBytes, keyOffset, keyLength);
@@ -436,12 +447,15 @@ export class Keyspace {
    * OutOfMemory, changing nothing.
    */
   setExpiryMs(ref: EntryRef, atMs: number | bigint): void {
+    if (CHECKED) this.mutations++;
     this.#expiries.set(ref, atMs);
   }
 
   /** Drops the expiry, if there is one. */
   clearExpiry(ref: EntryRef): void {
-    if (this.#entries.expiryPosition(ref) >= 0) this.#expiries.remove(ref);
+    if (this.#entries.expiryPosition(ref) < 0) return;
+    if (CHECKED) this.mutations++;
+    this.#expiries.remove(ref);
   }
 
   /** True when the entry has an expiry that is before `nowMs` (Redis: now > when). */
@@ -477,6 +491,7 @@ export class Keyspace {
 
   /** Forgets everything without walking it. */
   clear(): void {
+    if (CHECKED) this.mutations++;
     const entries = new Entries(new Arena(this.#options.segmentBytes));
     this.#index = new HashIndex(entries, this.#options);
     this.#entries = entries;

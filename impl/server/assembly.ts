@@ -12,7 +12,8 @@ import type { Random } from "../ports/random.ts";
 import type { ServerControl } from "../ports/server-control.ts";
 import type { ServerFacts } from "../ports/server-facts.ts";
 import { NO_TRACE, type Trace } from "../ports/trace.ts";
-import { Instance } from "../session/instance.ts";
+import { createInstance } from "../session/executor.ts";
+import type { Instance } from "../session/instance.ts";
 import { followLimits } from "./limits.ts";
 import { PersistenceCore } from "./persistence-core.ts";
 import { type OperatorLog, ServerCore } from "./server-core.ts";
@@ -66,7 +67,7 @@ export function assemble(ports: ServerPorts): Assembly {
     ...(control === undefined ? {} : { control }),
     ...(buggify === undefined ? {} : { buggify }),
   };
-  const instance = new Instance(instancePorts, commands, config);
+  const instance = createInstance(instancePorts, commands, config);
   const { limits, parserLimits } = followLimits(config);
   const core = new ServerCore(instance, limits, parserLimits, operatorLog, ports.wake);
   persistence.begin(instance, core);

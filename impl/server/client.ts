@@ -5,7 +5,6 @@ import type { Connection, ConnectionEvents } from "../ports/transport.ts";
 import type { Replica } from "../replication/replica.ts";
 import { InputBuffer } from "../resp/input.ts";
 import { ParseStatus } from "../resp/parser.ts";
-import { dispatch } from "../session/dispatch.ts";
 import type { Session } from "../session/session.ts";
 import { GatedReplies } from "./gated-replies.ts";
 import type { ServerCore } from "./server-core.ts";
@@ -118,8 +117,8 @@ export class Client implements ConnectionEvents {
         if (lookAhead.status === ParseStatus.failed) this.#protocolError();
         break;
       }
-      if (instance.steps !== null) instance.steps.sent(session, request);
-      dispatch(instance, session, request);
+      if (instance.observer !== null) instance.observer.arrives(session, request);
+      instance.executor.dispatch(session, request);
       // The request may have been the one that begins or ends the log.
       if (core.log !== null) this.#account(core.log);
       if (CHECKED && instance.buggify.fires("frame for one unit")) core.flushLogNow();
@@ -219,7 +218,7 @@ export class Client implements ConnectionEvents {
     if (length === 0) return 0;
     const { instance, steps } = this.#core;
     const replies = this.#gated!.sent(length, steps.trace);
-    if (instance.steps !== null) instance.steps.left(this.session, replies, log.gate);
+    if (instance.observer !== null) instance.observer.replies(this.session, replies, log.gate);
     return length;
   }
 

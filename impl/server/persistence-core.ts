@@ -221,7 +221,7 @@ export class PersistenceCore implements Journal, Persistence {
     if (this.#log !== null) return undefined;
     if (this.#closing !== null) return "The append-only file is still being closed.";
     // The log would begin with a part of it, and a crash could tear it.
-    if (instance.call.session.inExec) return "A log cannot begin within a transaction.";
+    if (instance.executor.depth > 1) return "A log cannot begin within a transaction.";
     const begun = beginLog(
       disk,
       this.#place,

@@ -85,6 +85,8 @@ export class ServerCore {
   /** The log whose gate replies wait at; null without one. */
   log: LogCore | null = null;
   readonly steps = new LogSteps();
+  /** Tells the trace of transactions while there is a log. */
+  #transactionSteps: TransactionSteps | null = null;
   /** Clients some of whose replies wait at the gate. */
   #held: Client[] = [];
   #streamGate = new StreamGate();
@@ -153,19 +155,31 @@ export class ServerCore {
     this.log = log;
     this.steps.begin(trace, log.end);
     const { instance } = this;
-    if (trace.enabled) instance.steps = new TransactionSteps(instance, trace, log.gate);
+    if (!trace.enabled) return;
+    this.#transactionSteps = new TransactionSteps(instance, trace, log);
+    instance.observe(this.#transactionSteps);
+    instance.changes.listen(this.#transactionSteps);
   }
 
   /** Replies wait for nothing any more. */
   detachLog(): void {
     this.log = null;
     this.steps.begin(NO_TRACE, 0);
+    this.#ignoreTransactions();
     this.#streamGate = new StreamGate();
     for (const client of this.#held.splice(0)) {
       client.isHeld = false;
       this.schedule(client);
     }
     for (const client of this.#clients.values()) client.ungate();
+  }
+
+  #ignoreTransactions(): void {
+    const steps = this.#transactionSteps;
+    if (steps === null) return;
+    this.#transactionSteps = null;
+    this.instance.ignore(steps);
+    this.instance.changes.ignore(steps);
   }
 
   /** The log's gate has moved between two flushes. */
@@ -354,7 +368,6 @@ export class ServerCore {
     const known = this.#clients.delete(client.session);
     if (known && this.steps.trace.enabled && this.log?.isUp) {
       this.steps.gone(client.session);
-      this.instance.steps!.gone(client.session);
     }
     this.instance.disconnect(client.session);
   }

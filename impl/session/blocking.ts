@@ -7,7 +7,6 @@
  */
 import assert from "node:assert/strict";
 import type { Request } from "../resp/request.ts";
-import { dispatch } from "./dispatch.ts";
 import type { Instance } from "./instance.ts";
 import { measureMemory } from "./memory-usage.ts";
 import { beginReply, endReply } from "./reply-mode.ts";
@@ -33,6 +32,7 @@ export function endBlock(
   instance.blocked.delete(session);
   if (how !== "over") replyAtEnd(instance, session, blocked, how);
   instance.unblocked.push(session);
+  if (instance.observer !== null) instance.observer.unblocks(session);
 }
 
 function replyAtEnd(
@@ -95,7 +95,7 @@ export function resumeUnblocked(instance: Instance): readonly Session[] {
   for (const session of sessions) {
     const request: Request | null = session.postponed;
     session.postponed = null;
-    if (request !== null && !session.closed) dispatch(instance, session, request);
+    if (request !== null && !session.closed) instance.executor.dispatch(session, request);
   }
   return sessions.filter((session) => !session.closed && session.blocked === null);
 }

@@ -1,14 +1,16 @@
 import { RESERVED_REFS } from "../engine/arena.ts";
-import { assert } from "../engine/assert.ts";
+import { assert, CHECKED } from "../engine/assert.ts";
 import type { Effects } from "../engine/effects.ts";
 import type { EntryRef, Keyspace } from "../engine/keyspace.ts";
 import { TOMBSTONE } from "../engine/table.ts";
 import type { ReplyWriter } from "../resp/reply.ts";
-import { latin1, Request } from "../resp/request.ts";
+import { Request } from "../resp/request.ts";
 import { touchedAccess } from "./access.ts";
 import type { CommandRecord } from "./command-table.ts";
 import { ERR } from "./errors.ts";
 import type { Instance } from "./instance.ts";
+import type { KeyEvent } from "./key-events.ts";
+import type { Origin, RunningCommand } from "./observer.ts";
 import type { Session } from "./session.ts";
 
 /** What `readOf` and `writeOf` answer when the key holds another type: no entry is ever there. */
@@ -16,29 +18,66 @@ export const WRONG_TYPE: EntryRef = 2;
 assert(WRONG_TYPE > TOMBSTONE && WRONG_TYPE < RESERVED_REFS, "no block has this reference");
 
 /**
- * What a handler works with: one command of one session. There is one per instance, reused for
- * every command, so that a call allocates nothing.
+ * What a replay does instead of a command that has changed something: the same command, the effects
+ * that its handler has encoded, or nothing.
+ */
+export type EffectForm = "verbatim" | "rewritten" | "none";
+
+/**
+ * What a handler works with: one command that runs, for one session. `Frames` reuses them, so that
+ * a call allocates nothing.
  *
  * Keys are named by the argument they stand in: `lookupRead(1)` is the entry of argument 1's key in
  * the selected database. Every lookup removes the entry first if its time is past.
  */
-export class Call {
+export class Call implements RunningCommand {
   readonly instance: Instance;
   readonly effects: Effects;
+  readonly depth: number;
+  origin: Origin = "client";
   session!: Session;
   request: Request = new Request();
   reply!: ReplyWriter;
   record!: CommandRecord;
   /** The selected database. */
   keyspace!: Keyspace;
+  replyStart = 0;
   /** Arguments of the present command that the slow log must not show. */
   readonly redacted: number[] = [];
-  /** The handler has written its own effects; otherwise a changing command is its own effect. */
-  rewritten = false;
+  /** What a replay does instead of this command. */
+  effect: EffectForm = "verbatim";
 
-  constructor(instance: Instance) {
+  constructor(instance: Instance, depth: number) {
     this.instance = instance;
     this.effects = instance.effects;
+    this.depth = depth;
+  }
+
+  /** A command begins. `Frames` calls it. */
+  begin(
+    session: Session,
+    record: CommandRecord,
+    request: Request,
+    reply: ReplyWriter,
+    origin: Origin,
+  ): void {
+    if (CHECKED) {
+      assert(record.accepts(request.argc), "a handler gets as many arguments as its arity says");
+      assert((this.depth === 0) === (origin !== "exec"), "EXEC's commands run inside EXEC");
+    }
+    this.session = session;
+    this.record = record;
+    this.request = request;
+    this.reply = reply;
+    this.origin = origin;
+    this.keyspace = this.instance.databases[session.database]!;
+    this.replyStart = reply.length;
+    this.effect = "verbatim";
+  }
+
+  /** True when the client may be kept waiting for a reply: not inside EXEC, a script or a replay. */
+  get mayBlock(): boolean {
+    return this.depth === 0 && this.origin !== "replay";
   }
 
   /** Wall-clock time of this batch, in milliseconds. */
@@ -109,7 +148,7 @@ export class Call {
   /** Marks an entry as accessed now, for OBJECT IDLETIME and FREQ. */
   touch(ref: EntryRef): void {
     const instance = this.instance;
-    if (this.session.noTouch && this.record.fullName !== "touch") return;
+    if (this.session.noTouch && !this.record.marksAccess) return;
     const keyspace = this.keyspace;
     const access = keyspace.access(ref);
     const touched = touchedAccess(instance, access);
@@ -117,19 +156,23 @@ export class Call {
     if (touched !== access) keyspace.setAccess(ref, touched);
   }
 
-  /** Marks a key that this command has changed: WATCH, and the count of changes. */
-  changed(i: number, database = this.session.database): void {
-    this.instance.dirty++;
-    this.signal(i, database);
-  }
-
-  /** Tells the watchers of argument `i`'s key that it has changed, without counting a change. */
-  signal(i: number, database = this.session.database): void {
-    if (this.instance.watches.isEmpty) return;
+  /**
+   * Argument `i`'s key has changed: the one way to say so. It is counted, watching transactions
+   * will fail, and whoever listens to the key is told of the event.
+   *
+   * @param count how much INFO's rdb_changes_since_last_save grows; 0 for a further event of a
+   *   change that has been counted
+   * @param database where the key is, when that is not the selected one
+   */
+  changed(i: number, event: KeyEvent, count = 1, database = this.session.database): void {
+    const { changes } = this.instance;
+    changes.add(count);
+    if (changes.areUnheard) return;
     const { bytes, offsets, lengths } = this.request;
-    const keyspace = this.instance.databases[database]!;
-    const exists = keyspace.find(bytes, offsets[i]!, lengths[i]!) !== 0;
-    this.instance.watches.touch(database, latin1(bytes, offsets[i]!, lengths[i]!), exists);
+    const offset = offsets[i]!;
+    const length = lengths[i]!;
+    const exists = this.instance.databases[database]!.find(bytes, offset, length) !== 0;
+    changes.tell(database, bytes, offset, length, event, exists);
   }
 
   /** Hides argument `i` from the slow log: a password. */
@@ -139,9 +182,14 @@ export class Call {
 
   /** Starts an effect that stands for this command; its arguments follow through `effects`. */
   rewrite(argc: number, database = this.session.database): Effects {
-    this.rewritten = true;
+    this.effect = "rewritten";
     this.effects.begin(database, argc);
     return this.effects;
+  }
+
+  /** The command's changes are no effect of its own: nobody, or commands inside it, has them. */
+  withoutEffect(): void {
+    this.effect = "none";
   }
 
   /** Makes `database` the selected one. */

@@ -2,7 +2,13 @@
  * What follows from a command's declaration: the flags, categories and key positions that Redis
  * computes from it, which COMMAND INFO shows and access control uses.
  */
-import type { AclCategory, Command, CommandFlag, KeyFlag, KeySpec } from "./command.ts";
+import type {
+  AclCategory,
+  CommandDeclaration,
+  CommandFlag,
+  KeyFlag,
+  KeySpec,
+} from "./command-declaration.ts";
 
 /** Every flag that COMMAND INFO shows, in its order. `may_replicate` is not shown. */
 const SHOWN_FLAGS: readonly CommandFlag[] = [
@@ -68,7 +74,7 @@ const KEY_FLAGS: readonly KeyFlag[] = [
 ];
 
 /** The flags that COMMAND INFO shows, `movablekeys` derived from the key specs. */
-export function shownFlags(command: Command): readonly CommandFlag[] {
+export function shownFlags(command: CommandDeclaration): readonly CommandFlag[] {
   const movable = hasMovableKeys(command);
   return SHOWN_FLAGS.filter(
     (flag) => command.flags.includes(flag) || (flag === "movablekeys" && movable),
@@ -81,7 +87,7 @@ export function orderedKeyFlags(flags: readonly KeyFlag[]): readonly KeyFlag[] {
 }
 
 /** The declared categories and those that the flags imply. */
-export function aclCategories(command: Command): readonly AclCategory[] {
+export function aclCategories(command: CommandDeclaration): readonly AclCategory[] {
   const categories = new Set<AclCategory>(command.acl);
   const { flags } = command;
   if (flags.includes("write")) categories.add("write");
@@ -118,7 +124,7 @@ function isRange(spec: KeySpec): spec is RangeSpec {
  * The specs that the old description of keys can express: a single range, or ranges with step 1
  * of which each begins behind the end of the one before.
  */
-function legacySpecs(command: Command): readonly RangeSpec[] {
+function legacySpecs(command: CommandDeclaration): readonly RangeSpec[] {
   const specs = command.keySpecs ?? [];
   if (specs.length === 1) return specs.filter(isRange);
   const kept: RangeSpec[] = [];
@@ -138,7 +144,7 @@ function lastOf(spec: RangeSpec): number {
 }
 
 /** True when the old description of keys misses some of them. */
-function hasMovableKeys(command: Command): boolean {
+function hasMovableKeys(command: CommandDeclaration): boolean {
   const specs = command.keySpecs ?? [];
   return (
     legacySpecs(command).length !== specs.length ||
@@ -147,7 +153,7 @@ function hasMovableKeys(command: Command): boolean {
 }
 
 /** The old description of a command's keys. */
-export function legacyKeyRange(command: Command): LegacyKeyRange {
+export function legacyKeyRange(command: CommandDeclaration): LegacyKeyRange {
   const specs = legacySpecs(command);
   if (specs.length === 0) return NO_KEYS;
   const last = lastOf(specs.at(-1)!);

@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
 import type { Request } from "../resp/request.ts";
-import type { Command, Handler } from "./command.ts";
+import type { CommandDeclaration } from "./command-declaration.ts";
+import { rulesOf } from "./rules.ts";
+
+/** A handler whose argument the record does not know: `run` knows that it is a `Call`. */
+type OpaqueHandler = (call: never) => void;
 
 /** A command of one server: its declaration, what dispatch needs of it, and its statistics. */
 export class CommandRecord {
-  readonly command: Command;
+  readonly command: CommandDeclaration;
   /** `get`, or `config|get` for a subcommand. */
   readonly fullName: string;
   readonly arity: number;
-  readonly fn: Handler;
+  readonly fn: OpaqueHandler;
   readonly isWrite: boolean;
   readonly noAuth: boolean;
   readonly noMulti: boolean;
@@ -18,12 +22,17 @@ export class CommandRecord {
   /** Runs while the data set is being loaded. */
   readonly runsInLoading: boolean;
   readonly skipSlowlog: boolean;
-  /** DEBUG: allowed only where `enable-debug-command` says so. */
-  readonly isProtected: boolean;
+  /** The directive that must allow it; null for nearly all. */
+  readonly guardedBy: string | null;
   readonly fast: boolean;
   readonly constantTime: boolean;
-  /** EXEC, DISCARD, MULTI, WATCH, QUIT and RESET run inside MULTI instead of being queued. */
   readonly runsInMulti: boolean;
+  readonly endsTransaction: boolean;
+  readonly runsQueue: boolean;
+  readonly marksAccess: boolean;
+  readonly tellsHealth: boolean;
+  /** The rules of admission that could ever concern it, as bits: see `rules.ts`. */
+  readonly rules: number;
   readonly subcommands: ReadonlyMap<string, CommandRecord> | null;
 
   calls = 0;
@@ -33,7 +42,7 @@ export class CommandRecord {
   /** Calls by duration: `histogram[k]` counts those of up to 2^k microseconds; null until the first. */
   histogram: Uint32Array | null = null;
 
-  constructor(command: Command, parent: string | null) {
+  constructor(command: CommandDeclaration, parent: string | null) {
     this.command = command;
     this.fullName = parent === null ? command.name : `${parent}|${command.name}`;
     this.arity = command.arity;
@@ -42,15 +51,18 @@ export class CommandRecord {
     this.noAuth = command.flags.includes("no_auth");
     this.noMulti = command.flags.includes("no_multi");
     this.mayReplicate = this.isWrite || command.flags.includes("may_replicate");
-    this.consultsData =
-      command.group !== "connection" &&
-      (command.group !== "transactions" || command.name === "exec");
+    this.consultsData = command.consultsNoData !== true;
     this.runsInLoading = command.flags.includes("loading");
     this.skipSlowlog = command.flags.includes("skip_slowlog");
-    this.isProtected = (parent ?? command.name) === "debug";
+    this.guardedBy = command.guardedBy ?? null;
     this.fast = command.flags.includes("fast");
     this.constantTime = command.constantTime ?? false;
-    this.runsInMulti = parent === null && RUNS_IN_MULTI.has(command.name);
+    this.runsInMulti = command.runsInMulti === true;
+    this.endsTransaction = command.endsTransaction === true;
+    this.runsQueue = command.runsQueue === true;
+    this.marksAccess = command.marksAccess === true;
+    this.tellsHealth = command.tellsHealth === true;
+    this.rules = rulesOf(this);
     this.subcommands =
       command.subcommands === undefined
         ? null
@@ -82,8 +94,6 @@ export class CommandRecord {
   }
 }
 
-const RUNS_IN_MULTI = new Set(["exec", "discard", "multi", "watch", "quit", "reset"]);
-
 function unreachable(): void {
   assert.fail("a container command has no handler");
 }
@@ -98,7 +108,10 @@ export class CommandTable {
   #lastName = "";
 
   /** @param renames what `rename-command` says: lower-case names, an empty one disables. */
-  constructor(commands: readonly Command[], renames: ReadonlyMap<string, string> = new Map()) {
+  constructor(
+    commands: readonly CommandDeclaration[],
+    renames: ReadonlyMap<string, string> = new Map(),
+  ) {
     for (const command of commands) {
       const name = renames.get(command.name) ?? command.name;
       if (name === "") continue;

@@ -1,9 +1,12 @@
+import { assert, CHECKED } from "../engine/assert.ts";
 import type { Request } from "../resp/request.ts";
+import { refusalBy, rulesInForce } from "./admission.ts";
 import type { CommandRecord } from "./command-table.ts";
-import { ERR, unknownSubcommand, wrongArity } from "./errors.ts";
+import { unknownSubcommand, wrongArity } from "./errors.ts";
+import type { Frames } from "./frames.ts";
 import type { Instance } from "./instance.ts";
+import type { Outcome } from "./observer.ts";
 import { beginReply, endReply } from "./reply-mode.ts";
-import { restriction } from "./restrictions.ts";
 import { run } from "./run.ts";
 import type { Session } from "./session.ts";
 
@@ -20,16 +23,27 @@ const ADDRESS_BYTES = 8;
  * journal before this returns. A session that is `blocked` afterwards must not be given further
  * requests until it no longer is.
  */
-export function dispatch(instance: Instance, session: Session, request: Request): void {
-  const { steps } = instance;
-  if (steps !== null) steps.before(session);
+export function dispatch(
+  instance: Instance,
+  frames: Frames,
+  session: Session,
+  request: Request,
+): void {
+  if (CHECKED) {
+    frames.verifyIdle();
+    assert(session.blocked === null && !session.closed, "a session that waits gets no request");
+  }
+  const { observer } = instance;
+  if (observer !== null) observer.begins(session, request);
   if (session.replyMode !== "on") beginReply(session);
   session.consultsData = false;
   const record = instance.commands.find(request);
-  if (record === null) rejectUnknown(instance, session, request);
-  else decide(instance, session, record, request);
+  const outcome =
+    record === null
+      ? rejectUnknown(instance, session, request)
+      : decide(instance, frames, session, record, request);
   if (instance.effects.pending > 0) instance.effects.commit();
-  if (steps !== null) steps.after(session);
+  if (observer !== null) observer.ends(session, outcome);
   session.streamOffset = instance.feed.offset;
   session.lastInteractionMs = instance.nowMs;
   if (session.replyMode !== "on" && session.blocked === null) endReply(session);
@@ -37,10 +51,11 @@ export function dispatch(instance: Instance, session: Session, request: Request)
 
 function decide(
   instance: Instance,
+  frames: Frames,
   session: Session,
   parent: CommandRecord,
   request: Request,
-): void {
+): Outcome {
   let record = parent;
   if (parent.subcommands !== null && request.argc > 1) {
     const sub = parent.subcommands.get(request.text(1).toLowerCase());
@@ -48,44 +63,29 @@ function decide(
     else {
       session.lastCommand = null;
       const error = unknownSubcommand(request.cText(1), request.cText(0));
-      reject(instance, session, null, error);
-      return;
+      return reject(instance, session, null, error);
     }
   }
   session.lastCommand = record;
   if (!record.accepts(request.argc)) {
-    reject(instance, session, record, wrongArity(record.fullName));
-    return;
+    return reject(instance, session, record, wrongArity(record.fullName));
   }
-  if (record.isProtected && !instance.mayDebug(session)) {
-    reject(instance, session, record, debugRefused(record));
-    return;
-  }
-  if (!session.authenticated && !record.noAuth && instance.settings.requirePassword !== "") {
-    reject(instance, session, record, ERR.noAuth);
-    return;
-  }
-  if (session.queue !== null && record.noMulti) {
-    reject(instance, session, record, ERR.noMulti);
-    return;
-  }
-  if (instance.settings.restricting || instance.persistence.isRefusing) {
-    const error = restriction(instance, session, record);
-    if (error !== null) {
-      reject(instance, session, record, error);
-      return;
-    }
+  const due = record.rules & rulesInForce(instance, session);
+  if (due !== 0) {
+    const error = refusalBy(due, instance, session, record);
+    if (error !== null) return reject(instance, session, record, error);
   }
   if (instance.pause !== null && mustWait(instance, session, record)) {
     instance.postpone(session, request);
-    return;
+    return "postponed";
   }
   if (session.queue !== null && !record.runsInMulti) {
     enqueue(session, record, request);
-    return;
+    return "queued";
   }
   session.consultsData = record.consultsData;
-  run(instance, session, record, request);
+  run(instance, frames, session, record, request, "client");
+  return "ran";
 }
 
 function enqueue(session: Session, record: CommandRecord, request: Request): void {
@@ -102,7 +102,7 @@ function mustWait(instance: Instance, session: Session, record: CommandRecord): 
   if (!instance.isPaused || session.replica?.attached) return false;
   if (instance.pause!.mode === "all") return true;
   if (record.mayReplicate) return true;
-  if (record.fullName !== "exec" || session.queue === null) return false;
+  if (!record.runsQueue || session.queue === null) return false;
   return session.queue.some((queued) => queued.record.mayReplicate);
 }
 
@@ -112,10 +112,10 @@ function reject(
   session: Session,
   record: CommandRecord | null,
   error: string,
-): void {
+): Outcome {
   if (record !== null) record.rejectedCalls++;
   if (session.queue !== null) session.dirtyExec = true;
-  if (record?.fullName === "exec") {
+  if (record?.runsQueue) {
     session.endTransaction();
     instance.watches.unwatch(session);
     const text = error.startsWith("ERR ") ? error.slice(4) : error;
@@ -124,14 +124,15 @@ function reject(
     session.reply.error(error);
   }
   instance.statistics.errorsAttributed = instance.statistics.errorReplies;
+  return "refused";
 }
 
-function rejectUnknown(instance: Instance, session: Session, request: Request): void {
+function rejectUnknown(instance: Instance, session: Session, request: Request): Outcome {
   const name = request.cText(0).slice(0, ERROR_ECHO_LENGTH);
   const lower = name.toLowerCase();
   if (lower === "host:" || lower === "post") {
     session.closeAfterReply = true;
-    return;
+    return "refused";
   }
   let args = "";
   for (let i = 1; i < request.argc && args.length < ERROR_ECHO_LENGTH; i++) {
@@ -139,14 +140,5 @@ function rejectUnknown(instance: Instance, session: Session, request: Request): 
   }
   session.lastCommand = null;
   const text = `ERR unknown command '${name}', with args beginning with: ${args}`;
-  reject(instance, session, null, text);
-}
-
-function debugRefused(record: CommandRecord): string {
-  const name = record.fullName.split("|")[0]!.toUpperCase();
-  return (
-    `ERR ${name} command not allowed. If the enable-${name.toLowerCase()}-command option is set to ` +
-    `"local", you can run it from a local connection, otherwise you need to set this option in ` +
-    "the configuration file, and then restart the server."
-  );
+  return reject(instance, session, null, text);
 }

@@ -12,16 +12,17 @@ import { NO_FACTS, type ServerFacts } from "../ports/server-facts.ts";
 import { ReplicationFeed } from "../replication/feed.ts";
 import { latin1, type Request } from "../resp/request.ts";
 import { accessSeconds } from "./access.ts";
-import { Call } from "./call.ts";
-import type { Command } from "./command.ts";
+import { Changes } from "./changes.ts";
+import type { CommandDeclaration } from "./command-declaration.ts";
 import { type CommandRecord, CommandTable } from "./command-table.ts";
+import { KEY_EVENT } from "./key-events.ts";
 import { LatencyMonitor } from "./latency.ts";
+import { type ExecutionObserver, withObserver, withoutObserver } from "./observer.ts";
 import type { Blocked, ConnectionFacts, Session } from "./session.ts";
 import { Session as SessionState } from "./session.ts";
 import { Settings } from "./settings.ts";
 import { SlowLog } from "./slowlog.ts";
 import { Statistics } from "./statistics.ts";
-import type { TransactionSteps } from "./transaction-steps.ts";
 import { type KeyView, NO_KEYS, WatchRegistry } from "./watch.ts";
 
 /** What an instance needs from outside. */
@@ -37,6 +38,18 @@ export interface InstancePorts {
   readonly control?: ServerControl;
   /** Makes rare things frequent; without it, they stay rare. */
   readonly buggify?: Buggify;
+}
+
+/** What executes commands on an instance, as the parts below it see it: see `executor.ts`. */
+export interface CommandExecutor {
+  /** How many commands run now, one inside another. */
+  readonly depth: number;
+  /** True while a command runs that is declared to write. */
+  readonly isWriting: boolean;
+  /** Decides about a request and runs it. */
+  dispatch(session: Session, request: Request): void;
+  /** Runs a command, which nothing forbids, inside the one that runs now. */
+  run(session: Session, record: CommandRecord, request: Request, origin: "exec" | "script"): void;
 }
 
 /** A span during which the commands of clients wait: CLIENT PAUSE. */
@@ -63,22 +76,23 @@ export class Instance {
   readonly feed: ReplicationFeed;
   readonly effects: Effects;
   readonly watches = new WatchRegistry();
+  /** Through which every change of a key goes. */
+  readonly changes = new Changes(this.watches);
   readonly statistics: Statistics;
   readonly slowlog = new SlowLog();
   readonly latency = new LatencyMonitor();
   readonly sessions = new Map<number, Session>();
-  readonly call: Call;
+  /** Executes commands: `createInstance` puts it in. */
+  executor!: CommandExecutor;
   /** The databases by index; SWAPDB exchanges two. */
   readonly databases: Keyspace[];
   /** Wall-clock time of the present batch, in milliseconds. All expiry is judged by it. */
   nowMs: number;
   /** The same in the form of access marks: see `access.ts`. */
   nowAccess: number;
-  /** Number of changes since the start: INFO's rdb_changes_since_last_save. */
-  dirty = 0;
   pause: Pause | null = null;
-  /** Told of each step when there is a trace. */
-  steps: TransactionSteps | null = null;
+  /** Told of each step that is executed; null while nobody looks. */
+  observer: ExecutionObserver | null = null;
   /** Sessions that wait: see `blocking.ts`. */
   readonly blocked = new Set<Session>();
   /** Sessions whose wait is over; the transport takes them by `resumeUnblocked`. */
@@ -96,7 +110,11 @@ export class Instance {
   #nextSessionId = 1;
   #replicationId = "";
 
-  constructor(ports: InstancePorts, commands: readonly Command[], config = new Config()) {
+  constructor(
+    ports: InstancePorts,
+    commands: readonly CommandDeclaration[],
+    config = new Config(),
+  ) {
     this.clock = ports.clock;
     this.random = ports.random;
     this.facts = ports.facts ?? NO_FACTS;
@@ -119,7 +137,23 @@ export class Instance {
     this.nowMs = ports.clock.wallMs();
     this.nowAccess = accessSeconds(this.nowMs);
     this.#spanStartUs = ports.clock.monotonicUs();
-    this.call = new Call(this);
+  }
+
+  /** Tells `observer` of each step from now on. */
+  observe(observer: ExecutionObserver): void {
+    this.observer = withObserver(this.observer, observer);
+  }
+
+  /** Tells `observer` of nothing more. */
+  ignore(observer: ExecutionObserver): void {
+    this.observer = withoutObserver(this.observer, observer);
+  }
+
+  /** How often a keyspace has been changed, while assertions are on. */
+  get mutations(): number {
+    let mutations = 0;
+    for (const keyspace of this.databases) mutations += keyspace.mutations;
+    return mutations;
   }
 
   /** Registers a client. */
@@ -135,6 +169,7 @@ export class Instance {
   /** Forgets a client: its transaction, its watches, its place in the registry. */
   disconnect(session: Session): void {
     if (session.closed) return;
+    if (this.observer !== null) this.observer.disconnects(session);
     session.endTransaction();
     this.watches.unwatch(session);
     if (session.replica !== null) this.feed.detach(session.replica);
@@ -209,7 +244,7 @@ export class Instance {
    * @returns false when the entry stays
    */
   expire(database: number, ref: EntryRef): boolean {
-    if (this.isPaused && !this.call.record.isWrite) return false;
+    if (this.isPaused && !this.executor.isWriting) return false;
     const keyspace = this.databases[database]!;
     const bytes = keyspace.bytes(ref);
     const offset = keyspace.keyOffset(ref);
@@ -219,10 +254,13 @@ export class Instance {
       this.effects.word(this.settings.lazyExpire ? "UNLINK" : "DEL");
       this.effects.bytes(bytes, offset, length);
     }
-    const key = this.watches.isEmpty ? "" : latin1(bytes, offset, length);
+    // The key lies in the block that goes: whoever listens is told before.
+    this.changes.add(0);
+    if (!this.changes.areUnheard) {
+      this.changes.tell(database, bytes, offset, length, KEY_EVENT.expired, false);
+    }
     keyspace.remove(ref);
     this.statistics.expiredKeys++;
-    if (!this.watches.isEmpty) this.watches.touch(database, key, false);
     return true;
   }
 
@@ -233,19 +271,19 @@ export class Instance {
    */
   expireCycle(limit: number): number {
     if (this.isPaused) return 0;
-    const { steps } = this;
-    if (steps !== null) steps.passed();
+    const { observer } = this;
+    if (observer !== null) observer.timePasses();
     let removed = 0;
     for (let database = 0; database < this.databases.length; database++) {
       const keyspace = this.databases[database]!;
       while (removed < limit) {
         const ref = keyspace.earliestExpired(this.nowMs);
         if (ref === 0) break;
-        const key = steps === null || database > 0 ? null : keyOf(keyspace, ref);
+        const key = observer === null ? null : keyOf(keyspace, ref);
         this.expire(database, ref);
         removed++;
         this.effects.commit();
-        if (key !== null) steps!.expired(key);
+        if (key !== null) observer!.expires(database, key);
       }
       keyspace.sampleTtl(this.nowMs);
     }
@@ -256,6 +294,7 @@ export class Instance {
   flush(database: number): number {
     const keyspace = this.databases[database]!;
     const removed = keyspace.size;
+    this.changes.add(0);
     if (!this.watches.isEmpty) {
       this.watches.touchDatabase(database, this.#viewOf(database), NO_KEYS);
     }
@@ -265,6 +304,7 @@ export class Instance {
 
   /** Exchanges the contents of two databases. */
   swap(a: number, b: number): void {
+    this.changes.add(0);
     if (!this.watches.isEmpty) {
       this.watches.touchDatabase(a, this.#viewOf(a), this.#viewOf(b));
       this.watches.touchDatabase(b, this.#viewOf(b), this.#viewOf(a));
@@ -311,6 +351,7 @@ export class Instance {
     assert.equal(session.blocked, null);
     session.blocked = blocked;
     this.blocked.add(session);
+    if (this.observer !== null) this.observer.blocks(session);
   }
 
   /** Holds a request back until CLIENT PAUSE ends. */

@@ -2,7 +2,7 @@
 import { assert, CHECKED } from "../engine/assert.ts";
 import { parseInteger64 } from "../engine/integers.ts";
 import type { Request } from "../resp/request.ts";
-import type { Command, KeyFlag, KeySpec } from "./command.ts";
+import type { CommandDeclaration, KeyFlag, KeySpec } from "./command-declaration.ts";
 
 /** A key of a request. */
 export interface KeyReference {
@@ -15,7 +15,7 @@ export interface KeyReference {
 const UNKNOWN_USE: readonly KeyFlag[] = [];
 
 /** True when requests of this command may name keys. */
-export function takesKeys(command: Command): boolean {
+export function takesKeys(command: CommandDeclaration): boolean {
   return command.keys !== undefined || realSpecs(command).length > 0;
 }
 
@@ -26,7 +26,10 @@ export function takesKeys(command: Command): boolean {
  *
  * @returns null when the arguments are invalid, so that the keys cannot be told
  */
-export function extractKeys(command: Command, request: Request): readonly KeyReference[] | null {
+export function extractKeys(
+  command: CommandDeclaration,
+  request: Request,
+): readonly KeyReference[] | null {
   const specs = realSpecs(command);
   const variable = specs.some((spec) => spec.flags.includes("variable_flags"));
   if (specs.length > 0 && (!variable || command.keyFlags !== undefined)) {
@@ -42,12 +45,12 @@ export function extractKeys(command: Command, request: Request): readonly KeyRef
 }
 
 /** The specs of keys; what looks like a key and is none is left out. */
-function realSpecs(command: Command): readonly KeySpec[] {
+function realSpecs(command: CommandDeclaration): readonly KeySpec[] {
   return (command.keySpecs ?? []).filter((spec) => !spec.flags.includes("not_key"));
 }
 
 function keysOfSpecs(
-  command: Command,
+  command: CommandDeclaration,
   specs: readonly KeySpec[],
   request: Request,
 ): readonly KeyReference[] | null {

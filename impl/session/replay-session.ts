@@ -2,8 +2,10 @@ import { MAX_PREFETCH } from "../engine/keyspace.ts";
 import { ReplyWriter } from "../resp/reply.ts";
 import { latin1, type Request } from "../resp/request.ts";
 import type { CommandRecord } from "./command-table.ts";
+import { Frames } from "./frames.ts";
 import type { Instance } from "./instance.ts";
 import { MIN_KEYS, prefetchKeys } from "./look-ahead.ts";
+import { execute } from "./run.ts";
 import { Session } from "./session.ts";
 
 const FACTS = { address: "", localAddress: "", fd: -1 };
@@ -18,6 +20,7 @@ const MINUS = 45;
 export class ReplaySession {
   readonly #instance: Instance;
   readonly #session: Session;
+  readonly #frames: Frames;
   readonly #reply = new ReplyWriter();
   readonly #hashes = new Int32Array(MAX_PREFETCH);
   /** It looks ahead only in databases of at least so many keys. Tests look always. */
@@ -25,6 +28,7 @@ export class ReplaySession {
 
   constructor(instance: Instance) {
     this.#instance = instance;
+    this.#frames = new Frames(instance);
     this.#session = new Session(0, FACTS, instance.nowMs, true);
   }
 
@@ -58,17 +62,11 @@ export class ReplaySession {
     const record = subcommandOf(instance.commands.find(request), request);
     if (record === null) return "the command is unknown";
     if (!record.accepts(request.argc)) return "the number of arguments is wrong";
-    const { call } = instance;
-    const session = this.#session;
     const reply = this.#reply;
     reply.truncate(0);
-    call.session = session;
-    call.request = request;
-    call.reply = reply;
-    call.record = record;
-    call.keyspace = instance.databases[session.database]!;
-    call.rewritten = false;
-    record.fn(call);
+    const call = this.#frames.enter(this.#session, record, request, reply, "replay");
+    execute(call, record);
+    this.#frames.leave(call);
     if (reply.bytes[0] !== MINUS) return null;
     return latin1(reply.bytes, 1, reply.length - 3);
   }

@@ -1,76 +1,114 @@
+import { assert, CHECKED } from "../engine/assert.ts";
 import { OutOfMemory } from "../engine/out-of-memory.ts";
 import type { Request } from "../resp/request.ts";
+import type { Call } from "./call.ts";
+import type { Handler } from "./command.ts";
 import type { CommandRecord } from "./command-table.ts";
 import { ERR } from "./errors.ts";
+import type { Frames } from "./frames.ts";
 import type { Instance } from "./instance.ts";
+import type { Origin } from "./observer.ts";
 import type { Session } from "./session.ts";
 
 /** A request above this size is timed by itself even when its command is a constant-time one. */
 const TIMED_ALONE_BYTES = 4096;
 
 /**
- * Runs one command: its handler, its effects, its statistics. EXEC runs its queue through this
- * too, so the call's fields are put back afterwards.
+ * Runs one command in a frame of its own: its handler, its effects, its statistics.
  *
  * A command for which the system has no memory is answered with an error, as beyond `maxmemory`.
  * It has changed nothing, but for MSET, whose earlier pairs stay.
  */
 export function run(
   instance: Instance,
+  frames: Frames,
   session: Session,
   record: CommandRecord,
   request: Request,
+  origin: Origin,
 ): void {
-  const call = instance.call;
-  const reply = session.reply;
-  call.session = session;
-  call.request = request;
-  call.reply = reply;
-  call.record = record;
-  call.keyspace = instance.databases[session.database]!;
-  call.rewritten = false;
-  const dirty = instance.dirty;
-  const database = session.database;
-  const statistics = instance.statistics;
-  const errors = statistics.errorReplies;
-  const settings = instance.settings;
+  const { reply } = session;
+  const { statistics, settings, observer } = instance;
+  const { database } = session;
+  const changesBefore = instance.changes.count;
+  const toldBefore = instance.changes.told;
+  const mutationsBefore = CHECKED ? instance.mutations : 0;
+  const effectsBefore = CHECKED ? instance.effects.begun : 0;
+  const errorsBefore = statistics.errorReplies;
   const timedAlone =
     !record.constantTime || settings.preciseTiming || request.spanBytes > TIMED_ALONE_BYTES;
   const startUs = timedAlone ? instance.settleTiming() : 0;
 
-  const mark = reply.length;
-  try {
-    record.fn(call);
-  } catch (error) {
-    if (!(error instanceof OutOfMemory)) throw error;
-    reply.truncate(mark);
-    reply.error(ERR.outOfMemory);
-  }
-
+  const call = frames.enter(session, record, request, reply, origin);
+  if (observer !== null) observer.enters(call);
+  const foundMemory = execute(call, record);
   record.calls++;
   statistics.commandsProcessed++;
-  if (instance.dirty !== dirty && !call.rewritten && instance.effects.enabled) {
+  if (
+    instance.changes.count !== changesBefore &&
+    call.effect === "verbatim" &&
+    instance.effects.enabled
+  ) {
     instance.effects.verbatim(database, request);
   }
-  if (statistics.errorReplies !== errors && statistics.errorReplies > statistics.errorsAttributed) {
+  if (CHECKED && foundMemory) {
+    verifyChanges(instance, call, toldBefore, mutationsBefore, effectsBefore);
+  }
+  if (
+    statistics.errorReplies !== errorsBefore &&
+    statistics.errorReplies > statistics.errorsAttributed
+  ) {
     record.failedCalls++;
     statistics.errorsAttributed = statistics.errorReplies;
   }
+  if (observer !== null) observer.leaves(call);
+  frames.leave(call);
   if (timedAlone) {
-    attribute(instance, session, record, request, instance.settleTiming() - startUs);
+    attribute(instance, call, instance.settleTiming() - startUs);
   } else {
     instance.deferTiming(record);
   }
 }
 
-function attribute(
+/**
+ * Runs the handler. The record does not know what a handler is given: this is the place that does.
+ *
+ * @returns false when there was no memory, which has been replied
+ */
+export function execute(call: Call, record: CommandRecord): boolean {
+  const { reply } = call;
+  let foundMemory = true;
+  try {
+    (record.fn as Handler)(call);
+  } catch (error) {
+    if (!(error instanceof OutOfMemory)) throw error;
+    foundMemory = false;
+    reply.truncate(call.replyStart);
+    reply.error(ERR.outOfMemory);
+  }
+  if (CHECKED) assert(reply.length >= call.replyStart, "a command takes no earlier reply back");
+  return foundMemory;
+}
+
+/** Throws when a command has changed a key and told nobody, or has told and left no effect. */
+function verifyChanges(
   instance: Instance,
-  session: Session,
-  record: CommandRecord,
-  request: Request,
-  durationUs: number,
+  call: Call,
+  toldBefore: number,
+  mutationsBefore: number,
+  effectsBefore: number,
 ): void {
-  const settings = instance.settings;
+  const name = call.record.fullName;
+  const hasTold = instance.changes.told !== toldBefore;
+  const hasMutated = instance.mutations !== mutationsBefore;
+  assert(hasTold || !hasMutated, `${name} has changed a key and has not said so`);
+  if (!instance.effects.enabled || !hasTold || call.effect === "none") return;
+  assert(instance.effects.begun !== effectsBefore, `${name} has changed a key without an effect`);
+}
+
+function attribute(instance: Instance, call: Call, durationUs: number): void {
+  const { settings } = instance;
+  const { record, session } = call;
   record.microseconds += durationUs;
   if (settings.latencyTracking) record.observe(durationUs);
   const atSeconds = Math.floor(instance.nowMs / 1000);
@@ -81,8 +119,8 @@ function attribute(
   const threshold = settings.slowlogThresholdUs;
   if (threshold >= 0 && durationUs >= threshold && !record.skipSlowlog) {
     instance.slowlog.record(
-      request,
-      instance.call.redacted,
+      call.request,
+      call.redacted,
       atSeconds,
       Math.floor(durationUs),
       session.facts.address,
@@ -90,5 +128,5 @@ function attribute(
       settings.slowlogMaxLength,
     );
   }
-  instance.call.redacted.length = 0;
+  call.redacted.length = 0;
 }

@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { Rule } from "./rules.ts";
 
 /**
  * The configuration values that cores read, as plain fields that follow the configuration, so that
@@ -109,9 +110,13 @@ export class Settings {
     this.sharedIntegers = config.get("maxmemory") === 0 || !needsAccessTimes;
   }
 
-  /** Commands may be refused because of the server's state: see `restrictions.ts`. */
-  get restricting(): boolean {
-    return this.maxMemoryBytes > 0 || this.minReplicas > 0;
+  /** The rules of admission that the configuration puts in force, as bits: see `rules.ts`. */
+  get rules(): number {
+    let bits: number = Rule.guarded;
+    if (this.requirePassword !== "") bits |= Rule.authentication;
+    if (this.maxMemoryBytes > 0) bits |= Rule.memory;
+    if (this.minReplicas > 0) bits |= Rule.replicas;
+    return bits;
   }
 
   /** Durations are measured command by command, because somebody asks for short ones. */

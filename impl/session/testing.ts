@@ -3,8 +3,8 @@ import type { Config } from "../config/config.ts";
 import type { Journal } from "../ports/journal.ts";
 import { latin1, Request } from "../resp/request.ts";
 import type { Command } from "./command.ts";
-import { dispatch } from "./dispatch.ts";
-import { Instance } from "./instance.ts";
+import { createInstance } from "./executor.ts";
+import type { Instance } from "./instance.ts";
 import type { Session } from "./session.ts";
 
 /** Where a test's wall clock starts, in milliseconds since the epoch. */
@@ -80,7 +80,7 @@ export class TestClient {
   send(...args: string[]): string {
     const { reply } = this.session;
     this.#instance.beginBatch();
-    dispatch(this.#instance, this.session, Request.of(...args));
+    this.#instance.executor.dispatch(this.session, Request.of(...args));
     this.#instance.settleTiming();
     this.#instance.verifyInvariants();
     const text = latin1(reply.bytes, 0, reply.length);
@@ -135,7 +135,7 @@ export function testInstance(commands: readonly Command[], config?: Config): Tes
   const clock = new TestClock();
   const journal = new RecordingJournal();
   const ports = { clock, random: new TestRandom(), journal };
-  return new TestInstance(new Instance(ports, commands, config), clock, journal);
+  return new TestInstance(createInstance(ports, commands, config), clock, journal);
 }
 
 /** Splits a sequence of RESP arrays of bulk strings. */

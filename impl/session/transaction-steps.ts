@@ -1,6 +1,9 @@
 import type { Trace } from "../ports/trace.ts";
 import { latin1, type Request } from "../resp/request.ts";
+import type { KeyChangeListener } from "./changes.ts";
 import type { Instance } from "./instance.ts";
+import { KEY_EVENT, type KeyEvent } from "./key-events.ts";
+import { IdleObserver, type Outcome, type RunningCommand } from "./observer.ts";
 import type { Session } from "./session.ts";
 
 /** The commands of transactions that are steps of their own, by whether MULTI has been run. */
@@ -17,6 +20,16 @@ const OUTSIDE: Readonly<Record<string, string>> = {
   exec: "Misuse",
 };
 
+const EMPTY_ARRAY = "*0\r\n";
+
+/** What it needs of the log. */
+export interface LogFacts {
+  /** LSN up to which the gate is open. */
+  readonly gate: number;
+  /** The log can still be trusted. */
+  readonly isUp: boolean;
+}
+
 /**
  * Tells a trace which steps of `specs/transactions/Transactions.tla` the server takes. A step's
  * `reply` is the RESP text of the reply that it wrote, one character per byte.
@@ -24,65 +37,71 @@ const OUTSIDE: Readonly<Record<string, string>> = {
  * The specification speaks of one database, which is the first, and of keys whose time passes: the
  * moment is told before the next step that could notice it.
  */
-export class TransactionSteps {
+export class TransactionSteps extends IdleObserver implements KeyChangeListener {
   readonly #trace: Trace;
   readonly #instance: Instance;
+  readonly #log: LogFacts;
   /** Keys that are there, past their time, and told to be. */
   #past = new Set<string>();
   /** The replies of each session that have not left. */
   readonly #held = new Map<Session, string[]>();
   #replyStart = 0;
   #isInMulti = false;
-  #commandsBefore = 0;
-  #expiredBefore = 0;
+  /** The request has removed a key whose time was past. */
+  #hasExpired = false;
+  /** The EXEC that runs has told that it begins. */
+  #hasStarted = false;
   #toldGate: number;
 
-  /** @param gate LSN up to which the log's gate is open at the start */
-  constructor(instance: Instance, trace: Trace, gate: number) {
+  constructor(instance: Instance, trace: Trace, log: LogFacts) {
+    super();
     this.#instance = instance;
     this.#trace = trace;
-    this.#toldGate = gate;
+    this.#log = log;
+    this.#toldGate = log.gate;
   }
 
-  /** A whole request of `session` has arrived. */
-  sent(session: Session, request: Request): void {
+  override arrives(session: Session, request: Request): void {
     const words = Array.from({ length: request.argc }, (_, i) => request.text(i));
     this.#step("Send", { session: String(session.id), command: words.join(" ") });
   }
 
-  /** A request of `session` is about to be executed. */
-  before(session: Session): void {
-    this.passed();
-    const { statistics } = this.#instance;
+  override begins(session: Session): void {
+    this.timePasses();
     this.#replyStart = session.reply.length;
     this.#isInMulti = session.queue !== null;
-    this.#commandsBefore = statistics.commandsProcessed;
-    this.#expiredBefore = statistics.expiredKeys;
+    this.#hasExpired = false;
+    this.#hasStarted = false;
   }
 
-  /** It has been, and its effects are journaled. */
-  after(session: Session): void {
+  override ends(session: Session, outcome: Outcome): void {
+    if (outcome === "postponed") return;
     const reply = replyFrom(session, this.#replyStart);
-    this.#step(this.#actionOf(session, reply), { session: String(session.id), reply });
+    this.#step(this.#actionOf(session, outcome, reply), { session: String(session.id), reply });
     const held = this.#held.get(session);
     if (held === undefined) this.#held.set(session, [reply]);
     else held.push(reply);
     this.#forgetRemoved();
   }
 
-  /** An EXEC begins to run its queue. */
-  execStarts(session: Session): void {
+  override enters(command: RunningCommand): void {
+    if (command.origin === "exec") this.#execStarts(command.session);
+  }
+
+  override leaves({ origin, session, record, replyStart }: RunningCommand): void {
+    const reply = replyFrom(session, replyStart);
+    if (record.runsQueue && reply === EMPTY_ARRAY) this.#execStarts(session);
+    if (origin === "exec") this.#step("ExecNext", { session: String(session.id), reply });
+  }
+
+  #execStarts(session: Session): void {
+    if (this.#hasStarted) return;
+    this.#hasStarted = true;
     this.#step("ExecStart", { session: String(session.id) });
   }
 
-  /** It has run one command, whose reply begins at `replyStart`. */
-  execRan(session: Session, replyStart: number): void {
-    const reply = replyFrom(session, replyStart);
-    this.#step("ExecNext", { session: String(session.id), reply });
-  }
-
-  /** Time has passed: tells of each key whose time is past since then. */
-  passed(): void {
+  /** Tells of each key whose time is past since the last call. */
+  override timePasses(): void {
     const past = this.#pastKeys();
     for (const key of past) {
       if (!this.#past.has(key)) this.#step("Pass", { key });
@@ -90,14 +109,23 @@ export class TransactionSteps {
     this.#past = past;
   }
 
-  /** A key of the first database was removed in the background, and that is journaled. */
-  expired(key: string): void {
+  override expires(database: number, key: string): void {
+    if (database !== 0) return;
     this.#step("ActiveExpire", { key });
     this.#past.delete(key);
   }
 
-  /** The oldest `count` replies of `session` leave; the gate is open up to `gate`. */
-  left(session: Session, count: number, gate: number): void {
+  changed(
+    _database: number,
+    _bytes: Uint8Array,
+    _offset: number,
+    _length: number,
+    event: KeyEvent,
+  ): void {
+    if (event === KEY_EVENT.expired) this.#hasExpired = true;
+  }
+
+  override replies(session: Session, count: number, gate: number): void {
     if (gate > this.#toldGate) this.#step("Persist", { upTo: gate });
     this.#toldGate = gate;
     for (const reply of this.#held.get(session)?.splice(0, count) ?? []) {
@@ -105,22 +133,19 @@ export class TransactionSteps {
     }
   }
 
-  /** The connection of `session` has ended. */
-  gone(session: Session): void {
+  override disconnects(session: Session): void {
     this.#held.delete(session);
-    this.#step("Disconnect", { session: String(session.id) });
+    if (this.#log.isUp) this.#step("Disconnect", { session: String(session.id) });
   }
 
-  #actionOf(session: Session, reply: string): string {
-    const { statistics } = this.#instance;
-    if (statistics.commandsProcessed === this.#commandsBefore) {
-      return reply === "+QUEUED\r\n" ? "Queue" : "Refuse";
-    }
+  #actionOf(session: Session, outcome: Outcome, reply: string): string {
+    if (outcome === "queued") return "Queue";
+    if (outcome === "refused") return "Refuse";
     const name = session.lastCommand?.fullName ?? "";
     if (this.#isInMulti && name === "exec") return execAction(reply);
     const action = (this.#isInMulti ? INSIDE : OUTSIDE)[name];
     if (action !== undefined) return action;
-    return statistics.expiredKeys === this.#expiredBefore ? "Run" : "RunExpired";
+    return this.#hasExpired ? "RunExpired" : "Run";
   }
 
   /** A key that was removed or set anew may pass its time again. */

@@ -108,7 +108,7 @@ class Comparison {
 
   #check(): void {
     const { instance, steps, log } = this.#world;
-    instance.steps!.passed();
+    instance.observer!.timePasses();
     for (const event of steps.take()) this.#follow(event);
     this.#world.verifyInvariants();
     this.#connectNew();

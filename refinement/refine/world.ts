@@ -6,8 +6,8 @@ import type { Journal } from "../../impl/ports/journal.ts";
 import type { Random } from "../../impl/ports/random.ts";
 import { latin1, Request } from "../../impl/resp/request.ts";
 import { resumeUnblocked, tick } from "../../impl/session/blocking.ts";
-import { dispatch } from "../../impl/session/dispatch.ts";
-import { Instance } from "../../impl/session/instance.ts";
+import { createInstance } from "../../impl/session/executor.ts";
+import type { Instance } from "../../impl/session/instance.ts";
 import type { Session } from "../../impl/session/session.ts";
 
 /** When virtual time begins, in milliseconds since the epoch: some day in 2023. */
@@ -74,7 +74,7 @@ export class World {
 
   constructor(seed: number) {
     const ports = { clock: this.clock, journal: this.journal, random: seededRandom(seed) };
-    this.instance = new Instance(ports, commands, new Config());
+    this.instance = createInstance(ports, commands, new Config());
   }
 
   get nowMs(): number {
@@ -112,7 +112,7 @@ export class World {
   send(session: Session, args: readonly string[]): Sent {
     const { instance } = this;
     instance.beginBatch();
-    dispatch(instance, session, this.#arrive(args));
+    instance.executor.dispatch(session, this.#arrive(args));
     this.#overwrite();
     for (let turn = 0; session.blocked !== null && turn < MAX_WAIT_TURNS; turn++) {
       const untilMs = session.blocked.untilMs;

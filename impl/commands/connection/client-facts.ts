@@ -5,4 +5,4 @@ export const FLAGS = ["noscript", "loading", "stale"] as const;
 export const ADMIN_FLAGS = ["admin", "noscript", "loading", "stale"] as const;
 
 /** The facts that every subcommand of CLIENT shares. */
-export const COMMON = { acl: ["connection"], group: "connection" } as const;
+export const COMMON = { acl: ["connection"], group: "connection", consultsNoData: true } as const;

@@ -62,6 +62,7 @@ export const CLIENT: Command = {
   flags: [],
   acl: [],
   group: "connection",
+  consultsNoData: true,
   since: "2.4.0",
   complexity: "That of the subcommand",
   summary: "Shows and controls connections",

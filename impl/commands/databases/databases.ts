@@ -32,6 +32,7 @@ export const SELECT: Command = {
   constantTime: true,
   acl: ["connection"],
   group: "connection",
+  consultsNoData: true,
   since: "1.0.0",
   complexity: "O(1)",
   summary: "Chooses the database of this connection",
@@ -91,7 +92,7 @@ function swapdb(call: Call): void {
     return;
   }
   if (first !== second) instance.swap(first, second);
-  instance.dirty++;
+  instance.changes.add(1);
   reply.ok();
 }
 
@@ -144,12 +145,12 @@ function flushMode(call: Call): FlushMode | null {
 function flush(call: Call, database: number, mode: FlushMode): void {
   const instance = call.instance;
   const removed = instance.flush(database);
-  instance.dirty += removed;
+  instance.changes.add(removed);
   if (mode === "async") instance.statistics.lazyFreedObjects += removed;
 }
 
 /** Flushing is an effect even where there was nothing to flush. */
 function forceEffect(call: Call): void {
-  call.rewritten = true;
+  call.effect = "rewritten";
   if (call.effects.enabled) call.effects.verbatim(call.session.database, call.request);
 }

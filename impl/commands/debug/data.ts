@@ -6,6 +6,7 @@ import { RdbWriter } from "../../rdb/writer.ts";
 import { idleSeconds, newAccess } from "../../session/access.ts";
 import type { Call } from "../../session/call.ts";
 import { ERR } from "../../session/errors.ts";
+import { KEY_EVENT } from "../../session/key-events.ts";
 import { encodingName, typeOf, verifyValues } from "../../types/index.ts";
 import { plainEncoding } from "../../types/string/encoding.ts";
 import type { ValueType } from "../../types/value-type.ts";
@@ -67,7 +68,7 @@ export function debugPopulate(call: Call): void {
   const size = request.argc === 5 ? positiveArgument(call, 4) : 0;
   if (size === null) return;
   const prefix = request.argc > 3 ? request.text(3) : "key";
-  const watched = !instance.watches.isEmpty;
+  call.withoutEffect();
   for (let j = 0; j < count; j++) {
     const key = Buffer.from(`${prefix}:${j}`, "latin1");
     if (keyspace.find(key, 0, key.length) !== 0) continue;
@@ -75,7 +76,8 @@ export function debugPopulate(call: Call): void {
     const encoding = plainEncoding(value.length);
     const ref = keyspace.setString(key, 0, key.length, value, 0, value.length, encoding, false);
     keyspace.setAccess(ref, newAccess(instance));
-    if (watched) instance.watches.touch(session.database, key.toString("latin1"), true);
+    instance.changes.add(0);
+    instance.changes.tell(session.database, key, 0, key.length, KEY_EVENT.new, true);
   }
   reply.ok();
 }
@@ -169,8 +171,8 @@ export function reloadData(call: Call): void {
     for (const entry of saved) loadEntry(keyspace, entry);
     if (CHECKED) verifyValues(keyspace);
   });
-  instance.dirty = 0;
-  call.rewritten = true;
+  instance.changes.forget();
+  call.withoutEffect();
 }
 
 function saveEntry(keyspace: Keyspace, ref: EntryRef): SavedEntry {

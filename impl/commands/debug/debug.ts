@@ -208,6 +208,7 @@ export const DEBUG: Command = {
   complexity: "That of the subcommand",
   summary: "Looks into the server and disturbs it, for tests",
   docFlags: ["syscmd"],
+  guardedBy: "enable-debug-command",
   handler: runDebug,
 };
 

@@ -1,6 +1,6 @@
 /** The replies of COMMAND INFO and COMMAND DOCS, written from the declarations. */
 import type { ReplyWriter } from "../../resp/reply.ts";
-import type { Argument, Command, KeySpec } from "../../session/command.ts";
+import type { Argument, CommandDeclaration, KeySpec } from "../../session/command-declaration.ts";
 import {
   aclCategories,
   legacyKeyRange,
@@ -140,7 +140,7 @@ export function writeDocs(reply: ReplyWriter, record: CommandRecord): void {
   ]);
 }
 
-function writeHistory(reply: ReplyWriter, command: Command): void {
+function writeHistory(reply: ReplyWriter, command: CommandDeclaration): void {
   const history = command.history ?? [];
   reply.set(history.length);
   for (const [version, change] of history) {

@@ -3,8 +3,8 @@
 import type { AofFacts, Loading } from "../../ports/persistence.ts";
 import type { Replica } from "../../replication/replica.ts";
 import { accessSeconds } from "../../session/access.ts";
+import { goodReplicas } from "../../session/admission.ts";
 import type { Instance } from "../../session/instance.ts";
-import { goodReplicas } from "../../session/restrictions.ts";
 import { REDIS_VERSION } from "../../session/version.ts";
 
 /** `# Server` */
@@ -74,7 +74,7 @@ export function persistence(instance: Instance): readonly string[] {
     "current_fork_perc:0.00",
     "current_save_keys_processed:0",
     "current_save_keys_total:0",
-    `rdb_changes_since_last_save:${instance.dirty}`,
+    `rdb_changes_since_last_save:${instance.changes.count}`,
     "rdb_bgsave_in_progress:0",
     `rdb_last_save_time:${Math.floor(instance.statistics.startedUs / 1_000_000)}`,
     "rdb_last_bgsave_status:ok",

@@ -20,7 +20,7 @@ test("DEL and UNLINK remove; the effect is the command with every key", () => {
     "exists a b c => :0",
   ]);
   expect(redis.effects()).toEqual(["del a x b", "UNLINK c c"]);
-  expect(redis.instance.dirty).toBe(6);
+  expect(redis.instance.changes.count).toBe(6);
 });
 
 test("DEL of a key whose time is past removes nothing of its own", () => {
@@ -83,9 +83,9 @@ test.each([
   ["ttl k", false],
 ])("after WATCH of an expiring k, %s of another client fails EXEC: %s", (line, fails) => {
   const redis = start("set k 5 ex 100", "watch k");
-  const before = redis.instance.dirty;
+  const before = redis.instance.changes.count;
   redis.connect().run(line);
-  expect(redis.instance.dirty - before).toBe(fails ? 1 : 0);
+  expect(redis.instance.changes.count - before).toBe(fails ? 1 : 0);
   expect(redis.script("multi", "get k", "exec").at(-1) === "exec => *-1").toBe(fails);
 });
 

@@ -1,6 +1,7 @@
 import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
 import type { Call } from "../../session/call.ts";
 import { type Command, keyRange, oneKey } from "../../session/command.ts";
+import { KEY_EVENT } from "../../session/key-events.ts";
 import { typeOf } from "../../types/index.ts";
 import { KEY, KEYS } from "../shared/arguments.ts";
 import { KEYSPACE } from "./facts.ts";
@@ -44,7 +45,7 @@ function del(call: Call): void {
     const ref = call.lookup(i);
     if (ref === 0) continue;
     call.keyspace.remove(ref);
-    call.changed(i);
+    call.changed(i, KEY_EVENT.del);
     removed++;
   }
   call.reply.integer(removed);
@@ -74,6 +75,7 @@ export const TOUCH: Command = {
   keySpecs: [keyRange(["RO"], 1, -1, 1)],
   since: "3.2.1",
   summary: "Marks keys as accessed and counts those that are there",
+  marksAccess: true,
   handler: touch,
 };
 

@@ -3,6 +3,7 @@ import type { EntryRef } from "../../engine/keyspace.ts";
 import type { Call } from "../../session/call.ts";
 import { type Argument, type Command, oneKey } from "../../session/command.ts";
 import { invalidExpire } from "../../session/errors.ts";
+import { KEY_EVENT } from "../../session/key-events.ts";
 import { flag, integer, KEY, oneOf, optional, since } from "../shared/arguments.ts";
 import { integerArgument } from "../shared/numbers.ts";
 import { KEYSPACE } from "./facts.ts";
@@ -108,12 +109,12 @@ function expireAfter(call: Call, unitMs: number, baseMs: number): void {
   call.reply.integer(1);
   if (isPast(call, atMs)) {
     call.keyspace.remove(ref);
-    call.changed(1);
+    call.changed(1, KEY_EVENT.del);
     removalEffect(call, call.instance.settings.lazyExpire);
     return;
   }
   call.keyspace.setExpiryMs(ref, atMs);
-  call.changed(1);
+  call.changed(1, KEY_EVENT.expire);
   if (unitMs !== 1 || baseMs !== 0) expiryEffect(call, atMs);
 }
 
@@ -187,6 +188,6 @@ function persist(call: Call): void {
     return;
   }
   keyspace.clearExpiry(ref);
-  call.changed(1);
+  call.changed(1, KEY_EVENT.persist);
   reply.integer(1);
 }

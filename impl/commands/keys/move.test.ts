@@ -47,19 +47,19 @@ describe("RENAME, RENAMENX", () => {
 
   test("to the same name change nothing", () => {
     const redis = start("set a 1");
-    const before = redis.instance.dirty;
+    const before = redis.instance.changes.count;
     expect(redis.script("rename a a", "renamenx a a", "rename x x")).toEqual([
       "rename a a => +OK",
       "renamenx a a => :0",
       "rename x x => -ERR no such key",
     ]);
     expect(redis.effects()).toEqual([]);
-    expect(redis.instance.dirty).toBe(before);
+    expect(redis.instance.changes.count).toBe(before);
   });
 
   test("count one change", () => {
     const redis = start("set a 1", "rename a b");
-    expect(redis.instance.dirty).toBe(2);
+    expect(redis.instance.changes.count).toBe(2);
   });
 
   test("an encoding goes along", () => {
@@ -177,6 +177,6 @@ describe("MOVE", () => {
     redis.instance.watches.watch(target, 1, "a", false);
     redis.run("move a 1");
     expect([source.dirtyCas, target.dirtyCas]).toEqual([true, true]);
-    expect(redis.instance.dirty).toBe(2);
+    expect(redis.instance.changes.count).toBe(2);
   });
 });

@@ -3,6 +3,7 @@ import { newAccess } from "../../session/access.ts";
 import type { Call } from "../../session/call.ts";
 import { type Command, keyRange, oneKey } from "../../session/command.ts";
 import { ERR } from "../../session/errors.ts";
+import { KEY_EVENT } from "../../session/key-events.ts";
 import { typeOf } from "../../types/index.ts";
 import { behind, flag, integer, KEY, optional } from "../shared/arguments.ts";
 import { databaseArgument } from "../shared/numbers.ts";
@@ -62,8 +63,8 @@ function renameUnless(call: Call, onlyToAbsent: boolean): void {
     return;
   }
   keyspace.rename(ref, request.bytes, request.offsets[2]!, request.lengths[2]!, target);
-  call.signal(1);
-  call.changed(2);
+  call.changed(1, KEY_EVENT.renameFrom, 0);
+  call.changed(2, KEY_EVENT.renameTo);
   if (onlyToAbsent) reply.integer(1);
   else reply.ok();
 }
@@ -99,8 +100,8 @@ function move(call: Call): void {
   const moved = duplicate(call, ref, target, 1);
   target.setAccess(moved, keyspace.access(ref));
   keyspace.remove(ref);
-  call.signal(1);
-  call.changed(1, database);
+  call.changed(1, KEY_EVENT.moveFrom, 0);
+  call.changed(1, KEY_EVENT.moveTo, 1, database);
   reply.integer(1);
 }
 
@@ -140,7 +141,7 @@ function copy(call: Call): void {
     return;
   }
   target.setAccess(duplicate(call, ref, target, 2), newAccess(instance));
-  call.changed(2, database);
+  call.changed(2, KEY_EVENT.copyTo, 1, database);
   reply.integer(1);
 }
 

@@ -150,7 +150,7 @@ function passes(call: Call, ref: EntryRef, options: ScanOptions): boolean {
  */
 function expireAlone(call: Call, ref: EntryRef): boolean {
   const removed = call.instance.expire(call.session.database, ref);
-  if (!call.session.inExec) call.effects.commit();
+  if (call.depth === 0) call.effects.commit();
   return removed;
 }
 

@@ -30,7 +30,7 @@ function wait(call: Call): void {
   const { feed } = instance;
   const offset = session.streamOffset;
   const acknowledged = feed.acknowledgedBy(offset);
-  if (wanted <= acknowledged || session.inExec) {
+  if (wanted <= acknowledged || !call.mayBlock) {
     reply.integer(acknowledged);
     return;
   }

@@ -30,7 +30,7 @@ function functionFlush(call: Call): void {
     reply.error("ERR FUNCTION FLUSH only supports SYNC|ASYNC option");
     return;
   }
-  instance.dirty++;
+  instance.changes.add(1);
   reply.ok();
 }
 

@@ -4,7 +4,8 @@ import {
   type ServerControl,
   type ShutdownRequest,
 } from "../../ports/server-control.ts";
-import { Instance } from "../../session/instance.ts";
+import { createInstance } from "../../session/executor.ts";
+import type { Instance } from "../../session/instance.ts";
 import { TestClient, TestClock, type TestInstance, testInstance } from "../../session/testing.ts";
 import { commands } from "../index.ts";
 
@@ -118,7 +119,7 @@ function controlled(): { redis: TestClient; instance: Instance; asked: ShutdownR
   };
   const random = { nextU32: () => 5 };
   const journal = { enabled: false, append: () => {}, settle: () => {} };
-  const instance = new Instance({ clock, random, journal, control }, commands);
+  const instance = createInstance({ clock, random, journal, control }, commands);
   instance.settings.debugCommand = "yes";
   const facts = { address: "127.0.0.1:50000", localAddress: "127.0.0.1:6379", fd: 8 };
   return { redis: new TestClient(instance, instance.connect(facts)), instance, asked };

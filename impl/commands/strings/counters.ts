@@ -16,6 +16,7 @@ import { Encoding, plainEncoding } from "../../types/string/encoding.ts";
 import { STRING_TYPE } from "../../types/string/index.ts";
 import { integer, KEY } from "../shared/arguments.ts";
 import { integerArgument } from "../shared/numbers.ts";
+import { STRING_EVENT } from "./events.ts";
 import { STRING } from "./facts.ts";
 import { storeString } from "./store.ts";
 
@@ -150,7 +151,7 @@ function storeCounter(call: Call, ref: EntryRef, length: number): void {
   } else {
     storeString(call, 1, ref, SCRATCH, 0, length, Encoding.int, true);
   }
-  call.changed(1);
+  call.changed(1, STRING_EVENT.incrby);
 }
 
 /** INCRBYFLOAT: adds as an x87 long double does, which is what Redis computes with on x86. */
@@ -188,7 +189,7 @@ function incrbyfloat(call: Call): void {
   const text = formatLongDouble(sum);
   const bytes = Buffer.from(text, "latin1");
   storeString(call, 1, ref, bytes, 0, bytes.length, plainEncoding(bytes.length), true);
-  call.changed(1);
+  call.changed(1, STRING_EVENT.incrbyfloat);
   reply.bulkText(text);
   if (!call.effects.enabled) return;
   const effects = call.rewrite(4);

@@ -76,7 +76,7 @@ describe("GETDEL", () => {
     const redis = start("set k v");
     expect(redis.script("getdel k", "getdel k")).toEqual(["getdel k => $1 v", "getdel k => $-1"]);
     expect(redis.effects()).toEqual(["DEL k"]);
-    expect(redis.instance.dirty).toBe(2);
+    expect(redis.instance.changes.count).toBe(2);
   });
 
   test("is UNLINK under lazyfree-lazy-user-del", () => {
@@ -115,9 +115,9 @@ describe("GETEX", () => {
 
   test("PERSIST changes nothing where there is no expiry", () => {
     const redis = start("set k v");
-    const before = redis.instance.dirty;
+    const before = redis.instance.changes.count;
     expect(redis.run("getex k persist")).toBe("$1\r\nv\r\n");
     expect(redis.effects()).toEqual([]);
-    expect(redis.instance.dirty).toBe(before);
+    expect(redis.instance.changes.count).toBe(before);
   });
 });

@@ -2,6 +2,7 @@ import type { Integer64 } from "../../engine/integers.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
 import { type Command, keyRange, oneKey } from "../../session/command.ts";
+import { KEY_EVENT } from "../../session/key-events.ts";
 import { STRING_TYPE } from "../../types/string/index.ts";
 import { isPast, removalEffect } from "../keys/removal.ts";
 import { EXPIRATIONS, flag, KEY, oneOf, optional } from "../shared/arguments.ts";
@@ -48,7 +49,7 @@ function getdel(call: Call): void {
   const ref = replyString(call);
   if (ref === 0 || ref === WRONG_TYPE) return;
   call.keyspace.remove(ref);
-  call.changed(1);
+  call.changed(1, KEY_EVENT.del);
   removalEffect(call, call.instance.settings.lazyUserDelete);
 }
 
@@ -91,7 +92,7 @@ function getex(call: Call): void {
   replyValue(call, ref);
   if ((options & (Option.exAt | Option.pxAt)) !== 0 && isPast(call, expiry)) {
     call.keyspace.remove(ref);
-    call.changed(1);
+    call.changed(1, KEY_EVENT.del);
     removalEffect(call, call.instance.settings.lazyExpire);
   } else {
     expire(call, ref, expiry);
@@ -101,7 +102,7 @@ function getex(call: Call): void {
 function persist(call: Call, ref: EntryRef): void {
   if (!call.keyspace.hasExpiry(ref)) return;
   call.keyspace.clearExpiry(ref);
-  call.changed(1);
+  call.changed(1, KEY_EVENT.persist);
   if (!call.effects.enabled) return;
   const effects = call.rewrite(2);
   effects.word("PERSIST");
@@ -110,7 +111,7 @@ function persist(call: Call, ref: EntryRef): void {
 
 function expire(call: Call, ref: EntryRef, expiry: Integer64): void {
   call.keyspace.setExpiryMs(ref, expiry);
-  call.changed(1);
+  call.changed(1, KEY_EVENT.expire);
   if (!call.effects.enabled) return;
   const effects = call.rewrite(3);
   effects.word("PEXPIREAT");

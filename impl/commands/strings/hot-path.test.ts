@@ -1,8 +1,7 @@
 import v8 from "node:v8";
 import { expect, test } from "vitest";
 import { Request } from "../../resp/request.ts";
-import { dispatch } from "../../session/dispatch.ts";
-import { Instance } from "../../session/instance.ts";
+import { createInstance } from "../../session/executor.ts";
 import { commands } from "../index.ts";
 
 /** Rounds until the code is compiled; the compiler allocates too, so the best round counts. */
@@ -28,18 +27,18 @@ function bytesPerRequest(args: readonly string[], rounds = ROUNDS): number {
   let nowMs = 1_700_000_000_000;
   const clock = { wallMs: () => ++nowMs, wallUs: () => nowMs * 1000, monotonicUs: () => 0 };
   const journal = { enabled: false, append: () => {}, settle: () => {} };
-  const instance = new Instance({ clock, journal, random: { nextU32: () => 1 } }, commands);
+  const instance = createInstance({ clock, journal, random: { nextU32: () => 1 } }, commands);
   const session = instance.connect({ address: "a:1", localAddress: "a:2", fd: 3 });
   const request = Request.of(...args);
   const run = (count: number): void => {
     for (let i = 0; i < count; i++) {
       if (i % BATCH === 0) instance.beginBatch();
-      dispatch(instance, session, request);
+      instance.executor.dispatch(session, request);
       session.reply.truncate(0);
       if (i % BATCH === BATCH - 1) instance.settleTiming();
     }
   };
-  dispatch(instance, session, Request.of("mset", ...PAIRS.flat(), "n", "1"));
+  instance.executor.dispatch(session, Request.of("mset", ...PAIRS.flat(), "n", "1"));
   let best = Number.POSITIVE_INFINITY;
   for (let round = 0; round < rounds && best > ALLOWED_BYTES; round++) {
     const before = allocatedBytes();

@@ -3,6 +3,7 @@ import { type Argument, type Command, keyRange } from "../../session/command.ts"
 import { wrongArity } from "../../session/errors.ts";
 import { STRING_TYPE } from "../../types/string/index.ts";
 import { KEY, KEYS, VALUE } from "../shared/arguments.ts";
+import { STRING_EVENT } from "./events.ts";
 import { STRING } from "./facts.ts";
 import { replyValue, storeArgument } from "./store.ts";
 
@@ -101,7 +102,7 @@ function storePairs(call: Call): void {
   try {
     for (; i < argc; i += 2) {
       storeArgument(call, i, call.lookupWrite(i), i + 1, false);
-      call.changed(i);
+      call.changed(i, STRING_EVENT.set);
     }
   } catch (error) {
     // The pairs that found memory are there, and must be there after a replay.

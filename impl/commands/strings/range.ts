@@ -5,6 +5,7 @@ import { Encoding } from "../../types/string/encoding.ts";
 import { STRING_TYPE } from "../../types/string/index.ts";
 import { integer, KEY, VALUE } from "../shared/arguments.ts";
 import { integerArgument } from "../shared/numbers.ts";
+import { STRING_EVENT } from "./events.ts";
 import { STRING } from "./facts.ts";
 import { checkStringLength, storeArgument, storeString } from "./store.ts";
 
@@ -67,7 +68,7 @@ function append(call: Call): void {
     if (!checkStringLength(call, length)) return;
     writeInto(call, keyspace.resizeString(ref, length, Encoding.raw), before, 2);
   }
-  call.changed(1);
+  call.changed(1, STRING_EVENT.append);
   call.reply.integer(length);
 }
 
@@ -106,7 +107,7 @@ function setrange(call: Call): void {
   const length = Math.max(before, start + more);
   const entry = ref === 0 ? storeString(call, 1, 0, request.bytes, 0, 0, Encoding.raw, false) : ref;
   writeInto(call, keyspace.resizeString(entry, length, Encoding.raw), start, 3);
-  call.changed(1);
+  call.changed(1, STRING_EVENT.setrange);
   reply.integer(length);
 }
 

@@ -3,6 +3,7 @@ import type { EntryRef } from "../../engine/keyspace.ts";
 import type { Request } from "../../resp/request.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
 import { type Command, type KeyFlag, keyRange, oneKey } from "../../session/command.ts";
+import { KEY_EVENT } from "../../session/key-events.ts";
 import { STRING_TYPE } from "../../types/string/index.ts";
 import {
   EXPIRATIONS,
@@ -14,6 +15,7 @@ import {
   since,
   VALUE,
 } from "../shared/arguments.ts";
+import { STRING_EVENT } from "./events.ts";
 import { STRING } from "./facts.ts";
 import {
   expiryArgument,
@@ -77,7 +79,7 @@ function setKeyFlags(request: Request): readonly KeyFlag[] {
 function set(call: Call): void {
   if (call.request.argc === 3) {
     storeArgument(call, 1, call.lookupWrite(1), 2, false);
-    call.changed(1);
+    call.changed(1, STRING_EVENT.set);
     call.reply.ok();
     return;
   }
@@ -102,7 +104,8 @@ function setWithOptions(call: Call, options: number): void {
   if (expiry !== null) call.keyspace.reserveExpiry();
   const ref = storeArgument(call, 1, existing, 2, (options & Option.keepTtl) !== 0);
   if (expiry !== null) call.keyspace.setExpiryMs(ref, expiry);
-  call.changed(1);
+  call.changed(1, STRING_EVENT.set);
+  if (expiry !== null) call.changed(1, KEY_EVENT.expire, 0);
   if (!withGet) call.reply.ok();
   if (expiry !== null) setEffect(call, 2, expiry);
   else if (withGet) effectWithoutGet(call);
@@ -129,7 +132,7 @@ function setnx(call: Call): void {
     return;
   }
   storeArgument(call, 1, 0, 2, false);
-  call.changed(1);
+  call.changed(1, STRING_EVENT.set);
   call.reply.integer(1);
 }
 
@@ -177,7 +180,8 @@ function setFor(call: Call, option: number): void {
   call.keyspace.reserveExpiry();
   const ref = storeArgument(call, 1, call.lookupWrite(1), 3, false);
   call.keyspace.setExpiryMs(ref, expiry);
-  call.changed(1);
+  call.changed(1, STRING_EVENT.set);
+  call.changed(1, KEY_EVENT.expire, 0);
   call.reply.ok();
   setEffect(call, 3, expiry);
 }
@@ -203,7 +207,7 @@ export const GETSET: Command = {
 function getset(call: Call): void {
   if (replyString(call) === WRONG_TYPE) return;
   storeArgument(call, 1, call.lookupWrite(1), 2, false);
-  call.changed(1);
+  call.changed(1, STRING_EVENT.set);
   if (!call.effects.enabled) return;
   const effects = call.rewrite(3);
   effects.word("SET");

@@ -1,7 +1,6 @@
 import { latin1 } from "../../resp/request.ts";
 import type { Call } from "../../session/call.ts";
 import { type Command, keyRange } from "../../session/command.ts";
-import { run } from "../../session/run.ts";
 
 const FLAGS = ["noscript", "loading", "stale", "fast", "allow_busy"] as const;
 
@@ -13,6 +12,8 @@ export const MULTI: Command = {
   constantTime: true,
   acl: ["transaction"],
   group: "transactions",
+  consultsNoData: true,
+  runsInMulti: true,
   since: "1.2.0",
   complexity: "O(1)",
   summary: "Begins a transaction: what follows is queued until EXEC",
@@ -36,6 +37,9 @@ export const DISCARD: Command = {
   flags: FLAGS,
   acl: ["transaction"],
   group: "transactions",
+  consultsNoData: true,
+  runsInMulti: true,
+  endsTransaction: true,
   since: "2.0.0",
   complexity: "O(N) in the number of queued commands",
   summary: "Drops the commands queued since MULTI",
@@ -60,6 +64,9 @@ export const EXEC: Command = {
   flags: ["noscript", "loading", "stale", "skip_slowlog"],
   acl: ["transaction"],
   group: "transactions",
+  runsInMulti: true,
+  endsTransaction: true,
+  runsQueue: true,
   since: "1.2.0",
   complexity: "That of the queued commands",
   summary: "Runs the commands queued since MULTI as one step",
@@ -67,7 +74,7 @@ export const EXEC: Command = {
 };
 
 function exec(call: Call): void {
-  const { instance, session, reply, request, record } = call;
+  const { instance, session, reply } = call;
   const queue = session.queue;
   if (queue === null) {
     reply.error("ERR EXEC without MULTI");
@@ -90,21 +97,17 @@ function exec(call: Call): void {
     return;
   }
   session.executing = executing;
-  if (instance.steps !== null) instance.steps.execStarts(session);
+  // Its effects are those of the commands in it.
+  call.withoutEffect();
   reply.array(queue.length);
   let lastByte = -1;
   for (const queued of queue) {
-    const replyStart = reply.length;
-    run(instance, session, queued.record, queued.request);
-    if (instance.steps !== null) instance.steps.execRan(session, replyStart);
+    instance.executor.run(session, queued.record, queued.request, "exec");
     // A client that has killed itself hears no more, though the rest is executed.
     if (session.closeAfterReply && lastByte < 0) lastByte = reply.length;
   }
   if (lastByte >= 0) reply.truncate(lastByte);
   session.executing = null;
-  call.request = request;
-  call.record = record;
-  call.rewritten = true;
 }
 
 /** WATCH: the next EXEC fails if one of the keys changes until then. */
@@ -115,6 +118,8 @@ export const WATCH: Command = {
   keySpecs: [keyRange(["RO"], 1, -1, 1)],
   acl: ["transaction"],
   group: "transactions",
+  consultsNoData: true,
+  runsInMulti: true,
   since: "2.2.0",
   complexity: "O(1) for each key",
   summary: "Makes the next EXEC fail if one of the keys changes before it",
@@ -151,6 +156,7 @@ export const UNWATCH: Command = {
   flags: FLAGS,
   acl: ["transaction"],
   group: "transactions",
+  consultsNoData: true,
   since: "2.2.0",
   complexity: "O(1)",
   summary: "Forgets the keys that this connection watches",

@@ -73,8 +73,8 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "rename-hides-from-watch",
     room: "session",
-    find: "  call.signal(1);\n  call.changed(2);\n",
-    replace: "  call.changed(2);\n",
+    find: "  call.changed(1, KEY_EVENT.renameFrom, 0);\n",
+    replace: "",
     breaks: "WATCH does not see that its key was renamed away",
     checks: [refine(20_000)],
     onlyInFull: true,
@@ -124,9 +124,8 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "unauthenticated-may-run",
     room: "session",
-    find: 'if (!session.authenticated && !record.noAuth && instance.settings.requirePassword !== "") {',
-    replace:
-      'if (!session.authenticated && record.noAuth && instance.settings.requirePassword !== "") {',
+    find: "authentication: ({ noAuth }) => !noAuth,",
+    replace: "authentication: ({ noAuth }) => noAuth,",
     breaks: "requirepass asks only for what needs no password",
     checks: [
       unit("impl/commands/connection/client.test.ts"),
@@ -187,8 +186,8 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "getset-without-effect",
     room: "effects",
-    find: "if (instance.dirty !== dirty && !call.rewritten && instance.effects.enabled) {",
-    replace: "if (instance.dirty > dirty + 1 && !call.rewritten && instance.effects.enabled) {",
+    find: "instance.changes.count !== changesBefore &&",
+    replace: "instance.changes.count > changesBefore + 1 &&",
     breaks: "a command that changes one key is not journaled",
     checks: [REFINE],
     onlyInFull: true,

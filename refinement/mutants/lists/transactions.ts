@@ -41,9 +41,9 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: "exec-is-many-units",
     room: "effects",
-    find: "    run(instance, session, queued.record, queued.request);\n",
+    find: '    instance.executor.run(session, queued.record, queued.request, "exec");\n',
     replace:
-      "    run(instance, session, queued.record, queued.request);\n    instance.effects.commit();\n",
+      '    instance.executor.run(session, queued.record, queued.request, "exec");\n    instance.effects.commit();\n',
     breaks: "a crash can take a part of a transaction and leave the rest",
     checks: [REFINE],
   },

@@ -1,0 +1,99 @@
+/**
+ * Who may run what, now: the rules in Redis' order, in one list that dispatch, EXEC and scripts
+ * share.
+ *
+ * Most commands meet no rule at all. Each rule has a bit; a command's record says which rules could
+ * ever concern it, and the state of server and session says which are in force: only where both
+ * agree is a rule asked.
+ */
+import type { CommandFlag } from "./command-declaration.ts";
+import type { CommandRecord } from "./command-table.ts";
+import { ERR } from "./errors.ts";
+import type { Instance } from "./instance.ts";
+import { RULES_IN_ORDER, Rule, type RuleName } from "./rules.ts";
+import type { Session } from "./session.ts";
+
+/** Why the command must not run now; null when it may. */
+type Refusal = (instance: Instance, session: Session, record: CommandRecord) => string | null;
+
+const REFUSALS: { readonly [Name in RuleName]: Refusal } = {
+  guarded: (instance, session, record) =>
+    instance.mayDebug(session) ? null : guardRefusal(record),
+  authentication: (_, session) => (session.authenticated ? null : ERR.noAuth),
+  notInMulti: () => ERR.noMulti,
+  memory: (instance, session, record) =>
+    takesMemory(session, record) && isFull(instance) ? ERR.outOfMemory : null,
+  log: ({ persistence: { writeError } }, session, record) => {
+    if (writeError === null) return null;
+    if (!record.tellsHealth && !has(session, record, "write")) return null;
+    return `MISCONF Errors writing to the AOF file: ${writeError}`;
+  },
+  replicas: (instance, session, record) =>
+    has(session, record, "write") && lacksReplicas(instance) ? ERR.noReplicas : null,
+  loading: ({ persistence }) => (persistence.loading === null ? null : ERR.loading),
+};
+
+/** The rules that are in force for a session now, as bits. */
+export function rulesInForce(instance: Instance, session: Session): number {
+  let bits = instance.settings.rules;
+  if (session.queue !== null) bits |= Rule.notInMulti;
+  if (instance.persistence.isRefusing) bits |= Rule.log | Rule.loading;
+  return bits;
+}
+
+/** The first of the rules `due`, given as bits, that refuses the command: its error; else null. */
+export function refusalBy(
+  due: number,
+  instance: Instance,
+  session: Session,
+  record: CommandRecord,
+): string | null {
+  for (const name of RULES_IN_ORDER) {
+    if ((due & Rule[name]) === 0) continue;
+    const error = REFUSALS[name](instance, session, record);
+    if (error !== null) return error;
+  }
+  return null;
+}
+
+function takesMemory(session: Session, record: CommandRecord): boolean {
+  if (session.queue !== null && !record.endsTransaction) return true;
+  return has(session, record, "denyoom");
+}
+
+/** Whether the command, or one of those that EXEC would run, has the flag. */
+function has(session: Session, record: CommandRecord, flag: CommandFlag): boolean {
+  if (record.command.flags.includes(flag)) return true;
+  if (!record.runsQueue || session.queue === null) return false;
+  return session.queue.some((queued) => queued.record.command.flags.includes(flag));
+}
+
+function isFull(instance: Instance): boolean {
+  let usedBytes = instance.statistics.clientsMemoryBytes;
+  for (const keyspace of instance.databases) usedBytes += keyspace.usedBytes;
+  return usedBytes > instance.settings.maxMemoryBytes;
+}
+
+function lacksReplicas(instance: Instance): boolean {
+  const { minReplicas, minReplicasMaxLagSeconds } = instance.settings;
+  return minReplicasMaxLagSeconds > 0 && goodReplicas(instance) < minReplicas;
+}
+
+/** How many replicas have been heard within `min-replicas-max-lag` seconds. */
+export function goodReplicas(instance: Instance): number {
+  const lagMs = instance.settings.minReplicasMaxLagSeconds * 1000;
+  let good = 0;
+  for (const replica of instance.feed.replicas) {
+    if (replica.online && instance.nowMs - replica.acknowledgedMs <= lagMs) good++;
+  }
+  return good;
+}
+
+function guardRefusal(record: CommandRecord): string {
+  const name = record.fullName.split("|")[0]!.toUpperCase();
+  return (
+    `ERR ${name} command not allowed. If the ${record.guardedBy} option is set to ` +
+    `"local", you can run it from a local connection, otherwise you need to set this option in ` +
+    "the configuration file, and then restart the server."
+  );
+}

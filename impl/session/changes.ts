@@ -1,0 +1,76 @@
+import { latin1 } from "../resp/request.ts";
+import type { KeyEvent } from "./key-events.ts";
+import type { WatchRegistry } from "./watch.ts";
+
+/** Told of every change of a key. It must not change keys itself. */
+export interface KeyChangeListener {
+  /** `bytes[offset..offset + length)` is the key; `exists` whether it is there after the change. */
+  changed(
+    database: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    event: KeyEvent,
+    exists: boolean,
+  ): void;
+}
+
+/**
+ * The one place through which changes of keys go: they are counted, make watching transactions fail,
+ * and are told to whoever listens (keyspace notifications, clients that wait for keys, tracking).
+ */
+export class Changes {
+  /** Number of changes since the start: INFO's rdb_changes_since_last_save. */
+  count = 0;
+  /** How often a change has been told, whatever it counted: what assertions compare. */
+  told = 0;
+  readonly #watches: WatchRegistry;
+  #listeners: readonly KeyChangeListener[] = [];
+
+  constructor(watches: WatchRegistry) {
+    this.#watches = watches;
+  }
+
+  /** Tells `listener` of every change from now on. */
+  listen(listener: KeyChangeListener): void {
+    this.#listeners = [...this.#listeners, listener];
+  }
+
+  /** Tells `listener` no more. */
+  ignore(listener: KeyChangeListener): void {
+    this.#listeners = this.#listeners.filter((one) => one !== listener);
+  }
+
+  /** True when nobody needs to know which key has changed. */
+  get areUnheard(): boolean {
+    return this.#watches.isEmpty && this.#listeners.length === 0;
+  }
+
+  /** Counts `count` changes that the caller tells of by `tell`, or that concern whole databases. */
+  add(count: number): void {
+    this.count += count;
+    this.told++;
+  }
+
+  /** Tells that a key has changed. Precondition: it has been counted by `add`. */
+  tell(
+    database: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    event: KeyEvent,
+    exists: boolean,
+  ): void {
+    if (!this.#watches.isEmpty) {
+      this.#watches.touch(database, latin1(bytes, offset, length), exists);
+    }
+    for (const listener of this.#listeners) {
+      listener.changed(database, bytes, offset, length, event, exists);
+    }
+  }
+
+  /** DEBUG RELOAD: there have been no changes since. */
+  forget(): void {
+    this.count = 0;
+  }
+}

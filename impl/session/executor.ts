@@ -1,0 +1,47 @@
+import type { Config } from "../config/config.ts";
+import type { Request } from "../resp/request.ts";
+import type { Command } from "./command.ts";
+import type { CommandRecord } from "./command-table.ts";
+import { dispatch } from "./dispatch.ts";
+import { Frames } from "./frames.ts";
+import { type CommandExecutor, Instance, type InstancePorts } from "./instance.ts";
+import { run } from "./run.ts";
+import type { Session } from "./session.ts";
+
+/** Executes requests and single commands on an instance, each in a frame of its own. */
+export class Executor implements CommandExecutor {
+  readonly frames: Frames;
+  readonly #instance: Instance;
+
+  constructor(instance: Instance) {
+    this.#instance = instance;
+    this.frames = new Frames(instance);
+  }
+
+  get depth(): number {
+    return this.frames.depth;
+  }
+
+  get isWriting(): boolean {
+    return this.frames.top?.record.isWrite ?? false;
+  }
+
+  dispatch(session: Session, request: Request): void {
+    dispatch(this.#instance, this.frames, session, request);
+  }
+
+  run(session: Session, record: CommandRecord, request: Request, origin: "exec" | "script"): void {
+    run(this.#instance, this.frames, session, record, request, origin);
+  }
+}
+
+/** An instance that executes `commands`. */
+export function createInstance(
+  ports: InstancePorts,
+  commands: readonly Command[],
+  config?: Config,
+): Instance {
+  const instance = new Instance(ports, commands, config);
+  instance.executor = new Executor(instance);
+  return instance;
+}

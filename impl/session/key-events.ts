@@ -1,0 +1,49 @@
+/**
+ * What can happen to a key, by the names of Redis' keyspace notifications.
+ *
+ * Source: https://redis.io/docs/latest/develop/use/keyspace-notifications/
+ */
+
+/** The classes of events, by their letters in `notify-keyspace-events`. */
+export const EVENT_CLASSES = {
+  generic: "g",
+  string: "$",
+  list: "l",
+  set: "s",
+  hash: "h",
+  sortedSet: "z",
+  stream: "t",
+  expired: "x",
+  evicted: "e",
+  module: "d",
+  keyMiss: "m",
+  newKey: "n",
+} as const;
+
+/** A class of events. */
+export type EventClass = keyof typeof EVENT_CLASSES;
+
+/** One kind of event. Each is declared once, beside the commands that cause it. */
+export interface KeyEvent {
+  readonly name: string;
+  readonly class: EventClass;
+}
+
+/** Declares an event. */
+export function keyEvent(eventClass: EventClass, name: string): KeyEvent {
+  return { name, class: eventClass };
+}
+
+/** The events that no single family of commands has for itself. */
+export const KEY_EVENT = {
+  del: keyEvent("generic", "del"),
+  expire: keyEvent("generic", "expire"),
+  persist: keyEvent("generic", "persist"),
+  renameFrom: keyEvent("generic", "rename_from"),
+  renameTo: keyEvent("generic", "rename_to"),
+  moveFrom: keyEvent("generic", "move_from"),
+  moveTo: keyEvent("generic", "move_to"),
+  copyTo: keyEvent("generic", "copy_to"),
+  expired: keyEvent("expired", "expired"),
+  new: keyEvent("newKey", "new"),
+} as const;

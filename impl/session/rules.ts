@@ -1,0 +1,50 @@
+/** The rules of admission as bits: which could concern a command, before any state is looked at. */
+
+/** The rules' bits, in the order in which they are asked. `admission.ts` says what each refuses. */
+export const Rule = {
+  guarded: 1,
+  authentication: 2,
+  notInMulti: 4,
+  memory: 8,
+  log: 16,
+  replicas: 32,
+  loading: 64,
+} as const;
+
+/** The name of a rule. */
+export type RuleName = keyof typeof Rule;
+
+/** What the rules look at in a command. */
+export interface RuleFacts {
+  readonly guardedBy: string | null;
+  readonly noAuth: boolean;
+  readonly noMulti: boolean;
+  readonly endsTransaction: boolean;
+  readonly runsQueue: boolean;
+  readonly isWrite: boolean;
+  readonly tellsHealth: boolean;
+  readonly runsInLoading: boolean;
+}
+
+const CONCERNS: { readonly [Name in RuleName]: (facts: RuleFacts) => boolean } = {
+  guarded: ({ guardedBy }) => guardedBy !== null,
+  authentication: ({ noAuth }) => !noAuth,
+  notInMulti: ({ noMulti }) => noMulti,
+  // Without memory nothing may be queued either.
+  memory: ({ endsTransaction, runsQueue }) => !endsTransaction || runsQueue,
+  log: ({ isWrite, runsQueue, tellsHealth }) => isWrite || runsQueue || tellsHealth,
+  replicas: ({ isWrite, runsQueue }) => isWrite || runsQueue,
+  loading: ({ runsInLoading }) => !runsInLoading,
+};
+
+/** The names of the rules in the order in which they are asked. */
+export const RULES_IN_ORDER: readonly RuleName[] = (Object.keys(Rule) as RuleName[]).sort(
+  (a, b) => Rule[a] - Rule[b],
+);
+
+/** The rules that could ever concern a command, as bits. */
+export function rulesOf(facts: RuleFacts): number {
+  let bits = 0;
+  for (const name of RULES_IN_ORDER) if (CONCERNS[name](facts)) bits |= Rule[name];
+  return bits;
+}
