@@ -10,16 +10,27 @@ import { server } from "./server/index.ts";
 import { strings } from "./strings/index.ts";
 import { transactions } from "./transactions/index.ts";
 
+const families = {
+  strings,
+  keys,
+  databases,
+  transactions,
+  connection,
+  server,
+  introspection,
+  debug,
+  scripting,
+  replication,
+};
+
+/** The name of a family of commands: of its folder here, in the model and in the generators. */
+export type FamilyName = keyof typeof families;
+
+/**
+ * Every family by its name. Whoever needs something of his own for each family declares a record
+ * over `FamilyName`, so that the compiler names what is missing.
+ */
+export const FAMILIES: { readonly [Name in FamilyName]: readonly Command[] } = families;
+
 /** Every command of the server, family by family. */
-export const commands: readonly Command[] = [
-  ...strings,
-  ...keys,
-  ...databases,
-  ...transactions,
-  ...connection,
-  ...server,
-  ...introspection,
-  ...debug,
-  ...scripting,
-  ...replication,
-];
+export const commands: readonly Command[] = Object.values(FAMILIES).flat();

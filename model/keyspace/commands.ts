@@ -13,19 +13,23 @@ import { stringCommands } from "./strings/index.ts";
 import { lower } from "./text.ts";
 import { transactionCommands } from "./transactions/index.ts";
 
-/** Every command that the model knows. */
-export const commands: Family = {
-  ...stringCommands,
-  ...keyCommands,
-  ...databaseCommands,
-  ...transactionCommands,
-  ...connectionCommands,
-  ...serverCommands,
-  ...introspectionCommands,
-  ...debugCommands,
-  ...scriptingCommands,
-  ...replicationCommands,
+/** Every family by its name. */
+export const families = {
+  strings: stringCommands,
+  keys: keyCommands,
+  keys: keyCommands,
+  databases: databaseCommands,
+  transactions: transactionCommands,
+  connection: connectionCommands,
+  server: serverCommands,
+  introspection: introspectionCommands,
+  debug: debugCommands,
+  scripting: scriptingCommands,
+  replication: replicationCommands,
 };
+
+/** Every command that the model knows. */
+export const commands: Family = Object.assign({}, ...Object.values(families));
 
 const own = (family: Family, name: string): Command | undefined =>
   Object.hasOwn(family, name) ? family[name] : undefined;

@@ -1,5 +1,6 @@
 /** Everything that the checks draw from, family by family. */
 
+import type { FamilyName } from "../../impl/commands/index.ts";
 import { connection } from "./connection/index.ts";
 import { databases } from "./databases/index.ts";
 import { debug } from "./debug/index.ts";
@@ -13,8 +14,11 @@ import { strings } from "./strings/index.ts";
 import { transactions } from "./transactions/index.ts";
 import { unknown } from "./unknown/index.ts";
 
+/** A family of the server's commands, or what is no command at all. */
+export type DrawnFamily = FamilyName | "unknown";
+
 /** The families by name. */
-export const families: Readonly<Record<string, Family>> = {
+export const families: Readonly<Record<DrawnFamily, Family>> = {
   strings,
   keys,
   databases,
@@ -28,10 +32,13 @@ export const families: Readonly<Record<string, Family>> = {
   unknown,
 };
 
+/** Their names. */
+export const familyNames = Object.keys(families) as ReadonlyArray<DrawnFamily>;
+
 /** The commands of some families; of all of them when none is named. */
-export function commandsOf(names: ReadonlyArray<string>): ReadonlyArray<CommandEntry> {
-  const chosen = names.length > 0 ? names : Object.keys(families);
-  return chosen.flatMap((name) => families[name]!.commands);
+export function commandsOf(names: ReadonlyArray<DrawnFamily>): ReadonlyArray<CommandEntry> {
+  const chosen = names.length > 0 ? names : familyNames;
+  return chosen.flatMap((name) => families[name].commands);
 }
 
 /** All commands. */

@@ -1,7 +1,7 @@
 /** The comparisons of `introspection.ts`, each with the freedoms that it grants. */
 
 import fc from "fast-check";
-import { commandsOf } from "../generators/commands.ts";
+import { commandsOf, type DrawnFamily } from "../generators/commands.ts";
 import { type Invocation, resolveArgs } from "../generators/step.ts";
 import type { WireClient } from "../wire/client.ts";
 import type { Comparison, Pair } from "./introspection.ts";
@@ -299,12 +299,12 @@ async function drawnReplies(pair: Pair): Promise<ReadonlyArray<Comparison>> {
 
 const kindOrError = (raw: string): string => (raw[0] === "-" ? raw : raw.slice(0, 1));
 
-function draw(names: ReadonlyArray<string>, seed: number, count: number) {
+function draw(names: ReadonlyArray<DrawnFamily>, seed: number, count: number) {
   return drawInvocations(names, seed, count).map(({ args }) => resolveArgs(args, () => 1));
 }
 
 function drawInvocations(
-  names: ReadonlyArray<string>,
+  names: ReadonlyArray<DrawnFamily>,
   seed: number,
   count: number,
 ): ReadonlyArray<Invocation> {

@@ -16,7 +16,7 @@ import {
   optionalInteger,
   optionsOf,
 } from "../../scripts/options.ts";
-import { commandsOf, families } from "../generators/commands.ts";
+import { commandsOf, familyNames } from "../generators/commands.ts";
 import type { CommandEntry } from "../generators/grammar.ts";
 import { sequences, tour } from "../generators/sequences.ts";
 import type { Sequence } from "../generators/step.ts";
@@ -212,7 +212,7 @@ function parsePlan(): Plan {
     },
     {
       commands: integer("least number of commands", FULL_SIZE, 1),
-      families: choices("NAME", "only the commands of this family", Object.keys(families)),
+      families: choices("NAME", "only the commands of this family", familyNames),
       protocol: choice("VERSION", "only this version of RESP", BOTH.map(String)),
       seed: optionalInteger("of the first sequence", "by chance"),
       coverage: flag("print the whole table of what was reached, as a run of full size does"),

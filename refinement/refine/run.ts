@@ -12,7 +12,7 @@ import {
   optionalInteger,
   optionsOf,
 } from "../../scripts/options.ts";
-import { commandsOf, families } from "../generators/commands.ts";
+import { commandsOf, familyNames } from "../generators/commands.ts";
 import { sequences } from "../generators/sequences.ts";
 import type { Sequence } from "../generators/step.ts";
 import { showSequence, showStep } from "../oracle/print.ts";
@@ -35,7 +35,7 @@ const values = optionsOf(
   {
     part: choice("PART", "only this one", ["commands", "log", "transactions"]),
     steps: integer("least steps of the commands", 200_000),
-    families: choices("NAME", "only the commands of this family", Object.keys(families)),
+    families: choices("NAME", "only the commands of this family", familyNames),
     "log-steps": integer("least steps of the log", 20_000),
     "transaction-steps": integer("least steps of transactions", 20_000),
     seed: optionalInteger("of the first sequence", "by chance"),

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import type { FamilyName } from "../impl/commands/index.ts";
+import { generated, meant, served } from "./families.ts";
+
+/** What the model says nothing of, with the reason. */
+const NOT_MEANT = new Map([
+  ["shutdown", "ends the process: tests-redis/"],
+  ["client|getredir", "answers the same always"],
+  ["client|no-touch", "Redis 7.0 does not know it"],
+  ["client|setinfo", "Redis 7.0 does not know it"],
+  ["psync", "a stream: refinement/oracle/propagation.test.ts"],
+  ["replconf", "a stream: impl/commands/replication/replication.test.ts"],
+  ["sync", "a stream: refinement/oracle/propagation.test.ts"],
+]);
+
+/** What no check draws, with the reason. */
+const NOT_DRAWN = new Map([
+  ...NOT_MEANT,
+  ["memory|malloc-stats", "says nothing that could be compared"],
+  ["function|help", "Redis' own text: refinement/oracle/server-replies.test.ts"],
+  ["script|help", "Redis' own text: refinement/oracle/server-replies.test.ts"],
+]);
+
+const families = Object.keys(served) as FamilyName[];
+
+test.each(families)(
+  "every command of %s has a meaning and is drawn, or a reason why not",
+  (family) => {
+    const without = (known: ReadonlySet<string>, excused: ReadonlyMap<string, string>) =>
+      [...served[family]].filter((name) => !known.has(name) && !excused.has(name));
+    expect(without(meant[family], NOT_MEANT)).toEqual([]);
+    expect(without(generated, NOT_DRAWN)).toEqual([]);
+  },
+);
+
+test("nothing is excused that is there, or that no server knows", () => {
+  const all = (names: typeof served) => new Set(families.flatMap((family) => [...names[family]]));
+  for (const [excused, known] of [
+    [NOT_MEANT, all(meant)],
+    [NOT_DRAWN, generated],
+  ] as const) {
+    expect([...excused.keys()].filter((name) => known.has(name) || !all(served).has(name))).toEqual(
+      [],
+    );
+  }
+});
