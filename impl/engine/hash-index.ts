@@ -5,6 +5,7 @@ import { drawBelow } from "./draw.ts";
 import type { Entries } from "./entries.ts";
 import { halfSipHash13 } from "./hash.ts";
 import { OutOfMemory } from "./out-of-memory.ts";
+import { nextCursor } from "./scan-cursor.ts";
 import { EMPTY, Table, TOMBSTONE } from "./table.ts";
 
 /** A hash table's greatest size; its words then still have indexes below 2^31. */
@@ -297,18 +298,4 @@ function visitAll(table: Table, visit: (ref: BlockRef) => void): void {
     const ref = table.slots[at]!;
     if (ref !== EMPTY && ref !== TOMBSTONE) visit(ref);
   }
-}
-
-/** Adds one to the bits under `mask`, read from the highest down; 0 after the last bucket. */
-function nextCursor(cursor: number, mask: number): number {
-  return reverseBits(reverseBits(cursor | ~mask) + 1);
-}
-
-function reverseBits(value: number): number {
-  let bits = value | 0;
-  bits = ((bits >>> 1) & 0x55555555) | ((bits & 0x55555555) << 1);
-  bits = ((bits >>> 2) & 0x33333333) | ((bits & 0x33333333) << 2);
-  bits = ((bits >>> 4) & 0x0f0f0f0f) | ((bits & 0x0f0f0f0f) << 4);
-  bits = ((bits >>> 8) & 0x00ff00ff) | ((bits & 0x00ff00ff) << 8);
-  return ((bits >>> 16) | (bits << 16)) >>> 0;
 }

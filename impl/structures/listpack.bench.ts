@@ -2,7 +2,7 @@
  * Measures the listpack on its own: `node impl/structures/listpack.bench.ts`. Assertions are
  * compiled out, as in the published build.
  */
-import { report, timed } from "./testing.ts";
+import { report, timed } from "./timed.bench.ts";
 
 globalThis.VERIDIS_CHECKED = false;
 const {

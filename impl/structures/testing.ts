@@ -1,27 +1,59 @@
-/** What the tests and benches of this room share. */
+/** What the tests of this room share. */
+import { expect } from "vitest";
+import { Arena, type BlockRef } from "../engine/arena.ts";
+import { OutOfMemory } from "../engine/out-of-memory.ts";
 
-/** What all timed operations have returned, so that their work is used. */
-export let checksum = 0;
+/** An arena that runs out of memory when it is told to. */
+export class FailingArena extends Arena {
+  /** Allocations that succeed before one fails. */
+  fuel = Number.POSITIVE_INFINITY;
+  /** How many have failed. */
+  failures = 0;
 
-/**
- * Least over rounds of nanoseconds per call of `operation` with random numbers below `bound`.
- */
-export function timed(bound: number, operation: (n: number) => number, calls = 200_000): number {
-  let least = Number.POSITIVE_INFINITY;
-  let state = 1;
-  let sum = 0;
-  for (let round = 0; round < 7; round++) {
-    const start = performance.now();
-    for (let i = 0; i < calls; i++) {
-      state = (Math.imul(state, 1_664_525) + 1_013_904_223) & 0x3fffffff;
-      sum = (sum + operation((state >>> 6) % bound)) | 0;
+  override allocate(byteLength: number): BlockRef {
+    if (this.fuel-- <= 0) {
+      this.failures++;
+      throw new OutOfMemory("no fuel");
     }
-    least = Math.min(least, ((performance.now() - start) * 1e6) / calls);
+    return super.allocate(byteLength);
   }
-  checksum ^= sum;
-  return least;
+
+  /** Runs `step` with `fuel` allocations; true when it ran through, false when it ran out of memory. */
+  attempt(fuel: number, step: () => void): boolean {
+    this.fuel = fuel;
+    try {
+      step();
+      return true;
+    } catch (error) {
+      if (error instanceof OutOfMemory) return false;
+      throw error;
+    } finally {
+      this.fuel = Number.POSITIVE_INFINITY;
+    }
+  }
 }
 
-export function report(name: string, ns: number): void {
-  console.log(`${name}: ${ns < 10 ? ns.toFixed(1) : ns.toFixed(0)} ns`);
+/** The blocks of all owners are apart from each other, and together are all that the arena has handed out. */
+export function verifyBlocks(
+  arena: Arena,
+  owners: ReadonlyArray<{ visitBlocks(visit: (ref: BlockRef, byteLength: number) => void): void }>,
+): void {
+  const blocks: Array<readonly [ref: BlockRef, byteLength: number]> = [];
+  for (const owner of owners) {
+    owner.visitBlocks((ref, byteLength) =>
+      blocks.push([ref >>> 0, arena.blockBytes(ref, byteLength)]),
+    );
+  }
+  blocks.sort(([a], [b]) => a - b);
+  let held = 0;
+  let end = 0;
+  let segment = 0;
+  for (const [ref, byteLength] of blocks) {
+    const unit = ref & arena.unitMask;
+    if (segment === ref >>> arena.unitShift) expect(unit).toBeGreaterThanOrEqual(end);
+    segment = ref >>> arena.unitShift;
+    end = unit + byteLength / 16;
+    held += byteLength;
+  }
+  expect(held).toBe(arena.liveBytes);
 }

@@ -3,6 +3,7 @@ import { unit } from "../checks.ts";
 import type { Mutant } from "../mutant.ts";
 
 const LISTPACK = unit("impl/structures/listpack.test.ts");
+const TABLE = unit("impl/structures/element-table.test.ts");
 const INT64 = unit("impl/structures/int64.test.ts");
 
 /** The mutants of the structures. */
@@ -49,6 +50,50 @@ export const structureMutants: readonly Mutant[] = [
     replace: "",
     breaks: "a number above 64 bits is kept as its rest",
     checks: [INT64],
+    onlyInFull: true,
+  },
+  {
+    name: "element-scan-skips-small-table",
+    room: "engine",
+    find: "    this.#collect(small, cursor & small);\n",
+    replace: "",
+    breaks: "HSCAN misses the smaller table during a rehash",
+    checks: [TABLE],
+    onlyInFull: true,
+  },
+  {
+    name: "random-element-ignores-old-table",
+    room: "engine",
+    find: "const positions = this.#mask + 1 + old;",
+    replace: "const positions = this.#mask + 1;",
+    breaks: "SRANDMEMBER never returns a member that has not migrated",
+    checks: [TABLE],
+    onlyInFull: true,
+  },
+  {
+    name: "element-leaks-without-room",
+    room: "engine",
+    find: "        elements.free(ref);\n        this.#save();\n",
+    replace: "        this.#save();\n",
+    breaks: "HSET without memory for a larger table leaks the element",
+    checks: [TABLE],
+  },
+  {
+    name: "element-lengths-in-half-a-word",
+    room: "engine",
+    find: "const long = nameLength >= LONG || valueLength >= LONG;",
+    replace: "const long = nameLength > LONG || valueLength > LONG;",
+    breaks: "a field of 65535 bytes has other lengths than it was given",
+    checks: [TABLE],
+    onlyInFull: true,
+  },
+  {
+    name: "released-table-forgets-its-place",
+    room: "engine",
+    find: "      this.#migrated = slot;\n      if (slot < slots) break;\n",
+    replace: "      if (slot < slots) break;\n",
+    breaks: "freeing a large collection in slices begins anew with each slice",
+    checks: [TABLE],
     onlyInFull: true,
   },
 ];
