@@ -17,7 +17,6 @@ import { transactionCommands } from "./transactions/index.ts";
 export const families = {
   strings: stringCommands,
   keys: keyCommands,
-  keys: keyCommands,
   databases: databaseCommands,
   transactions: transactionCommands,
   connection: connectionCommands,
