@@ -4,6 +4,7 @@ import type { Mutant } from "../mutant.ts";
 
 const LISTPACK = unit("impl/structures/listpack.test.ts");
 const TABLE = unit("impl/structures/element-table.test.ts");
+const INTSET = unit("impl/structures/intset.test.ts");
 const INT64 = unit("impl/structures/int64.test.ts");
 
 /** The mutants of the structures. */
@@ -94,6 +95,24 @@ export const structureMutants: readonly Mutant[] = [
     replace: "      if (slot < slots) break;\n",
     breaks: "freeing a large collection in slices begins anew with each slice",
     checks: [TABLE],
+    onlyInFull: true,
+  },
+  {
+    name: "intset-compares-low-words-signed",
+    room: "engine",
+    find: "const less = otherHigh === high ? otherLow >>> 0 < low >>> 0 : otherHigh < high;",
+    replace: "const less = otherHigh === high ? otherLow < low : otherHigh < high;",
+    breaks: "an intset with 2^31 and 1 is not in order",
+    checks: [INTSET],
+    onlyInFull: true,
+  },
+  {
+    name: "intset-widens-upwards",
+    room: "engine",
+    find: "for (let i = count - 1; i >= 0; i--) {\n    const low = lowAt(",
+    replace: "for (let i = 0; i < count; i++) {\n    const low = lowAt(",
+    breaks: "an intset that becomes wider overwrites what it has yet to read",
+    checks: [INTSET],
     onlyInFull: true,
   },
 ];
