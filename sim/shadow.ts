@@ -59,7 +59,7 @@ export class Shadow {
    */
   ran(instance: Instance, session: Session, args: readonly string[], actual: string): void {
     const effect = execute(this.#state, session.id, args);
-    const step = Effect.runSync(this.#services(effect, instance.nowMs));
+    const step = Effect.runSync(this.#services(effect, instance.time.nowMs));
     this.#state = step.state;
     this.compared++;
     const protocol = session.reply.protocol;
@@ -79,22 +79,22 @@ export class Shadow {
     const isExec = args[0]?.toLowerCase() === "exec";
     const known = isExec ? ["EXEC", "refused"] : ["refused"];
     this.#state = Effect.runSync(
-      this.#services(execute(this.#state, session.id, known), instance.nowMs),
+      this.#services(execute(this.#state, session.id, known), instance.time.nowMs),
     ).state;
   }
 
   /** Active expiry has run. */
   expired(instance: Instance): void {
-    const isDone = instance.databases.every(
-      (keyspace) => keyspace.earliestExpired(instance.nowMs) === 0,
+    const isDone = instance.data.databases.every(
+      (keyspace) => keyspace.earliestExpired(instance.time.nowMs) === 0,
     );
     if (!isDone) return;
-    this.#state = Effect.runSync(this.#services(expireNow(this.#state), instance.nowMs));
+    this.#state = Effect.runSync(this.#services(expireNow(this.#state), instance.time.nowMs));
   }
 
   /** The server's whole state must mean the model's. */
   compare(instance: Instance, after: string): void {
-    this.#state = forgetExpired(this.#state, BigInt(instance.nowMs));
+    this.#state = forgetExpired(this.#state, BigInt(instance.time.nowMs));
     const leaving = (session: Session): boolean =>
       session.closeAfterReply || instance.closing.includes(session);
     const difference = differenceFrom(instance, this.#state, leaving);
@@ -115,10 +115,10 @@ export class Shadow {
    * state after the last unit that survived. The model goes on from there.
    */
   restarted(instance: Instance, expected: Data, lsn: number): void {
-    const nowMs = BigInt(instance.nowMs);
+    const nowMs = BigInt(instance.time.nowMs);
     const living = forgetExpired({ ...initial(), ...expected }, nowMs);
-    const databases = instance.databases.map((keyspace, index) => {
-      const ours = abstractDatabase(keyspace, instance.nowMs);
+    const databases = instance.data.databases.map((keyspace, index) => {
+      const ours = abstractDatabase(keyspace, instance.time.nowMs);
       const theirs = living.databases[index]!;
       const difference = databaseDifference(theirs, ours, false);
       if (difference !== null) {

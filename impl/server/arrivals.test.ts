@@ -24,7 +24,7 @@ test("short reads run at the end of the turn, in the order in which they came", 
   const server = serving();
   const clients = connect(server, 40);
   for (const [i, client] of clients.entries()) client.send(request(`APPEND k ${i % 10}`));
-  expect(server.instance.databases[0]!.size).toBe(0);
+  expect(server.instance.data.databases[0]!.size).toBe(0);
   server.turn();
   expect(clients.map((client) => client.take())).toEqual(clients.map((_, i) => `:${i + 1}\r\n`));
   expect(clients[0]!.ask(request("GET k"))).toBe(`$40\r\n${"0123456789".repeat(4)}\r\n`);
@@ -35,7 +35,7 @@ test("a long read runs at once, behind the short ones that came before it", () =
   const [a, b, c] = connect(server, 3) as [TestConnection, TestConnection, TestConnection];
   a.send(request("SET k short"));
   b.send(request(`SET k ${"x".repeat(600)}`));
-  expect(server.instance.databases[0]!.size).toBe(1);
+  expect(server.instance.data.databases[0]!.size).toBe(1);
   c.send(request("STRLEN k"));
   server.turn();
   expect(c.take()).toBe(":600\r\n");

@@ -64,8 +64,8 @@ export class Client implements ConnectionEvents {
     instance.statistics.readsProcessed++;
     core.beginTurn();
     if (core.keep(this, start, length)) return;
-    instance.beginBatch();
-    instance.effects.beginBatch();
+    instance.time.beginBatch();
+    instance.data.effects.beginBatch();
     if (CHECKED && instance.buggify.fires("read in two parts")) {
       const half = length >> 1;
       this.#take(start, half);
@@ -73,8 +73,8 @@ export class Client implements ConnectionEvents {
     } else {
       this.#take(start, length);
     }
-    instance.effects.endBatch();
-    instance.settleTiming();
+    instance.data.effects.endBatch();
+    instance.time.settle();
   }
 
   /** Executes what was kept and has been fed to `input` by now. */
@@ -93,7 +93,7 @@ export class Client implements ConnectionEvents {
   /** Goes on with what has arrived before, after a block has ended. */
   proceed(): void {
     if (this.session.closed || this.#core.isStopping) return;
-    const { effects } = this.#core.instance;
+    const { effects } = this.#core.instance.data;
     effects.beginBatch();
     this.#execute();
     effects.endBatch();
@@ -290,7 +290,7 @@ export class Client implements ConnectionEvents {
   /** Time passes for this connection: limits and idle memory. */
   tick(): void {
     const { session, input } = this;
-    input.shrink(this.#core.instance.nowMs - session.lastInteractionMs);
+    input.shrink(this.#core.instance.time.nowMs - session.lastInteractionMs);
     if (this.unsentBytes > 0) this.#checkOutput();
     else this.#overSoftSinceMs = 0;
   }
@@ -316,8 +316,8 @@ export class Client implements ConnectionEvents {
       : limits.output;
     let over = hardBytes > 0 && unsent > hardBytes;
     if (softBytes > 0 && unsent > softBytes) {
-      if (this.#overSoftSinceMs === 0) this.#overSoftSinceMs = instance.nowMs;
-      over ||= instance.nowMs - this.#overSoftSinceMs > softSeconds * 1000;
+      if (this.#overSoftSinceMs === 0) this.#overSoftSinceMs = instance.time.nowMs;
+      over ||= instance.time.nowMs - this.#overSoftSinceMs > softSeconds * 1000;
     } else {
       this.#overSoftSinceMs = 0;
     }

@@ -11,7 +11,6 @@ import type { Disk } from "../ports/disk.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { AofFacts, Loading, Persistence } from "../ports/persistence.ts";
 import type { Trace } from "../ports/trace.ts";
-import { journalDataSet } from "../session/data-set.ts";
 import type { Instance } from "../session/instance.ts";
 import { ReplaySession } from "../session/replay-session.ts";
 import { type LoadingProgress, LoadingReport } from "./loading-report.ts";
@@ -113,7 +112,7 @@ export class PersistenceCore implements Journal, Persistence {
     });
     config.onChange("appendonly", (isWanted) => (isWanted ? this.#enable() : this.#disable()));
     if (!config.get("appendonly")) return;
-    this.#startedSeconds = Math.floor(instance.nowMs / 1000);
+    this.#startedSeconds = Math.floor(instance.time.nowMs / 1000);
     this.#replay = new ReplaySession(instance);
     this.#recovery = this.#newRecovery(this.#replay);
     this.#report = new LoadingReport(this.#options.clock, this.#options.operatorLog);
@@ -149,7 +148,7 @@ export class PersistenceCore implements Journal, Persistence {
   #progress(recovery: Recovery): LoadingProgress {
     const { totalBytes, loadedBytes, copyBytes, copiedBytes } = recovery;
     let keys = 0;
-    for (const keyspace of this.#instance!.databases) keys += keyspace.size;
+    for (const keyspace of this.#instance!.data.databases) keys += keyspace.size;
     return { totalBytes, loadedBytes, copyBytes, copiedBytes, keys };
   }
 
@@ -207,7 +206,7 @@ export class PersistenceCore implements Journal, Persistence {
       closedBytes: recovered.closedBytes,
       term: TERM,
     });
-    this.#instance!.effects.forgetDatabase();
+    this.#instance!.data.effects.forgetDatabase();
     this.#core!.attachLog(this.#log, trace);
     this.#refresh();
   }
@@ -226,7 +225,7 @@ export class PersistenceCore implements Journal, Persistence {
       disk,
       this.#place,
       TERM,
-      (journal) => journalDataSet(instance, journal),
+      (journal) => instance.data.journalTo(journal),
       (message) => operatorLog.warn(message),
     );
     if (typeof begun === "string") {

@@ -158,7 +158,7 @@ export class ServerCore {
     if (!trace.enabled) return;
     this.#transactionSteps = new TransactionSteps(instance, trace, log);
     instance.observe(this.#transactionSteps);
-    instance.changes.listen(this.#transactionSteps);
+    instance.data.changes.listen(this.#transactionSteps);
   }
 
   /** Replies wait for nothing any more. */
@@ -179,7 +179,7 @@ export class ServerCore {
     if (steps === null) return;
     this.#transactionSteps = null;
     this.instance.ignore(steps);
-    this.instance.changes.ignore(steps);
+    this.instance.data.changes.ignore(steps);
   }
 
   /** The log's gate has moved between two flushes. */
@@ -253,8 +253,8 @@ export class ServerCore {
   #executeSome(start: number, end: number): void {
     const { instance, lookAhead } = this;
     const arrivals = this.#arrivals;
-    instance.beginBatch();
-    instance.effects.beginBatch();
+    instance.time.beginBatch();
+    instance.data.effects.beginBatch();
     for (let i = start; i < end; i++) {
       const client = arrivals.client(i);
       client.input.feed(arrivals.bytes, arrivals.start(i), arrivals.end(i));
@@ -265,8 +265,8 @@ export class ServerCore {
       lookAhead.beginFirst(i - start);
       arrivals.client(i).execute();
     }
-    instance.effects.endBatch();
-    instance.settleTiming();
+    instance.data.effects.endBatch();
+    instance.time.settle();
   }
 
   /** Sends what has gathered, and closes what is to be closed: once per loop turn. */
@@ -329,19 +329,19 @@ export class ServerCore {
     log?.tick();
     if (this.#isStopping) return;
     if (instance.settings.cronPaused || instance.persistence.loading !== null) return;
-    instance.beginBatch();
+    instance.time.beginBatch();
     if (instance.settings.activeExpire) {
       const isShort = CHECKED && instance.buggify.fires("expiry of one key");
-      instance.expireCycle(isShort ? 1 : EXPIRE_PER_TICK);
+      instance.data.expireCycle(isShort ? 1 : EXPIRE_PER_TICK);
     }
-    for (const keyspace of instance.databases) keyspace.rehashStep(REHASH_SLOTS_PER_TICK);
+    for (const keyspace of instance.data.databases) keyspace.rehashStep(REHASH_SLOTS_PER_TICK);
     tickBlocking(instance);
     if (this.limits.timeoutSeconds > 0) this.#closeIdle();
     if (++this.#ticks % TICKS_PER_SECOND === 0) replicationTick(instance);
     this.#tickClients();
     this.#afterBatch();
     if (log?.hasPending) this.wake();
-    instance.settleTiming();
+    instance.time.settle();
   }
 
   /** Gives the next few clients their tick: each gets one a second, or more when they are few. */
@@ -393,7 +393,7 @@ export class ServerCore {
 
   #closeIdle(): void {
     const { instance, limits } = this;
-    const before = instance.nowMs - limits.timeoutSeconds * 1000;
+    const before = instance.time.nowMs - limits.timeoutSeconds * 1000;
     for (const client of [...this.#clients.values()]) {
       const { blocked, replica, lastInteractionMs } = client.session;
       if (blocked !== null || replica?.attached || lastInteractionMs >= before) continue;

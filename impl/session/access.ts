@@ -1,18 +1,11 @@
 import { assert, CHECKED } from "../engine/assert.ts";
 import type { Instance } from "./instance.ts";
-
-/** An access mark has so many bits: an entry has no room for more. */
-const ACCESS_MAX = 0xffffff;
-
-/** The clock of access times: 24 bits of seconds, which wrap after 194 days. */
-export function accessSeconds(nowMs: number): number {
-  return Math.floor(nowMs / 1000) & ACCESS_MAX;
-}
+import { ACCESS_MASK, accessSeconds } from "./timing.ts";
 
 /** Seconds since an access that was marked at `access`, across one wrap of the clock. */
 export function idleSeconds(nowMs: number, access: number): number {
   if (CHECKED) assertFits(access);
-  return (accessSeconds(nowMs) - access) & ACCESS_MAX;
+  return (accessSeconds(nowMs) - access) & ACCESS_MASK;
 }
 
 /** A new key's counter under LFU, so that it is not evicted before it had a chance. */
@@ -21,8 +14,8 @@ const LFU_INITIAL = 5;
 /** The access mark of a new entry. */
 export function newAccess(instance: Instance): number {
   const access = instance.settings.lfu
-    ? (lfuMinutes(instance.nowMs) << 8) | LFU_INITIAL
-    : instance.nowAccess;
+    ? (lfuMinutes(instance.time.nowMs) << 8) | LFU_INITIAL
+    : instance.time.nowAccess;
   if (CHECKED) assertFits(access);
   return access;
 }
@@ -32,9 +25,9 @@ export function newAccess(instance: Instance): number {
  * counter that chance increments (https://redis.io/docs/latest/develop/reference/eviction/).
  */
 export function touchedAccess(instance: Instance, access: number): number {
-  if (!instance.settings.lfu) return instance.nowAccess;
+  if (!instance.settings.lfu) return instance.time.nowAccess;
   const counter = lfuIncrement(instance, lfuCounter(instance, access));
-  const touched = (lfuMinutes(instance.nowMs) << 8) | counter;
+  const touched = (lfuMinutes(instance.time.nowMs) << 8) | counter;
   if (CHECKED) assertFits(touched);
   return touched;
 }
@@ -45,7 +38,7 @@ export function lfuCounter(instance: Instance, access: number): number {
   const counter = access & 0xff;
   const decay = instance.settings.lfuDecayMinutes;
   if (decay === 0) return counter;
-  const minutes = (lfuMinutes(instance.nowMs) - (access >>> 8)) & 0xffff;
+  const minutes = (lfuMinutes(instance.time.nowMs) - (access >>> 8)) & 0xffff;
   return Math.max(0, counter - Math.floor(minutes / decay));
 }
 
@@ -62,5 +55,5 @@ function lfuMinutes(nowMs: number): number {
 
 /** Asserted where a mark is made and where it is read again. */
 function assertFits(access: number): void {
-  assert(access >= 0 && access <= ACCESS_MAX, "an access mark has 24 bits");
+  assert(access >= 0 && access <= ACCESS_MASK, "an access mark has 24 bits");
 }

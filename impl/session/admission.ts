@@ -70,7 +70,7 @@ function has(session: Session, record: CommandRecord, flag: CommandFlag): boolea
 
 function isFull(instance: Instance): boolean {
   let usedBytes = instance.statistics.clientsMemoryBytes;
-  for (const keyspace of instance.databases) usedBytes += keyspace.usedBytes;
+  for (const keyspace of instance.data.databases) usedBytes += keyspace.usedBytes;
   return usedBytes > instance.settings.maxMemoryBytes;
 }
 
@@ -84,7 +84,7 @@ export function goodReplicas(instance: Instance): number {
   const lagMs = instance.settings.minReplicasMaxLagSeconds * 1000;
   let good = 0;
   for (const replica of instance.feed.replicas) {
-    if (replica.online && instance.nowMs - replica.acknowledgedMs <= lagMs) good++;
+    if (replica.online && instance.time.nowMs - replica.acknowledgedMs <= lagMs) good++;
   }
   return good;
 }

@@ -18,11 +18,11 @@ test("WAIT blocks until its time is up, then tells how many replicas there are",
   expect(redis.run("wait 1 100")).toBe("");
   expect(redis.session.blocked?.reason).toBe("wait");
   redis.clock.advance(99);
-  redis.instance.beginBatch();
+  redis.instance.time.beginBatch();
   tick(redis.instance);
   expect(redis.session.blocked).not.toBeNull();
   redis.clock.advance(1);
-  redis.instance.beginBatch();
+  redis.instance.time.beginBatch();
   tick(redis.instance);
   expect(taken(redis.session)).toBe(":0\r\n");
   expect(resumeUnblocked(redis.instance)).toEqual([redis.session]);
@@ -34,7 +34,7 @@ test("WAIT with a timeout of 0 waits for ever", () => {
   const redis = testInstance(commands);
   redis.run("wait 1 0");
   redis.clock.advance(1e12);
-  redis.instance.beginBatch();
+  redis.instance.time.beginBatch();
   tick(redis.instance);
   expect(redis.session.blocked).not.toBeNull();
 });
@@ -59,7 +59,7 @@ test("CLIENT REPLY SKIP and OFF hold for the reply of a wait that ends later", (
   redis.run("client reply skip");
   redis.run("wait 1 10");
   redis.clock.advance(10);
-  redis.instance.beginBatch();
+  redis.instance.time.beginBatch();
   tick(redis.instance);
   expect(taken(redis.session)).toBe("");
   expect(redis.run("ping")).toBe("+PONG\r\n");
@@ -103,11 +103,11 @@ test("CLIENT PAUSE ends by itself, and a longer or stricter one prevails", () =>
   redis.run("client pause 10 all");
   expect(other.run("ping")).toBe("");
   redis.clock.advance(999);
-  redis.instance.beginBatch();
+  redis.instance.time.beginBatch();
   tick(redis.instance);
   expect(resumeUnblocked(redis.instance)).toEqual([]);
   redis.clock.advance(1);
-  redis.instance.beginBatch();
+  redis.instance.time.beginBatch();
   tick(redis.instance);
   expect(resumeUnblocked(redis.instance)).toEqual([other.session]);
   expect(taken(other.session)).toBe("+PONG\r\n");
@@ -133,7 +133,7 @@ test("a waiting session that goes away is forgotten", () => {
   other.run("wait 1 10");
   redis.instance.disconnect(other.session);
   redis.clock.advance(10);
-  redis.instance.beginBatch();
+  redis.instance.time.beginBatch();
   tick(redis.instance);
   expect(resumeUnblocked(redis.instance)).toEqual([]);
   redis.instance.verifyInvariants();
@@ -161,7 +161,7 @@ test("during CLIENT PAUSE keys whose time is past are gone for readers, and stay
   expect(redis.run("get a")).toBe("$-1\r\n");
   expect(redis.run("randomkey")).toMatch(/^\$1\r\n[ab]\r\n$/);
   expect(redis.run("scan 0")).toBe("*2\r\n$1\r\n0\r\n*0\r\n");
-  expect(redis.instance.expireCycle(10)).toBe(0);
+  expect(redis.instance.data.expireCycle(10)).toBe(0);
   expect(redis.run("dbsize")).toBe(":2\r\n");
   expect(redis.run("info stats")).toContain("expired_keys:0\r\n");
   expect(redis.effects()).toEqual([]);
@@ -178,5 +178,5 @@ test("a write in the EXEC that pauses finds the place of an expired key free", (
   for (const line of ["multi", "client pause 1000", "set a new nx keepttl"]) redis.run(line);
   expect(redis.run("exec")).toBe("*2\r\n+OK\r\n+OK\r\n");
   redis.run("client unpause");
-  expect(redis.instance.databases[0]!.expiringCount).toBe(0);
+  expect(redis.instance.data.databases[0]!.expiringCount).toBe(0);
 });

@@ -57,11 +57,11 @@ function replyAtEnd(
  * fast the counters grow. Run it `hz` times a second, between commands, after `beginBatch`.
  */
 export function tick(instance: Instance): void {
-  if (!instance.settings.cronPaused) instance.statistics.sampleRates(instance.nowMs);
+  if (!instance.settings.cronPaused) instance.statistics.sampleRates(instance.time.nowMs);
   if (instance.settings.maxMemoryBytes > 0) measureMemory(instance);
-  if (instance.pause !== null && instance.nowMs >= instance.pause.untilMs) unpause(instance);
+  if (instance.pause !== null && instance.time.nowMs >= instance.pause.untilMs) unpause(instance);
   for (const session of [...instance.blocked]) {
-    if (session.blocked!.untilMs <= instance.nowMs) endBlock(instance, session, "timeout");
+    if (session.blocked!.untilMs <= instance.time.nowMs) endBlock(instance, session, "timeout");
   }
 }
 

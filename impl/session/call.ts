@@ -9,7 +9,7 @@ import { touchedAccess } from "./access.ts";
 import type { CommandRecord } from "./command-table.ts";
 import { ERR } from "./errors.ts";
 import type { Instance } from "./instance.ts";
-import type { KeyEvent } from "./key-events.ts";
+import { KEY_EVENT, type KeyEvent } from "./key-events.ts";
 import type { Origin, RunningCommand } from "./observer.ts";
 import type { Session } from "./session.ts";
 
@@ -49,7 +49,7 @@ export class Call implements RunningCommand {
 
   constructor(instance: Instance, depth: number) {
     this.instance = instance;
-    this.effects = instance.effects;
+    this.effects = instance.data.effects;
     this.depth = depth;
   }
 
@@ -70,7 +70,7 @@ export class Call implements RunningCommand {
     this.request = request;
     this.reply = reply;
     this.origin = origin;
-    this.keyspace = this.instance.databases[session.database]!;
+    this.keyspace = this.instance.data.databases[session.database]!;
     this.replyStart = reply.length;
     this.effect = "verbatim";
   }
@@ -82,7 +82,7 @@ export class Call implements RunningCommand {
 
   /** Wall-clock time of this batch, in milliseconds. */
   get nowMs(): number {
-    return this.instance.nowMs;
+    return this.instance.time.nowMs;
   }
 
   /** The entry of argument `i`'s key for a read: counts a hit or a miss, marks the access. */
@@ -123,8 +123,8 @@ export class Call implements RunningCommand {
     const offset = request.offsets[i]!;
     const length = request.lengths[i]!;
     const ref = keyspace.findHashed(this.keyHash(i), bytes, offset, length);
-    if (ref !== 0 && keyspace.isExpired(ref, this.instance.nowMs)) {
-      this.instance.expire(database, ref);
+    if (ref !== 0 && keyspace.isExpired(ref, this.instance.time.nowMs)) {
+      this.instance.data.expire(database, ref);
       return 0;
     }
     return ref;
@@ -165,14 +165,34 @@ export class Call implements RunningCommand {
    * @param database where the key is, when that is not the selected one
    */
   changed(i: number, event: KeyEvent, count = 1, database = this.session.database): void {
-    const { changes } = this.instance;
+    const { changes } = this.instance.data;
     changes.add(count);
     if (changes.areUnheard) return;
     const { bytes, offsets, lengths } = this.request;
     const offset = offsets[i]!;
     const length = lengths[i]!;
-    const exists = this.instance.databases[database]!.find(bytes, offset, length) !== 0;
+    const exists = this.instance.data.databases[database]!.find(bytes, offset, length) !== 0;
     changes.tell(database, bytes, offset, length, event, exists);
+  }
+
+  /** Removes argument `i`'s key in the selected database, which is a change. */
+  remove(i: number, ref: EntryRef): void {
+    this.keyspace.remove(ref);
+    this.changed(i, KEY_EVENT.del);
+  }
+
+  /**
+   * Removes argument `i`'s key if nothing is left in its value: no collection is ever empty. The
+   * change that took the last element has been counted; this is a further event of it.
+   *
+   * @param length how many elements the value has now
+   * @returns whether the key is gone
+   */
+  removeIfEmpty(i: number, ref: EntryRef, length: number): boolean {
+    if (length > 0) return false;
+    this.keyspace.remove(ref);
+    this.changed(i, KEY_EVENT.del, 0);
+    return true;
   }
 
   /** Hides argument `i` from the slow log: a password. */
@@ -195,7 +215,7 @@ export class Call implements RunningCommand {
   /** Makes `database` the selected one. */
   select(database: number): void {
     this.session.database = database;
-    this.keyspace = this.instance.databases[database]!;
+    this.keyspace = this.instance.data.databases[database]!;
   }
 
   #ofType(type: number, ref: EntryRef): EntryRef {

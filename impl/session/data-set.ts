@@ -1,14 +1,195 @@
+import { assert } from "../engine/assert.ts";
 import { Effects } from "../engine/effects.ts";
+import { type EntryRef, Keyspace } from "../engine/keyspace.ts";
 import type { Journal } from "../ports/journal.ts";
+import { latin1 } from "../resp/request.ts";
 import { typeOf } from "../types/index.ts";
-import type { Instance } from "./instance.ts";
+import { Changes } from "./changes.ts";
+import { KEY_EVENT } from "./key-events.ts";
+import type { ExecutionObserver } from "./observer.ts";
+import type { Settings } from "./settings.ts";
+import type { Statistics } from "./statistics.ts";
+import type { Timing } from "./timing.ts";
+import { type KeyView, NO_KEYS, WatchRegistry } from "./watch.ts";
 
-/** Journals the whole data set: for each key the commands that make it, its end as an absolute time. */
-export function journalDataSet(instance: Instance, journal: Journal): void {
-  const effects = new Effects(journal);
-  instance.databases.forEach((keyspace, database) => {
-    keyspace.forEach((ref) => {
-      typeOf(keyspace, ref).recreate(effects, database, keyspace, ref);
+/** What the data set needs of the instance that has it. */
+export interface DataSetHost {
+  /** CLIENT PAUSE holds commands back. */
+  readonly isPaused: boolean;
+  /** A command runs that is declared to write. */
+  readonly isWriting: boolean;
+  readonly observer: ExecutionObserver | null;
+}
+
+/** What a data set is made of. */
+export interface DataSetParts {
+  readonly host: DataSetHost;
+  readonly settings: Settings;
+  readonly statistics: Statistics;
+  readonly time: Timing;
+  /** Where its effects go. */
+  readonly journal: Journal;
+  /** The secret key of all hashes. */
+  readonly hashKey: readonly [number, number];
+}
+
+/** The databases, and what every change in them goes through: effects, watches, listeners. */
+export class DataSet {
+  readonly #host: DataSetHost;
+  readonly #settings: Settings;
+  readonly #statistics: Statistics;
+  readonly #time: Timing;
+  readonly effects: Effects;
+  readonly watches = new WatchRegistry();
+  /** Through which every change of a key goes. */
+  readonly changes = new Changes(this.watches);
+  /** The databases by index; SWAPDB exchanges two. */
+  readonly databases: Keyspace[];
+
+  constructor({ host, settings, statistics, time, journal, hashKey }: DataSetParts) {
+    this.#host = host;
+    this.#settings = settings;
+    this.#statistics = statistics;
+    this.#time = time;
+    this.effects = new Effects(journal);
+    // One key for all, so that a key's hash is known before its database is.
+    this.databases = Array.from({ length: settings.databases }, () => new Keyspace({ hashKey }));
+  }
+
+  /** Bytes in use: keys, values and their indexes. */
+  get usedBytes(): number {
+    let bytes = 0;
+    for (const keyspace of this.databases) bytes += keyspace.usedBytes;
+    return bytes;
+  }
+
+  /** How often a keyspace has been changed, while assertions are on. */
+  get mutations(): number {
+    let mutations = 0;
+    for (const keyspace of this.databases) mutations += keyspace.mutations;
+    return mutations;
+  }
+
+  /**
+   * Removes an entry whose time is past, as every access does first.
+   *
+   * The removal is an effect of its own (DEL, or UNLINK with lazyfree-lazy-expire), and a change
+   * for WATCH. During CLIENT PAUSE the data stay as they are, and the entry only counts as gone;
+   * the one write that can run then, in the EXEC that pauses, needs its place.
+   *
+   * @returns false when the entry stays
+   */
+  expire(database: number, ref: EntryRef): boolean {
+    if (this.#host.isPaused && !this.#host.isWriting) return false;
+    const keyspace = this.databases[database]!;
+    const bytes = keyspace.bytes(ref);
+    const offset = keyspace.keyOffset(ref);
+    const length = keyspace.keyLength(ref);
+    if (this.effects.enabled) {
+      this.effects.begin(database, 2);
+      this.effects.word(this.#settings.lazyExpire ? "UNLINK" : "DEL");
+      this.effects.bytes(bytes, offset, length);
+    }
+    // The key lies in the block that goes: whoever listens is told before.
+    this.changes.add(0);
+    if (!this.changes.areUnheard) {
+      this.changes.tell(database, bytes, offset, length, KEY_EVENT.expired, false);
+    }
+    keyspace.remove(ref);
+    this.#statistics.expiredKeys++;
+    return true;
+  }
+
+  /**
+   * Removes up to `limit` entries whose time is past, earliest first: active expiry.
+   *
+   * @returns how many were removed: none during CLIENT PAUSE
+   */
+  expireCycle(limit: number): number {
+    if (this.#host.isPaused) return 0;
+    const { observer } = this.#host;
+    if (observer !== null) observer.timePasses();
+    let removed = 0;
+    for (let database = 0; database < this.databases.length; database++) {
+      const keyspace = this.databases[database]!;
+      while (removed < limit) {
+        const ref = keyspace.earliestExpired(this.#time.nowMs);
+        if (ref === 0) break;
+        const key = observer === null ? null : keyOf(keyspace, ref);
+        this.expire(database, ref);
+        removed++;
+        this.effects.commit();
+        if (key !== null) observer!.expires(database, key);
+      }
+      keyspace.sampleTtl(this.#time.nowMs);
+    }
+    return removed;
+  }
+
+  /** Empties a database; the old content is dropped without walking it. Returns how many keys. */
+  flush(database: number): number {
+    const keyspace = this.databases[database]!;
+    const removed = keyspace.size;
+    this.changes.add(0);
+    if (!this.watches.isEmpty) {
+      this.watches.touchDatabase(database, this.#viewOf(database), NO_KEYS);
+    }
+    keyspace.clear();
+    return removed;
+  }
+
+  /** Exchanges the contents of two databases. */
+  swap(a: number, b: number): void {
+    this.changes.add(0);
+    if (!this.watches.isEmpty) {
+      this.watches.touchDatabase(a, this.#viewOf(a), this.#viewOf(b));
+      this.watches.touchDatabase(b, this.#viewOf(b), this.#viewOf(a));
+    }
+    const kept = this.databases[a]!;
+    this.databases[a] = this.databases[b]!;
+    this.databases[b] = kept;
+  }
+
+  #viewOf(database: number): KeyView {
+    return {
+      contains: (key) => this.contains(database, key),
+      isExpired: (key) => this.isExpired(database, key),
+    };
+  }
+
+  /** True when the key is there, expired or not. */
+  contains(database: number, key: string): boolean {
+    const bytes = Buffer.from(key, "latin1");
+    return this.databases[database]!.find(bytes, 0, bytes.length) !== 0;
+  }
+
+  /** True when the key is there and its time is past. */
+  isExpired(database: number, key: string): boolean {
+    const bytes = Buffer.from(key, "latin1");
+    const keyspace = this.databases[database]!;
+    const ref = keyspace.find(bytes, 0, bytes.length);
+    return ref !== 0 && keyspace.isExpired(ref, this.#time.nowMs);
+  }
+
+  /** Journals all of it: for each key the commands that make it, its end as an absolute time. */
+  journalTo(journal: Journal): void {
+    const effects = new Effects(journal);
+    this.databases.forEach((keyspace, database) => {
+      keyspace.forEach((ref) => {
+        typeOf(keyspace, ref).recreate(effects, database, keyspace, ref);
+      });
     });
-  });
+  }
+
+  /** Throws when a rule that ties the parts together is broken. */
+  verifyInvariants(): void {
+    for (const keyspace of this.databases) keyspace.verifyInvariants();
+    this.watches.verifyInvariants();
+    assert(this.effects.pending === 0, "effects were not handed to the journal");
+  }
+}
+
+/** An entry's key, one character per byte. */
+function keyOf(keyspace: Keyspace, ref: EntryRef): string {
+  return latin1(keyspace.bytes(ref), keyspace.keyOffset(ref), keyspace.keyLength(ref));
 }

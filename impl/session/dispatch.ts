@@ -42,10 +42,10 @@ export function dispatch(
     record === null
       ? rejectUnknown(instance, session, request)
       : decide(instance, frames, session, record, request);
-  if (instance.effects.pending > 0) instance.effects.commit();
+  if (instance.data.effects.pending > 0) instance.data.effects.commit();
   if (observer !== null) observer.ends(session, outcome);
   session.streamOffset = instance.feed.offset;
-  session.lastInteractionMs = instance.nowMs;
+  session.lastInteractionMs = instance.time.nowMs;
   if (session.replyMode !== "on" && session.blocked === null) endReply(session);
 }
 
@@ -117,7 +117,7 @@ function reject(
   if (session.queue !== null) session.dirtyExec = true;
   if (record?.runsQueue) {
     session.endTransaction();
-    instance.watches.unwatch(session);
+    instance.data.watches.unwatch(session);
     const text = error.startsWith("ERR ") ? error.slice(4) : error;
     session.reply.error(`EXECABORT Transaction discarded because of: ${text}`);
   } else {

@@ -79,7 +79,7 @@ export class LookAhead {
 
   /** All connections of this round have been looked at: brings what they need into the caches. */
   prefetchFirsts(session: Session): void {
-    const keyspace = this.#instance.databases[session.database]!;
+    const keyspace = this.#instance.data.databases[session.database]!;
     if (this.#firstCount === 1 || keyspace.size < this.minKeys) return;
     prefetchKeys(keyspace, this.#firsts, this.#firstCount, this.#hashes);
   }
@@ -103,7 +103,7 @@ export class LookAhead {
   #look(session: Session, input: InputBuffer): void {
     this.#count = 0;
     this.#next = 0;
-    const keyspace = this.#instance.databases[session.database]!;
+    const keyspace = this.#instance.data.databases[session.database]!;
     if (keyspace.size < this.minKeys) return;
     this.#count = input.peek(this.#requests);
     if (this.#count > 1) prefetchKeys(keyspace, this.#requests, this.#count, this.#hashes);

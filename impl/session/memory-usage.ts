@@ -26,7 +26,7 @@ export function measureMemory(instance: Instance): MemoryUsage {
   for (const session of instance.sessions.values()) clientsBytes += sessionMemoryBytes(session);
   let databaseBytes = 0;
   let reservedBytes = 0;
-  for (const keyspace of instance.databases) {
+  for (const keyspace of instance.data.databases) {
     databaseBytes += keyspace.usedBytes;
     reservedBytes += keyspace.reservedBytes;
   }

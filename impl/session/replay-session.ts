@@ -29,7 +29,7 @@ export class ReplaySession {
   constructor(instance: Instance) {
     this.#instance = instance;
     this.#frames = new Frames(instance);
-    this.#session = new Session(0, FACTS, instance.nowMs, true);
+    this.#session = new Session(0, FACTS, instance.time.nowMs, true);
   }
 
   /** A file begins: database 0 is selected. */
@@ -40,18 +40,18 @@ export class ReplaySession {
   /** Runs `work`, in which time stands still before any key's end. */
   withoutExpiry<T>(work: () => T): T {
     const instance = this.#instance;
-    const { nowMs } = instance;
-    instance.nowMs = 0;
+    const { nowMs } = instance.time;
+    instance.time.nowMs = 0;
     try {
       return work();
     } finally {
-      instance.nowMs = nowMs;
+      instance.time.nowMs = nowMs;
     }
   }
 
   /** The first `count` of `requests` are likely to be executed next: looks their keys up at once. */
   expect(requests: readonly Request[], count: number): void {
-    const keyspace = this.#instance.databases[this.#session.database]!;
+    const keyspace = this.#instance.data.databases[this.#session.database]!;
     if (keyspace.size < this.minKeys) return;
     prefetchKeys(keyspace, requests, count, this.#hashes);
   }

@@ -20,20 +20,20 @@ export function replicaOf(session: Session): Replica {
  * @param announce whether the history's name and the offset go before the snapshot: PSYNC
  */
 export function follow(instance: Instance, session: Session, announce: boolean): void {
-  const { feed, effects, statistics } = instance;
+  const { feed, statistics } = instance;
   const replica = replicaOf(session);
   // Writes that nobody heard have no offset, so that a history that they are in has a new name.
-  if (feed.replicas.size === 0) instance.changeReplicationId();
+  if (feed.replicas.size === 0) instance.history.change();
   const { chunks, lengthBytes } = encodeRdb({
-    databases: replica.withoutKeys ? [] : instance.databases,
+    databases: replica.withoutKeys ? [] : instance.data.databases,
     facts: snapshotFacts(instance),
     checksum: instance.config.get("rdbchecksum"),
   });
-  const place = announce ? `+FULLRESYNC ${instance.replicationId} ${feed.offset}\r\n` : "";
+  const place = announce ? `+FULLRESYNC ${instance.history.id} ${feed.offset}\r\n` : "";
   replica.acknowledges = announce;
-  replica.acknowledgedMs = instance.nowMs;
+  replica.acknowledgedMs = instance.time.nowMs;
   feed.attach(replica, [Buffer.from(`${place}$${lengthBytes}\r\n`), ...chunks]);
-  effects.forgetDatabase();
+  instance.data.effects.forgetDatabase();
   statistics.fullSyncs++;
 }
 
@@ -41,10 +41,10 @@ function snapshotFacts(instance: Instance): readonly (readonly [string, string])
   return [
     ["redis-ver", REDIS_VERSION],
     ["redis-bits", "64"],
-    ["ctime", String(Math.floor(instance.nowMs / 1000))],
+    ["ctime", String(Math.floor(instance.time.nowMs / 1000))],
     ["used-mem", String(measureMemory(instance).totalBytes)],
     ["repl-stream-db", "0"],
-    ["repl-id", instance.replicationId],
+    ["repl-id", instance.history.id],
     ["repl-offset", String(instance.feed.offset)],
     ["aof-base", "0"],
   ];
@@ -54,9 +54,9 @@ function snapshotFacts(instance: Instance): readonly (readonly [string, string])
 export function replicationTick(instance: Instance): void {
   const { feed, config } = instance;
   feed.tick(config.get("repl-ping-replica-period"));
-  const before = instance.nowMs - config.get("repl-timeout") * 1000;
+  const before = instance.time.nowMs - config.get("repl-timeout") * 1000;
   for (const replica of feed.replicas) {
-    if (!replica.online) replica.acknowledgedMs = instance.nowMs;
+    if (!replica.online) replica.acknowledgedMs = instance.time.nowMs;
     if (!replica.acknowledges || replica.acknowledgedMs >= before) continue;
     const session = instance.sessions.get(replica.sessionId)!;
     instance.control.log(

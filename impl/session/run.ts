@@ -30,14 +30,14 @@ export function run(
   const { reply } = session;
   const { statistics, settings, observer } = instance;
   const { database } = session;
-  const changesBefore = instance.changes.count;
-  const toldBefore = instance.changes.told;
-  const mutationsBefore = CHECKED ? instance.mutations : 0;
-  const effectsBefore = CHECKED ? instance.effects.begun : 0;
+  const changesBefore = instance.data.changes.count;
+  const toldBefore = instance.data.changes.told;
+  const mutationsBefore = CHECKED ? instance.data.mutations : 0;
+  const effectsBefore = CHECKED ? instance.data.effects.begun : 0;
   const errorsBefore = statistics.errorReplies;
   const timedAlone =
     !record.constantTime || settings.preciseTiming || request.spanBytes > TIMED_ALONE_BYTES;
-  const startUs = timedAlone ? instance.settleTiming() : 0;
+  const startUs = timedAlone ? instance.time.settle() : 0;
 
   const call = frames.enter(session, record, request, reply, origin);
   if (observer !== null) observer.enters(call);
@@ -45,11 +45,11 @@ export function run(
   record.calls++;
   statistics.commandsProcessed++;
   if (
-    instance.changes.count !== changesBefore &&
+    instance.data.changes.count !== changesBefore &&
     call.effect === "verbatim" &&
-    instance.effects.enabled
+    instance.data.effects.enabled
   ) {
-    instance.effects.verbatim(database, request);
+    instance.data.effects.verbatim(database, request);
   }
   if (CHECKED && foundMemory) {
     verifyChanges(instance, call, toldBefore, mutationsBefore, effectsBefore);
@@ -64,9 +64,9 @@ export function run(
   if (observer !== null) observer.leaves(call);
   frames.leave(call);
   if (timedAlone) {
-    attribute(instance, call, instance.settleTiming() - startUs);
+    attribute(instance, call, instance.time.settle() - startUs);
   } else {
-    instance.deferTiming(record);
+    instance.time.defer(record);
   }
 }
 
@@ -99,11 +99,14 @@ function verifyChanges(
   effectsBefore: number,
 ): void {
   const name = call.record.fullName;
-  const hasTold = instance.changes.told !== toldBefore;
-  const hasMutated = instance.mutations !== mutationsBefore;
+  const hasTold = instance.data.changes.told !== toldBefore;
+  const hasMutated = instance.data.mutations !== mutationsBefore;
   assert(hasTold || !hasMutated, `${name} has changed a key and has not said so`);
-  if (!instance.effects.enabled || !hasTold || call.effect === "none") return;
-  assert(instance.effects.begun !== effectsBefore, `${name} has changed a key without an effect`);
+  if (!instance.data.effects.enabled || !hasTold || call.effect === "none") return;
+  assert(
+    instance.data.effects.begun !== effectsBefore,
+    `${name} has changed a key without an effect`,
+  );
 }
 
 function attribute(instance: Instance, call: Call, durationUs: number): void {
@@ -111,7 +114,7 @@ function attribute(instance: Instance, call: Call, durationUs: number): void {
   const { record, session } = call;
   record.microseconds += durationUs;
   if (settings.latencyTracking) record.observe(durationUs);
-  const atSeconds = Math.floor(instance.nowMs / 1000);
+  const atSeconds = Math.floor(instance.time.nowMs / 1000);
   if (settings.latencyThresholdMs > 0 && durationUs >= settings.latencyThresholdMs * 1000) {
     const event = record.fast ? "fast-command" : "command";
     instance.latency.add(event, atSeconds, Math.floor(durationUs / 1000));

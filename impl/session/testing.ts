@@ -79,9 +79,9 @@ export class TestClient {
    */
   send(...args: string[]): string {
     const { reply } = this.session;
-    this.#instance.beginBatch();
+    this.#instance.time.beginBatch();
     this.#instance.executor.dispatch(this.session, Request.of(...args));
-    this.#instance.settleTiming();
+    this.#instance.time.settle();
     this.#instance.verifyInvariants();
     const text = latin1(reply.bytes, 0, reply.length);
     reply.truncate(0);

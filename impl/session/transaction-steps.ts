@@ -156,10 +156,10 @@ export class TransactionSteps extends IdleObserver implements KeyChangeListener 
   }
 
   #pastKeys(): Set<string> {
-    const keyspace = this.#instance.databases[0]!;
+    const keyspace = this.#instance.data.databases[0]!;
     const past = new Set<string>();
     keyspace.forEach((ref) => {
-      if (!keyspace.isExpired(ref, this.#instance.nowMs)) return;
+      if (!keyspace.isExpired(ref, this.#instance.time.nowMs)) return;
       past.add(latin1(keyspace.bytes(ref), keyspace.keyOffset(ref), keyspace.keyLength(ref)));
     });
     return past;

@@ -54,7 +54,9 @@ function abstractEntry(keyspace: Keyspace, ref: EntryRef): Entry {
 export function abstractSession(instance: Instance, session: Session): ModelSession {
   const dirty =
     session.dirtyCas ||
-    instance.watches.hasExpired(session, (database, key) => instance.isExpired(database, key));
+    instance.data.watches.hasExpired(session, (database, key) =>
+      instance.data.isExpired(database, key),
+    );
   const refused = dirty || session.dirtyExec;
   return {
     database: session.database,
@@ -76,7 +78,7 @@ function args(request: { argc: number; text(i: number): string }): string[] {
 
 function watchedBy(instance: Instance, session: Session): { database: number; key: string }[] {
   const watched: { database: number; key: string }[] = [];
-  for (const [id, database, key] of instance.watches.entries()) {
+  for (const [id, database, key] of instance.data.watches.entries()) {
     if (id === session.id) watched.push({ database, key });
   }
   return watched;
@@ -106,11 +108,11 @@ export function differenceFrom(
   state: State,
   isLeaving: (session: Session) => boolean = () => false,
 ): StateDifference | null {
-  for (let index = 0; index < instance.databases.length; index++) {
+  for (let index = 0; index < instance.data.databases.length; index++) {
     const theirs = state.databases[index] ?? new Map();
-    const keyspace = instance.databases[index]!;
+    const keyspace = instance.data.databases[index]!;
     if (theirs.size === 0 && keyspace.size === 0) continue;
-    const ours = abstractDatabase(keyspace, instance.nowMs);
+    const ours = abstractDatabase(keyspace, instance.time.nowMs);
     const difference = databaseDifference(theirs, ours);
     if (difference !== null)
       return { ...difference, where: `database ${index} ${difference.where}` };

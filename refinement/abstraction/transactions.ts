@@ -46,8 +46,8 @@ export function abstractTransactions(instance: Instance, keys: readonly string[]
   const sessions = [...instance.sessions.values()].map((session) => {
     return [String(session.id), abstractSession(instance, session, keys)] as const;
   });
-  const keyspace = instance.databases[0]!;
-  const db = keys.map((key) => [key, abstractValue(keyspace, key, instance.nowMs)] as const);
+  const keyspace = instance.data.databases[0]!;
+  const db = keys.map((key) => [key, abstractValue(keyspace, key, instance.time.nowMs)] as const);
   return { sessions: Object.fromEntries(sessions), db: Object.fromEntries(db) };
 }
 
@@ -57,7 +57,7 @@ function abstractSession(
   keys: readonly string[],
 ): SessionView {
   const marks = new Map<string, WatchMark>();
-  for (const [id, , key, expired] of instance.watches.entries()) {
+  for (const [id, , key, expired] of instance.data.watches.entries()) {
     if (id === session.id) marks.set(key, expired ? "expired" : "yes");
   }
   return {

@@ -180,8 +180,8 @@ class Lockstep {
       this.#tally.effects++;
       this.#shadow.replay(bytes);
     }
-    for (const [index, keyspace] of instance.databases.entries()) {
-      const ours = abstractDatabase(keyspace, instance.nowMs);
+    for (const [index, keyspace] of instance.data.databases.entries()) {
+      const ours = abstractDatabase(keyspace, instance.time.nowMs);
       const rebuilt = living(this.#shadow.state.databases[index] ?? new Map(), nowMs);
       const lost = databaseDifference(ours, rebuilt, false);
       if (lost !== null)

@@ -72,10 +72,10 @@ describe("what is noticed", () => {
     [
       "a forgotten watch",
       "session 1",
-      ({ instance }) => instance.watches.unwatch(instance.sessions.get(1)!),
+      ({ instance }) => instance.data.watches.unwatch(instance.sessions.get(1)!),
     ],
     ["a reply that nobody asked for", "session 1", (world) => world.sessionOf(0)!.reply.ok()],
-    ["data from nowhere", "the data", ({ instance }) => instance.flush(0)],
+    ["data from nowhere", "the data", ({ instance }) => instance.data.flush(0)],
     [
       "a step that the model does not take",
       "action Discard",

@@ -89,7 +89,7 @@ export class TransactionsWorld {
   /** Time passes. */
   advance(ms: number): void {
     this.clock.us += ms * 1000;
-    this.instance.beginBatch();
+    this.instance.time.beginBatch();
   }
 
   /** The server's tick: active expiry. */
@@ -133,7 +133,7 @@ export class TransactionsWorld {
       wake: () => {},
     });
     while (!persistence.load(Number.MAX_SAFE_INTEGER));
-    instance.beginBatch();
+    instance.time.beginBatch();
     return core;
   }
 

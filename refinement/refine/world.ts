@@ -84,11 +84,11 @@ export class World {
   /** Time passes, and the server notices. */
   advance(ms: number): void {
     this.clock.us += ms * 1000;
-    this.instance.beginBatch();
+    this.instance.time.beginBatch();
   }
 
   connect(): Session {
-    this.instance.beginBatch();
+    this.instance.time.beginBatch();
     return this.instance.connect({
       address: "127.0.0.1:50000",
       localAddress: "127.0.0.1:6379",
@@ -102,8 +102,8 @@ export class World {
 
   /** Active expiry up to its end, as the server's tick does it. */
   expire(): void {
-    this.instance.beginBatch();
-    while (this.instance.expireCycle(1000) > 0);
+    this.instance.time.beginBatch();
+    while (this.instance.data.expireCycle(1000) > 0);
   }
 
   /**
@@ -111,14 +111,14 @@ export class World {
    */
   send(session: Session, args: readonly string[]): Sent {
     const { instance } = this;
-    instance.beginBatch();
+    instance.time.beginBatch();
     instance.executor.dispatch(session, this.#arrive(args));
     this.#overwrite();
     for (let turn = 0; session.blocked !== null && turn < MAX_WAIT_TURNS; turn++) {
       const untilMs = session.blocked.untilMs;
       const pausedMs = instance.pause?.untilMs ?? untilMs;
       this.clock.us = Math.max(this.clock.us, Math.min(untilMs, pausedMs) * 1000);
-      instance.beginBatch();
+      instance.time.beginBatch();
       tick(instance);
       resumeUnblocked(instance);
     }

@@ -83,7 +83,7 @@ test("CLIENT KILL ends the victim's transaction and watches", () => {
   const other = redis.connect();
   other.run("watch k");
   redis.run(`client kill id ${other.session.id}`);
-  expect(redis.instance.watches.isEmpty).toBe(true);
+  expect(redis.instance.data.watches.isEmpty).toBe(true);
   redis.instance.verifyInvariants();
 });
 

@@ -91,7 +91,7 @@ export const RESET: Command = {
 function reset(call: Call): void {
   const { instance, session, reply } = call;
   session.endTransaction();
-  instance.watches.unwatch(session);
+  instance.data.watches.unwatch(session);
   call.select(0);
   session.name = "";
   // A reply that CLIENT REPLY SKIP has taken away already stays away.

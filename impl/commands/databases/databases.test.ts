@@ -49,7 +49,7 @@ describe("SWAPDB", () => {
     expect(redis.script("swapdb 0 1", "get a")).toEqual(["swapdb 0 1 => +OK", "get a => $-1"]);
     expect(other.run("get a")).toBe("$1\r\n1\r\n");
     expect(redis.effects()).toEqual(["swapdb 0 1"]);
-    expect(redis.instance.changes.count).toBe(2);
+    expect(redis.instance.data.changes.count).toBe(2);
   });
 
   test("of one database is an effect all the same", () => {
@@ -153,7 +153,7 @@ describe("FLUSHDB, FLUSHALL", () => {
     const redis = start("mset a 1 b 1");
     redis.script("flushdb ASYNC", "flushdb", "FLUSHALL sync");
     expect(redis.effects()).toEqual(["flushdb ASYNC", "flushdb", "FLUSHALL sync"]);
-    expect(redis.instance.changes.count).toBe(4);
+    expect(redis.instance.data.changes.count).toBe(4);
     expect(redis.instance.statistics.lazyFreedObjects).toBe(2);
   });
 

@@ -86,13 +86,13 @@ function swapdb(call: Call): void {
   if (first === null) return;
   const second = int32Argument(call, 2, "ERR invalid second DB index");
   if (second === null) return;
-  const count = instance.databases.length;
+  const count = instance.data.databases.length;
   if (first < 0 || first >= count || second < 0 || second >= count) {
     reply.error(ERR.dbIndex);
     return;
   }
-  if (first !== second) instance.swap(first, second);
-  instance.changes.add(1);
+  if (first !== second) instance.data.swap(first, second);
+  instance.data.changes.add(1);
   reply.ok();
 }
 
@@ -123,7 +123,7 @@ export const FLUSHALL: Command = {
 function flushall(call: Call): void {
   const mode = flushMode(call);
   if (mode === null) return;
-  for (let database = 0; database < call.instance.databases.length; database++) {
+  for (let database = 0; database < call.instance.data.databases.length; database++) {
     flush(call, database, mode);
   }
   forceEffect(call);
@@ -144,8 +144,8 @@ function flushMode(call: Call): FlushMode | null {
 
 function flush(call: Call, database: number, mode: FlushMode): void {
   const instance = call.instance;
-  const removed = instance.flush(database);
-  instance.changes.add(removed);
+  const removed = instance.data.flush(database);
+  instance.data.changes.add(removed);
   if (mode === "async") instance.statistics.lazyFreedObjects += removed;
 }
 

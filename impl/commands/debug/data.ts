@@ -76,8 +76,8 @@ export function debugPopulate(call: Call): void {
     const encoding = plainEncoding(value.length);
     const ref = keyspace.setString(key, 0, key.length, value, 0, value.length, encoding, false);
     keyspace.setAccess(ref, newAccess(instance));
-    instance.changes.add(0);
-    instance.changes.tell(session.database, key, 0, key.length, KEY_EVENT.new, true);
+    instance.data.changes.add(0);
+    instance.data.changes.tell(session.database, key, 0, key.length, KEY_EVENT.new, true);
   }
   reply.ok();
 }
@@ -116,7 +116,7 @@ export function debugTable(call: Call): void {
   const { instance, reply } = call;
   const index = integerArgument(call, 2);
   if (index === null) return;
-  const keyspace = index < 0 ? undefined : instance.databases[Number(index)];
+  const keyspace = index < 0 ? undefined : instance.data.databases[Number(index)];
   if (keyspace === undefined) {
     reply.error("ERR Out of range database");
     return;
@@ -162,16 +162,16 @@ interface SavedEntry {
  */
 export function reloadData(call: Call): void {
   const { instance } = call;
-  instance.databases.forEach((keyspace, database) => {
+  instance.data.databases.forEach((keyspace, database) => {
     const saved: SavedEntry[] = [];
     keyspace.forEach((ref) => {
-      if (!keyspace.isExpired(ref, instance.nowMs)) saved.push(saveEntry(keyspace, ref));
+      if (!keyspace.isExpired(ref, instance.time.nowMs)) saved.push(saveEntry(keyspace, ref));
     });
-    instance.flush(database);
+    instance.data.flush(database);
     for (const entry of saved) loadEntry(keyspace, entry);
     if (CHECKED) verifyValues(keyspace);
   });
-  instance.changes.forget();
+  instance.data.changes.forget();
   call.withoutEffect();
 }
 

@@ -127,7 +127,7 @@ function debugLoadLog(call: Call): void {
 }
 
 function debugChangeReplicationId({ instance, reply }: Call): void {
-  instance.changeReplicationId();
+  instance.history.change();
   reply.ok();
 }
 

@@ -9,7 +9,7 @@ const EXPIRES_MARK = Buffer.from("!!expire!!", "latin1");
 /** The fingerprint of all databases, as forty hexadecimal digits. */
 export function datasetDigest(instance: Instance): string {
   const digest = new Digest();
-  instance.databases.forEach((keyspace, database) => {
+  instance.data.databases.forEach((keyspace, database) => {
     if (keyspace.size === 0) return;
     digest.mixNumber(database);
     keyspace.forEach((ref) => {

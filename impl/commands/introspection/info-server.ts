@@ -2,9 +2,9 @@
 
 import type { AofFacts, Loading } from "../../ports/persistence.ts";
 import type { Replica } from "../../replication/replica.ts";
-import { accessSeconds } from "../../session/access.ts";
 import { goodReplicas } from "../../session/admission.ts";
 import type { Instance } from "../../session/instance.ts";
+import { accessSeconds } from "../../session/timing.ts";
 import { REDIS_VERSION } from "../../session/version.ts";
 
 /** `# Server` */
@@ -32,7 +32,7 @@ export function server(instance: Instance): readonly string[] {
     `uptime_in_days:${Math.floor(uptimeSeconds / 86_400)}`,
     `hz:${config.get("hz")}`,
     `configured_hz:${config.get("hz")}`,
-    `lru_clock:${accessSeconds(instance.nowMs)}`,
+    `lru_clock:${accessSeconds(instance.time.nowMs)}`,
     `executable:${facts.executable}`,
     `config_file:${facts.configFile}`,
     "io_threads_active:0",
@@ -74,7 +74,7 @@ export function persistence(instance: Instance): readonly string[] {
     "current_fork_perc:0.00",
     "current_save_keys_processed:0",
     "current_save_keys_total:0",
-    `rdb_changes_since_last_save:${instance.changes.count}`,
+    `rdb_changes_since_last_save:${instance.data.changes.count}`,
     "rdb_bgsave_in_progress:0",
     `rdb_last_save_time:${Math.floor(instance.statistics.startedUs / 1_000_000)}`,
     "rdb_last_bgsave_status:ok",
@@ -114,7 +114,7 @@ function aofLines(aof: AofFacts): readonly string[] {
 
 function loadingLines(instance: Instance, loading: Loading): readonly string[] {
   const { startedSeconds, totalBytes, loadedBytes } = loading;
-  const elapsedSeconds = Math.floor(instance.nowMs / 1000) - startedSeconds;
+  const elapsedSeconds = Math.floor(instance.time.nowMs / 1000) - startedSeconds;
   const etaSeconds =
     loadedBytes === 0 ? 1 : Math.floor((elapsedSeconds * (totalBytes - loadedBytes)) / loadedBytes);
   return [
@@ -135,7 +135,7 @@ export function replication(instance: Instance): readonly string[] {
     ...goodReplicasLine(instance),
     ...[...instance.feed.replicas].map((replica, i) => replicaLine(instance, replica, i)),
     "master_failover_state:no-failover",
-    `master_replid:${instance.replicationId}`,
+    `master_replid:${instance.history.id}`,
     `master_replid2:${"0".repeat(40)}`,
     `master_repl_offset:${instance.feed.offset}`,
     "second_repl_offset:-1",
@@ -156,7 +156,7 @@ function goodReplicasLine(instance: Instance): readonly string[] {
 function replicaLine(instance: Instance, replica: Replica, i: number): string {
   const { facts } = instance.sessions.get(replica.sessionId)!;
   const address = replica.address || facts.address.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
-  const lagMs = replica.online ? instance.nowMs - replica.acknowledgedMs : 0;
+  const lagMs = replica.online ? instance.time.nowMs - replica.acknowledgedMs : 0;
   return (
     `slave${i}:ip=${address},port=${replica.listeningPort},` +
     `state=${replica.online ? "online" : "send_bulk"},` +
@@ -184,7 +184,7 @@ function seconds(us: number): string {
 /** `# Keyspace`: the databases that hold keys. */
 export function keyspace(instance: Instance): readonly string[] {
   const lines: string[] = [];
-  instance.databases.forEach((one, database) => {
+  instance.data.databases.forEach((one, database) => {
     if (one.size === 0) return;
     const { size, expiringCount, averageTtlMs } = one;
     lines.push(`db${database}:keys=${size},expires=${expiringCount},avg_ttl=${averageTtlMs}`);

@@ -13,7 +13,7 @@ export function latencyReport(instance: Instance): string {
   if (latency.events.size === 0) {
     return "No command has been slower than the latency monitor's threshold so far.\n";
   }
-  const nowSeconds = Math.floor(instance.nowMs / 1000);
+  const nowSeconds = Math.floor(instance.time.nowMs / 1000);
   const lines = ["Latency spikes have been observed:\n"];
   let number = 1;
   for (const [name, event] of latency.events) {

@@ -92,7 +92,7 @@ const MEMORY_STATS: Command = {
 function memoryStats(call: Call): void {
   const { instance, reply } = call;
   const usage = measureMemory(instance);
-  const databases = instance.databases
+  const databases = instance.data.databases
     .map((one, index) => ({ index, one }))
     .filter(({ one }) => one.size > 0);
   const before = overallFields(usage);
@@ -135,7 +135,7 @@ function overallFields(usage: MemoryUsage): readonly Field[] {
 }
 
 function detailFields({ instance }: Call, usage: MemoryUsage): readonly Field[] {
-  const keys = instance.databases.reduce((sum, one) => sum + one.size, 0);
+  const keys = instance.data.databases.reduce((sum, one) => sum + one.size, 0);
   const aboveStart = usage.totalBytes - usage.startupBytes;
   const { residentBytes } = instance.facts.usage();
   const activeBytes = usage.reservedBytes + usage.clientsBytes;
@@ -218,7 +218,7 @@ const MEMORY_MALLOC_STATS: Command = {
 };
 
 function memoryMallocStats(call: Call): void {
-  const lines = call.instance.databases.map(
+  const lines = call.instance.data.databases.map(
     (one, index) =>
       `db${index}: ${one.usedBytes} bytes in use, ${one.reservedBytes} bytes reserved\n`,
   );

@@ -20,7 +20,7 @@ test("DEL and UNLINK remove; the effect is the command with every key", () => {
     "exists a b c => :0",
   ]);
   expect(redis.effects()).toEqual(["del a x b", "UNLINK c c"]);
-  expect(redis.instance.changes.count).toBe(6);
+  expect(redis.instance.data.changes.count).toBe(6);
 });
 
 test("DEL of a key whose time is past removes nothing of its own", () => {
@@ -83,9 +83,9 @@ test.each([
   ["ttl k", false],
 ])("after WATCH of an expiring k, %s of another client fails EXEC: %s", (line, fails) => {
   const redis = start("set k 5 ex 100", "watch k");
-  const before = redis.instance.changes.count;
+  const before = redis.instance.data.changes.count;
   redis.connect().run(line);
-  expect(redis.instance.changes.count - before).toBe(fails ? 1 : 0);
+  expect(redis.instance.data.changes.count - before).toBe(fails ? 1 : 0);
   expect(redis.script("multi", "get k", "exec").at(-1) === "exec => *-1").toBe(fails);
 });
 
@@ -103,7 +103,7 @@ test("the key's end by time fails EXEC, unless it was past at WATCH", () => {
 test("under CLIENT PAUSE a key whose time is past counts as absent, and stays", () => {
   const redis = start("set k v px 10");
   redis.clock.advance(11);
-  redis.instance.pause = { mode: "write", untilMs: redis.instance.nowMs + 1011 };
+  redis.instance.pause = { mode: "write", untilMs: redis.instance.time.nowMs + 1011 };
   const lines = ["get k", "exists k", "type k", "scan 0", "keys *", "randomkey"];
   expect(redis.script(...lines)).toEqual([
     "get k => $-1",
@@ -113,9 +113,9 @@ test("under CLIENT PAUSE a key whose time is past counts as absent, and stays", 
     "keys * => *0",
     "randomkey => $1 k",
   ]);
-  expect(redis.instance.expireCycle(100)).toBe(0);
+  expect(redis.instance.data.expireCycle(100)).toBe(0);
   expect(redis.effects()).toEqual([]);
-  expect(redis.instance.databases[0]!.size).toBe(1);
+  expect(redis.instance.data.databases[0]!.size).toBe(1);
   redis.clock.advance(1000);
   expect(redis.run("get k")).toBe("$-1\r\n");
   expect(redis.effects()).toEqual(["DEL k"]);

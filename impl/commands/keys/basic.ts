@@ -1,7 +1,6 @@
 import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
 import type { Call } from "../../session/call.ts";
 import { type Command, keyRange, oneKey } from "../../session/command.ts";
-import { KEY_EVENT } from "../../session/key-events.ts";
 import { typeOf } from "../../types/index.ts";
 import { KEY, KEYS } from "../shared/arguments.ts";
 import { KEYSPACE } from "./facts.ts";
@@ -44,8 +43,7 @@ function del(call: Call): void {
   for (let i = 1; i < argc; i++) {
     const ref = call.lookup(i);
     if (ref === 0) continue;
-    call.keyspace.remove(ref);
-    call.changed(i, KEY_EVENT.del);
+    call.remove(i, ref);
     removed++;
   }
   call.reply.integer(removed);

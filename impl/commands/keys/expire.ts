@@ -108,8 +108,7 @@ function expireAfter(call: Call, unitMs: number, baseMs: number): void {
   }
   call.reply.integer(1);
   if (isPast(call, atMs)) {
-    call.keyspace.remove(ref);
-    call.changed(1, KEY_EVENT.del);
+    call.remove(1, ref);
     removalEffect(call, call.instance.settings.lazyExpire);
     return;
   }

@@ -36,7 +36,7 @@ describe("EXPIRE and its family", () => {
     expect(redis.run(line)).toBe(":1\r\n");
     expect(redis.effects()).toEqual([effect]);
     expect(redis.run("exists k")).toBe(effect === "DEL k" ? ":0\r\n" : ":1\r\n");
-    expect(redis.instance.changes.count).toBe(2);
+    expect(redis.instance.data.changes.count).toBe(2);
   });
 
   test("an expiry in the past is UNLINK under lazyfree-lazy-expire", () => {

@@ -47,19 +47,19 @@ describe("RENAME, RENAMENX", () => {
 
   test("to the same name change nothing", () => {
     const redis = start("set a 1");
-    const before = redis.instance.changes.count;
+    const before = redis.instance.data.changes.count;
     expect(redis.script("rename a a", "renamenx a a", "rename x x")).toEqual([
       "rename a a => +OK",
       "renamenx a a => :0",
       "rename x x => -ERR no such key",
     ]);
     expect(redis.effects()).toEqual([]);
-    expect(redis.instance.changes.count).toBe(before);
+    expect(redis.instance.data.changes.count).toBe(before);
   });
 
   test("count one change", () => {
     const redis = start("set a 1", "rename a b");
-    expect(redis.instance.changes.count).toBe(2);
+    expect(redis.instance.data.changes.count).toBe(2);
   });
 
   test("an encoding goes along", () => {
@@ -133,7 +133,7 @@ describe("COPY", () => {
 
   test("changes the target for its watchers, in its database", () => {
     const redis = start("set a 1");
-    const { watches } = redis.instance;
+    const { watches } = redis.instance.data;
     const other = redis.connect();
     watches.watch(other.session, 2, "a", false);
     redis.run("copy a b");
@@ -173,10 +173,10 @@ describe("MOVE", () => {
   test("counts one change and tells the watchers of both databases", () => {
     const redis = start("set a 1");
     const [source, target] = [redis.connect().session, redis.connect().session];
-    redis.instance.watches.watch(source, 0, "a", false);
-    redis.instance.watches.watch(target, 1, "a", false);
+    redis.instance.data.watches.watch(source, 0, "a", false);
+    redis.instance.data.watches.watch(target, 1, "a", false);
     redis.run("move a 1");
     expect([source.dirtyCas, target.dirtyCas]).toEqual([true, true]);
-    expect(redis.instance.changes.count).toBe(2);
+    expect(redis.instance.data.changes.count).toBe(2);
   });
 });

@@ -91,7 +91,7 @@ function move(call: Call): void {
     reply.error(ERR.sameObject);
     return;
   }
-  const target = instance.databases[database]!;
+  const target = instance.data.databases[database]!;
   const ref = call.lookupWrite(1);
   if (ref === 0 || call.lookupIn(database, target, 1) !== 0) {
     reply.integer(0);
@@ -133,7 +133,7 @@ function copy(call: Call): void {
     reply.error(ERR.sameObject);
     return;
   }
-  const target = instance.databases[database]!;
+  const target = instance.data.databases[database]!;
   const ref = call.lookupRead(1);
   const existing = ref === 0 ? 0 : call.lookupIn(database, target, 2);
   if (ref === 0 || (existing !== 0 && !replace)) {

@@ -149,7 +149,7 @@ function passes(call: Call, ref: EntryRef, options: ScanOptions): boolean {
  * @returns false when CLIENT PAUSE keeps the entry
  */
 function expireAlone(call: Call, ref: EntryRef): boolean {
-  const removed = call.instance.expire(call.session.database, ref);
+  const removed = call.instance.data.expire(call.session.database, ref);
   if (call.depth === 0) call.effects.commit();
   return removed;
 }

@@ -54,21 +54,21 @@ test("ACK and GETACK have no reply", async () => {
 
 test("PSYNC names the history and its place; who follows first begins a new history", () => {
   const ours = testInstance(commands);
-  const id = ours.instance.replicationId;
+  const id = ours.instance.history.id;
   const follower = ours.connect();
   expect(follower.run("PSYNC ? -1")).toBe("");
   const { replica } = follower.session;
-  const { replicationId, feed } = ours.instance;
-  expect(replicationId).not.toBe(id);
-  const announced = new RegExp(`^\\+FULLRESYNC ${replicationId} 0\\r\\n\\$\\d+\\r\\n$`);
+  const { history, feed } = ours.instance;
+  expect(history.id).not.toBe(id);
+  const announced = new RegExp(`^\\+FULLRESYNC ${history.id} 0\\r\\n\\$\\d+\\r\\n$`);
   expect(Buffer.from(replica!.nextPiece()!).toString("latin1")).toMatch(announced);
 
   ours.run("set k v");
   const second = ours.connect();
-  second.run(`PSYNC ${replicationId} 1`);
-  expect(ours.instance.replicationId).toBe(replicationId);
+  second.run(`PSYNC ${history.id} 1`);
+  expect(ours.instance.history.id).toBe(history.id);
   const place = Buffer.from(second.session.replica!.nextPiece()!).toString("latin1");
-  expect(place.startsWith(`+FULLRESYNC ${replicationId} ${feed.offset}\r\n`)).toBe(true);
+  expect(place.startsWith(`+FULLRESYNC ${history.id} ${feed.offset}\r\n`)).toBe(true);
   expect(feed.offset).toBe(replica!.streamBytes);
   expect(ours.instance.statistics.fullSyncs).toBe(2);
   expect(ours.instance.statistics.partialSyncsRefused).toBe(1);

@@ -113,7 +113,7 @@ function acknowledge(call: Call, replica: Replica, i: number): void {
   const offset = parseInteger64(request.bytes, request.offsets[i]!, request.lengths[i]!);
   if (!replica.attached || offset === null) return;
   replica.acknowledgedOffset = Math.max(replica.acknowledgedOffset, Number(offset));
-  replica.acknowledgedMs = instance.nowMs;
+  replica.acknowledgedMs = instance.time.nowMs;
   endSatisfiedWaits(instance);
 }
 

@@ -30,7 +30,7 @@ function functionFlush(call: Call): void {
     reply.error("ERR FUNCTION FLUSH only supports SYNC|ASYNC option");
     return;
   }
-  instance.changes.add(1);
+  instance.data.changes.add(1);
   reply.ok();
 }
 

@@ -59,8 +59,8 @@ test("every line of INFO is a heading, a field or empty", () => {
 test("INFO's avg_ttl is a running average of samples", () => {
   const redis = testInstance(commands);
   const averageMs = (): number => {
-    redis.instance.beginBatch();
-    redis.instance.expireCycle(1000);
+    redis.instance.time.beginBatch();
+    redis.instance.data.expireCycle(1000);
     return Number(/avg_ttl=(\d+)/.exec(redis.run("info keyspace"))![1]);
   };
   for (let i = 0; i < 100; i++) redis.run(`set k${i} v ex 100`);

@@ -40,7 +40,7 @@ export function int32Argument(call: Call, i: number, error?: string): number | n
 export function databaseArgument(call: Call, i: number): number | null {
   const index = int32Argument(call, i);
   if (index === null) return null;
-  if (index >= 0 && index < call.instance.databases.length) return index;
+  if (index >= 0 && index < call.instance.data.databases.length) return index;
   call.reply.error(ERR.dbIndex);
   return null;
 }

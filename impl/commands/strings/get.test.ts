@@ -18,14 +18,14 @@ function start(...lines: readonly string[]): TestInstance {
 /** A key `list` that holds no string. */
 function withList(redis: TestInstance): TestInstance {
   const key = Buffer.from("list");
-  const keyspace = redis.instance.databases[0]!;
+  const keyspace = redis.instance.data.databases[0]!;
   keyspace.setObject(key, 0, key.length, LIST, 0, {}, false);
   return redis;
 }
 
 /** The number of the type of a key's value. */
 function typeNumber(redis: TestInstance, key: string): number {
-  const keyspace = redis.instance.databases[0]!;
+  const keyspace = redis.instance.data.databases[0]!;
   return keyspace.type(keyspace.find(Buffer.from(key), 0, key.length));
 }
 
@@ -76,7 +76,7 @@ describe("GETDEL", () => {
     const redis = start("set k v");
     expect(redis.script("getdel k", "getdel k")).toEqual(["getdel k => $1 v", "getdel k => $-1"]);
     expect(redis.effects()).toEqual(["DEL k"]);
-    expect(redis.instance.changes.count).toBe(2);
+    expect(redis.instance.data.changes.count).toBe(2);
   });
 
   test("is UNLINK under lazyfree-lazy-user-del", () => {
@@ -115,9 +115,9 @@ describe("GETEX", () => {
 
   test("PERSIST changes nothing where there is no expiry", () => {
     const redis = start("set k v");
-    const before = redis.instance.changes.count;
+    const before = redis.instance.data.changes.count;
     expect(redis.run("getex k persist")).toBe("$1\r\nv\r\n");
     expect(redis.effects()).toEqual([]);
-    expect(redis.instance.changes.count).toBe(before);
+    expect(redis.instance.data.changes.count).toBe(before);
   });
 });

@@ -48,8 +48,7 @@ export const GETDEL: Command = {
 function getdel(call: Call): void {
   const ref = replyString(call);
   if (ref === 0 || ref === WRONG_TYPE) return;
-  call.keyspace.remove(ref);
-  call.changed(1, KEY_EVENT.del);
+  call.remove(1, ref);
   removalEffect(call, call.instance.settings.lazyUserDelete);
 }
 
@@ -91,8 +90,7 @@ function getex(call: Call): void {
   if (expiry === null) return;
   replyValue(call, ref);
   if ((options & (Option.exAt | Option.pxAt)) !== 0 && isPast(call, expiry)) {
-    call.keyspace.remove(ref);
-    call.changed(1, KEY_EVENT.del);
+    call.remove(1, ref);
     removalEffect(call, call.instance.settings.lazyExpire);
   } else {
     expire(call, ref, expiry);

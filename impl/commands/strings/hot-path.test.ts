@@ -32,10 +32,10 @@ function bytesPerRequest(args: readonly string[], rounds = ROUNDS): number {
   const request = Request.of(...args);
   const run = (count: number): void => {
     for (let i = 0; i < count; i++) {
-      if (i % BATCH === 0) instance.beginBatch();
+      if (i % BATCH === 0) instance.time.beginBatch();
       instance.executor.dispatch(session, request);
       session.reply.truncate(0);
-      if (i % BATCH === BATCH - 1) instance.settleTiming();
+      if (i % BATCH === BATCH - 1) instance.time.settle();
     }
   };
   instance.executor.dispatch(session, Request.of("mset", ...PAIRS.flat(), "n", "1"));

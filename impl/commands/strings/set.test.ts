@@ -19,7 +19,7 @@ describe("SET", () => {
     expect(redis.run("SET k w")).toBe("+OK\r\n");
     expect(redis.run("get k")).toBe("$1\r\nw\r\n");
     expect(redis.effects()).toEqual(["SELECT 0", "set k v", "SET k w"]);
-    expect(redis.instance.changes.count).toBe(2);
+    expect(redis.instance.data.changes.count).toBe(2);
   });
 
   test("takes any bytes", () => {
@@ -225,6 +225,6 @@ describe("MSET, MSETNX", () => {
     redis.run("mset a 1 b 2");
     redis.run("msetnx a 1 c 2");
     expect(redis.effects()).toEqual(["SELECT 0", "mset a 1 b 2"]);
-    expect(redis.instance.changes.count).toBe(2);
+    expect(redis.instance.data.changes.count).toBe(2);
   });
 });

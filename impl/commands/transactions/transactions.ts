@@ -53,7 +53,7 @@ function discard(call: Call): void {
     return;
   }
   session.endTransaction();
-  instance.watches.unwatch(session);
+  instance.data.watches.unwatch(session);
   reply.ok();
 }
 
@@ -80,13 +80,13 @@ function exec(call: Call): void {
     reply.error("ERR EXEC without MULTI");
     return;
   }
-  const expired = instance.watches.hasExpired(session, (database, key) =>
-    instance.isExpired(database, key),
+  const expired = instance.data.watches.hasExpired(session, (database, key) =>
+    instance.data.isExpired(database, key),
   );
   const spoiled = session.dirtyExec;
   const changed = session.dirtyCas || expired;
   const executing = { commands: queue.length, bytes: session.queueBytes };
-  instance.watches.unwatch(session);
+  instance.data.watches.unwatch(session);
   session.endTransaction();
   if (spoiled) {
     reply.error("EXECABORT Transaction discarded because of previous errors.");
@@ -140,7 +140,7 @@ function watch(call: Call): void {
     const length = request.lengths[i]!;
     const ref = keyspace.find(request.bytes, offset, length);
     const expired = ref !== 0 && keyspace.isExpired(ref, call.nowMs);
-    instance.watches.watch(
+    instance.data.watches.watch(
       session,
       session.database,
       latin1(request.bytes, offset, length),
@@ -164,7 +164,7 @@ export const UNWATCH: Command = {
 };
 
 function unwatch(call: Call): void {
-  call.instance.watches.unwatch(call.session);
+  call.instance.data.watches.unwatch(call.session);
   call.session.dirtyCas = false;
   call.reply.ok();
 }

@@ -91,7 +91,7 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "keys-expire-during-replay",
     room: "log",
-    find: "    instance.nowMs = 0;\n",
+    find: "    instance.time.nowMs = 0;\n",
     replace: "",
     breaks: "replay does not find a key that was alive when its command ran",
     checks: [GATE],

@@ -10,7 +10,7 @@ export const logMutants: readonly Mutant[] = [
     name: "batch-outlives-its-bytes",
     room: "server",
     within: "impl/server/client.ts",
-    find: "    instance.effects.endBatch();\n",
+    find: "    instance.data.effects.endBatch();\n",
     replace: "",
     breaks: "the log takes a request's bytes after the next client's have replaced them",
     checks: [sim(60)],

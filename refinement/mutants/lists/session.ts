@@ -82,7 +82,7 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "exec-keeps-watching",
     room: "session",
-    find: "  instance.watches.unwatch(session);\n  session.endTransaction();\n  if (spoiled) {",
+    find: "  instance.data.watches.unwatch(session);\n  session.endTransaction();\n  if (spoiled) {",
     replace: "  session.endTransaction();\n  if (spoiled) {",
     breaks: "EXEC leaves the keys watched for the next transaction",
     checks: [REFINE],
@@ -186,8 +186,8 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "getset-without-effect",
     room: "effects",
-    find: "instance.changes.count !== changesBefore &&",
-    replace: "instance.changes.count > changesBefore + 1 &&",
+    find: "instance.data.changes.count !== changesBefore &&",
+    replace: "instance.data.changes.count > changesBefore + 1 &&",
     breaks: "a command that changes one key is not journaled",
     checks: [REFINE],
     onlyInFull: true,
@@ -242,5 +242,31 @@ export const sessionMutants: readonly Mutant[] = [
     breaks: "in a pipeline every key of a command is looked up by the first one's hash",
     checks: [unit("impl/server/pipeline.test.ts")],
     onlyInFull: true,
+  },
+  {
+    name: "append-tells-nobody",
+    room: "session",
+    find: "  call.changed(1, STRING_EVENT.append);\n",
+    replace: "",
+    breaks: "a changed key is told to nobody: no effect, no WATCH, no event",
+    checks: [unit("impl/commands/strings/range.test.ts")],
+  },
+  {
+    name: "expiry-effect-forgotten",
+    room: "effects",
+    find: '  const effects = call.rewrite(request.argc);\n  effects.word("PEXPIREAT");',
+    replace:
+      '  const effects = call.effects;\n  call.effect = "rewritten";\n  if (request.argc > 0) return;\n  effects.word("PEXPIREAT");',
+    breaks: "EXPIRE changes a key without an effect",
+    checks: [unit("impl/commands/keys/expiry.test.ts")],
+    onlyInFull: true,
+  },
+  {
+    name: "exec-takes-the-frame",
+    room: "session",
+    find: "    const call = this.#calls[depth]!;\n",
+    replace: "    const call = this.#calls[0]!;\n",
+    breaks: "a command inside EXEC overwrites the call around it",
+    checks: [unit("impl/session/executor.test.ts")],
   },
 ];

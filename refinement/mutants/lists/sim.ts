@@ -95,7 +95,7 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "replay-lets-keys-expire",
     room: "session",
-    find: "    instance.nowMs = 0;\n",
+    find: "    instance.time.nowMs = 0;\n",
     replace: "",
     breaks: "recovery judges lifetimes by today's clock while it replays yesterday's commands",
     checks: [sim(300)],

@@ -25,7 +25,7 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: "discard-keeps-watching",
     room: "session",
-    find: "  session.endTransaction();\n  instance.watches.unwatch(session);\n  reply.ok();",
+    find: "  session.endTransaction();\n  instance.data.watches.unwatch(session);\n  reply.ok();",
     replace: "  session.endTransaction();\n  reply.ok();",
     breaks: "DISCARD leaves the keys watched for the next transaction",
     checks: [REFINE],
@@ -43,7 +43,7 @@ export const transactionMutants: readonly Mutant[] = [
     room: "effects",
     find: '    instance.executor.run(session, queued.record, queued.request, "exec");\n',
     replace:
-      '    instance.executor.run(session, queued.record, queued.request, "exec");\n    instance.effects.commit();\n',
+      '    instance.executor.run(session, queued.record, queued.request, "exec");\n    instance.data.effects.commit();\n',
     breaks: "a crash can take a part of a transaction and leave the rest",
     checks: [REFINE],
   },
