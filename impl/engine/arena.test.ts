@@ -13,7 +13,8 @@ class Checked {
 
   allocate(byteLength: number): BlockRef {
     const ref = this.arena.allocate(byteLength);
-    this.words(ref).fill(0, this.at(ref), this.at(ref) + (byteLength >>> 2));
+    // A block's bytes are its owner's alone: these look like a free block's links.
+    this.words(ref).fill(-1, this.at(ref), this.at(ref) + (byteLength >>> 2));
     this.live.set(ref, byteLength);
     return ref;
   }
@@ -24,20 +25,17 @@ class Checked {
   }
 
   words(ref: BlockRef): Int32Array {
-    return this.arena.words[ref >>> this.arena.unitShift]!;
+    return this.arena.words[ref >>> this.arena.grainShift]!;
   }
 
   at(ref: BlockRef): number {
-    return (ref & this.arena.unitMask) * 4;
+    return (ref & this.arena.grainMask) * 4;
   }
 
   verify(): void {
-    const met = new Set<BlockRef>();
-    this.arena.verify((ref) => {
-      met.add(ref);
-      return this.live.get(ref) ?? -1;
+    this.arena.verify((own) => {
+      for (const [ref, byteLength] of this.live) own(ref, byteLength);
     });
-    expect(met).toEqual(new Set(this.live.keys()));
   }
 }
 
@@ -88,6 +86,91 @@ test("an emptied segment is whole again: one is kept, others are given back", ()
   checked.verify();
 });
 
+test("emptying a segment of many blocks is work in small steps", () => {
+  const segmentBytes = 64 * 1024;
+  const checked = new Checked(segmentBytes);
+  const refs = Array.from({ length: 2 * (segmentBytes / 16) }, () => checked.allocate(16));
+  const other = checked.allocate(16);
+  for (const ref of refs) checked.free(ref);
+  // It is in use again, and again it is not, before its turn has come.
+  checked.free(checked.allocate(16));
+  expect(checked.arena.untidy).toBe(true);
+  expect(checked.arena.reservedBytes).toBe(3 * segmentBytes);
+  checked.verify();
+  expect(checked.arena.tidy(10)).toBe(0);
+  checked.verify();
+  let steps = 0;
+  for (; checked.arena.untidy; steps++) checked.arena.tidy(500);
+  expect(steps).toBeGreaterThan(5);
+  expect(checked.arena.tidy(500)).toBe(500);
+  // One is kept, and one holds a block.
+  expect(checked.arena.reservedBytes).toBe(2 * segmentBytes);
+  checked.free(other);
+  checked.verify();
+});
+
+test("a segment that is used again while it is made whole loses nothing", () => {
+  const checked = new Checked(1024);
+  const refs = Array.from({ length: 64 }, () => checked.allocate(16));
+  const keeper = checked.allocate(256);
+  for (const ref of refs) checked.free(ref);
+  checked.arena.tidy(30);
+  expect(checked.arena.untidy).toBe(true);
+  const again = checked.allocate(16);
+  checked.verify();
+  while (checked.arena.untidy) checked.arena.tidy(1);
+  checked.verify();
+  checked.free(again);
+  checked.free(keeper);
+  while (checked.arena.untidy) checked.arena.tidy(1);
+  checked.verify();
+  expect(checked.arena.liveBytes).toBe(0);
+});
+
+test("clear gives everything back at once", () => {
+  const checked = new Checked(1024);
+  const refs = Array.from({ length: 100 }, (_, i) => checked.allocate(16 + i * 20));
+  for (const ref of refs.slice(50)) checked.free(ref);
+  checked.arena.clear();
+  checked.live.clear();
+  expect([checked.arena.liveBytes, checked.arena.reservedBytes]).toEqual([0, 0]);
+  checked.verify();
+  for (let i = 0; i < 100; i++) checked.allocate(16 + i * 20);
+  checked.verify();
+});
+
+test.each([
+  ["leaked", (checked: Checked, ref: BlockRef) => checked.live.delete(ref), "live grains differ"],
+  [
+    "held under another length",
+    (checked: Checked, ref: BlockRef) => checked.live.set(ref, 150),
+    "live grains differ",
+  ],
+  [
+    "named under a place inside it",
+    (checked: Checked, ref: BlockRef) => checked.live.delete(ref) && checked.live.set(ref + 1, 200),
+    "overlap or leave a hole",
+  ],
+])("a block that is %s is found", (_, damage, says) => {
+  const checked = new Checked(1024);
+  const ref = checked.allocate(200);
+  checked.allocate(100);
+  checked.verify();
+  damage(checked, ref);
+  expect(() => checked.verify()).toThrow(says);
+});
+
+test("a block with two owners is found", () => {
+  const arena = new Arena(1024);
+  const ref = arena.allocate(100);
+  const twice = () =>
+    arena.verify((own) => {
+      own(ref, 100);
+      own(ref, 100);
+    });
+  expect(twice).toThrow("two owners");
+});
+
 test("a block above the largest class has a segment of its own, whose index is used again", () => {
   const checked = new Checked(1024);
   const large = checked.allocate(5000);
@@ -118,7 +201,7 @@ test("references stay signed 32-bit integers up to the last segment", () => {
   const refs = [checked.allocate(300_000), checked.allocate(300_000)];
   for (const ref of refs) expect(ref).toBe(ref | 0);
   checked.words(refs[1]!)[checked.at(refs[1]!)] = 7;
-  expect(checked.words(refs[0]!)[checked.at(refs[0]!)]).toBe(0);
+  expect(checked.words(refs[0]!)[checked.at(refs[0]!)]).toBe(-1);
   expect(() => checked.allocate(300_000)).toThrow("no segment index left");
   checked.verify();
   checked.free(refs[0]!);
@@ -129,6 +212,7 @@ test("references stay signed 32-bit integers up to the last segment", () => {
 test("every sequence of allocations and frees keeps the rules, and blocks never overlap", () => {
   const operation = fc.record({
     free: fc.boolean(),
+    tidied: fc.nat(3),
     pick: fc.nat(),
     byteLength: fc.oneof(fc.integer({ min: 16, max: 300 }), fc.integer({ min: 16, max: 3000 })),
   });
@@ -140,7 +224,7 @@ test("every sequence of allocations and frees keeps the rules, and blocks never 
         const checked = new Checked(segmentBytes);
         const stamps = new Map<BlockRef, number>();
         let stamp = 0;
-        for (const { free, pick, byteLength } of operations) {
+        for (const { free, tidied, pick, byteLength } of operations) {
           const refs = [...checked.live.keys()];
           if (free && refs.length > 0) {
             const ref = refs[pick % refs.length]!;
@@ -154,6 +238,7 @@ test("every sequence of allocations and frees keeps the rules, and blocks never 
             stamps.set(ref, ++stamp);
             checked.words(ref)[checked.at(ref) + (byteLength >>> 2) - 1] = stamp;
           }
+          checked.arena.tidy(tidied);
           checked.verify();
         }
       },

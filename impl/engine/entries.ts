@@ -41,7 +41,7 @@ export class Entries {
   /** The segment that holds the entry. */
   bytes(ref: BlockRef): Uint8Array {
     if (CHECKED) assert(ref !== 0, "no entry");
-    return this.arena.bytes[ref >>> this.arena.unitShift]!;
+    return this.arena.bytes[ref >>> this.arena.grainShift]!;
   }
 
   /**
@@ -49,12 +49,12 @@ export class Entries {
    * Returns nothing of use.
    */
   prefetch(refs: Int32Array, count: number): number {
-    const { words, unitShift, unitMask } = this.arena;
-    const lastWord = unitMask * 4 + 3;
+    const { words, grainShift, grainMask } = this.arena;
+    const lastWord = grainMask * 4 + 3;
     let sum = 0;
     for (let i = 0; i < count; i++) {
-      const segment = words[refs[i]! >>> unitShift]!;
-      const at = (refs[i]! & unitMask) << 2;
+      const segment = words[refs[i]! >>> grainShift]!;
+      const at = (refs[i]! & grainMask) << 2;
       sum ^= segment[at]! ^ segment[(at + SECOND_LINE_WORDS) & lastWord]!;
     }
     return sum;
@@ -62,7 +62,7 @@ export class Entries {
 
   /** Where the key starts in `bytes`. */
   keyOffset(ref: BlockRef): number {
-    return ((ref & this.arena.unitMask) << 4) + HEADER_BYTES;
+    return ((ref & this.arena.grainMask) << 4) + HEADER_BYTES;
   }
 
   keyLength(ref: BlockRef): number {
@@ -149,9 +149,9 @@ export class Entries {
 
   /** True when the entry's key is `bytes[offset..offset+length)`. */
   keyEquals(ref: BlockRef, bytes: Uint8Array, offset: number, length: number): boolean {
-    const { words, unitShift, unitMask } = this.arena;
-    const segment = words[ref >>> unitShift]!;
-    const at = (ref & unitMask) << 2;
+    const { words, grainShift, grainMask } = this.arena;
+    const segment = words[ref >>> grainShift]!;
+    const at = (ref & grainMask) << 2;
     if (segment[at + KEY_LENGTH] !== length) return false;
     if (length > MAX_WORDWISE_BYTES) {
       return equalBytes(this.bytes(ref), this.keyOffset(ref), bytes, offset, length);
@@ -174,8 +174,8 @@ export class Entries {
     if (CHECKED) assert(valueLength <= MAX_LENGTH_BYTES, "value length");
     const needed = HEADER_BYTES + keyLength + valueLength;
     const ref = growing ? this.arena.allocateGrowing(needed) : this.arena.allocate(needed);
-    const words = this.arena.words[ref >>> this.arena.unitShift]!;
-    const at = (ref & this.arena.unitMask) << 2;
+    const words = this.arena.words[ref >>> this.arena.grainShift]!;
+    const at = (ref & this.arena.grainMask) << 2;
     words[at + KEY_LENGTH] = keyLength;
     words[at + VALUE] = valueLength;
     words[at + META] = 0;
@@ -202,11 +202,11 @@ export class Entries {
 
   #word(ref: BlockRef, word: number): number {
     const arena = this.arena;
-    return arena.words[ref >>> arena.unitShift]![((ref & arena.unitMask) << 2) + word]!;
+    return arena.words[ref >>> arena.grainShift]![((ref & arena.grainMask) << 2) + word]!;
   }
 
   #setWord(ref: BlockRef, word: number, value: number): void {
     const arena = this.arena;
-    arena.words[ref >>> arena.unitShift]![((ref & arena.unitMask) << 2) + word] = value;
+    arena.words[ref >>> arena.grainShift]![((ref & arena.grainMask) << 2) + word] = value;
   }
 }

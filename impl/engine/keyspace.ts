@@ -535,21 +535,22 @@ export class Keyspace {
     let expiring = 0;
     const handles = new Set<number>();
     let objects = 0;
-    entries.arena.verify((ref) => {
-      blocks++;
-      if (entries.expiryPosition(ref) >= 0) expiring++;
-      if (entries.type(ref) !== ValueType.string) {
-        objects++;
-        this.#handles.get(entries.handle(ref));
-        handles.add(entries.handle(ref));
-      }
-      return entries.heldBytes(ref);
+    entries.arena.verify((own) => {
+      this.#index.forEach((ref) => {
+        blocks++;
+        if (entries.expiryPosition(ref) >= 0) expiring++;
+        if (entries.type(ref) !== ValueType.string) {
+          objects++;
+          this.#handles.get(entries.handle(ref));
+          handles.add(entries.handle(ref));
+        }
+        own(ref, entries.heldBytes(ref));
+      });
     });
     this.#index.verify();
     this.#expiries.verify();
     this.#handles.verify();
-    // The index verified that its entries are distinct, so equal counts mean the same entries.
-    assert(blocks === this.#index.size, "blocks in use differ from the entries of the index");
+    assert(blocks === this.#index.size, "the index's size differs from its entries");
     assert(expiring === this.#expiries.size, "expiring entries differ from the expiry index");
     assert(objects === this.#handles.size, "object entries differ from the handles in use");
     assert(objects === handles.size, "two entries share a handle");

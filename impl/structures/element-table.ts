@@ -155,15 +155,15 @@ export class ElementTable {
   /** Puts the view on a table. */
   open(ref: BlockRef): void {
     if (CHECKED) assert(ref !== 0, "no table");
-    const { words, unitShift, unitMask } = this.#arena;
-    const header = words[ref >>> unitShift]!;
-    const at = (ref & unitMask) << 2;
+    const { words, grainShift, grainMask } = this.#arena;
+    const header = words[ref >>> grainShift]!;
+    const at = (ref & grainMask) << 2;
     this.ref = ref;
     this.count = header[at + COUNT]!;
     const table = header[at + TABLE]!;
     this.#table = table;
-    this.#words = words[table >>> unitShift]!;
-    this.#base = (table & unitMask) << 2;
+    this.#words = words[table >>> grainShift]!;
+    this.#base = (table & grainMask) << 2;
     this.#mask = header[at + MASK]!;
     this.#migrated = header[at + MIGRATED]!;
     this.#held = header[at + HELD]! >>> 0;
@@ -171,15 +171,15 @@ export class ElementTable {
     const old = header[at + OLD_TABLE]!;
     this.#oldTable = old;
     if (old === 0) return;
-    this.#oldWords = words[old >>> unitShift]!;
-    this.#oldBase = (old & unitMask) << 2;
+    this.#oldWords = words[old >>> grainShift]!;
+    this.#oldBase = (old & grainMask) << 2;
     this.#oldMask = header[at + OLD_MASK]!;
   }
 
   #save(): void {
-    const { words, unitShift, unitMask } = this.#arena;
-    const header = words[this.ref >>> unitShift]!;
-    const at = (this.ref & unitMask) << 2;
+    const { words, grainShift, grainMask } = this.#arena;
+    const header = words[this.ref >>> grainShift]!;
+    const at = (this.ref & grainMask) << 2;
     header[at + COUNT] = this.count;
     header[at + TABLE] = this.#table;
     header[at + MASK] = this.#mask;
@@ -317,7 +317,7 @@ export class ElementTable {
    * change. The elements are read ahead, so that their cache misses overlap.
    */
   gather(position: number): number {
-    const { words, unitShift, unitMask } = this.#arena;
+    const { words, grainShift, grainMask } = this.#arena;
     const { refs, hashes } = this;
     const old = this.#oldTable === 0 ? 0 : this.#oldMask + 1;
     const end = this.#mask + 1 + old;
@@ -334,7 +334,7 @@ export class ElementTable {
     }
     let sum = 0;
     for (let i = 0; i < found; i++) {
-      sum ^= words[refs[i]! >>> unitShift]![(refs[i]! & unitMask) << 2]!;
+      sum ^= words[refs[i]! >>> grainShift]![(refs[i]! & grainMask) << 2]!;
     }
     this.gathered = sum;
     this.found = found;
@@ -481,8 +481,8 @@ export class ElementTable {
     this.#oldMask = this.#mask;
     this.#migrated = 0;
     this.#table = table;
-    this.#words = this.#arena.words[table >>> this.#arena.unitShift]!;
-    this.#base = (table & this.#arena.unitMask) << 2;
+    this.#words = this.#arena.words[table >>> this.#arena.grainShift]!;
+    this.#base = (table & this.#arena.grainMask) << 2;
     this.#mask = slots - 1;
     this.#held += this.#tableBytes(table, slots) >>> 4;
   }
@@ -521,13 +521,13 @@ export class ElementTable {
   }
 
   #newTable(slots: number): BlockRef {
-    const { words, unitShift, unitMask } = this.#arena;
+    const { words, grainShift, grainMask } = this.#arena;
     const byteLength = slots * SLOT_BYTES;
     const ref = this.#arena.allocate(byteLength);
     // Above a quarter of a segment a block has its own memory, which comes zeroed.
-    const table = words[ref >>> unitShift]!;
-    const at = (ref & unitMask) << 2;
-    if (byteLength <= (unitMask + 1) * 4) table.fill(EMPTY, at, at + slots * 2);
+    const table = words[ref >>> grainShift]!;
+    const at = (ref & grainMask) << 2;
+    if (byteLength <= (grainMask + 1) * 4) table.fill(EMPTY, at, at + slots * 2);
     else if (CHECKED) assert(table[1] === EMPTY && table[slots * 2 - 1] === EMPTY, "zeroed memory");
     return ref;
   }
@@ -557,13 +557,13 @@ export class ElementTable {
   }
 
   #header(word: number): number {
-    const { words, unitShift, unitMask } = this.#arena;
-    return words[this.ref >>> unitShift]![((this.ref & unitMask) << 2) + word]!;
+    const { words, grainShift, grainMask } = this.#arena;
+    return words[this.ref >>> grainShift]![((this.ref & grainMask) << 2) + word]!;
   }
 
   #setHeader(word: number, value: number): void {
-    const { words, unitShift, unitMask } = this.#arena;
-    words[this.ref >>> unitShift]![((this.ref & unitMask) << 2) + word] = value;
+    const { words, grainShift, grainMask } = this.#arena;
+    words[this.ref >>> grainShift]![((this.ref & grainMask) << 2) + word] = value;
   }
 
   /** Checks slots, elements, counts and bytes. Throws AssertionError. */

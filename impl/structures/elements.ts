@@ -37,7 +37,7 @@ export class Elements {
   /** The segment that holds the element. */
   bytes(ref: BlockRef): Uint8Array {
     if (CHECKED) assert(ref !== 0, "no element");
-    return this.arena.bytes[ref >>> this.arena.unitShift]!;
+    return this.arena.bytes[ref >>> this.arena.grainShift]!;
   }
 
   nameLength(ref: BlockRef): number {
@@ -52,7 +52,7 @@ export class Elements {
 
   /** Where the name starts in `bytes`. */
   nameOffset(ref: BlockRef): number {
-    return ((ref & this.arena.unitMask) << 4) + this.#headBytes(ref);
+    return ((ref & this.arena.grainMask) << 4) + this.#headBytes(ref);
   }
 
   /** Where the value starts in `bytes`. */
@@ -72,9 +72,9 @@ export class Elements {
   }
 
   nameEquals(ref: BlockRef, bytes: Uint8Array, offset: number, length: number): boolean {
-    const { words, unitShift, unitMask } = this.arena;
-    const segment = words[ref >>> unitShift]!;
-    const at = (ref & unitMask) << 2;
+    const { words, grainShift, grainMask } = this.arena;
+    const segment = words[ref >>> grainShift]!;
+    const at = (ref & grainMask) << 2;
     const lengths = segment[at]!;
     const long = lengths === LONG_MARK;
     if ((long ? segment[at + 1] : lengths & 0xffff) !== length) return false;
@@ -124,7 +124,7 @@ export class Elements {
     }
     if (this.#scoreBytes > 0) this.setScore(ref, 0);
     const bytes = this.bytes(ref);
-    const at = ((ref & this.arena.unitMask) << 4) + head;
+    const at = ((ref & this.arena.grainMask) << 4) + head;
     copyBytes(name, nameOffset, bytes, at, nameLength);
     copyBytes(value, valueOffset, bytes, at + nameLength, valueLength);
     if (CHECKED) assert(this.heldBytes(ref) === held, "an element is freed as it was allocated");
@@ -158,11 +158,11 @@ export class Elements {
 
   #word(ref: BlockRef, word: number): number {
     const arena = this.arena;
-    return arena.words[ref >>> arena.unitShift]![((ref & arena.unitMask) << 2) + word]!;
+    return arena.words[ref >>> arena.grainShift]![((ref & arena.grainMask) << 2) + word]!;
   }
 
   #setWord(ref: BlockRef, word: number, value: number): void {
     const arena = this.arena;
-    arena.words[ref >>> arena.unitShift]![((ref & arena.unitMask) << 2) + word] = value;
+    arena.words[ref >>> arena.grainShift]![((ref & arena.grainMask) << 2) + word] = value;
   }
 }

@@ -49,10 +49,10 @@ export function verifyBlocks(
   let end = 0;
   let segment = 0;
   for (const [ref, byteLength] of blocks) {
-    const unit = ref & arena.unitMask;
-    if (segment === ref >>> arena.unitShift) expect(unit).toBeGreaterThanOrEqual(end);
-    segment = ref >>> arena.unitShift;
-    end = unit + byteLength / 16;
+    const grain = ref & arena.grainMask;
+    if (segment === ref >>> arena.grainShift) expect(grain).toBeGreaterThanOrEqual(end);
+    segment = ref >>> arena.grainShift;
+    end = grain + byteLength / 16;
     held += byteLength;
   }
   expect(held).toBe(arena.liveBytes);

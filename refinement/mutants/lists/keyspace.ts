@@ -147,8 +147,8 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "split-overlaps",
     room: "keyspace",
-    find: "this.#linkRange(ref + units, whole - units);",
-    replace: "this.#linkRange(ref + units, whole);",
+    find: "this.#linkRange(ref + grains, whole - grains);",
+    replace: "this.#linkRange(ref + grains, whole);",
     breaks: "the rest of a split overlaps the block behind it",
     checks: [ARENA, KEYSPACE, MODEL],
     onlyInFull: true,
@@ -165,8 +165,8 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "block-of-wrong-class",
     room: "keyspace",
-    find: "return classOfUnits(present) === classOfUnits(needed);",
-    replace: "return classOfUnits(present) >= classOfUnits(needed);",
+    find: "return classOfGrains(present) === classOfGrains(needed);",
+    replace: "return classOfGrains(present) >= classOfGrains(needed);",
     breaks: "a shorter value keeps a block of another class, which is then freed as its own",
     checks: [ARENA, KEYSPACE, MODEL],
     onlyInFull: true,
@@ -174,8 +174,8 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "newest-segment-lost",
     room: "keyspace",
-    find: "if (segment === this.#bumpSegment) this.#bumpUnit = 0;",
-    replace: "if (segment === this.#bumpSegment) return;",
+    find: "if (segment === this.#bumpSegment) this.#bumpGrain = 0;",
+    replace: "if (segment === this.#bumpSegment) return left;",
     breaks: "the freed part of the newest segment is lost",
     checks: [ARENA, KEYSPACE, MODEL],
     onlyInFull: true,
@@ -192,7 +192,7 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "memory-never-returned",
     room: "keyspace",
-    find: "    if (this.#live[segment] === 0) this.#reset(segment);\n",
+    find: "    if (this.#live[segment] === 0) this.#empty(segment);\n",
     replace: "",
     breaks: "memory of deleted keys is never given back",
     checks: [ARENA, KEYSPACE, MODEL],
@@ -201,7 +201,7 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "used-memory-counts-the-gone",
     room: "keyspace",
-    find: "    this.#liveUnits -= this.bytes[segment]!.length / UNIT_BYTES;\n",
+    find: "    this.#liveGrains -= this.bytes[segment]!.length / GRAIN_BYTES;\n",
     replace: "",
     breaks: "used memory counts long values that are gone",
     checks: [ARENA, KEYSPACE, MODEL],
@@ -295,6 +295,25 @@ export const keyspaceMutants: readonly Mutant[] = [
     replace: "",
     breaks: "removed collections stay in memory",
     checks: [KEYSPACE],
+    onlyInFull: true,
+  },
+  {
+    name: "revived-segment-loses-blocks",
+    room: "keyspace",
+    find: "      this.#linkRange(first, this.#tidied);\n",
+    replace: "",
+    breaks:
+      "a segment that is used again while it is made whole loses what was taken off the lists",
+    checks: [ARENA],
+    onlyInFull: true,
+  },
+  {
+    name: "segment-waits-twice",
+    room: "keyspace",
+    find: "    if (this.#awaits[segment] !== 0 || segment === this.#tidying) return;\n",
+    replace: "",
+    breaks: "a segment that empties twice before it is whole is made whole twice",
+    checks: [ARENA],
     onlyInFull: true,
   },
 ];
