@@ -3,7 +3,9 @@ import { defineConfig } from "vitest/config";
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export
 export default defineConfig({
   test: {
-    include: ["{impl,maelstrom,model,refinement,scripts,sim,specs,tests-redis}/**/*.test.ts"],
+    include: [
+      "{impl,maelstrom,model,refinement,scripts,sim,specs,testing,tests-redis}/**/*.test.ts",
+    ],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

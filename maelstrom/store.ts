@@ -4,7 +4,7 @@
  */
 import { createServer, type Server, type ServerOptions } from "../impl/server/index.ts";
 import { decodeReply, type Reply } from "../refinement/oracle/declarations.ts";
-import { connectClient, type WireClient } from "../refinement/wire/client.ts";
+import { connectClient, type WireClient } from "../testing/wire/client.ts";
 
 /** How often an optimistic transaction is tried before it is given up. */
 const MAX_ATTEMPTS = 100;

@@ -7,6 +7,7 @@
  * is what `shrink.ts` looks for.
  */
 import assert from "node:assert/strict";
+import { sfc32 } from "../testing/random.ts";
 
 /** Where one part of a run stands in the list of choices. */
 export interface Span {
@@ -102,25 +103,4 @@ export class Choices {
     if (this.#made.length > start) this.#spans.push({ start, end: this.#made.length });
     return result;
   }
-}
-
-/**
- * A small fast generator of 32-bit integers (sfc32 by Chris Doty-Humphrey, seeded by counting).
- *
- * Source: https://pracrand.sourceforge.net/
- */
-export function sfc32(seed: number): () => number {
-  let a = 0x9e3779b9;
-  let b = 0x243f6a88;
-  let c = seed | 0;
-  let counter = 1;
-  const next = (): number => {
-    const sum = (a + b + counter++) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (((c << 21) | (c >>> 11)) + sum) | 0;
-    return sum >>> 0;
-  };
-  for (let i = 0; i < 12; i++) next();
-  return next;
 }

@@ -1,6 +1,7 @@
 /** The clients: what they ask, when they go away, and what they remember of the replies. */
 import { decode, type Reply } from "../model/keyspace/index.ts";
-import { ReplyScanner } from "../refinement/wire/scanner.ts";
+import { encodeRequest } from "../testing/wire/request.ts";
+import { ReplyScanner } from "../testing/wire/scanner.ts";
 import type { Transaction } from "./checkers/strict-serializability.ts";
 import type { Reply as SeenReply } from "./checkers/strings-model.ts";
 import type { Choices } from "./choices.ts";
@@ -13,7 +14,6 @@ import { Violated } from "./violation.ts";
 import {
   anyCommand,
   type Command,
-  encode,
   groupedCommand,
   mortalCommand,
   specifiedCommand,
@@ -301,7 +301,7 @@ export class SimClient implements ClientEnd {
     const atMs = this.#world.scheduler.clock.ms;
     const requests = planned.map((one) => ({ ...one, id: this.#world.histories.sent(atMs) }));
     this.#waiting.push(...requests);
-    this.#connection!.send(Buffer.concat(planned.map(({ command }) => encode(command))));
+    this.#connection!.send(Buffer.concat(planned.map(({ command }) => encodeRequest(command))));
   }
 }
 

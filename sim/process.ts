@@ -3,8 +3,6 @@
  * around them that a real process has in `impl/server/node-server.ts`.
  */
 import assert from "node:assert/strict";
-import { Config } from "../impl/config/config.ts";
-import { findDirective } from "../impl/config/directives.ts";
 import { describeLogFailure, type LogFailure } from "../impl/log/failure.ts";
 import type { LogCore } from "../impl/log/log-core.ts";
 import type { Buggify } from "../impl/ports/buggify.ts";
@@ -12,7 +10,9 @@ import type { Trace } from "../impl/ports/trace.ts";
 import { assemble } from "../impl/server/assembly.ts";
 import type { PersistenceCore } from "../impl/server/persistence-core.ts";
 import { type ServerCore, TICKS_PER_SECOND } from "../impl/server/server-core.ts";
-import { type Choices, sfc32 } from "./choices.ts";
+import { configOf } from "../testing/config.ts";
+import { seededRandom } from "../testing/random.ts";
+import type { Choices } from "./choices.ts";
 import type { Tally } from "./coverage.ts";
 import type { DiskUser, SimDisk } from "./disk.ts";
 import type { ServerEnd, SimConnection } from "./network.ts";
@@ -103,7 +103,7 @@ export class ServerProcess implements ServerEnd, DiskUser {
     this.run = run;
     this.#events = events;
     this.#shadow = shadow;
-    const config = configured(directives);
+    const config = configOf(directives, ".");
     const { clock } = world.scheduler;
     const operatorLog = {
       warn: (text: string) => this.#note(text),
@@ -111,7 +111,7 @@ export class ServerProcess implements ServerEnd, DiskUser {
       verbose: () => {},
     };
     const randomSeed = world.choices.below(2 ** 32);
-    const random = { nextU32: sfc32(randomSeed) };
+    const random = seededRandom(randomSeed);
     const { trace, buggify } = world;
     const { core, persistence } = assemble({
       ...{ config, clock, random, trace, buggify, operatorLog },
@@ -275,13 +275,4 @@ export class ServerProcess implements ServerEnd, DiskUser {
   #note(text: string): void {
     this.#world.transcript.note("server", "process", () => text);
   }
-}
-
-function configured(directives: Readonly<Record<string, string>>): Config {
-  const config = new Config({ directory: "." });
-  for (const [name, value] of Object.entries(directives)) {
-    const refusal = config.load(findDirective(name)!, [value]);
-    assert.equal(refusal, null, `directive ${name} ${value}: ${refusal}`);
-  }
-  return config;
 }

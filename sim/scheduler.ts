@@ -1,6 +1,6 @@
 /** What happens next: the events of a run in the order of virtual time. */
 import assert from "node:assert/strict";
-import { VirtualClock } from "./clock.ts";
+import { VirtualClock } from "../testing/clock.ts";
 
 /** Something that is going to happen, unless it is cancelled. */
 export interface Event {

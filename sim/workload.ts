@@ -154,9 +154,3 @@ function isLeftOut(words: readonly string[]): boolean {
   const first = words[0]!.toLowerCase();
   return first === "config" && words.some((word) => /^requirepass$/i.test(word));
 }
-
-/** A request as it goes over the wire. */
-export function encode(command: Command): Buffer {
-  const parts = command.map((word) => `$${word.length}\r\n${word}\r\n`);
-  return Buffer.from(`*${command.length}\r\n${parts.join("")}`, "latin1");
-}

@@ -1,15 +1,12 @@
 import { expect, test } from "vitest";
+import { lineText } from "../../testing/wire/request.ts";
 import { MAX_PREFETCH } from "../engine/keyspace.ts";
 import { ParseStatus } from "../resp/parser.ts";
 import type { Request } from "../resp/request.ts";
 import { CommandReader } from "./command-reader.ts";
 
 function bytesOf(...commands: readonly string[]): Buffer {
-  const encoded = commands.map((command) => {
-    const words = command.split(" ");
-    return `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join("")}`;
-  });
-  return Buffer.from(encoded.join(""), "latin1");
+  return Buffer.from(commands.map(lineText).join(""), "latin1");
 }
 
 function textOf(request: Request): string {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import { MemoryDisk } from "../../testing/disk.ts";
 import type { Journal } from "../ports/journal.ts";
 import { NO_TRACE } from "../ports/trace.ts";
 import { beginLog } from "./fresh-log.ts";
 import { Recovery, type RecoveryOutcome } from "./recovery.ts";
-import { MemoryDisk } from "./testing.ts";
 
 const PLACE = { parent: "/data", directory: "aof", fileName: "log" };
 const UNIT = Buffer.from(`*2\r\n$3\r\nDEL\r\n$600000\r\n${"k".repeat(600_000)}\r\n`);

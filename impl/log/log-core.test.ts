@@ -1,9 +1,10 @@
 import { beforeEach, expect, test } from "vitest";
+import { MemoryDisk } from "../../testing/disk.ts";
+import { RecordingTrace } from "../../testing/trace.ts";
 import type { DiskFile } from "../ports/disk.ts";
 import { isDiskError } from "../ports/disk.ts";
 import { Ballast } from "./ballast.ts";
 import { type FsyncPolicy, LogCore } from "./log-core.ts";
-import { MemoryDisk, RecordingTrace } from "./testing.ts";
 
 const PATH = "/aof/log";
 const EIO = { code: "EIO", message: "Input/output error" };
@@ -39,7 +40,7 @@ class Bench {
       nextLsn: 1,
       term: 0,
     });
-    this.trace.take();
+    this.trace.takeLines();
   }
 
   /** Appends units, each a command of its own. */
@@ -89,7 +90,7 @@ test("always: the gate opens when a sync that began after the write has returned
   bench.disk.endSync();
   expect(bench.state).toEqual([2, 2, 2, 2]);
   expect(bench.gateMoves).toBe(1);
-  expect(bench.trace.take()).toEqual(["Write to=2", "FsyncBegin to=2", "FsyncOk"]);
+  expect(bench.trace.takeLines()).toEqual(["Write to=2", "FsyncBegin to=2", "FsyncOk"]);
 });
 
 test("always: a sync in place opens the gate within the flush, whose caller looks at it", () => {
@@ -98,7 +99,7 @@ test("always: a sync in place opens the gate within the flush, whose caller look
   bench.flush();
   expect(bench.state).toEqual([2, 2, 2, 2]);
   expect(bench.gateMoves).toBe(0);
-  expect(bench.trace.take()).toEqual(["Write to=2", "FsyncBegin to=2", "FsyncOk"]);
+  expect(bench.trace.takeLines()).toEqual(["Write to=2", "FsyncBegin to=2", "FsyncOk"]);
 });
 
 test("always: a sync in place behind one in the background tells that the gate has moved", () => {
@@ -235,7 +236,7 @@ test("a failed sync poisons: the gate stays and nothing is written or synced any
   bench.pass(5000);
   expect(bench.state).toEqual([3, 1, 0, 0]);
   expect(bench.disk.syncs).toHaveLength(0);
-  expect(bench.trace.take().at(-1)).toBe("FsyncFail lost=true");
+  expect(bench.trace.takeLines().at(-1)).toBe("FsyncFail lost=true");
 });
 
 test("a full disk: the ballast makes room for what has executed; writes are refused until there is space", () => {
@@ -256,7 +257,7 @@ test("a full disk: the ballast makes room for what has executed; writes are refu
   expect(bench.full).toBe(null);
   expect(bench.log.fullReason).toBe(null);
   expect(bench.disk.text("/aof/ballast")).toHaveLength(BALLAST_BYTES);
-  expect(bench.trace.take()).toEqual([
+  expect(bench.trace.takeLines()).toEqual([
     "Write to=1",
     "FsyncBegin to=1",
     "FsyncOk",
@@ -287,7 +288,13 @@ test("a short write: the partial frame is cut off before anything else is writte
   expect(bench.state).toEqual([2, 2, 0, 2]);
   expect(bench.gateMoves).toBe(1);
   expect(bench.disk.text(PATH).slice(before.length)).toMatch(/^#V1 lsn=2 term=0 len=14 /);
-  expect(bench.trace.take()).toEqual(["Write to=1", "ShortWrite", "CutTail", "Write to=2", "Heal"]);
+  expect(bench.trace.takeLines()).toEqual([
+    "Write to=1",
+    "ShortWrite",
+    "CutTail",
+    "Write to=2",
+    "Heal",
+  ]);
 });
 
 test("units that come while the disk is full wait for the next tick", () => {
@@ -315,7 +322,7 @@ test("closing writes, syncs, and then says so in the last line", () => {
   bench.disk.endSync();
   expect(outcome).toBe(null);
   expect(bench.disk.text(PATH)).toMatch(/#V1 closed lsn=1 term=0 crc32c=[0-9a-f]{8}\r\n$/);
-  expect(bench.trace.take()).toEqual(["Write to=1", "FsyncBegin to=1", "FsyncOk", "Close"]);
+  expect(bench.trace.takeLines()).toEqual(["Write to=1", "FsyncBegin to=1", "FsyncOk", "Close"]);
 });
 
 test("closing waits for the sync under way and syncs what came after it", () => {

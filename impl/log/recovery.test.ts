@@ -1,20 +1,18 @@
 import { expect, test } from "vitest";
+import { MemoryDisk } from "../../testing/disk.ts";
+import { RecordingTrace } from "../../testing/trace.ts";
+import { requestText } from "../../testing/wire/request.ts";
 import { isDiskError } from "../ports/disk.ts";
 import type { Request } from "../resp/request.ts";
 import { describeLogFailure, isOfTheDisk, Refusal } from "./failure.ts";
 import { encodeClosed, encodeHeader } from "./frame.ts";
 import { Recovery, type RecoveryOutcome } from "./recovery.ts";
-import { MemoryDisk, RecordingTrace } from "./testing.ts";
 
 const DIRECTORY = "/data/aof";
 const INCREMENT = `${DIRECTORY}/log.1.incr.aof`;
 const NEXT = `${DIRECTORY}/log.2.incr.aof`;
 const MANIFEST = `${DIRECTORY}/log.manifest`;
-const SELECT = command("SELECT", "0");
-
-function command(...words: string[]): string {
-  return `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join("")}`;
-}
+const SELECT = requestText("SELECT", "0");
 
 function frame(lsn: number, ...commands: string[]): string {
   const body = Buffer.from(commands.join(""), "latin1");
@@ -29,9 +27,15 @@ function closed(lsn: number): string {
 
 /** Three frames: SET a, SET b with SET c, a transaction. */
 const FRAMES = [
-  frame(1, SELECT, command("SET", "a", "1")),
-  frame(2, command("SET", "b", "2"), command("SET", "c", "3")),
-  frame(4, command("MULTI"), command("SET", "d", "4"), command("DEL", "a"), command("EXEC")),
+  frame(1, SELECT, requestText("SET", "a", "1")),
+  frame(2, requestText("SET", "b", "2"), requestText("SET", "c", "3")),
+  frame(
+    4,
+    requestText("MULTI"),
+    requestText("SET", "d", "4"),
+    requestText("DEL", "a"),
+    requestText("EXEC"),
+  ),
 ];
 const EFFECTS = ["SELECT 0", "SET a 1", "SET b 2", "SET c 3", "SET d 4", "DEL a"];
 
@@ -97,7 +101,7 @@ test("a new directory gets an empty increment and a manifest", () => {
   expect(bench.disk.text(INCREMENT)).toBe("");
   expect(bench.disk.text(MANIFEST)).toBe("file log.1.incr.aof seq 1 type i\n");
   expect([...bench.disk.files.keys()].sort()).toEqual([INCREMENT, MANIFEST]);
-  expect(bench.trace.take()).toEqual(["RecoverBegin end=0", "RecoverRewrite"]);
+  expect(bench.trace.takeLines()).toEqual(["RecoverBegin end=0", "RecoverRewrite"]);
 });
 
 test("a file that was closed cleanly is replayed and goes on", () => {
@@ -106,7 +110,7 @@ test("a file that was closed cleanly is replayed and goes on", () => {
   expect(bench.executed).toEqual(EFFECTS);
   expect(bench.reports).toEqual([]);
   expect(bench.disk.files.has(NEXT)).toBe(false);
-  expect(bench.trace.take()).toEqual(["RecoverBegin end=4"]);
+  expect(bench.trace.takeLines()).toEqual(["RecoverBegin end=4"]);
 });
 
 test("an unproven file is copied into a new increment, which is synced and takes its place", () => {
@@ -117,7 +121,7 @@ test("an unproven file is copied into a new increment, which is synced and takes
   expect(bench.disk.text(NEXT)).toBe(FRAMES.join(""));
   expect(bench.disk.text(MANIFEST)).toBe("file log.2.incr.aof seq 2 type i\n");
   expect(bench.disk.files.has(INCREMENT)).toBe(false);
-  expect(bench.trace.take()).toEqual(["RecoverBegin end=4", "RecoverRewrite"]);
+  expect(bench.trace.takeLines()).toEqual(["RecoverBegin end=4", "RecoverRewrite"]);
 });
 
 test("a closing line in the middle proves nothing about what follows", () => {
@@ -190,8 +194,8 @@ test("a lost page in front of a later one is a torn end: nothing of either was s
   const long = "v".repeat(5000);
   const frames = [
     FRAMES[0]!,
-    frame(2, command("SET", "a", long)),
-    frame(3, command("SET", "b", "1")),
+    frame(2, requestText("SET", "a", long)),
+    frame(3, requestText("SET", "b", "1")),
   ];
   const text = frames.join("");
   const torn = text.slice(0, 512) + "\0".repeat(512) + text.slice(1024);
@@ -211,8 +215,8 @@ test("a missing frame is refused", () => {
 
 test("a file without frames, as Redis writes it, is replayed", () => {
   const text =
-    `#TS:1700000000\r\n${SELECT}${command("SET", "a", "1")}` +
-    `${command("MULTI")}${command("SET", "b", "2")}${command("SET", "c", "3")}${command("EXEC")}`;
+    `#TS:1700000000\r\n${SELECT}${requestText("SET", "a", "1")}` +
+    `${requestText("MULTI")}${requestText("SET", "b", "2")}${requestText("SET", "c", "3")}${requestText("EXEC")}`;
   const bench = new Bench().holds(text);
   expect(bench.nextLsn()).toBe(3);
   expect(bench.executed).toEqual(["SELECT 0", "SET a 1", "SET b 2", "SET c 3"]);
@@ -222,7 +226,7 @@ test("a file without frames, as Redis writes it, is replayed", () => {
 test("a file of Redis that is longer than what is read at once is replayed command by command", () => {
   const commands = Array.from({ length: 40_000 }, (_, i) => `SET key:${i} ${"v".repeat(i % 61)}`);
   commands[20_000] = `SET long ${"x".repeat(300_000)}`;
-  const text = commands.map((line) => command(...line.split(" "))).join("");
+  const text = commands.map((line) => requestText(...line.split(" "))).join("");
   expect(text.length).toBeGreaterThan(2.5 * 1024 * 1024);
   const bench = new Bench().holds(text);
   expect(bench.nextLsn()).toBe(commands.length + 1);
@@ -230,16 +234,20 @@ test("a file of Redis that is longer than what is read at once is replayed comma
 });
 
 test("frames, then commands of Redis, then frames: the numbers go on", () => {
-  const text = FRAMES.join("") + SELECT + command("SET", "e", "5") + frame(6, command("DEL", "e"));
+  const text =
+    FRAMES.join("") + SELECT + requestText("SET", "e", "5") + frame(6, requestText("DEL", "e"));
   const bench = new Bench().holds(text);
   expect(bench.nextLsn()).toBe(7);
   expect(bench.executed).toEqual([...EFFECTS, "SELECT 0", "SET e 5", "DEL e"]);
 });
 
 test("wherever a file of Redis ends, no half of a transaction is executed", () => {
-  const first = SELECT + command("SET", "a", "1");
+  const first = SELECT + requestText("SET", "a", "1");
   const second =
-    command("MULTI") + command("SET", "b", "2") + command("SET", "c", "3") + command("EXEC");
+    requestText("MULTI") +
+    requestText("SET", "b", "2") +
+    requestText("SET", "c", "3") +
+    requestText("EXEC");
   for (let length = first.length; length <= first.length + second.length; length++) {
     const bench = new Bench().holds((first + second).slice(0, length));
     const isWhole = length === first.length + second.length;
@@ -250,7 +258,7 @@ test("wherever a file of Redis ends, no half of a transaction is executed", () =
 });
 
 test("what is no command is refused in a file of Redis", () => {
-  const bench = new Bench().holds(`${command("SET", "a", "1")}garbage\r\n`);
+  const bench = new Bench().holds(`${requestText("SET", "a", "1")}garbage\r\n`);
   expect(bench.refusal()).toContain("has a bad format at offset 27, LSN 2");
   expect(new Bench().holds("garbage").refusal()).toContain("has a bad format at offset 0");
 });
@@ -260,7 +268,7 @@ test.each([
   ["malformed-command", "*1\r\nends\r\n"],
   ["malformed-command", "*no end\r\n"],
 ])("an end that no crash explains is refused, whatever its words: %s", (kind, rest) => {
-  const outcome = new Bench().holds(command("SET", "a", "1") + rest).recover();
+  const outcome = new Bench().holds(requestText("SET", "a", "1") + rest).recover();
   expect(outcome).toMatchObject({ kind: "refused", failure: { found: { flaw: { kind } } } });
 });
 
@@ -268,13 +276,13 @@ test.each([
   ["endless-line", "#a line"],
   ["unreadable-line", "#a line\r\n"],
   ["cut-command", "*1\r\n$4\r\nPI"],
-  ["open-transaction", command("MULTI") + command("SET", "b", "1")],
+  ["open-transaction", requestText("MULTI") + requestText("SET", "b", "1")],
   ["wrong-checksum", FRAMES[0]!.replace("$1", "$2")],
   ["cut-frame", FRAMES[0]!.slice(0, -1)],
 ])("an end that a crash explains is cut off: %s", (_kind, rest) => {
-  const bench = new Bench().holds(command("SET", "a", "1") + rest.replace("lsn=1", "lsn=2"));
+  const bench = new Bench().holds(requestText("SET", "a", "1") + rest.replace("lsn=1", "lsn=2"));
   expect(bench.nextLsn()).toBe(2);
-  expect(bench.disk.text(NEXT)).toBe(command("SET", "a", "1"));
+  expect(bench.disk.text(NEXT)).toBe(requestText("SET", "a", "1"));
 });
 
 test("what the disk refused is told from what the files are", () => {
@@ -288,13 +296,13 @@ test("what the disk refused is told from what the files are", () => {
 });
 
 test("zeros at the end of a file are cut off", () => {
-  const bench = new Bench().holds(command("SET", "a", "1") + "\0".repeat(100));
+  const bench = new Bench().holds(requestText("SET", "a", "1") + "\0".repeat(100));
   expect(bench.nextLsn()).toBe(2);
-  expect(bench.disk.text(NEXT)).toBe(command("SET", "a", "1"));
+  expect(bench.disk.text(NEXT)).toBe(requestText("SET", "a", "1"));
 });
 
 test("a command that cannot be executed is refused by name and place", () => {
-  const bench = new Bench().holds(frame(1, SELECT, command("NONSENSE", "x")));
+  const bench = new Bench().holds(frame(1, SELECT, requestText("NONSENSE", "x")));
   expect(bench.refusal()).toBe(
     "The append-only file log.1.incr.aof has a command at offset 0 that fails: " +
       "NONSENSE: ERR unknown command",
@@ -303,9 +311,9 @@ test("a command that cannot be executed is refused by name and place", () => {
 
 test("base and several increments are replayed in order; only the last may be torn", () => {
   const bench = new Bench();
-  bench.disk.put(`${DIRECTORY}/log.1.base.aof`, SELECT + command("SET", "a", "0"));
-  bench.disk.put(INCREMENT, SELECT + command("SET", "a", "1"));
-  bench.disk.put(NEXT, `${SELECT}${command("SET", "a", "2")}*3\r\n`);
+  bench.disk.put(`${DIRECTORY}/log.1.base.aof`, SELECT + requestText("SET", "a", "0"));
+  bench.disk.put(INCREMENT, SELECT + requestText("SET", "a", "1"));
+  bench.disk.put(NEXT, `${SELECT}${requestText("SET", "a", "2")}*3\r\n`);
   bench.disk.put(
     MANIFEST,
     "file log.1.base.aof seq 1 type b\nfile log.1.incr.aof seq 1 type i\n" +
@@ -390,7 +398,7 @@ test("when the new increment cannot be written the start is refused and the old 
   const bench = new Bench().holds(FRAMES.join(""));
   bench.disk.capacityBytes = bench.disk.usedBytes + 10;
   expect(bench.refusal()).toContain("Cannot write the new increment: ");
-  expect(bench.trace.take()).toEqual(["RecoverBegin end=4", "Stop"]);
+  expect(bench.trace.takeLines()).toEqual(["RecoverBegin end=4", "Stop"]);
   bench.disk.capacityBytes = Number.POSITIVE_INFINITY;
   expect(bench.nextLsn()).toBe(5);
 });
@@ -399,7 +407,7 @@ test("the opened file is the one that is appended to", () => {
   const bench = new Bench().holds(FRAMES.join(""));
   const outcome = bench.recover();
   if (outcome.kind === "refused") throw new Refusal(outcome.failure);
-  const bytes = Buffer.from(frame(5, command("SET", "e", "5")), "latin1");
+  const bytes = Buffer.from(frame(5, requestText("SET", "e", "5")), "latin1");
   expect(isDiskError(outcome.log.file.append(bytes, 0, bytes.length))).toBe(false);
   expect(bench.disk.text(NEXT)).toBe(FRAMES.join("") + bytes.toString("latin1"));
 });

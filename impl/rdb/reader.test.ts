@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type RedisServer, startRedis } from "../../refinement/oracle/redis.ts";
-import { ask, connectClient, type WireClient } from "../../refinement/wire/client.ts";
+import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
 import { RdbReader } from "./reader.ts";
 import { RdbWriter } from "./writer.ts";
 

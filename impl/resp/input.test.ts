@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import { requestText } from "../../testing/wire/request.ts";
 import { HEADROOM_BYTES, InputBuffer } from "./input.ts";
 import { ParseStatus } from "./parser.ts";
 import { Request } from "./request.ts";
@@ -9,10 +10,6 @@ const READ_BYTES = 16 * 1024;
 
 function newInput(): InputBuffer {
   return new InputBuffer({ maxBulkBytes: 512 * MEGABYTE });
-}
-
-function encode(...args: ReadonlyArray<string>): string {
-  return `*${args.length}\r\n${args.map((arg) => `$${arg.length}\r\n${arg}\r\n`).join("")}`;
 }
 
 /** A server's shared read buffer: filled with rubbish after every turn, as other reads would. */
@@ -50,7 +47,7 @@ function pieces(text: string, size: number): Buffer[] {
 test("whole requests are parsed where they lie and leave nothing behind", () => {
   const shared = new SharedBuffer();
   const input = newInput();
-  const text = encode("SET", "k", "v").repeat(64);
+  const text = requestText("SET", "k", "v").repeat(64);
   shared.bytes.write(text, HEADROOM_BYTES);
   input.feed(shared.bytes, HEADROOM_BYTES, HEADROOM_BYTES + text.length);
   expect(input.next(shared.request)).toBe(ParseStatus.ready);
@@ -65,7 +62,7 @@ test("whole requests are parsed where they lie and leave nothing behind", () => 
 test("a short remainder goes in front of the next read, which is parsed where it lies", () => {
   const shared = new SharedBuffer();
   const input = newInput();
-  const bytes = Buffer.from(encode("SET", "key", "value"));
+  const bytes = Buffer.from(requestText("SET", "key", "value"));
   expect(shared.read(input, bytes.subarray(0, 20))).toEqual([]);
   shared.bytes.set(bytes.subarray(20), HEADROOM_BYTES);
   input.feed(shared.bytes, HEADROOM_BYTES, HEADROOM_BYTES + bytes.length - 20);
@@ -77,7 +74,7 @@ test("a short remainder goes in front of the next read, which is parsed where it
 test("a remainder that has no room in front goes to the connection's own buffer", () => {
   const input = newInput();
   const request = new Request();
-  const bytes = Buffer.from(encode("SET", "key", "value"));
+  const bytes = Buffer.from(requestText("SET", "key", "value"));
   input.feed(bytes, 0, 20);
   expect(input.next(request)).toBe(ParseStatus.more);
   input.rest();
@@ -104,7 +101,7 @@ test("requests cut at random places come out as they went in", () => {
     fc.property(pipeline, cuts, fc.integer({ min: 1, max: 3 }), (requests, sizes, turns) => {
       const shared = new SharedBuffer();
       const input = newInput();
-      const bytes = Buffer.from(requests.map((args) => encode(...args)).join(""), "latin1");
+      const bytes = Buffer.from(requests.map((args) => requestText(...args)).join(""), "latin1");
       const got: string[][] = [];
       for (let at = 0, i = 0; at < bytes.length; i++) {
         const size = bytes.length > 50_000 ? READ_BYTES : sizes[i % sizes.length]!;
@@ -131,7 +128,7 @@ describe("memory", () => {
   test("a value grows by doubling into a buffer of exactly its request's size", () => {
     const shared = new SharedBuffer();
     const input = newInput();
-    const text = encode("SET", "k", "v".repeat(3 * MEGABYTE));
+    const text = requestText("SET", "k", "v".repeat(3 * MEGABYTE));
     const allocations = new Set<number>();
     let arrived = 0;
     for (const piece of pieces(text, READ_BYTES)) {
@@ -148,7 +145,7 @@ describe("memory", () => {
   test("many arguments of one request grow by doubling too", () => {
     const shared = new SharedBuffer();
     const input = newInput();
-    const text = encode("MSET", ...Array.from({ length: 400 }, () => "v".repeat(5000)));
+    const text = requestText("MSET", ...Array.from({ length: 400 }, () => "v".repeat(5000)));
     const allocations = new Set<number>();
     for (const piece of pieces(text, READ_BYTES)) {
       shared.read(input, piece);
@@ -160,7 +157,7 @@ describe("memory", () => {
   test("requests that wait while a connection is blocked are moved seldom", () => {
     const shared = new SharedBuffer();
     const input = newInput();
-    const one = encode("GET", "k".repeat(70));
+    const one = requestText("GET", "k".repeat(70));
     const flood = Buffer.from(one.repeat(150));
     for (let i = 0; i < 50; i++) shared.read(input, flood, 0);
     // The hard case: hardly any room behind what waits, hardly any in front.
@@ -180,7 +177,7 @@ describe("memory", () => {
   test("an idle connection gives everything back but what waits", () => {
     const shared = new SharedBuffer();
     const input = newInput();
-    for (const piece of pieces(encode("SET", "k", "v".repeat(100_000)), READ_BYTES)) {
+    for (const piece of pieces(requestText("SET", "k", "v".repeat(100_000)), READ_BYTES)) {
       shared.read(input, piece);
     }
     expect(input.ownBytes).toBeGreaterThan(100_000);
@@ -197,12 +194,12 @@ describe("memory", () => {
   test("an active connection shrinks to its recent peak", () => {
     const shared = new SharedBuffer();
     const input = newInput();
-    for (const piece of pieces(encode("SET", "k", "v".repeat(400_000)), READ_BYTES)) {
+    for (const piece of pieces(requestText("SET", "k", "v".repeat(400_000)), READ_BYTES)) {
       shared.read(input, piece);
     }
     input.shrink(0);
     expect(input.freeBytes).toBeGreaterThan(400_000);
-    shared.read(input, Buffer.from(encode("SET", "k", "v".repeat(100))));
+    shared.read(input, Buffer.from(requestText("SET", "k", "v".repeat(100))));
     input.shrink(0);
     expect(input.ownBytes).toBeLessThan(400);
     expect(input.freeBytes).toBeGreaterThanOrEqual(READ_BYTES);
@@ -212,7 +209,7 @@ describe("memory", () => {
   test("a value on its way is not shrunk away between its reads", () => {
     const shared = new SharedBuffer();
     const input = newInput();
-    const [first, ...others] = pieces(encode("SET", "k", "v".repeat(200_000)), READ_BYTES);
+    const [first, ...others] = pieces(requestText("SET", "k", "v".repeat(200_000)), READ_BYTES);
     shared.read(input, first!);
     for (const piece of others) {
       const before = input.ownBytes;
@@ -227,7 +224,7 @@ describe("limits and accounting", () => {
   test("qbuf counts the whole turn, and between turns what is not parsed", () => {
     const shared = new SharedBuffer();
     const input = newInput();
-    const text = encode("CLIENT", "LIST");
+    const text = requestText("CLIENT", "LIST");
     shared.bytes.write(`${text}${text}*1\r\n$4\r\nPI`, HEADROOM_BYTES);
     input.feed(shared.bytes, HEADROOM_BYTES, HEADROOM_BYTES + 2 * text.length + 10);
     input.next(shared.request);
@@ -243,7 +240,7 @@ describe("limits and accounting", () => {
     const shared = new SharedBuffer();
     const input = newInput();
     const value = "v".repeat(MEGABYTE);
-    for (const piece of pieces(encode("MSET", "a", value, "b", value), READ_BYTES)) {
+    for (const piece of pieces(requestText("MSET", "a", value, "b", value), READ_BYTES)) {
       shared.read(input, piece);
       expect(input.size).toBeLessThan(MEGABYTE + 2);
     }
@@ -270,7 +267,7 @@ describe("limits and accounting", () => {
     const input = new InputBuffer({ maxBulkBytes: 512 * MEGABYTE }, MEGABYTE);
     const args = Array.from({ length: 30 }, () => "v".repeat(MEGABYTE / 20));
     let refused = 0;
-    for (const piece of pieces(encode("MSET", ...args), READ_BYTES)) {
+    for (const piece of pieces(requestText("MSET", ...args), READ_BYTES)) {
       shared.bytes.set(piece, HEADROOM_BYTES);
       input.feed(shared.bytes, HEADROOM_BYTES, HEADROOM_BYTES + piece.length);
       if (input.next(shared.request) === ParseStatus.failed) refused++;

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { requestText } from "../../testing/wire/request.ts";
 import { MAX_LINE_BYTES, Parser, ParseStatus } from "./parser.ts";
 import { Request } from "./request.ts";
 
@@ -43,10 +44,6 @@ function singleBytes(text: string): Uint8Array[] {
   return Array.from(Buffer.from(text, "latin1"), (byte) => Uint8Array.of(byte));
 }
 
-function encode(args: ReadonlyArray<string>): string {
-  return `*${args.length}\r\n${args.map((arg) => `$${arg.length}\r\n${arg}\r\n`).join("")}`;
-}
-
 const failure = (reason: string) => `ERR Protocol error: ${reason}`;
 
 describe("multibulk requests", () => {
@@ -64,13 +61,13 @@ describe("multibulk requests", () => {
 
   test("empty and binary arguments", () => {
     const args = ["SET", "", "\r\n\0\xff$*"];
-    expect(parse(encode(args))).toEqual({ requests: [args], end: "more" });
+    expect(parse(requestText(...args))).toEqual({ requests: [args], end: "more" });
   });
 
   test.each(["*0\r\n", "*-1\r\n", "*-9223372036854775808\r\n", "\r\n", "\n", "  \t\r\n"])(
     "%j is skipped",
     (empty) => {
-      expect(parse(`${empty}${encode(["PING"])}${empty}${encode(["GET", "a"])}`)).toEqual({
+      expect(parse(`${empty}${requestText("PING")}${empty}${requestText("GET", "a")}`)).toEqual({
         requests: [["PING"], ["GET", "a"]],
         end: "more",
       });
@@ -83,8 +80,8 @@ describe("multibulk requests", () => {
 
   test("a count of many arguments", () => {
     const args = Array.from({ length: 1000 }, (_, i) => `a${i}`);
-    expect(parse(encode(args)).requests).toEqual([args]);
-    expect(parsePieces(singleBytes(encode(args))).requests).toEqual([args]);
+    expect(parse(requestText(...args)).requests).toEqual([args]);
+    expect(parsePieces(singleBytes(requestText(...args))).requests).toEqual([args]);
   });
 
   test.each([
@@ -137,7 +134,7 @@ describe("multibulk requests", () => {
   test("after an error every call fails and consumes nothing", () => {
     const parser = newParser();
     parse("*x\r\n", parser);
-    const bytes = Buffer.from(encode(["PING"]));
+    const bytes = Buffer.from(requestText("PING"));
     expect(parser.parse(bytes, 0, bytes.length, new Request())).toBe(ParseStatus.failed);
     expect(parser.parse(bytes, 0, 0, new Request())).toBe(ParseStatus.failed);
     expect(parser.used).toBe(0);
@@ -150,7 +147,7 @@ describe("before authentication", () => {
 
   test("10 arguments of 16384 bytes pass, and one more of either does not", () => {
     const args = Array.from({ length: 10 }, () => "x".repeat(16384));
-    expect(parse(encode(args), unauthenticated()).requests).toEqual([args]);
+    expect(parse(requestText(...args), unauthenticated()).requests).toEqual([args]);
     expect(parse("*11\r\n", unauthenticated()).end).toBe(
       failure("unauthenticated multibulk length"),
     );
@@ -247,7 +244,7 @@ describe("inline requests", () => {
   test("arguments lie in a buffer of their own, those of the next request do not", () => {
     const parser = newParser();
     const request = new Request();
-    const bytes = Buffer.from(`GET k\r\n \r\n${encode(["PING"])}`);
+    const bytes = Buffer.from(`GET k\r\n \r\n${requestText("PING")}`);
     expect(parser.parse(bytes, 0, bytes.length, request)).toBe(ParseStatus.ready);
     expect(request.bytes).not.toBe(bytes);
     expect(request.text(1)).toBe("k");
@@ -265,7 +262,7 @@ describe("however the bytes are cut", () => {
   const multibulk = fc.array(arg, { minLength: 1, maxLength: 8 });
   const pipeline = fc.array(
     fc.oneof(
-      multibulk.map((args) => ({ bytes: encode(args), args })),
+      multibulk.map((args) => ({ bytes: requestText(...args), args })),
       fc.constantFrom("*0\r\n", "*-1\r\n", "\r\n", " \n").map((bytes) => ({ bytes, args: [] })),
       fc.stringMatching(/^[a-z0-9]{1,9}$/).map((word) => ({ bytes: `${word}\r\n`, args: [word] })),
     ),
@@ -291,7 +288,7 @@ describe("however the bytes are cut", () => {
   test("what is announced is never more than the request's size", () => {
     fc.assert(
       fc.property(multibulk, (args) => {
-        const bytes = Buffer.from(encode(args), "latin1");
+        const bytes = Buffer.from(requestText(...args), "latin1");
         const parser = newParser();
         const request = new Request();
         for (let end = 0; end < bytes.length; end++) {
@@ -309,7 +306,7 @@ describe("cost", () => {
   test("a request that comes whole allocates no table and keeps the caller's", () => {
     const request = new Request();
     const { offsets } = request;
-    const bytes = Buffer.from(encode(["SET", "k", "v"]));
+    const bytes = Buffer.from(requestText("SET", "k", "v"));
     newParser().parse(bytes, 0, bytes.length, request);
     expect(request.offsets).toBe(offsets);
   });
@@ -317,7 +314,7 @@ describe("cost", () => {
   test("the tables of a request with very many arguments are given back", () => {
     const request = new Request();
     const parser = newParser();
-    const bytes = Buffer.from(encode(Array.from({ length: 20_000 }, () => "x")));
+    const bytes = Buffer.from(requestText(...Array.from({ length: 20_000 }, () => "x")));
     expect(parser.parse(bytes, 0, bytes.length, request)).toBe(ParseStatus.ready);
     expect(request.offsets.length).toBeGreaterThanOrEqual(20_000);
     expect(parser.parse(bytes, bytes.length, bytes.length, request)).toBe(ParseStatus.more);

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type TestConnection, TestServer } from "./testing.ts";
+import type { TestConnection } from "../../testing/connection.ts";
+import { TestServer } from "../../testing/server.ts";
+import { lineText } from "../../testing/wire/request.ts";
 
 function serving(directives: Readonly<Record<string, string>> = { appendonly: "no" }): TestServer {
   const server = TestServer.loaded(directives);
@@ -11,9 +13,7 @@ function serving(directives: Readonly<Record<string, string>> = { appendonly: "n
 
 /** A request as clients send it; `send` adds the last line end. */
 function request(line: string): string {
-  const words = line.split(" ");
-  const parts = words.map((word) => `$${word.length}\r\n${word}\r\n`).join("");
-  return `*${words.length}\r\n${parts}`.slice(0, -2);
+  return lineText(line).slice(0, -2);
 }
 
 function connect(server: TestServer, count: number): TestConnection[] {

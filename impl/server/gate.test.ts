@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { type TestConnection, TestServer } from "./testing.ts";
+import type { TestConnection } from "../../testing/connection.ts";
+import { TestServer } from "../../testing/server.ts";
 
 const EIO = { code: "EIO", message: "Input/output error" };
 const MISCONF = "-MISCONF Errors writing to the AOF file: No space left on device\r\n";
@@ -510,7 +511,7 @@ describe("the trace", () => {
     b.ask("GET k");
     server.endSync();
     a.leave();
-    expect(server.trace.take()).toEqual([
+    expect(server.trace.takeLines()).toEqual([
       "Ask conn=1",
       "Append conn=1 lsn=1",
       "Write to=1",
@@ -530,7 +531,7 @@ describe("the trace", () => {
     server.clock.advance(60);
     b.ask("GET k");
     server.pass(100);
-    expect(server.trace.take()).toEqual([
+    expect(server.trace.takeLines()).toEqual([
       "Expire lsn=1",
       "Expire lsn=2",
       "Write to=2",
@@ -554,7 +555,7 @@ describe("the trace", () => {
     a.ask("SET k 3");
     server.endSync(EIO);
     a.leave();
-    expect(server.trace.take()).toEqual([
+    expect(server.trace.takeLines()).toEqual([
       "Append conn=1 lsn=1",
       "WriteRefused",
       "Write to=1",
@@ -577,7 +578,7 @@ describe("the trace", () => {
     const first = new TestServer({ appendfsync: "everysec" });
     while (!first.persistence.load(1000)) {}
     expect(first.close()).toBe(null);
-    expect(first.trace.take()).toEqual([
+    expect(first.trace.takeLines()).toEqual([
       "RecoverBegin end=0",
       "RecoverRewrite",
       "Serve end=0 policy=everysec",
@@ -585,7 +586,7 @@ describe("the trace", () => {
     ]);
     const second = new TestServer({ appendfsync: "no" }, first.disk);
     while (!second.persistence.load(1000)) {}
-    expect(second.trace.take()).toEqual(["RecoverBegin end=0", "Serve end=0 policy=no"]);
+    expect(second.trace.takeLines()).toEqual(["RecoverBegin end=0", "Serve end=0 policy=no"]);
   });
 });
 

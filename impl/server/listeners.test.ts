@@ -1,5 +1,6 @@
 import net from "node:net";
 import { afterEach, expect, test } from "vitest";
+import { encodeRequest } from "../../testing/wire/request.ts";
 import { createServer, type Server } from "./create-server.ts";
 
 const cleanUp: (() => Promise<void> | void)[] = [];
@@ -24,8 +25,7 @@ class Client {
   }
 
   ask(...args: readonly string[]): Promise<string> {
-    const bulks = args.map((arg) => `$${arg.length}\r\n${arg}\r\n`);
-    this.#socket.write(`*${args.length}\r\n${bulks.join("")}`);
+    this.#socket.write(encodeRequest(args));
     return new Promise((resolve) => this.#socket.once("data", (data) => resolve(data.toString())));
   }
 }

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { testInstance } from "../../testing/instance.ts";
+import { lineText } from "../../testing/wire/request.ts";
 import { commands } from "../commands/index.ts";
 import { Config } from "../config/config.ts";
 import { findDirective } from "../config/directives.ts";
 import type { Connection, ConnectionEvents } from "../ports/transport.ts";
-import { testInstance } from "../session/testing.ts";
 import { followLimits } from "./limits.ts";
 import { ServerCore } from "./server-core.ts";
 
@@ -60,11 +61,6 @@ class PipelineClient {
   }
 }
 
-function encode(line: string): string {
-  const words = line === "" ? [] : line.split(" ");
-  return `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join("")}`;
-}
-
 const KEYS = ["a", "b", "a-key-of-16-bytes", "k".repeat(70)];
 const key = fc.constantFrom(...KEYS);
 const request = fc.oneof(
@@ -86,9 +82,9 @@ describe("requests of a pipeline have the same replies as requests one by one", 
         fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 8 }),
         (lines, cuts) => {
           const alone = new PipelineClient();
-          for (const line of lines) alone.read(encode(line));
+          for (const line of lines) alone.read(lineText(line));
           const piped = new PipelineClient();
-          const text = lines.map(encode).join("");
+          const text = lines.map(lineText).join("");
           for (let at = 0, i = 0; at < text.length; i++) {
             const length = cuts[i % cuts.length]!;
             piped.read(text.slice(at, at + length));
@@ -106,12 +102,12 @@ describe("requests of a pipeline have the same replies as requests one by one", 
     const values = Array.from({ length: 3000 }, (_, i) => `${i}`);
     for (let at = 0; at < values.length; at += 100) {
       const part = values.slice(at, at + 100);
-      client.read(part.map((value) => encode(`SET key:${value} ${value}`)).join(""));
+      client.read(part.map((value) => lineText(`SET key:${value} ${value}`)).join(""));
     }
     client.replies = "";
     for (let at = 0; at < values.length; at += 100) {
       const part = values.slice(at, at + 100);
-      client.read(part.map((value) => encode(`GET key:${value}`)).join(""));
+      client.read(part.map((value) => lineText(`GET key:${value}`)).join(""));
     }
     const expected = values.map((value) => `$${value.length}\r\n${value}\r\n`).join("");
     expect(client.replies).toBe(expected);
@@ -121,10 +117,10 @@ describe("requests of a pipeline have the same replies as requests one by one", 
 describe("what was looked at is judged by the limits of its turn", () => {
   test("a client that must authenticate again may not send eleven arguments", () => {
     const client = new PipelineClient(serverCore("secret"));
-    client.read(encode("AUTH secret"));
+    client.read(lineText("AUTH secret"));
     client.replies = "";
     const wide = `MGET ${Array.from({ length: 10 }, () => "k").join(" ")}`;
-    client.read(encode("RESET") + encode(wide) + encode("PING"));
+    client.read(lineText("RESET") + lineText(wide) + lineText("PING"));
     expect(client.replies).toBe(
       "+RESET\r\n-ERR Protocol error: unauthenticated multibulk length\r\n",
     );
@@ -134,13 +130,13 @@ describe("what was looked at is judged by the limits of its turn", () => {
   test("a client that has authenticated may", () => {
     const client = new PipelineClient(serverCore("secret"));
     const wide = `MGET ${Array.from({ length: 10 }, () => "k").join(" ")}`;
-    client.read(encode("AUTH secret") + encode(wide));
+    client.read(lineText("AUTH secret") + lineText(wide));
     expect(client.replies).toBe(`+OK\r\n*10\r\n${"$-1\r\n".repeat(10)}`);
   });
 
   test("nothing behind QUIT is executed", () => {
     const client = new PipelineClient();
-    client.read(encode("SET a 1") + encode("QUIT") + encode("SET a 2"));
+    client.read(lineText("SET a 1") + lineText("QUIT") + lineText("SET a 2"));
     expect(client.replies).toBe("+OK\r\n+OK\r\n");
     const { instance } = client.core;
     expect(instance.statistics.commandsProcessed).toBe(2);
@@ -149,9 +145,9 @@ describe("what was looked at is judged by the limits of its turn", () => {
   test("what stands behind a request that has to wait is executed once, afterwards", () => {
     const client = new PipelineClient();
     const other = new PipelineClient(client.core);
-    client.read(encode("CLIENT PAUSE 1000 WRITE") + encode("INCR a") + encode("INCR a"));
+    client.read(lineText("CLIENT PAUSE 1000 WRITE") + lineText("INCR a") + lineText("INCR a"));
     expect(client.replies).toBe("+OK\r\n");
-    other.read(encode("CLIENT UNPAUSE") + encode("GET a"));
+    other.read(lineText("CLIENT UNPAUSE") + lineText("GET a"));
     expect(other.replies).toBe("+OK\r\n$-1\r\n");
     expect(client.replies).toBe("+OK\r\n:1\r\n:2\r\n");
   });

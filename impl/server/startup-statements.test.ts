@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { testInstance } from "../../testing/instance.ts";
 import { transactions } from "../commands/transactions/index.ts";
 import { Config } from "../config/config.ts";
 import { loadConf } from "../config/load.ts";
-import { testInstance } from "../session/testing.ts";
 import { StartupStatements } from "./startup-statements.ts";
 
 const NO_FILES = { readFile: () => ({ error: "none" }), glob: () => [] };

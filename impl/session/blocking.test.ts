@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import { testInstance } from "../../testing/instance.ts";
 import { commands } from "../commands/index.ts";
 import { latin1 } from "../resp/request.ts";
 import { resumeUnblocked, tick } from "./blocking.ts";
 import type { Session } from "./session.ts";
-import { testInstance } from "./testing.ts";
 
 /** Takes the replies that a session has got meanwhile. */
 function taken(session: Session): string {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { testInstance } from "../../testing/instance.ts";
 import { commands } from "../commands/index.ts";
 import { strings } from "../commands/strings/index.ts";
 import { Request } from "../resp/request.ts";
@@ -7,7 +8,6 @@ import type { Command } from "./command.ts";
 import { Frames } from "./frames.ts";
 import { IdleObserver, type Outcome, type RunningCommand } from "./observer.ts";
 import type { Session } from "./session.ts";
-import { testInstance } from "./testing.ts";
 
 test("a command inside another one leaves its call as it was", () => {
   const redis = testInstance(commands);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RedisServer, startRedis } from "../../refinement/oracle/redis.ts";
-import { ask, connectClient, type WireClient } from "../../refinement/wire/client.ts";
+import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
 import { Keyspace } from "../engine/keyspace.ts";
 import { RdbReader } from "../rdb/reader.ts";
 import { RdbWriter } from "../rdb/writer.ts";

@@ -1,5 +1,5 @@
 /** Draws of the workbench, from one seed. */
-import { seededRandom } from "../../refinement/refine/world.ts";
+import { seededRandom } from "../../testing/random.ts";
 
 const TWO_TO_32 = 2 ** 32;
 

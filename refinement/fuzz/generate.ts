@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { requestText } from "../../testing/wire/request.ts";
 
 /**
  * Inputs for the protocol: mostly well-formed requests, with every part of them bent in some run.
@@ -82,14 +83,9 @@ function repeated(length: number): string {
   return "v".repeat(length);
 }
 
-/** The request of `args` as clients send it. */
-export function encode(args: ReadonlyArray<string>): string {
-  return `*${args.length}\r\n${args.map((arg) => `$${arg.length}\r\n${arg}\r\n`).join("")}`;
-}
-
 const request: fc.Arbitrary<string> = fc
   .array(argument, { minLength: 1, maxLength: 12 })
-  .map(encode);
+  .map((words) => requestText(...words));
 
 const number: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom(...NUMBERS),

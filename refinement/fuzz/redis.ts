@@ -1,6 +1,6 @@
 import fc from "fast-check";
+import { ask, connectClient } from "../../testing/wire/client.ts";
 import { type RedisServer, startRedis } from "../oracle/redis.ts";
-import { ask, connectClient } from "../wire/client.ts";
 import { readCorpus } from "./corpus.ts";
 import { type Answer, exchange } from "./exchange.ts";
 import { connectionInput } from "./generate.ts";

@@ -3,14 +3,15 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { ask, connectClient } from "../../testing/wire/client.ts";
+import { requestText } from "../../testing/wire/request.ts";
+import { ReplyScanner } from "../../testing/wire/scanner.ts";
 import { commandTable } from "../generators/commands.ts";
 import { resolveArgs } from "../generators/step.ts";
 import { freePort } from "../oracle/redis.ts";
-import { ask, connectClient } from "../wire/client.ts";
-import { ReplyScanner } from "../wire/scanner.ts";
 import { addToCorpus, readCorpus } from "./corpus.ts";
 import { abandon, exchange } from "./exchange.ts";
-import { connectionInput, encode, pieceSizes } from "./generate.ts";
+import { connectionInput, pieceSizes } from "./generate.ts";
 import { strictVerdict } from "./reference.ts";
 import { ERROR_PREFIX, MAX_BULK_BYTES } from "./resp.ts";
 
@@ -58,7 +59,7 @@ const realRequest: fc.Arbitrary<string> = fc
       .filter(({ name }) => !EXCLUDED.has(name))
       .map(({ weight, arbitrary }) => ({ weight, arbitrary })),
   )
-  .map(({ args }) => encode(resolveArgs(args, (client) => client + 1)));
+  .map(({ args }) => requestText(...resolveArgs(args, (client) => client + 1)));
 
 const connectionCase: fc.Arbitrary<ConnectionCase> = fc.record({
   input: fc

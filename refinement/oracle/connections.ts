@@ -1,6 +1,6 @@
 /** The connections of one sequence to the real server, with the ids that it gave them. */
 
-import { ask, connectClient, type WireClient } from "../wire/client.ts";
+import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
 
 /** One connection; its id is the one that `CLIENT ID` would answer. */
 export interface Connection {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commands } from "../../impl/commands/index.ts";
-import { testInstance } from "../../impl/session/testing.ts";
-import { ask, connectClient, type WireClient } from "../wire/client.ts";
+import { testInstance } from "../../testing/instance.ts";
+import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
 import { decodeReply, docsFacts, type Facts, infoFacts } from "./declarations.ts";
 import { type RedisServer, startRedis } from "./redis.ts";
 

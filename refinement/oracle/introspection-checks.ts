@@ -1,9 +1,9 @@
 /** The comparisons of `introspection.ts`, each with the freedoms that it grants. */
 
 import fc from "fast-check";
+import type { WireClient } from "../../testing/wire/client.ts";
 import { commandsOf, type DrawnFamily } from "../generators/commands.ts";
 import { type Invocation, resolveArgs } from "../generators/step.ts";
-import type { WireClient } from "../wire/client.ts";
 import type { Comparison, Pair } from "./introspection.ts";
 import {
   canonical,

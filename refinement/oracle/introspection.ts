@@ -8,7 +8,7 @@
 
 import { createServer } from "../../impl/server/index.ts";
 import { optionalInteger, optionsOf } from "../../scripts/options.ts";
-import { ask, connectClient, type WireClient } from "../wire/client.ts";
+import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
 import { checks, missingCommands } from "./introspection-checks.ts";
 import { escapeBytes } from "./print.ts";
 import { startRedis } from "./redis.ts";

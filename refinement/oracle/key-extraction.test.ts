@@ -3,7 +3,7 @@ import { Request } from "../../impl/resp/request.ts";
 import type { Command, KeyFlag, KeySpec } from "../../impl/session/command.ts";
 import { legacyKeyRange, shownFlags } from "../../impl/session/command-facts.ts";
 import { extractKeys } from "../../impl/session/key-extraction.ts";
-import { ask, connectClient, type WireClient } from "../wire/client.ts";
+import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
 import { decodeReply, itemsOf, type Reply, textOf } from "./declarations.ts";
 import { type RedisServer, startRedis } from "./redis.ts";
 

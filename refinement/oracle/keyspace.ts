@@ -1,6 +1,6 @@
 /** The whole keyspace of the real server, read without changing it. */
 
-import type { WireClient } from "../wire/client.ts";
+import type { WireClient } from "../../testing/wire/client.ts";
 
 /** What can be seen of one key from outside. */
 export interface KeyFacts {

@@ -5,11 +5,11 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createServer, type Server } from "../../impl/server/create-server.ts";
+import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
+import { connectFollower, type FollowerClient } from "../../testing/wire/replica.ts";
 import { dataCommands } from "../generators/commands.ts";
 import { sequences } from "../generators/sequences.ts";
 import { resolveArgs, type Sequence, type Step } from "../generators/step.ts";
-import { ask, connectClient, type WireClient } from "../wire/client.ts";
-import { connectFollower, type FollowerClient } from "../wire/replica.ts";
 import { type RedisServer, startRedis } from "./redis.ts";
 
 /** Milliseconds since the epoch have at least so many digits, and seconds two fewer. */

@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { provision } from "../../scripts/provision.ts";
-import { ask, connectClient } from "../wire/client.ts";
+import { ask, connectClient } from "../../testing/wire/client.ts";
 
 /** The version of Redis that Veridis is held to. */
 export const REDIS_VERSION = "7.0.15";

@@ -1,9 +1,9 @@
 /** The comparison itself: servers that lie in one way each, and what must be said of them. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bulk, integer, oneOf, unordered } from "../../model/keyspace/reply.ts";
+import type { Received, WireClient } from "../../testing/wire/client.ts";
 import { commandTable } from "../generators/commands.ts";
 import type { Sequence, Step } from "../generators/step.ts";
-import type { Received, WireClient } from "../wire/client.ts";
 import { Connections } from "./connections.ts";
 import { Coverage } from "./coverage.ts";
 import { ExceptionLog, freeParts } from "./exceptions.ts";

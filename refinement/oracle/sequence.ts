@@ -1,9 +1,9 @@
 /** Runs one sequence against the real server and the model, and says where they differ. */
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { encodeRequest } from "../../testing/wire/request.ts";
 import { isTimed } from "../generators/commands.ts";
 import { type Invocation, resolveArgs, type Sequence, type Step } from "../generators/step.ts";
-import { encodeRequest } from "../wire/client.ts";
 import {
   distinct,
   expiresSoon,

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { commands } from "../../impl/commands/index.ts";
 import { Config } from "../../impl/config/config.ts";
 import { findDirective } from "../../impl/config/directives.ts";
-import { testInstance } from "../../impl/session/testing.ts";
-import { ask, connectClient, type WireClient } from "../wire/client.ts";
+import { testInstance } from "../../testing/instance.ts";
+import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
 import { type RedisServer, startRedis } from "./redis.ts";
 
 let redis: RedisServer;

@@ -1,6 +1,6 @@
 /** Takes a raw aggregate apart. */
 
-import { ReplyScanner } from "../wire/scanner.ts";
+import { ReplyScanner } from "../../testing/wire/scanner.ts";
 
 /** The raw items of a raw array; none for any other reply, an error or a missing array. */
 export function splitArray(raw: string): ReadonlyArray<string> {

@@ -1,6 +1,7 @@
 /** The comparison itself: worlds that misbehave in one way each, and what must be said of them. */
 import { describe, expect, it } from "vitest";
 import type { Session } from "../../impl/session/session.ts";
+import { lineText } from "../../testing/wire/request.ts";
 import type { Sequence, Step } from "../generators/step.ts";
 import { type Divergence, runLockstep, type Tally } from "./lockstep.ts";
 import { type Sent, World } from "./world.ts";
@@ -67,11 +68,7 @@ function secretlyWithoutEffects(world: World, session: Session, line: string): v
 }
 
 function append(world: World, ...lines: readonly string[]): void {
-  const bytes = lines.map((line) => {
-    const words = line.split(" ");
-    return `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join("")}`;
-  });
-  const buffer = Buffer.from(bytes.join(""), "latin1");
+  const buffer = Buffer.from(lines.map(lineText).join(""), "latin1");
   world.journal.append(buffer, 0, buffer.length);
 }
 

@@ -15,6 +15,8 @@ import { ReplyMarks } from "../../impl/log/reply-marks.ts";
 import type { Trace, TraceFields } from "../../impl/ports/trace.ts";
 import * as model from "../../model/log/actions.ts";
 import { initial, type Policy, type Reply, type State, type Unit } from "../../model/log/state.ts";
+import { VirtualClock } from "../../testing/clock.ts";
+import { requestText } from "../../testing/wire/request.ts";
 import {
   abstractLog,
   comparable,
@@ -32,6 +34,8 @@ export type Connection = (typeof CONNECTIONS)[number];
 
 /** everysec holds back after so many milliseconds; how the policy is stated, not how it is built. */
 const HOLD_AGE_MS = 2000;
+/** Time does not begin at zero, which could pass for no time. */
+const START_MS = 5000;
 const DIRECTORY = "/data/aof";
 const MANIFEST = `${DIRECTORY}/log.manifest`;
 const BALLAST_BYTES = 300;
@@ -110,7 +114,7 @@ export class LogWorld implements Trace {
   #run = 0;
   #data: Unit[] = [];
   #clients = new Map<string, Client>();
-  #nowMs = 5000;
+  readonly #clock = new VirtualClock();
   #acked: readonly Unit[] = [];
   #shown: readonly Unit[] = [];
   #isClosing = false;
@@ -119,6 +123,7 @@ export class LogWorld implements Trace {
   constructor(policy: Policy, taken: Map<string, number>) {
     this.#policy = policy;
     this.taken = taken;
+    this.#clock.advance(START_MS);
     this.model = initial(policy, CONNECTIONS);
     this.#forgetProcess();
   }
@@ -172,9 +177,9 @@ export class LogWorld implements Trace {
   #execute(isTransaction: boolean): void {
     const unit = { run: this.#run, lsn: this.#data.length + 1 };
     this.#data.push(unit);
-    const set = command("SET", "k", nameOf(unit));
+    const set = requestText("SET", "k", nameOf(unit));
     const text = isTransaction
-      ? `${command("MULTI")}${set}${command("DEL", "x")}${command("EXEC")}`
+      ? `${requestText("MULTI")}${set}${requestText("DEL", "x")}${requestText("EXEC")}`
       : set;
     // The bytes are valid only during the call.
     const bytes = Buffer.alloc(EFFECT_BYTES, "?");
@@ -200,7 +205,7 @@ export class LogWorld implements Trace {
 
   /** Time passes, and then a loop turn begins, or the timer of the log fires. */
   pass(ms: number, isTick: boolean): void {
-    this.#nowMs += ms;
+    this.#clock.advance(ms);
     if (!isTick) {
       this.#core!.beginTurn();
       return;
@@ -238,11 +243,7 @@ export class LogWorld implements Trace {
     this.#core = new LogCore({
       file: outcome.log.file,
       policy: this.#policy,
-      clock: {
-        wallMs: () => 0,
-        wallUs: () => 0,
-        monotonicUs: () => this.#nowMs * 1000,
-      },
+      clock: this.#clock,
       trace: this,
       events: {
         gateMoved: () => this.#sendReplies(),
@@ -429,10 +430,6 @@ export class LogWorld implements Trace {
 }
 
 const NOTHING = new Uint8Array(0);
-
-function command(...words: string[]): string {
-  return `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join("")}`;
-}
 
 function isIn(units: readonly Unit[], { run, lsn }: Unit): boolean {
   return units.some((unit) => unit.run === run && unit.lsn === lsn);

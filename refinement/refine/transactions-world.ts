@@ -3,19 +3,19 @@
  * model of transactions is compared with.
  */
 import assert from "node:assert/strict";
-import { Config } from "../../impl/config/config.ts";
-import { findDirective } from "../../impl/config/directives.ts";
 import { describeLogFailure } from "../../impl/log/failure.ts";
 import type { LogCore } from "../../impl/log/log-core.ts";
-import { MemoryDisk } from "../../impl/log/testing.ts";
-import type { Trace, TraceFields } from "../../impl/ports/trace.ts";
 import type { Connection, ConnectionEvents } from "../../impl/ports/transport.ts";
 import { assemble } from "../../impl/server/assembly.ts";
 import type { ServerCore } from "../../impl/server/server-core.ts";
 import type { Instance } from "../../impl/session/instance.ts";
 import type { Session } from "../../impl/session/session.ts";
-import type { RawEvent } from "../traces/transactions.ts";
-import { seededRandom, VirtualClock } from "./world.ts";
+import { VirtualClock } from "../../testing/clock.ts";
+import { configOf, NO_OPERATOR } from "../../testing/config.ts";
+import { MemoryDisk } from "../../testing/disk.ts";
+import { seededRandom } from "../../testing/random.ts";
+import { RecordingTrace } from "../../testing/trace.ts";
+import { lineText } from "../../testing/wire/request.ts";
 
 /** One client: what it has been sent, and how it reaches the server. */
 interface Client {
@@ -23,26 +23,12 @@ interface Client {
   readonly events: ConnectionEvents;
 }
 
-/** A trace that keeps the steps of transactions. */
-class StepList implements Trace {
-  readonly enabled = true;
-  readonly #steps: RawEvent[] = [];
-
-  step(spec: string, action: string, fields: TraceFields): void {
-    if (spec === "transactions") this.#steps.push({ action, fields });
-  }
-
-  take(): readonly RawEvent[] {
-    return this.#steps.splice(0);
-  }
-}
-
 /** One server, its disk, and clients by number. */
 export class TransactionsWorld {
   readonly clock = new VirtualClock();
   readonly disk = new MemoryDisk();
   /** What the server says that it does. */
-  readonly steps = new StepList();
+  readonly steps = new RecordingTrace("transactions");
   readonly #seed: number;
   readonly #clients = new Map<number, Client>();
   core: ServerCore;
@@ -70,7 +56,7 @@ export class TransactionsWorld {
   /** A client sends commands, all in one read; it connects first when it must. */
   send(client: number, lines: readonly string[]): void {
     const { events } = this.#clients.get(client) ?? this.#connect(client);
-    const bytes = Buffer.from(lines.map(encode).join(""), "latin1");
+    const bytes = Buffer.from(lines.map(lineText).join(""), "latin1");
     bytes.copy(this.core.shared, this.core.readOffset);
     this.core.beginTurn();
     events.received(this.core.readOffset, bytes.length);
@@ -88,7 +74,7 @@ export class TransactionsWorld {
 
   /** Time passes. */
   advance(ms: number): void {
-    this.clock.us += ms * 1000;
+    this.clock.advance(ms);
     this.instance.time.beginBatch();
   }
 
@@ -121,13 +107,10 @@ export class TransactionsWorld {
 
   #start(): ServerCore {
     const { clock, disk } = this;
-    const config = new Config({ directory: "/data" });
-    for (const [name, value] of DIRECTIVES) {
-      config.load(findDirective(name)!, [value]);
-    }
-    const operatorLog = { warn: () => {}, notice: () => {}, verbose: () => {} };
+    const config = configOf(DIRECTIVES);
     const { instance, core, persistence } = assemble({
-      ...{ config, clock, random: seededRandom(this.#seed), disk, trace: this.steps, operatorLog },
+      ...{ config, clock, random: seededRandom(this.#seed), disk, trace: this.steps },
+      operatorLog: NO_OPERATOR,
       ballastBytes: 0,
       onFatal: (failure) => assert.fail(describeLogFailure(failure)),
       wake: () => {},
@@ -161,12 +144,4 @@ export class TransactionsWorld {
   }
 }
 
-const DIRECTIVES = [
-  ["appendonly", "yes"],
-  ["appendfsync", "always"],
-] as const;
-
-function encode(line: string): string {
-  const words = line.split(" ");
-  return `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join("")}`;
-}
+const DIRECTIVES = { appendonly: "yes", appendfsync: "always" };

@@ -1,66 +1,20 @@
 /** The production server's core under full control: its clock, its chance, its journal. */
 import { commands } from "../../impl/commands/index.ts";
 import { Config } from "../../impl/config/config.ts";
-import type { Clock } from "../../impl/ports/clock.ts";
-import type { Journal } from "../../impl/ports/journal.ts";
-import type { Random } from "../../impl/ports/random.ts";
-import { latin1, Request } from "../../impl/resp/request.ts";
+import { Request } from "../../impl/resp/request.ts";
 import { resumeUnblocked, tick } from "../../impl/session/blocking.ts";
 import { createInstance } from "../../impl/session/executor.ts";
 import type { Instance } from "../../impl/session/instance.ts";
 import type { Session } from "../../impl/session/session.ts";
-
-/** When virtual time begins, in milliseconds since the epoch: some day in 2023. */
-export const EPOCH_MS = 1_700_000_000_000;
+import { EPOCH_MS, VirtualClock } from "../../testing/clock.ts";
+import { RecordingJournal } from "../../testing/journal.ts";
+import { seededRandom } from "../../testing/random.ts";
 
 /** What one command did. */
 export interface Sent {
   /** The bytes that the client gets. */
   readonly reply: string;
   readonly closed: boolean;
-}
-
-/** A clock that moves only when it is told to. */
-export class VirtualClock implements Clock {
-  us = EPOCH_MS * 1000;
-  wallMs(): number {
-    return Math.floor(this.us / 1000);
-  }
-  wallUs(): number {
-    return this.us;
-  }
-  monotonicUs(): number {
-    return this.us - EPOCH_MS * 1000;
-  }
-}
-
-/** Keeps the effects until they are taken. */
-class RecordingJournal implements Journal {
-  readonly enabled = true;
-  readonly #appended: string[] = [];
-
-  append(bytes: Uint8Array, start: number, length: number): void {
-    this.#appended.push(latin1(bytes, start, length));
-  }
-
-  settle(): void {}
-
-  take(): readonly string[] {
-    return this.#appended.splice(0);
-  }
-}
-
-/** A reproducible source of chance (xorshift32). */
-export function seededRandom(seed: number): Random {
-  let state = seed | 0 || 1;
-  return {
-    nextU32(): number {
-      state ^= state << 13;
-      state ^= state >>> 17;
-      state ^= state << 5;
-      return state >>> 0;
-    },
-  };
 }
 
 /** One server core and the sessions that a sequence uses. */
@@ -78,12 +32,12 @@ export class World {
   }
 
   get nowMs(): number {
-    return this.clock.us / 1000;
+    return this.clock.wallUs() / 1000;
   }
 
   /** Time passes, and the server notices. */
   advance(ms: number): void {
-    this.clock.us += ms * 1000;
+    this.clock.advance(ms);
     this.instance.time.beginBatch();
   }
 
@@ -117,7 +71,8 @@ export class World {
     for (let turn = 0; session.blocked !== null && turn < MAX_WAIT_TURNS; turn++) {
       const untilMs = session.blocked.untilMs;
       const pausedMs = instance.pause?.untilMs ?? untilMs;
-      this.clock.us = Math.max(this.clock.us, Math.min(untilMs, pausedMs) * 1000);
+      const { clock } = this;
+      clock.moveTo(Math.max(clock.us, (Math.min(untilMs, pausedMs) - EPOCH_MS) * 1000));
       instance.time.beginBatch();
       tick(instance);
       resumeUnblocked(instance);

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const BIOME = join(ROOT, "node_modules/.bin/biome");
 let folder: string;
 
 beforeAll(() => {
@@ -24,7 +25,7 @@ function lint(path: string, source: string): string {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, source);
   try {
-    execFileSync("biome", ["lint", path], { cwd: folder, encoding: "utf8", stdio: "pipe" });
+    execFileSync(BIOME, ["lint", path], { cwd: folder, encoding: "utf8", stdio: "pipe" });
     return "";
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
@@ -60,6 +61,10 @@ describe("the rooms' rules are enforced", () => {
     ],
     ["impl/commands/x.ts", 'export { randomBytes as x } from "node:crypto";\n', "Random port"],
     ["impl/server/x.ts", 'export { x } from "../../model/keyspace/x.ts";\n', "judges"],
+    ["impl/server/x.ts", 'export { x } from "../../testing/x.ts";\n', "judges"],
+    ["impl/session/x.ts", 'export { x } from "../../testing/x.ts";\n', "imports only ports"],
+    ["impl/server/assembly.ts", "export const x = performance.now();\n", "Clock port"],
+    ["testing/x.ts", 'export { x } from "../sim/x.ts";\n', "imports impl only"],
     ["model/keyspace/x.ts", 'export { x } from "../../impl/engine/x.ts";\n', "shares nothing"],
   ];
   test.each(cases)("%s: %s", (path, source, says) => {
@@ -75,5 +80,7 @@ describe("the rooms' rules are enforced", () => {
     expect(lint("impl/replication/x.ts", 'export { x } from "../types/index.ts";\n')).toBe("");
     expect(lint("impl/commands/x.ts", 'export { createHash as x } from "node:crypto";\n')).toBe("");
     expect(lint("impl/server/x.ts", "export const x = Date.now();\n")).toBe("");
+    expect(lint("impl/session/x.test.ts", 'import "../../testing/x.ts";\n')).toBe("");
+    expect(lint("testing/x.ts", 'export { x } from "../impl/session/x.ts";\n')).toBe("");
   });
 });

@@ -6,6 +6,7 @@
  * prints the transactions per second.
  */
 import net from "node:net";
+import { requestText } from "../../testing/wire/request.ts";
 
 const [port, clients, depth, total, keys] = process.argv.slice(2).map(Number) as [
   number,
@@ -20,10 +21,6 @@ const REPLY_BYTES = "+OK\r\n".length + COMMANDS_PER_TRANSACTION * "+QUEUED\r\n".
 const EXEC_REPLY_BYTES = `*${COMMANDS_PER_TRANSACTION}\r\n`.length + 5 * COMMANDS_PER_TRANSACTION;
 const BATCHES_PER_CLIENT = 64;
 
-function encode(...args: string[]): string {
-  return `*${args.length}\r\n${args.map((arg) => `$${arg.length}\r\n${arg}\r\n`).join("")}`;
-}
-
 function randomKey(): string {
   return `key:${String(Math.floor(Math.random() * keys)).padStart(12, "0")}`;
 }
@@ -31,9 +28,10 @@ function randomKey(): string {
 function batch(): Buffer {
   let text = "";
   for (let t = 0; t < depth; t++) {
-    text += encode("MULTI");
-    for (let i = 0; i < COMMANDS_PER_TRANSACTION; i++) text += encode("SET", randomKey(), "xxx");
-    text += encode("EXEC");
+    text += requestText("MULTI");
+    for (let i = 0; i < COMMANDS_PER_TRANSACTION; i++)
+      text += requestText("SET", randomKey(), "xxx");
+    text += requestText("EXEC");
   }
   return Buffer.from(text);
 }

@@ -12,8 +12,8 @@ import { sequences } from "../../refinement/generators/sequences.ts";
 import { resolveArgs } from "../../refinement/generators/step.ts";
 import { readKeyspace } from "../../refinement/oracle/keyspace.ts";
 import { type RedisServer, startRedis } from "../../refinement/oracle/redis.ts";
-import { ask, connectClient, type WireClient } from "../../refinement/wire/client.ts";
 import { provision } from "../../scripts/provision.ts";
+import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
 
 const execute = promisify(execFile);
 

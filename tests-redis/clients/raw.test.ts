@@ -1,11 +1,7 @@
 import net from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  ask,
-  connectClient,
-  encodeRequest,
-  type WireClient,
-} from "../../refinement/wire/client.ts";
+import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
+import { encodeRequest } from "../../testing/wire/request.ts";
 import { startTarget, stopTargets, type Target, until } from "./target.ts";
 
 /** What a client can do to a server below the level of any library. */

@@ -8,8 +8,8 @@ import { sequences } from "../../refinement/generators/sequences.ts";
 import { resolveArgs } from "../../refinement/generators/step.ts";
 import { readKeyspace } from "../../refinement/oracle/keyspace.ts";
 import { type RedisServer, startRedis } from "../../refinement/oracle/redis.ts";
-import { ask, connectClient, type WireClient } from "../../refinement/wire/client.ts";
-import { connectFollower } from "../../refinement/wire/replica.ts";
+import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
+import { connectFollower } from "../../testing/wire/replica.ts";
 
 const PATIENCE_MS = 15_000;
 

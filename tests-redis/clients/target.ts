@@ -1,6 +1,6 @@
 import { createServer } from "../../impl/server/index.ts";
 import { startRedis } from "../../refinement/oracle/redis.ts";
-import { ask, connectClient } from "../../refinement/wire/client.ts";
+import { ask, connectClient } from "../../testing/wire/client.ts";
 
 /**
  * The server that the client suites talk to: Veridis, or redis-server when

@@ -1,6 +1,6 @@
 /** A server process that is started, stopped in its tracks and killed. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { ask, connectClient, type WireClient } from "../../refinement/wire/client.ts";
+import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
 
 /** How to start a server: the program with its arguments. */
 export type Command = readonly [program: string, ...args: readonly string[]];

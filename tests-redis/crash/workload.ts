@@ -1,5 +1,6 @@
 /** The clients of a server that is going to crash: what they ask, and what they make of replies. */
-import { connectClient, encodeRequest, type WireClient } from "../../refinement/wire/client.ts";
+import { connectClient, type WireClient } from "../../testing/wire/client.ts";
+import { encodeRequest } from "../../testing/wire/request.ts";
 import type { Counter } from "./counter.ts";
 import type { Draw } from "./disk/image.ts";
 import { type Evidence, Ledger } from "./ledger.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { testInstance } from "../../session/testing.ts";
+import { testInstance } from "../../../testing/instance.ts";
 import { commands } from "../index.ts";
 
 /** The text of a bulk string. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type TestInstance, testInstance } from "../../session/testing.ts";
+import { type TestInstance, testInstance } from "../../../testing/instance.ts";
 import { strings } from "../strings/index.ts";
 import { transactions } from "../transactions/index.ts";
 import { keys } from "./index.ts";

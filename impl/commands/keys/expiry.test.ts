@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { EPOCH_MS } from "../../../testing/clock.ts";
+import { type TestInstance, testInstance } from "../../../testing/instance.ts";
 import { Config } from "../../config/config.ts";
 import { findDirective } from "../../config/directives.ts";
-import { TEST_START_MS, type TestInstance, testInstance } from "../../session/testing.ts";
 import { strings } from "../strings/index.ts";
 import { keys } from "./index.ts";
 
@@ -14,7 +15,7 @@ function start(...lines: readonly string[]): TestInstance {
   return redis;
 }
 
-const AT_100_S = TEST_START_MS + 100_000;
+const AT_100_S = EPOCH_MS + 100_000;
 
 describe("EXPIRE and its family", () => {
   test.each([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { type TestInstance, testInstance } from "../../../testing/instance.ts";
 import { Config } from "../../config/config.ts";
 import { findDirective } from "../../config/directives.ts";
-import { type TestInstance, testInstance } from "../../session/testing.ts";
 import { strings } from "../strings/index.ts";
 import { keys } from "./index.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RedisServer, startRedis } from "../../../refinement/oracle/redis.ts";
-import { ask, connectClient } from "../../../refinement/wire/client.ts";
-import { testInstance } from "../../session/testing.ts";
+import { testInstance } from "../../../testing/instance.ts";
+import { ask, connectClient } from "../../../testing/wire/client.ts";
 import { commands } from "../index.ts";
 
 let redis: RedisServer;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { testInstance } from "../../../testing/instance.ts";
 import { Config } from "../../config/config.ts";
 import { findDirective } from "../../config/directives.ts";
 import { NO_CONTROL } from "../../ports/server-control.ts";
 import { NO_FACTS } from "../../ports/server-facts.ts";
 import { Request } from "../../resp/request.ts";
 import { createInstance } from "../../session/executor.ts";
-import { testInstance } from "../../session/testing.ts";
 import { CONFIG } from "./config.ts";
 
 describe("CONFIG", () => {

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { VirtualClock } from "../../../testing/clock.ts";
+import { TestClient, type TestInstance, testInstance } from "../../../testing/instance.ts";
 import {
   NO_CONTROL,
   type ServerControl,
@@ -6,7 +8,6 @@ import {
 } from "../../ports/server-control.ts";
 import { createInstance } from "../../session/executor.ts";
 import type { Instance } from "../../session/instance.ts";
-import { TestClient, TestClock, type TestInstance, testInstance } from "../../session/testing.ts";
 import { commands } from "../index.ts";
 
 /** The text of a bulk string. */
@@ -106,7 +107,7 @@ test("used_memory follows the data, and the peak stays", () => {
 
 /** An instance with DEBUG allowed, and what its commands have asked of the process. */
 function controlled(): { redis: TestClient; instance: Instance; asked: ShutdownRequest[] } {
-  const clock = new TestClock();
+  const clock = new VirtualClock();
   const asked: ShutdownRequest[] = [];
   const control: ServerControl = {
     ...NO_CONTROL,

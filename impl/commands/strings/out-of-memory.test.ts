@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { testInstance } from "../../session/testing.ts";
+import { testInstance } from "../../../testing/instance.ts";
 import { commands } from "../index.ts";
 
 afterEach(() => vi.unstubAllGlobals());

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type TestInstance, testInstance } from "../../session/testing.ts";
+import { type TestInstance, testInstance } from "../../../testing/instance.ts";
 import { keys } from "../keys/index.ts";
 import { strings } from "./index.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { TEST_START_MS, type TestInstance, testInstance } from "../../session/testing.ts";
+import { EPOCH_MS } from "../../../testing/clock.ts";
+import { type TestInstance, testInstance } from "../../../testing/instance.ts";
 import { keys } from "../keys/index.ts";
 import { strings } from "./index.ts";
 
@@ -10,7 +11,7 @@ function start(...lines: readonly string[]): TestInstance {
   return redis;
 }
 
-const AT_100_S = TEST_START_MS + 100_000;
+const AT_100_S = EPOCH_MS + 100_000;
 
 describe("SET", () => {
   test("stores and replaces", () => {

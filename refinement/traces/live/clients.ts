@@ -3,13 +3,13 @@ import type { Choices } from "../../../sim/choices.ts";
 import {
   anyCommand,
   type Command,
-  encode,
   groupedCommand,
   mortalCommand,
   specifiedCommand,
   Values,
 } from "../../../sim/workload.ts";
-import { connectClient, type WireClient } from "../../wire/client.ts";
+import { connectClient, type WireClient } from "../../../testing/wire/client.ts";
+import { encodeRequest } from "../../../testing/wire/request.ts";
 
 /** What the clients of a scenario ask. */
 export type Habit = "specified" | "mixed" | "mortal";
@@ -53,7 +53,7 @@ async function runClient(
     client ??= await connectClient(port).catch(() => null);
     if (client === null) break;
     const batch = Array.from({ length: 1 + choices.below(load.depth) }, () =>
-      encode(command(load.habit, choices, values)),
+      encodeRequest(command(load.habit, choices, values)),
     );
     client.sendRaw(Buffer.concat(batch));
     if (choices.chance(load.leaveRate)) {

@@ -6,6 +6,7 @@
  */
 
 import { connect, type Socket } from "node:net";
+import { encodeRequest } from "./request.ts";
 import { type Frame, ReplyScanner } from "./scanner.ts";
 
 /** Why `receive` stopped early. */
@@ -35,13 +36,6 @@ export interface WireClient {
   waitForClose(timeoutMs?: number): Promise<boolean>;
   /** Closes the connection at once. */
   close(): void;
-}
-
-/** Encodes a request in RESP's array form. */
-export function encodeRequest(args: ReadonlyArray<string>): Buffer {
-  let text = `*${args.length}\r\n`;
-  for (const arg of args) text += `$${arg.length}\r\n${arg}\r\n`;
-  return Buffer.from(text, "latin1");
 }
 
 /** Waits this long for a reply unless told otherwise. */

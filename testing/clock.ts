@@ -5,24 +5,29 @@ import type { Clock } from "../impl/ports/clock.ts";
 /** When virtual time begins, in milliseconds since the epoch: some day in 2023. */
 export const EPOCH_MS = 1_700_000_000_000;
 
-/** A clock that moves when the scheduler moves it. */
+/** A clock that moves when it is told to, and never back. */
 export class VirtualClock implements Clock {
   #us = 0;
 
-  /** Microseconds since the run began. */
+  /** Microseconds since the clock was made. */
   get us(): number {
     return this.#us;
   }
 
-  /** Milliseconds since the run began, a fraction included. */
+  /** Milliseconds since the clock was made, a fraction included. */
   get ms(): number {
     return this.#us / 1000;
   }
 
-  /** Moves to a moment, which is not in the past. */
+  /** Moves to a moment, in microseconds since the clock was made, which is not in the past. */
   moveTo(us: number): void {
     assert.ok(Number.isInteger(us) && us >= this.#us, `time runs back from ${this.#us} to ${us}`);
     this.#us = us;
+  }
+
+  /** Lets `ms` milliseconds pass. */
+  advance(ms: number): void {
+    this.moveTo(this.#us + ms * 1000);
   }
 
   wallMs(): number {

@@ -1,6 +1,7 @@
 /** A client that follows a server as replicas do, and shows the commands that it is sent. */
 
 import { connect, type Socket } from "node:net";
+import { requestsOf } from "./request.ts";
 import { ReplyScanner } from "./scanner.ts";
 
 const LF = 10;
@@ -95,21 +96,9 @@ class Follower implements FollowerClient {
 
   #readCommands(bytes: Buffer): void {
     for (const { bytes: frame } of this.#scanner.push(bytes)) {
-      this.#commands.push(words(frame.toString("latin1")));
+      this.#commands.push(...requestsOf(frame.toString("latin1")));
     }
   }
-}
-
-/** The arguments of a command in RESP's array form. */
-function words(frame: string): readonly string[] {
-  const found: string[] = [];
-  for (let at = frame.indexOf("\n") + 1; at < frame.length; ) {
-    const start = frame.indexOf("\n", at) + 1;
-    const length = Number(frame.slice(at + 1, start - 2));
-    found.push(frame.slice(start, start + length));
-    at = start + length + 2;
-  }
-  return found;
 }
 
 /** Connects to 127.0.0.1, sends SYNC and reads the snapshot. */

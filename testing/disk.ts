@@ -1,7 +1,6 @@
 /** A disk in memory for tests, with its cache and its platter apart. */
 import assert from "node:assert/strict";
-import { type Disk, type DiskError, type DiskFile, NO_SPACE } from "../ports/disk.ts";
-import type { Trace, TraceFields } from "../ports/trace.ts";
+import { type Disk, type DiskError, type DiskFile, NO_SPACE } from "../impl/ports/disk.ts";
 
 const NO_ENTRY: DiskError = { code: "ENOENT", message: "No such file or directory" };
 
@@ -151,21 +150,4 @@ class MemoryFile implements DiskFile {
   }
 
   close(): void {}
-}
-
-/** A trace that keeps the steps, one line each. */
-export class RecordingTrace implements Trace {
-  readonly enabled = true;
-  readonly lines: string[] = [];
-
-  step(spec: string, action: string, fields: TraceFields): void {
-    if (spec !== "log") return;
-    const values = Object.entries(fields).map(([name, value]) => ` ${name}=${value}`);
-    this.lines.push(`${action}${values.join("")}`);
-  }
-
-  /** The steps since the last call. */
-  take(): string[] {
-    return this.lines.splice(0);
-  }
 }
