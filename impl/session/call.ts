@@ -1,5 +1,5 @@
 import { RESERVED_REFS } from "../engine/arena.ts";
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert } from "../engine/assert.ts";
 import type { Effects } from "../engine/effects.ts";
 import type { EntryRef, Keyspace } from "../engine/keyspace.ts";
 import { TOMBSTONE } from "../engine/table.ts";
@@ -53,26 +53,10 @@ export class Call implements RunningCommand {
     this.depth = depth;
   }
 
-  /** A command begins. `Frames` calls it. */
-  begin(
-    session: Session,
-    record: CommandRecord,
-    request: Request,
-    reply: ReplyWriter,
-    origin: Origin,
-  ): void {
-    if (CHECKED) {
-      assert(record.accepts(request.argc), "a handler gets as many arguments as its arity says");
-      assert((this.depth === 0) === (origin !== "exec"), "EXEC's commands run inside EXEC");
-    }
-    this.session = session;
-    this.record = record;
-    this.request = request;
-    this.reply = reply;
-    this.origin = origin;
-    this.keyspace = this.instance.data.databases[session.database]!;
-    this.replyStart = reply.length;
-    this.effect = "verbatim";
+  /** Throws when a command begins that could not. `Frames` asks it. */
+  verifyBegin(): void {
+    assert(this.record.accepts(this.request.argc), "a handler gets the arguments of its arity");
+    assert((this.depth === 0) === (this.origin !== "exec"), "EXEC's commands run inside EXEC");
   }
 
   /** True when the client may be kept waiting for a reply: not inside EXEC, a script or a replay. */

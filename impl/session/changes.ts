@@ -1,3 +1,4 @@
+import { CHECKED } from "../engine/assert.ts";
 import { latin1 } from "../resp/request.ts";
 import type { KeyEvent } from "./key-events.ts";
 import type { WatchRegistry } from "./watch.ts";
@@ -22,7 +23,7 @@ export interface KeyChangeListener {
 export class Changes {
   /** Number of changes since the start: INFO's rdb_changes_since_last_save. */
   count = 0;
-  /** How often a change has been told, whatever it counted: what assertions compare. */
+  /** How often a change has been told, while assertions are on, which compare it. */
   told = 0;
   readonly #watches: WatchRegistry;
   #listeners: readonly KeyChangeListener[] = [];
@@ -49,7 +50,7 @@ export class Changes {
   /** Counts `count` changes that the caller tells of by `tell`, or that concern whole databases. */
   add(count: number): void {
     this.count += count;
-    this.told++;
+    if (CHECKED) this.told++;
   }
 
   /** Tells that a key has changed. Precondition: it has been counted by `add`. */

@@ -1,4 +1,5 @@
 import { assert, CHECKED } from "../engine/assert.ts";
+import type { Keyspace } from "../engine/keyspace.ts";
 import type { ReplyWriter } from "../resp/reply.ts";
 import type { Request } from "../resp/request.ts";
 import { Call } from "./call.ts";
@@ -13,11 +14,13 @@ import type { Session } from "./session.ts";
  */
 export class Frames {
   readonly #instance: Instance;
+  readonly #databases: readonly Keyspace[];
   readonly #calls: Call[] = [];
   #depth = 0;
 
   constructor(instance: Instance) {
     this.#instance = instance;
+    this.#databases = instance.data.databases;
   }
 
   /** How many commands run. */
@@ -42,7 +45,15 @@ export class Frames {
     if (depth === this.#calls.length) this.#calls.push(new Call(this.#instance, depth));
     const call = this.#calls[depth]!;
     this.#depth = depth + 1;
-    call.begin(session, record, request, reply, origin);
+    call.session = session;
+    call.record = record;
+    call.request = request;
+    call.reply = reply;
+    call.origin = origin;
+    call.keyspace = this.#databases[session.database]!;
+    call.replyStart = reply.length;
+    call.effect = "verbatim";
+    if (CHECKED) call.verifyBegin();
     return call;
   }
 

@@ -30,10 +30,11 @@ export function run(
   const { reply } = session;
   const { statistics, settings, observer } = instance;
   const { database } = session;
-  const changesBefore = instance.data.changes.count;
-  const toldBefore = instance.data.changes.told;
+  const { changes, effects } = instance.data;
+  const changesBefore = changes.count;
+  const toldBefore = CHECKED ? changes.told : 0;
   const mutationsBefore = CHECKED ? instance.data.mutations : 0;
-  const effectsBefore = CHECKED ? instance.data.effects.begun : 0;
+  const effectsBefore = CHECKED ? effects.begun : 0;
   const errorsBefore = statistics.errorReplies;
   const timedAlone =
     !record.constantTime || settings.preciseTiming || request.spanBytes > TIMED_ALONE_BYTES;
@@ -44,12 +45,8 @@ export function run(
   const foundMemory = execute(call, record);
   record.calls++;
   statistics.commandsProcessed++;
-  if (
-    instance.data.changes.count !== changesBefore &&
-    call.effect === "verbatim" &&
-    instance.data.effects.enabled
-  ) {
-    instance.data.effects.verbatim(database, request);
+  if (changes.count !== changesBefore && call.effect === "verbatim" && effects.enabled) {
+    effects.verbatim(database, request);
   }
   if (CHECKED && foundMemory) {
     verifyChanges(instance, call, toldBefore, mutationsBefore, effectsBefore);
