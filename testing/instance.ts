@@ -4,6 +4,7 @@ import { latin1, Request } from "../impl/resp/request.ts";
 import type { Command } from "../impl/session/command.ts";
 import { createInstance } from "../impl/session/executor.ts";
 import type { Instance } from "../impl/session/instance.ts";
+import { settlePushed } from "../impl/session/push.ts";
 import type { Session } from "../impl/session/session.ts";
 import { VirtualClock } from "./clock.ts";
 import { RecordingJournal } from "./journal.ts";
@@ -32,10 +33,11 @@ export class TestClient {
     const { reply } = this.session;
     this.#instance.time.beginBatch();
     this.#instance.executor.dispatch(this.session, Request.of(...args));
+    settlePushed(this.#instance, () => {});
     this.#instance.time.settle();
     this.#instance.verifyInvariants();
     const text = latin1(reply.bytes, 0, reply.length);
-    reply.truncate(0);
+    this.session.outbox.drop();
     return text;
   }
 

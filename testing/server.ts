@@ -106,7 +106,6 @@ export class TestServer implements ConnectionHost {
   }
 
   verifyInvariants(): void {
-    this.instance.verifyInvariants();
-    this.core.log?.verifyInvariants();
+    this.core.verifyInvariants();
   }
 }

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { type Gate, OPEN_GATE } from "../gate/gate.ts";
+import type { Outbox } from "../gate/outbox.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { Replica } from "./replica.ts";
 
@@ -21,6 +23,8 @@ export class ReplicationFeed implements Journal {
   #offset = 0;
   #seconds = 0;
   #hasOutput = false;
+  /** What is sent waits here until the log has the units that it tells of. */
+  gate: Gate = OPEN_GATE;
 
   constructor(next: Journal) {
     this.#next = next;
@@ -57,11 +61,14 @@ export class ReplicationFeed implements Journal {
   /**
    * Gives a replica its snapshot, and the stream from now on.
    *
-   * The stream must go on with a SELECT, since the replica knows of none.
+   * The stream must go on with a SELECT, since the replica knows of none. The snapshot shows all
+   * that has run, which is with the journal.
+   *
+   * @param outbox the replica's connection's
    */
-  attach(replica: Replica, snapshot: readonly Uint8Array[]): void {
+  attach(replica: Replica, outbox: Outbox, snapshot: readonly Uint8Array[]): void {
     assert.ok(!this.#replicas.has(replica));
-    replica.begin(snapshot);
+    replica.begin(outbox, snapshot, this.gate.end);
     this.#replicas.add(replica);
     this.#hasOutput = true;
   }
@@ -100,6 +107,16 @@ export class ReplicationFeed implements Journal {
     if (this.#replicas.size === 0) return;
     this.#offset += length;
     this.#hasOutput = true;
-    for (const replica of this.#replicas) replica.append(bytes, start, length);
+    for (const replica of this.#replicas) replica.append(bytes, start, length, this.gate);
+  }
+
+  /** Throws when a rule that ties the parts together is broken. */
+  verifyInvariants(): void {
+    for (const replica of this.#replicas) {
+      assert.ok(replica.attached, "the feed knows only replicas that follow");
+      assert.ok(replica.acknowledgedOffset <= this.#offset || !replica.acknowledges);
+      assert.ok(replica.streamBytes <= this.#offset);
+      replica.verifyInvariants();
+    }
   }
 }

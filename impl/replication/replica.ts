@@ -1,4 +1,6 @@
-import { ReplyWriter } from "../resp/reply.ts";
+import { assert } from "../engine/assert.ts";
+import type { Gate } from "../gate/gate.ts";
+import type { Outbox } from "../gate/outbox.ts";
 
 /**
  * A session as a replica: what it has said of itself by REPLCONF, what is to be sent to it, and how
@@ -23,9 +25,8 @@ export class Replica {
   acknowledgedOffset = 0;
   /** When it was heard last, in milliseconds since the epoch. */
   acknowledgedMs = 0;
-  /** What is still to be sent before the stream. Null before SYNC. */
-  #snapshot: Uint8Array[] | null = null;
-  #stream: ReplyWriter | null = null;
+  /** What leaves to it: a snapshot, and then the stream. Null before SYNC. */
+  #outbox: Outbox | null = null;
 
   constructor(sessionId: number) {
     this.sessionId = sessionId;
@@ -33,42 +34,46 @@ export class Replica {
 
   /** True from SYNC on. */
   get attached(): boolean {
-    return this.#snapshot !== null;
+    return this.#outbox !== null;
   }
 
   /** True when its snapshot has left and the stream follows. */
   get online(): boolean {
-    return this.#snapshot !== null && this.#snapshot.length === 0;
+    return this.#outbox !== null && !this.#outbox.hasLead;
   }
 
   /** True when there is something to send. */
   get hasOutput(): boolean {
-    return this.#snapshot !== null && (this.#snapshot.length > 0 || this.streamBytes > 0);
+    return this.#outbox !== null && !this.#outbox.isEmpty;
   }
 
   /** Bytes of the stream that wait here. */
   get streamBytes(): number {
-    return this.#stream?.length ?? 0;
+    return this.#outbox?.length ?? 0;
   }
 
-  /** Attaches it: first the pieces of the snapshot are to be sent, then the stream. */
-  begin(snapshot: readonly Uint8Array[]): void {
-    this.#snapshot = [...snapshot];
-    this.#stream = new ReplyWriter();
+  /**
+   * Attaches it: first the pieces of the snapshot leave to it, then the stream.
+   *
+   * @param outbox its connection's
+   * @param dependency the last unit of the log that the snapshot shows
+   */
+  begin(outbox: Outbox, snapshot: readonly Uint8Array[], dependency: number): void {
+    assert(this.#outbox === null, "a replica begins once");
+    outbox.beginStream(snapshot, dependency);
+    this.#outbox = outbox;
   }
 
-  /** Adds to the stream, unless it is not wanted. */
-  append(bytes: Uint8Array, start: number, length: number): void {
-    if (!this.snapshotOnly) this.#stream?.append(bytes, start, length);
+  /** Adds to the stream what depends on the log's end, unless it is not wanted. */
+  append(bytes: Uint8Array, start: number, length: number, gate: Gate): void {
+    if (this.#outbox === null || this.snapshotOnly) return;
+    this.#outbox.append(gate.end, bytes, start, length, gate);
   }
 
-  /** The next piece of the snapshot, which is the caller's from now on; undefined after the last. */
-  nextPiece(): Uint8Array | undefined {
-    return this.#snapshot?.shift();
-  }
-
-  /** What waits of the stream; null before SYNC. The caller tells it what was `sent`. */
-  get stream(): ReplyWriter | null {
-    return this.#stream;
+  /** Throws when a rule that ties the parts together is broken. */
+  verifyInvariants(): void {
+    assert(this.#outbox === null || this.#outbox.isStream, "a replica's stream is one");
+    assert(!this.snapshotOnly || this.streamBytes === 0 || !this.online, "an unwanted stream");
+    assert(this.attached || this.acknowledgedOffset === 0, "an offset without a stream");
   }
 }

@@ -1,12 +1,10 @@
-import assert from "node:assert/strict";
-import { CHECKED } from "../engine/assert.ts";
-import type { LogCore } from "../log/log-core.ts";
+import { assert, CHECKED } from "../engine/assert.ts";
+import { NOTHING, type Outbox } from "../gate/outbox.ts";
 import type { Connection, ConnectionEvents } from "../ports/transport.ts";
-import type { Replica } from "../replication/replica.ts";
 import { InputBuffer } from "../resp/input.ts";
 import { ParseStatus } from "../resp/parser.ts";
+import type { Request } from "../resp/request.ts";
 import type { Session } from "../session/session.ts";
-import { GatedReplies } from "./gated-replies.ts";
 import type { ServerCore } from "./server-core.ts";
 
 /**
@@ -34,10 +32,8 @@ export class Client implements ConnectionEvents {
   isHeld = false;
   /** What it has sent in this loop turn is kept for the turn's end. */
   hasArrived = false;
-  /** What its replies wait for; null until there is a log. */
-  #gated: GatedReplies | null = null;
-  /** Snapshots for replicas hold the data up to this unit; -1 before one is to be sent. */
-  #snapshotUnit = -1;
+  /** For the trace: how many replies have left. */
+  #answered = 0;
   /** Since when the unsent replies have exceeded the soft limit; 0 while they do not. */
   #overSoftSinceMs = 0;
 
@@ -51,9 +47,8 @@ export class Client implements ConnectionEvents {
 
   /** What has not left this process, in bytes; a replica's snapshot does not count. */
   get unsentBytes(): number {
-    const { reply, replica } = this.session;
-    if (!replica?.attached) return this.#connection.unsentBytes + reply.length;
-    return replica.streamBytes + (replica.online ? this.#connection.unsentBytes : 0);
+    const { outbox } = this.session;
+    return outbox.length + (outbox.hasLead ? 0 : this.#connection.unsentBytes);
   }
 
   received(start: number, length: number): void {
@@ -105,11 +100,10 @@ export class Client implements ConnectionEvents {
     const core = this.#core;
     const { instance, lookAhead } = core;
     input.parser.authRequired = !session.authenticated;
-    if (core.log !== null) this.#accountLate(core.log);
     for (;;) {
       if (session.blocked !== null || session.closeAfterReply || session.closed) break;
       this.#held =
-        session.reply.length > UNSENT_PAUSE_BYTES ||
+        (session.outbox.length > UNSENT_PAUSE_BYTES && !session.outbox.isStream) ||
         (CHECKED && instance.buggify.fires("batch ends early"));
       if (this.#held) break;
       const request = lookAhead.next(session, input);
@@ -118,9 +112,7 @@ export class Client implements ConnectionEvents {
         break;
       }
       if (instance.observer !== null) instance.observer.arrives(session, request);
-      instance.executor.dispatch(session, request);
-      // The request may have been the one that begins or ends the log.
-      if (core.log !== null) this.#account(core.log);
+      this.run(request);
       if (CHECKED && instance.buggify.fires("frame for one unit")) core.flushLogNow();
       input.parser.authRequired = !session.authenticated;
     }
@@ -133,39 +125,29 @@ export class Client implements ConnectionEvents {
     if (unblocked.length > 0 || closing.length > 0 || feed.hasOutput) core.schedule(this);
   }
 
-  /** Notes what the reply of the request that has just run waits for. */
-  #account(log: LogCore): void {
+  /** Runs one request, and settles what it has given to others. */
+  run(request: Request): void {
+    const core = this.#core;
     const { session } = this;
-    const { steps } = this.#core;
-    this.#gated ??= new GatedReplies(session);
-    const dependency = session.consultsData ? log.end : 0;
-    const hasReply = this.#gated.account(log, dependency, steps.trace);
-    if (steps.trace.enabled) steps.ran(log, session, hasReply);
+    core.instance.executor.dispatch(session, request);
+    if (core.steps.trace.enabled) core.steps.ran(core.log!, session);
+    if (core.instance.pushed.length > 0) core.settlePushed();
   }
 
-  /** Notes replies that were written while no request of this session ran. */
-  #accountLate(log: LogCore): void {
-    const { session } = this;
-    const { steps } = this.#core;
-    this.#gated ??= new GatedReplies(session);
-    if (!this.#gated.account(log, log.end, steps.trace)) return;
-    if (steps.trace.enabled) steps.late(log, session);
-  }
-
-  /** There is no log any more. */
-  ungate(): void {
-    this.#gated = null;
-    this.#snapshotUnit = -1;
-  }
-
-  /** The unit that the first reply which is held waits for. */
+  /** The unit that the first item which is held waits for. */
   get awaitedUnit(): number {
-    return this.session.replica?.attached ? 0 : (this.#gated?.awaited ?? 0);
+    return this.session.outbox.awaited;
   }
 
   #protocolError(): void {
+    const core = this.#core;
+    const { session } = this;
+    session.consultsData = false;
+    session.outbox.open();
     this.session.reply.error(this.input.parser.error);
-    this.session.closeAfterReply = true;
+    session.outbox.close(NOTHING, core.instance.gate);
+    session.closeAfterReply = true;
+    if (core.steps.trace.enabled) core.steps.ran(core.log!, session);
   }
 
   #queryBufferExceeded(): void {
@@ -174,29 +156,21 @@ export class Client implements ConnectionEvents {
     this.#core.schedule(this);
   }
 
-  /** Writes the gathered replies. */
+  /** Writes what may leave. */
   flush(): void {
     const { session } = this;
     if (session.closed) return;
-    if (session.replica?.attached) {
-      this.#flushReplica(session.replica);
+    const { outbox } = session;
+    if (outbox.isStray) {
+      this.#endStray();
       return;
     }
-    const reply = session.reply;
-    const { log } = this.#core;
-    const length = log === null ? reply.length : this.#passable(log);
-    if (length > 0) {
-      const statistics = this.#core.instance.statistics;
-      statistics.outputBytes += length;
-      statistics.writesProcessed++;
-      const reusable = this.#connection.write(reply.bytes, length);
-      const isKept = reusable && reply.bytes.length <= KEPT_REPLY_BYTES;
-      if (length === reply.length) reply.sent(isKept);
-      else reply.sentPart(length, reusable);
-      if (!reusable) this.#checkOutput();
-    }
-    if (reply.length > 0) {
-      this.#core.hold(this);
+    if (outbox.hasLead) this.#sendSnapshot(outbox);
+    const length = outbox.passable(this.#core.instance.gate);
+    if (length > 0) this.#send(outbox, length);
+    if (session.closed) return;
+    if (!outbox.isEmpty) {
+      if (!outbox.hasLead) this.#core.hold(this);
       this.#checkOutput();
       if (session.closed) return;
     } else if (session.closeAfterReply && !this.#ended) {
@@ -204,78 +178,66 @@ export class Client implements ConnectionEvents {
       this.#connection.end();
       return;
     }
-    const unsentBytes = this.#connection.unsentBytes + reply.length;
+    if (outbox.isStream) return;
+    const unsentBytes = this.#connection.unsentBytes + outbox.length;
     if (unsentBytes > UNSENT_PAUSE_BYTES) this.#pause();
     else if (this.#paused && this.#connection.unsentBytes === 0) this.drained();
     else if (this.#held) this.proceed();
   }
 
-  /** How many bytes of the replies may leave; they count as sent. */
-  #passable(log: LogCore): number {
-    this.#accountLate(log);
-    if (!log.isUp) return 0;
-    const length = this.#gated!.passable(log);
-    if (length === 0) return 0;
+  /** The first `length` bytes leave. */
+  #send(outbox: Outbox, length: number): void {
     const { instance, steps } = this.#core;
-    const replies = this.#gated!.sent(length, steps.trace);
-    if (instance.observer !== null) instance.observer.replies(this.session, replies, log.gate);
-    return length;
+    const reply = outbox.writer;
+    this.#countOutput(outbox, length);
+    const reusable = this.#connection.write(reply.bytes, length);
+    const isKept = reusable && reply.bytes.length <= KEPT_REPLY_BYTES;
+    const items = outbox.sent(length, length === reply.length ? isKept : reusable);
+    if (items > 0) {
+      const conn = String(this.session.id);
+      const first = this.#answered + 1;
+      this.#answered += items;
+      steps.trace.step("log", "Reply", { conn, count: items, first });
+    }
+    const { observer } = instance;
+    if (observer !== null) observer.replies(this.session, items, instance.gate.gate);
+    if (!reusable) this.#checkOutput();
   }
 
-  /** Writes as much of the snapshot as the connection takes, and then the stream. */
-  #flushReplica(replica: Replica): void {
-    const { session } = this;
+  /** Writes as much of the snapshot as may leave and the connection takes. */
+  #sendSnapshot(outbox: Outbox): void {
     const connection = this.#connection;
-    if (session.reply.length > 0) {
-      this.#core.operatorLog.warn(
-        `Replica generated a reply to '${session.lastCommand?.fullName}'`,
-      );
-      this.destroy();
-      return;
-    }
-    const { log } = this.#core;
-    if (log !== null && this.#isSnapshotHeld(log)) {
+    const { gate } = this.#core.instance;
+    if (!gate.isUp || outbox.awaited > gate.gate) {
       this.#core.hold(this);
       return;
     }
-    while (!replica.online && connection.unsentBytes < SNAPSHOT_AHEAD_BYTES) {
-      const piece = replica.nextPiece()!;
-      this.#countReplicaOutput(piece.length);
+    while (outbox.hasLead && connection.unsentBytes < SNAPSHOT_AHEAD_BYTES) {
+      const piece = outbox.takeLead(gate)!;
+      this.#countOutput(outbox, piece.length);
       connection.write(piece, piece.length);
     }
-    if (replica.online && replica.snapshotOnly) session.closeAfterReply = true;
-    if (session.closeAfterReply) {
-      connection.end();
-      return;
-    }
-    const stream = replica.stream!;
-    const length = Math.max(0, stream.length - this.#core.heldStreamBytes);
-    if (replica.online && length > 0) {
-      this.#countReplicaOutput(length);
-      const reusable = connection.write(stream.bytes, length);
-      const isKept = reusable && stream.bytes.length <= KEPT_REPLY_BYTES;
-      if (length === stream.length) stream.sent(isKept);
-      else stream.sentPart(length, reusable);
-    }
-    if (replica.online && stream.length > 0) this.#core.hold(this);
-    if (connection.unsentBytes > 0) this.#checkOutput();
+    const { session } = this;
+    if (!outbox.hasLead && session.replica!.snapshotOnly) session.closeAfterReply = true;
   }
 
-  /** A snapshot leaves when the gate has reached all that it shows. */
-  #isSnapshotHeld(log: LogCore): boolean {
-    if (this.#snapshotUnit < 0) this.#snapshotUnit = log.end;
-    return log.gate < this.#snapshotUnit || !log.isUp;
+  /** A replica asks for nothing that has a reply. */
+  #endStray(): void {
+    const { lastCommand } = this.session;
+    this.#core.operatorLog.warn(`Replica generated a reply to '${lastCommand?.fullName}'`);
+    this.destroy();
   }
 
-  #countReplicaOutput(length: number): void {
+  #countOutput({ isStream }: Outbox, length: number): void {
     const { statistics } = this.#core.instance;
     statistics.outputBytes += length;
-    statistics.replicaOutputBytes += length;
+    if (isStream) statistics.replicaOutputBytes += length;
     statistics.writesProcessed++;
   }
 
   drained(): void {
-    if (this.session.replica?.hasOutput) this.#core.schedule(this);
+    const { outbox } = this.session;
+    if (outbox.isStream && !outbox.isEmpty) this.#core.schedule(this);
     if (!this.#paused) return;
     this.#paused = false;
     this.#connection.resume();
@@ -301,6 +263,15 @@ export class Client implements ConnectionEvents {
     this.#connection.destroy();
   }
 
+  /** Throws when a rule that ties the parts together is broken. */
+  verifyInvariants(): void {
+    const { session } = this;
+    assert(this.input === session.input, "the session sees another input");
+    assert(!this.#ended || session.closeAfterReply, "an end that nobody asked for");
+    assert(!this.#paused || !session.outbox.isStream, "a replica is always read from");
+    session.outbox.verifyInvariants();
+  }
+
   #pause(): void {
     if (this.#paused) return;
     this.#paused = true;
@@ -310,8 +281,8 @@ export class Client implements ConnectionEvents {
   #checkOutput(): void {
     const { limits, instance, operatorLog } = this.#core;
     const unsent = this.unsentBytes;
-    assert.ok(unsent >= 0);
-    const { hardBytes, softBytes, softSeconds } = this.session.replica?.attached
+    if (CHECKED) assert(unsent >= 0, "a connection has sent more than it was given");
+    const { hardBytes, softBytes, softSeconds } = this.session.outbox.isStream
       ? limits.replicaOutput
       : limits.output;
     let over = hardBytes > 0 && unsent > hardBytes;

@@ -28,10 +28,9 @@ export class LogSteps {
 
   /**
    * A request of `session` has run.
-   *
-   * @param hasReply it has written a reply
    */
-  ran(log: LogCore, session: Session, hasReply: boolean): void {
+  ran(log: LogCore, session: Session): void {
+    const hasReply = session.outbox.hasReplied;
     const conn = String(session.id);
     if (hasReply && this.#toldUnit < log.end && isWrite(session) && log.fullReason === null) {
       const { end } = log;
@@ -49,10 +48,12 @@ export class LogSteps {
     else this.trace.step("log", "Ask", { conn });
   }
 
-  /** `session` has been given a reply while no request of its own ran. */
-  late(log: LogCore, session: Session): void {
+  /** `session` has been given so many items that answer no request which has just run. */
+  late(log: LogCore, session: Session, items: number): void {
     this.units(log);
-    this.trace.step("log", "Read", { conn: String(session.id), dep: log.end });
+    for (let i = 0; i < items; i++) {
+      this.trace.step("log", "Read", { conn: String(session.id), dep: log.end });
+    }
   }
 
   /** A connection is gone. */

@@ -1,14 +1,16 @@
-import { CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../engine/assert.ts";
 import { MAX_PREFETCH } from "../engine/keyspace.ts";
+import { OPEN_GATE } from "../gate/gate.ts";
 import type { LogCore } from "../log/log-core.ts";
-import { StreamGate } from "../log/stream-gate.ts";
 import { NO_TRACE, type Trace } from "../ports/trace.ts";
 import type { Connection, ConnectionEvents } from "../ports/transport.ts";
 import { HEADROOM_BYTES } from "../resp/input.ts";
 import type { ParserLimits } from "../resp/parser.ts";
+import type { Request } from "../resp/request.ts";
 import { resumeUnblocked, tick as tickBlocking } from "../session/blocking.ts";
 import type { Instance } from "../session/instance.ts";
 import { LookAhead } from "../session/look-ahead.ts";
+import { settlePushed } from "../session/push.ts";
 import { replicationTick } from "../session/replicas.ts";
 import type { Session } from "../session/session.ts";
 import { TransactionSteps } from "../session/transaction-steps.ts";
@@ -89,7 +91,9 @@ export class ServerCore {
   #transactionSteps: TransactionSteps | null = null;
   /** Clients some of whose replies wait at the gate. */
   #held: Client[] = [];
-  #streamGate = new StreamGate();
+  readonly #run = (session: Session, request: Request): void =>
+    this.#clients.get(session)?.run(request);
+  readonly #tell = (session: Session): void => this.#wasPushed(session);
   readonly #wake: () => void;
   #awake = false;
   #isStopping = false;
@@ -131,6 +135,7 @@ export class ServerCore {
       return refuse(connection, PROTECTED);
     }
     this.operatorLog.verbose(`Accepted ${connection.address}`);
+    session.outbox.forgetUnits(this.steps.trace.enabled);
     const client = new Client(this, session, connection);
     this.#clients.set(session, client);
     return client;
@@ -155,6 +160,7 @@ export class ServerCore {
     this.log = log;
     this.steps.begin(trace, log.end);
     const { instance } = this;
+    instance.useGate(log, trace.enabled);
     if (!trace.enabled) return;
     this.#transactionSteps = new TransactionSteps(instance, trace, log);
     instance.observe(this.#transactionSteps);
@@ -166,12 +172,11 @@ export class ServerCore {
     this.log = null;
     this.steps.begin(NO_TRACE, 0);
     this.#ignoreTransactions();
-    this.#streamGate = new StreamGate();
+    this.instance.useGate(OPEN_GATE, false);
     for (const client of this.#held.splice(0)) {
       client.isHeld = false;
       this.schedule(client);
     }
-    for (const client of this.#clients.values()) client.ungate();
   }
 
   #ignoreTransactions(): void {
@@ -206,10 +211,16 @@ export class ServerCore {
     this.#held.push(client);
   }
 
-  /** How much of the replicas' stream, in bytes from its end, must not leave yet. */
-  get heldStreamBytes(): number {
-    const { log, instance } = this;
-    return log === null ? 0 : this.#streamGate.heldBytes(instance.feed.offset, log.gate, log.end);
+  /** What sessions were given by a command of another, or between commands, may leave. */
+  settlePushed(): void {
+    settlePushed(this.instance, this.#tell);
+  }
+
+  #wasPushed(session: Session): void {
+    const items = session.outbox.takeUntold();
+    if (this.steps.trace.enabled) this.steps.late(this.log!, session, items);
+    const client = this.#clients.get(session);
+    if (client !== undefined) this.schedule(client);
   }
 
   /** Asks for a flush at the end of the loop turn. */
@@ -303,8 +314,6 @@ export class ServerCore {
 
   /** What has executed goes to the disk; whoever the gate is now open for is flushed. */
   #flushLog(log: LogCore): void {
-    const { feed } = this.instance;
-    if (feed.replicas.size > 0 && log.end > log.gate) this.#streamGate.add(feed.offset, log.end);
     if (this.steps.trace.enabled) this.steps.units(log);
     log.flush();
     if (this.#held.length === 0) return;
@@ -380,14 +389,36 @@ export class ServerCore {
   /** Continues the sessions that a command of another one has unblocked, and closes the killed. */
   #afterBatch(): void {
     const instance = this.instance;
+    if (instance.pushed.length > 0) this.settlePushed();
     while (!this.#isStopping && instance.unblocked.length > 0) {
-      for (const session of resumeUnblocked(instance)) this.#clients.get(session)?.proceed();
+      for (const session of resumeUnblocked(instance, this.#run)) {
+        this.#clients.get(session)?.proceed();
+      }
     }
     for (const session of instance.closing.splice(0)) this.#clients.get(session)?.destroy();
     if (!instance.feed.hasOutput) return;
     for (const { sessionId } of instance.feed.takeOutput()) {
       const client = this.#clients.get(instance.sessions.get(sessionId)!);
       if (client !== undefined) this.schedule(client);
+    }
+  }
+
+  /** Throws when a rule that ties the parts together is broken, in any of its cores. */
+  verifyInvariants(): void {
+    const { instance } = this;
+    this.instance.verifyInvariants();
+    this.log?.verifyInvariants();
+    assert(instance.gate === (this.log ?? OPEN_GATE), "replies wait at another gate");
+    this.#arrivals.verifyInvariants();
+    for (const [session, client] of this.#clients) {
+      const isOver = session.closed && !instance.closing.includes(session);
+      assert(client.session === session && !isOver, "a client without a session of its own");
+      assert(client.isHeld === this.#held.includes(client), "a client is held, or is not");
+      client.verifyInvariants();
+    }
+    for (const held of this.#held) assert(held.isHeld || held.session.closed, "held unknowingly");
+    for (let i = 0; i < this.#dirtyCount; i++) {
+      assert(this.#dirty[i]!.scheduled, "a client does not know that it is to be flushed");
     }
   }
 

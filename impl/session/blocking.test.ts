@@ -9,7 +9,7 @@ import type { Session } from "./session.ts";
 function taken(session: Session): string {
   const { reply } = session;
   const text = latin1(reply.bytes, 0, reply.length);
-  reply.truncate(0);
+  session.outbox.drop();
   return text;
 }
 

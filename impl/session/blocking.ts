@@ -6,6 +6,7 @@
  * `resumeUnblocked` runs what was postponed, between commands.
  */
 import assert from "node:assert/strict";
+import { RUNNING } from "../gate/outbox.ts";
 import type { Request } from "../resp/request.ts";
 import type { Instance } from "./instance.ts";
 import { measureMemory } from "./memory-usage.ts";
@@ -41,6 +42,8 @@ function replyAtEnd(
   blocked: Blocked,
   how: "timeout" | "error",
 ): void {
+  const { outbox } = session;
+  outbox.open();
   if (session.replyMode !== "on") beginReply(session);
   if (how === "timeout") {
     blocked.onTimeout(session);
@@ -50,6 +53,8 @@ function replyAtEnd(
     instance.statistics.errorsAttributed = instance.statistics.errorReplies;
   }
   if (session.replyMode !== "on") endReply(session);
+  outbox.close(RUNNING, instance.gate);
+  instance.pushed.push(session);
 }
 
 /**
@@ -88,14 +93,22 @@ export function unpause(instance: Instance): void {
  *
  * Call it between commands, after a batch or a tick.
  *
+ * @param execute dispatches a request
  * @returns the sessions that may go on: they have replies to send and perhaps kept input
  */
-export function resumeUnblocked(instance: Instance): readonly Session[] {
+export function resumeUnblocked(
+  instance: Instance,
+  execute = dispatchFor(instance),
+): readonly Session[] {
   const sessions = instance.unblocked.splice(0);
   for (const session of sessions) {
     const request: Request | null = session.postponed;
     session.postponed = null;
-    if (request !== null && !session.closed) instance.executor.dispatch(session, request);
+    if (request !== null && !session.closed) execute(session, request);
   }
   return sessions.filter((session) => !session.closed && session.blocked === null);
+}
+
+function dispatchFor(instance: Instance): (session: Session, request: Request) => void {
+  return (session, request) => instance.executor.dispatch(session, request);
 }

@@ -10,7 +10,6 @@ export function sessionMemoryBytes(session: Session): number {
     session.reply.bytes.length +
     session.input.lengthBytes +
     session.input.freeBytes +
-    (session.replica?.stream?.bytes.length ?? 0) +
     session.queueBytes +
     session.name.length
   );

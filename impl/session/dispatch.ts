@@ -1,4 +1,5 @@
 import { assert, CHECKED } from "../engine/assert.ts";
+import { NOTHING } from "../gate/outbox.ts";
 import type { Request } from "../resp/request.ts";
 import { refusalBy, rulesInForce } from "./admission.ts";
 import type { CommandRecord } from "./command-table.ts";
@@ -35,6 +36,8 @@ export function dispatch(
   }
   const { observer } = instance;
   if (observer !== null) observer.begins(session, request);
+  const { outbox } = session;
+  outbox.open();
   if (session.replyMode !== "on") beginReply(session);
   session.consultsData = false;
   const record = instance.commands.find(request);
@@ -47,6 +50,10 @@ export function dispatch(
   session.streamOffset = instance.feed.offset;
   session.lastInteractionMs = instance.time.nowMs;
   if (session.replyMode !== "on" && session.blocked === null) endReply(session);
+  // The request may have been the one that begins or ends the log.
+  const { gate } = instance;
+  const dependency = session.consultsData ? gate.end : NOTHING;
+  outbox.close(dependency, gate);
 }
 
 function decide(

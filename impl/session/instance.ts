@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Config } from "../config/config.ts";
+import { type Gate, OPEN_GATE } from "../gate/gate.ts";
 import { type Buggify, NEVER } from "../ports/buggify.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Journal } from "../ports/journal.ts";
@@ -86,6 +87,10 @@ export class Instance {
   pause: Pause | null = null;
   /** Told of each step that is executed; null while nobody looks. */
   observer: ExecutionObserver | null = null;
+  /** How far the log has come: what leaves to clients waits for it. */
+  gate: Gate = OPEN_GATE;
+  /** Sessions that have been given something between their requests: see `push.ts`. */
+  readonly pushed: Session[] = [];
   /** Sessions that wait: see `blocking.ts`. */
   readonly blocked = new Set<Session>();
   /** Sessions whose wait is over; the transport takes them by `resumeUnblocked`. */
@@ -172,6 +177,17 @@ export class Instance {
     return /^(?:127\.0\.0\.1:|\[::1\]:|\/)/.test(session.facts.address);
   }
 
+  /**
+   * From now on what leaves to clients waits at `gate`. What is unsent waits for nothing.
+   *
+   * @param isTraced whether each outbox tells what it sends
+   */
+  useGate(gate: Gate, isTraced: boolean): void {
+    this.gate = gate;
+    this.feed.gate = gate;
+    for (const { outbox } of this.sessions.values()) outbox.forgetUnits(isTraced);
+  }
+
   /** Lets a session wait. It gets no further request until the wait is over. */
   block(session: Session, blocked: Blocked): void {
     assert.equal(session.blocked, null);
@@ -201,5 +217,7 @@ export class Instance {
       assert.ok(session.database >= 0 && session.database < this.data.databases.length);
       assert.ok(session.queue !== null || !session.dirtyExec, "dirtyExec outside MULTI");
     }
+    for (const { outbox } of this.sessions.values()) outbox.verifyInvariants();
+    this.feed.verifyInvariants();
   }
 }

@@ -1,4 +1,5 @@
 /** Sessions as replicas: how one begins to follow, and what is due while it does. */
+import { assert } from "../engine/assert.ts";
 import { encodeRdb } from "../replication/rdb.ts";
 import { Replica } from "../replication/replica.ts";
 import type { Instance } from "./instance.ts";
@@ -32,8 +33,10 @@ export function follow(instance: Instance, session: Session, announce: boolean):
   const place = announce ? `+FULLRESYNC ${instance.history.id} ${feed.offset}\r\n` : "";
   replica.acknowledges = announce;
   replica.acknowledgedMs = instance.time.nowMs;
-  feed.attach(replica, [Buffer.from(`${place}$${lengthBytes}\r\n`), ...chunks]);
-  instance.data.effects.forgetDatabase();
+  const { effects } = instance.data;
+  assert(effects.pending === 0, "a snapshot shows what is not journaled");
+  feed.attach(replica, session.outbox, [Buffer.from(`${place}$${lengthBytes}\r\n`), ...chunks]);
+  effects.forgetDatabase();
   statistics.fullSyncs++;
 }
 

@@ -1,5 +1,5 @@
+import { Outbox } from "../gate/outbox.ts";
 import type { Replica } from "../replication/replica.ts";
-import { ReplyWriter } from "../resp/reply.ts";
 import type { Request } from "../resp/request.ts";
 import type { CommandRecord } from "./command-table.ts";
 
@@ -56,7 +56,10 @@ export class Session {
   readonly id: number;
   readonly facts: ConnectionFacts;
   readonly createdMs: number;
-  readonly reply = new ReplyWriter();
+  /** Everything that leaves to the client. */
+  readonly outbox = new Outbox();
+  /** Where the reply is written that is open in the outbox. */
+  readonly reply = this.outbox.writer;
   /** Selected database. */
   database = 0;
   name = "";

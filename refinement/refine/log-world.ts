@@ -8,10 +8,10 @@
  */
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
+import { ReplyMarks } from "../../impl/gate/reply-marks.ts";
 import { Ballast } from "../../impl/log/ballast.ts";
 import { LogCore } from "../../impl/log/log-core.ts";
 import { Recovery } from "../../impl/log/recovery.ts";
-import { ReplyMarks } from "../../impl/log/reply-marks.ts";
 import type { Trace, TraceFields } from "../../impl/ports/trace.ts";
 import * as model from "../../model/log/actions.ts";
 import { initial, type Policy, type Reply, type State, type Unit } from "../../model/log/state.ts";
@@ -296,7 +296,7 @@ export class LogWorld implements Trace {
         if (kind === "read") this.#shown = added(this.#shown, this.#data.slice(0, saw));
         this.#take("Reply", (state) => model.Reply(state, connection));
       }
-      client.marks.verifyInvariants();
+      client.marks.verifyInvariants(client.owed.length * REPLY_BYTES);
       if (model.Reply(this.model, connection) === null) continue;
       throw new Disagreement("replies", "the gate has passed it", `${connection} still waits`);
     }

@@ -1,5 +1,8 @@
 /** The comparison of transactions: what it must find, and that every action can be reached. */
+
 import { describe, expect, it } from "vitest";
+import { NOTHING } from "../../impl/gate/outbox.ts";
+import { push } from "../../impl/session/push.ts";
 import type { RawEvent } from "../traces/transactions.ts";
 import {
   compareTransactions,
@@ -74,7 +77,16 @@ describe("what is noticed", () => {
       "session 1",
       ({ instance }) => instance.data.watches.unwatch(instance.sessions.get(1)!),
     ],
-    ["a reply that nobody asked for", "session 1", (world) => world.sessionOf(0)!.reply.ok()],
+    [
+      "a reply that nobody asked for",
+      "session 1",
+      (world) => push(world.instance, world.sessionOf(0)!, NOTHING, (writer) => writer.ok()),
+    ],
+    [
+      "bytes that depend on nobody knows what",
+      "invariant",
+      (world) => world.sessionOf(0)!.reply.ok(),
+    ],
     ["data from nowhere", "the data", ({ instance }) => instance.data.flush(0)],
     [
       "a step that the model does not take",

@@ -5,6 +5,7 @@ import { Request } from "../../impl/resp/request.ts";
 import { resumeUnblocked, tick } from "../../impl/session/blocking.ts";
 import { createInstance } from "../../impl/session/executor.ts";
 import type { Instance } from "../../impl/session/instance.ts";
+import { settlePushed } from "../../impl/session/push.ts";
 import type { Session } from "../../impl/session/session.ts";
 import { EPOCH_MS, VirtualClock } from "../../testing/clock.ts";
 import { RecordingJournal } from "../../testing/journal.ts";
@@ -67,6 +68,7 @@ export class World {
     const { instance } = this;
     instance.time.beginBatch();
     instance.executor.dispatch(session, this.#arrive(args));
+    settlePushed(instance, () => {});
     this.#overwrite();
     for (let turn = 0; session.blocked !== null && turn < MAX_WAIT_TURNS; turn++) {
       const untilMs = session.blocked.untilMs;
@@ -75,11 +77,12 @@ export class World {
       clock.moveTo(Math.max(clock.us, (Math.min(untilMs, pausedMs) - EPOCH_MS) * 1000));
       instance.time.beginBatch();
       tick(instance);
+      settlePushed(instance, () => {});
       resumeUnblocked(instance);
     }
     const { reply } = session;
     const bytes = reply.bytes.toString("latin1", 0, reply.length);
-    reply.sent(true);
+    session.outbox.drop();
     for (const other of instance.closing.splice(0)) instance.disconnect(other);
     if (session.closeAfterReply) instance.disconnect(session);
     return { reply: bytes, closed: session.closed };

@@ -145,7 +145,7 @@ function clientLine(call: Call, session: Session): string {
     ["multi-mem", session.executing?.bytes ?? session.queueBytes],
     ["rbs", session.reply.bytes.length],
     ["rbp", session.reply.bytes.length],
-    ["obl", session.reply.length],
+    ["obl", session.outbox.isStream ? 0 : session.reply.length],
     ["oll", session.replica?.hasOutput ? 1 : 0],
     ["omem", session.replica?.streamBytes ?? 0],
     ["tot-mem", sessionMemoryBytes(session)],

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RedisServer, startRedis } from "../../../refinement/oracle/redis.ts";
 import { testInstance } from "../../../testing/instance.ts";
 import { ask, connectClient } from "../../../testing/wire/client.ts";
+import { OPEN_GATE } from "../../gate/gate.ts";
+import { NOTHING } from "../../gate/outbox.ts";
 import { commands } from "../index.ts";
 
 let redis: RedisServer;
@@ -61,13 +63,15 @@ test("PSYNC names the history and its place; who follows first begins a new hist
   const { history, feed } = ours.instance;
   expect(history.id).not.toBe(id);
   const announced = new RegExp(`^\\+FULLRESYNC ${history.id} 0\\r\\n\\$\\d+\\r\\n$`);
-  expect(Buffer.from(replica!.nextPiece()!).toString("latin1")).toMatch(announced);
+  expect(Buffer.from(follower.session.outbox.takeLead(OPEN_GATE)!).toString("latin1")).toMatch(
+    announced,
+  );
 
   ours.run("set k v");
   const second = ours.connect();
   second.run(`PSYNC ${history.id} 1`);
   expect(ours.instance.history.id).toBe(history.id);
-  const place = Buffer.from(second.session.replica!.nextPiece()!).toString("latin1");
+  const place = Buffer.from(second.session.outbox.takeLead(OPEN_GATE)!).toString("latin1");
   expect(place.startsWith(`+FULLRESYNC ${history.id} ${feed.offset}\r\n`)).toBe(true);
   expect(feed.offset).toBe(replica!.streamBytes);
   expect(ours.instance.statistics.fullSyncs).toBe(2);
@@ -76,7 +80,7 @@ test("PSYNC names the history and its place; who follows first begins a new hist
 
 test("SYNC is refused behind replies that have not left", () => {
   const ours = testInstance(commands);
-  ours.session.reply.ok();
+  ours.session.outbox.push(NOTHING, (writer) => writer.ok(), OPEN_GATE);
   expect(ours.run("SYNC")).toBe("+OK\r\n-ERR SYNC and PSYNC are invalid with pending output\r\n");
   expect(ours.instance.feed.enabled).toBe(true);
   expect(ours.instance.feed.replicas.size).toBe(0);

@@ -116,7 +116,7 @@ describe("CONFIG", () => {
     const instance = createInstance(ports, [CONFIG]);
     const session = instance.connect({ address: "127.0.0.1:1", localAddress: "", fd: 1 });
     instance.executor.dispatch(session, Request.of("config", "set", "hz", "20"));
-    session.reply.truncate(0);
+    session.outbox.drop();
     instance.executor.dispatch(session, Request.of("CONFIG", "REWRITE"));
     expect(session.reply.bytes.toString("latin1", 0, session.reply.length)).toBe(reply);
     expect(files["/etc/redis.conf"]).toMatch(

@@ -34,7 +34,7 @@ function bytesPerRequest(args: readonly string[], rounds = ROUNDS): number {
     for (let i = 0; i < count; i++) {
       if (i % BATCH === 0) instance.time.beginBatch();
       instance.executor.dispatch(session, request);
-      session.reply.truncate(0);
+      session.outbox.drop();
       if (i % BATCH === BATCH - 1) instance.time.settle();
     }
   };

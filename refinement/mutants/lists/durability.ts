@@ -99,10 +99,35 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "replica-ahead-of-the-disk",
     room: "log",
-    find: "    return gate >= end ? 0 : offset - this.#openUpTo;\n",
-    replace: "    return 0;\n",
+    find: "this.#outbox.append(gate.end, bytes, start, length, gate);",
+    replace: "this.#outbox.append(0, bytes, start, length, gate);",
     breaks: "a replica has what a crash of its primary takes back",
     checks: [GATE],
+  },
+  {
+    name: "snapshot-ahead-of-the-disk",
+    room: "log",
+    find: "replica.begin(outbox, snapshot, this.gate.end);",
+    replace: "replica.begin(outbox, snapshot, 0);",
+    breaks: "a snapshot shows a replica what a crash of its primary takes back",
+    checks: [GATE],
+  },
+  {
+    name: "push-within-a-reply",
+    room: "server",
+    find: "    if (!this.#isOpen) {\n      if (CHECKED) assert(this.#closedBytes === this.writer.length",
+    replace:
+      "    if (this.#isOpen) return this.writer;\n    if (!this.#isOpen) {\n      if (CHECKED) assert(this.#closedBytes === this.writer.length",
+    breaks: "a push falls into the array of an EXEC",
+    checks: [unit("impl/gate/outbox.test.ts")],
+  },
+  {
+    name: "push-overtakes-its-unit",
+    room: "server",
+    find: "this.#marks.add(this.#unsettledFrom, gate.end, gate.gate, gate.written);",
+    replace: "this.#marks.add(this.#unsettledFrom, gate.written, gate.gate, gate.written);",
+    breaks: "a push tells of a change that is not in the file yet",
+    checks: [unit("impl/gate/outbox.test.ts")],
   },
   {
     name: "quit-drops-held-replies",

@@ -78,8 +78,9 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "forgotten-dependency",
     room: "server",
-    find: "const dependency = session.consultsData ? log.end : 0;",
-    replace: "const dependency = session.consultsData && log.hasPending ? log.end : 0;",
+    find: "const dependency = session.consultsData ? gate.end : NOTHING;",
+    replace:
+      "const isPending = gate.written < gate.end;\n  const dependency = session.consultsData && isPending ? gate.end : NOTHING;",
     breaks: "a read leaves although what it shows is written and not yet synced",
     checks: [sim(60)],
   },

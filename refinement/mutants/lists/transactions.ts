@@ -50,8 +50,8 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: "read-waits-for-nothing",
     room: "server",
-    find: "const dependency = session.consultsData ? log.end : 0;",
-    replace: "const dependency = session.lastCommand?.isWrite ? log.end : 0;",
+    find: "const dependency = session.consultsData ? gate.end : NOTHING;",
+    replace: "const dependency = session.lastCommand?.isWrite ? gate.end : NOTHING;",
     breaks: "a read shows another session's write before it is on the disk",
     checks: [REFINE],
   },

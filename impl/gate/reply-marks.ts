@@ -65,9 +65,15 @@ export class ReplyMarks {
     }
   }
 
-  /** Throws unless both columns rise. */
-  verifyInvariants(): void {
+  /** Nothing waits any more. */
+  clear(): void {
+    this.#count = 0;
+  }
+
+  /** Throws unless both columns rise, and every mark has bytes behind it. */
+  verifyInvariants(lengthBytes: number): void {
     assert.ok(this.#count <= this.#starts.length && this.#starts.length === this.#units.length);
+    assert.ok(this.#count === 0 || this.#starts[this.#count - 1]! < lengthBytes);
     for (let i = 1; i < this.#count; i++) {
       assert.ok(this.#starts[i]! >= this.#starts[i - 1]!);
       assert.ok(this.#units[i]! > this.#units[i - 1]!);
