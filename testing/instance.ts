@@ -5,6 +5,7 @@ import type { Command } from "../impl/session/command.ts";
 import { createInstance } from "../impl/session/executor.ts";
 import type { Instance } from "../impl/session/instance.ts";
 import { settlePushed } from "../impl/session/push.ts";
+import { serveReady } from "../impl/session/serve.ts";
 import type { Session } from "../impl/session/session.ts";
 import { VirtualClock } from "./clock.ts";
 import { RecordingJournal } from "./journal.ts";
@@ -33,6 +34,7 @@ export class TestClient {
     const { reply } = this.session;
     this.#instance.time.beginBatch();
     this.#instance.executor.dispatch(this.session, Request.of(...args));
+    serveReady(this.#instance, () => {});
     settlePushed(this.#instance, () => {});
     this.#instance.time.settle();
     this.#instance.verifyInvariants();

@@ -1,9 +1,11 @@
 /** A whole server without a process: its core over connections, a disk and a clock of the test's. */
 import assert from "node:assert/strict";
+import { commands } from "../impl/commands/index.ts";
 import { describeLogFailure } from "../impl/log/failure.ts";
 import { assemble } from "../impl/server/assembly.ts";
 import type { PersistenceCore } from "../impl/server/persistence-core.ts";
 import type { ServerCore } from "../impl/server/server-core.ts";
+import type { Command } from "../impl/session/command.ts";
 import type { Instance } from "../impl/session/instance.ts";
 import { VirtualClock } from "./clock.ts";
 import { configOf } from "./config.ts";
@@ -28,8 +30,15 @@ export class TestServer implements ConnectionHost {
   fatal: string | null = null;
   #isAwake = false;
 
-  /** @param directives of redis.conf; `appendonly yes` is among them unless they say otherwise */
-  constructor(directives: Readonly<Record<string, string>> = {}, disk = new MemoryDisk()) {
+  /**
+   * @param directives of redis.conf; `appendonly yes` is among them unless they say otherwise
+   * @param toys commands that it has beside those that there are
+   */
+  constructor(
+    directives: Readonly<Record<string, string>> = {},
+    disk = new MemoryDisk(),
+    toys: readonly Command[] = [],
+  ) {
     this.disk = disk;
     const config = configOf({ appendonly: "yes", ...directives });
     const { clock, trace } = this;
@@ -40,6 +49,7 @@ export class TestServer implements ConnectionHost {
     };
     const { instance, core, persistence } = assemble({
       ...{ config, clock, random: seededRandom(1), disk, trace, operatorLog },
+      commands: [...commands, ...toys],
       ballastBytes: BALLAST_BYTES,
       onFatal: (failure) => {
         this.fatal = describeLogFailure(failure);
@@ -57,8 +67,9 @@ export class TestServer implements ConnectionHost {
   static loaded(
     directives: Readonly<Record<string, string>> = {},
     disk = new MemoryDisk(),
+    toys: readonly Command[] = [],
   ): TestServer {
-    const server = new TestServer(directives, disk);
+    const server = new TestServer(directives, disk, toys);
     while (!server.persistence.load(STEP_BYTES)) {}
     server.trace.takeLines();
     return server;

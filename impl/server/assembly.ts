@@ -2,7 +2,7 @@
  * How the cores of a server are put together, once for all who run one: the process in
  * `node-server.ts`, the simulator, the checks against the model, the unit tests.
  */
-import { commands } from "../commands/index.ts";
+import { commands as allCommands } from "../commands/index.ts";
 import type { Config } from "../config/config.ts";
 import type { LogFailure } from "../log/failure.ts";
 import type { Buggify } from "../ports/buggify.ts";
@@ -12,6 +12,7 @@ import type { Random } from "../ports/random.ts";
 import type { ServerControl } from "../ports/server-control.ts";
 import type { ServerFacts } from "../ports/server-facts.ts";
 import { NO_TRACE, type Trace } from "../ports/trace.ts";
+import type { Command } from "../session/command.ts";
 import { createInstance } from "../session/executor.ts";
 import type { Instance } from "../session/instance.ts";
 import { followLimits } from "./limits.ts";
@@ -33,6 +34,8 @@ export interface ServerPorts {
   readonly control?: ServerControl;
   /** Makes rare things frequent; without it, they stay rare. */
   readonly buggify?: Buggify;
+  /** The commands that clients may run; all that there are unless given. */
+  readonly commands?: readonly Command[];
   /** Bytes that the log keeps free for a full disk; 4 MB unless given. */
   readonly ballastBytes?: number;
   /** The log cannot be read, or can no longer be trusted: the server has to end. */
@@ -56,7 +59,8 @@ export interface Assembly {
  */
 export function assemble(ports: ServerPorts): Assembly {
   const { config, clock, random, disk, operatorLog, onFatal } = ports;
-  const { facts, control, buggify, ballastBytes, trace = NO_TRACE } = ports;
+  const { facts, control, buggify, ballastBytes } = ports;
+  const { trace = NO_TRACE, commands = allCommands } = ports;
   const persistence = new PersistenceCore({
     ...{ config, disk, clock, trace, operatorLog, onFatal },
     ...(ballastBytes === undefined ? {} : { ballastBytes }),

@@ -131,6 +131,7 @@ export class Client implements ConnectionEvents {
     const { session } = this;
     core.instance.executor.dispatch(session, request);
     if (core.steps.trace.enabled) core.steps.ran(core.log!, session);
+    if (core.instance.waits.keys.hasReady) core.serveReady();
     if (core.instance.pushed.length > 0) core.settlePushed();
   }
 

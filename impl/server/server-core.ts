@@ -12,6 +12,7 @@ import type { Instance } from "../session/instance.ts";
 import { LookAhead } from "../session/look-ahead.ts";
 import { settlePushed } from "../session/push.ts";
 import { replicationTick } from "../session/replicas.ts";
+import { serveReady } from "../session/serve.ts";
 import type { Session } from "../session/session.ts";
 import { TransactionSteps } from "../session/transaction-steps.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -93,6 +94,7 @@ export class ServerCore {
   #held: Client[] = [];
   readonly #run = (session: Session, request: Request): void =>
     this.#clients.get(session)?.run(request);
+  readonly #serve = (session: Session): void => this.#wasServed(session);
   readonly #tell = (session: Session): void => this.#wasPushed(session);
   readonly #wake: () => void;
   #awake = false;
@@ -214,6 +216,17 @@ export class ServerCore {
   /** What sessions were given by a command of another, or between commands, may leave. */
   settlePushed(): void {
     settlePushed(this.instance, this.#tell);
+  }
+
+  /** Serves the sessions that wait for keys which are ready now. */
+  serveReady(): void {
+    serveReady(this.instance, this.#serve);
+  }
+
+  #wasServed(session: Session): void {
+    if (this.steps.trace.enabled) this.steps.ran(this.log!, session);
+    const client = this.#clients.get(session);
+    if (client !== undefined) this.schedule(client);
   }
 
   #wasPushed(session: Session): void {

@@ -1,5 +1,6 @@
 /**
- * The end of waiting: sessions that WAIT, CLIENT PAUSE or SHUTDOWN hold back.
+ * The end of waiting: sessions that WAIT, CLIENT PAUSE or SHUTDOWN hold back, or that wait for keys
+ * (`serve.ts`).
  *
  * A wait ends in two steps, because it may end while another session's command runs. `endBlock`
  * writes what the waiting command owes and puts the session on `instance.unblocked`;
@@ -26,11 +27,9 @@ export function endBlock(
   session: Session,
   how: "timeout" | "error" | "over",
 ): void {
-  const blocked = session.blocked;
+  const blocked = instance.waits.end(session);
   assert.ok(blocked !== null, "only a waiting session can stop waiting");
-  session.blocked = null;
   session.postponed = blocked.postponed;
-  instance.blocked.delete(session);
   if (how !== "over") replyAtEnd(instance, session, blocked, how);
   instance.unblocked.push(session);
   if (instance.observer !== null) instance.observer.unblocks(session);
@@ -65,16 +64,16 @@ export function tick(instance: Instance): void {
   if (!instance.settings.cronPaused) instance.statistics.sampleRates(instance.time.nowMs);
   if (instance.settings.maxMemoryBytes > 0) measureMemory(instance);
   if (instance.pause !== null && instance.time.nowMs >= instance.pause.untilMs) unpause(instance);
-  for (const session of [...instance.blocked]) {
-    if (session.blocked!.untilMs <= instance.time.nowMs) endBlock(instance, session, "timeout");
+  const { waits, time } = instance;
+  for (let due = waits.due(time.nowMs); due !== null; due = waits.due(time.nowMs)) {
+    endBlock(instance, due, "timeout");
   }
 }
 
 /** Replicas have acknowledged more: ends the waits that this satisfies. */
 export function endSatisfiedWaits(instance: Instance): void {
-  for (const session of [...instance.blocked]) {
-    const awaited = session.blocked!.awaited;
-    if (awaited === undefined) continue;
+  for (const session of [...instance.waits.of("wait")]) {
+    const awaited = session.blocked!.awaited!;
     if (instance.feed.acknowledgedBy(awaited.offset) < awaited.replicas) continue;
     endBlock(instance, session, "timeout");
   }
@@ -83,9 +82,7 @@ export function endSatisfiedWaits(instance: Instance): void {
 /** Ends CLIENT PAUSE: every request that it held back is to run again. */
 export function unpause(instance: Instance): void {
   instance.pause = null;
-  for (const session of [...instance.blocked]) {
-    if (session.blocked!.reason === "paused") endBlock(instance, session, "over");
-  }
+  for (const session of [...instance.waits.of("paused")]) endBlock(instance, session, "over");
 }
 
 /**

@@ -14,6 +14,8 @@ export interface KeyChangeListener {
     event: KeyEvent,
     exists: boolean,
   ): void;
+  /** Two databases have exchanged their contents. */
+  swapped?(a: number, b: number): void;
 }
 
 /**
@@ -68,6 +70,11 @@ export class Changes {
     for (const listener of this.#listeners) {
       listener.changed(database, bytes, offset, length, event, exists);
     }
+  }
+
+  /** Tells that two databases have exchanged their contents. */
+  tellSwapped(a: number, b: number): void {
+    for (const listener of this.#listeners) listener.swapped?.(a, b);
   }
 
   /** DEBUG RELOAD: there have been no changes since. */

@@ -148,6 +148,7 @@ export class DataSet {
     const kept = this.databases[a]!;
     this.databases[a] = this.databases[b]!;
     this.databases[b] = kept;
+    this.changes.tellSwapped(a, b);
   }
 
   #viewOf(database: number): KeyView {

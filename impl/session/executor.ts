@@ -6,6 +6,7 @@ import { dispatch } from "./dispatch.ts";
 import { Frames } from "./frames.ts";
 import { type CommandExecutor, Instance, type InstancePorts } from "./instance.ts";
 import { run } from "./run.ts";
+import { serve } from "./serve.ts";
 import type { Session } from "./session.ts";
 
 /** Executes requests and single commands on an instance, each in a frame of its own. */
@@ -32,6 +33,10 @@ export class Executor implements CommandExecutor {
 
   run(session: Session, record: CommandRecord, request: Request, origin: "exec" | "script"): void {
     run(this.#instance, this.frames, session, record, request, origin);
+  }
+
+  serve(session: Session, key: string): boolean {
+    return serve(this.#instance, this.frames, session, key);
   }
 }
 

@@ -22,6 +22,7 @@ import { Settings } from "./settings.ts";
 import { SlowLog } from "./slowlog.ts";
 import { Statistics } from "./statistics.ts";
 import { Timing } from "./timing.ts";
+import { Waits } from "./waits.ts";
 
 /** What an instance needs from outside. */
 export interface InstancePorts {
@@ -48,6 +49,8 @@ export interface CommandExecutor {
   dispatch(session: Session, request: Request): void;
   /** Runs a command, which nothing forbids, inside the one that runs now. */
   run(session: Session, record: CommandRecord, request: Request, origin: "exec" | "script"): void;
+  /** Runs the command that a session waits with once more, for a key; false when it waits on. */
+  serve(session: Session, key: string): boolean;
 }
 
 /** A span during which the commands of clients wait: CLIENT PAUSE. */
@@ -92,7 +95,7 @@ export class Instance {
   /** Sessions that have been given something between their requests: see `push.ts`. */
   readonly pushed: Session[] = [];
   /** Sessions that wait: see `blocking.ts`. */
-  readonly blocked = new Set<Session>();
+  readonly waits: Waits;
   /** Sessions whose wait is over; the transport takes them by `resumeUnblocked`. */
   readonly unblocked: Session[] = [];
   /** Sessions that a command has disconnected; the transport closes their connections. */
@@ -120,6 +123,7 @@ export class Instance {
     const { settings, statistics, time, feed: journal } = this;
     const hashKey = [ports.random.nextU32(), ports.random.nextU32()] as const;
     this.data = new DataSet({ host: this, settings, statistics, time, journal, hashKey });
+    this.waits = new Waits(this.data);
     statistics.startupMemoryBytes = this.data.usedBytes;
   }
 
@@ -150,9 +154,8 @@ export class Instance {
     session.endTransaction();
     this.data.watches.unwatch(session);
     if (session.replica !== null) this.feed.detach(session.replica);
+    this.waits.end(session);
     session.closed = true;
-    session.blocked = null;
-    this.blocked.delete(session);
     this.sessions.delete(session.id);
   }
 
@@ -190,9 +193,7 @@ export class Instance {
 
   /** Lets a session wait. It gets no further request until the wait is over. */
   block(session: Session, blocked: Blocked): void {
-    assert.equal(session.blocked, null);
-    session.blocked = blocked;
-    this.blocked.add(session);
+    this.waits.begin(session, blocked);
     if (this.observer !== null) this.observer.blocks(session);
   }
 
@@ -213,11 +214,13 @@ export class Instance {
     for (const [id, session] of this.sessions) {
       assert.equal(session.id, id);
       assert.ok(!session.closed);
-      assert.equal(session.blocked !== null, this.blocked.has(session));
+      const { blocked } = session;
+      assert.ok(blocked === null || this.waits.of(blocked.reason).has(session), "a lost wait");
       assert.ok(session.database >= 0 && session.database < this.data.databases.length);
       assert.ok(session.queue !== null || !session.dirtyExec, "dirtyExec outside MULTI");
     }
     for (const { outbox } of this.sessions.values()) outbox.verifyInvariants();
     this.feed.verifyInvariants();
+    this.waits.verifyInvariants();
   }
 }

@@ -43,8 +43,11 @@ export function run(
   const call = frames.enter(session, record, request, reply, origin);
   if (observer !== null) observer.enters(call);
   const foundMemory = execute(call, record);
-  record.calls++;
-  statistics.commandsProcessed++;
+  // A command that waits has been counted when it began to.
+  if (origin !== "served") {
+    record.calls++;
+    statistics.commandsProcessed++;
+  }
   if (changes.count !== changesBefore && call.effect === "verbatim" && effects.enabled) {
     effects.verbatim(database, request);
   }

@@ -12,9 +12,30 @@ export interface QueuedCommand {
 /** Which replies a session gets: CLIENT REPLY. `skipNext` becomes `skip` for one command. */
 export type ReplyMode = "on" | "off" | "skip" | "skipNext";
 
+/** What a session waits for: that one of some keys has a value of a type. */
+export interface KeyWait {
+  /** The selected database's index: what SWAPDB puts there counts. */
+  readonly database: number;
+  /** The keys, each once, one character per byte. */
+  readonly keys: readonly string[];
+  /** The number of the type. A key with another one is as good as absent. */
+  readonly type: number;
+}
+
+/** A command that waits for keys. */
+export interface WaitingCommand {
+  readonly record: CommandRecord;
+  readonly request: Request;
+  readonly wait: KeyWait;
+  /** For each of the keys the first argument that names it. */
+  readonly keyArguments: ReadonlyMap<string, number>;
+  /** The argument that names the key which is ready, while the command runs again. */
+  readyArgument: number;
+}
+
 /** Why a session's requests are not executed for now. */
 export interface Blocked {
-  readonly reason: "wait" | "paused" | "shutdown";
+  readonly reason: "keys" | "wait" | "paused" | "shutdown";
   /** Wall-clock time at which it ends by itself, in milliseconds; Infinity for never. */
   readonly untilMs: number;
   /** What the session gets when the time is up or CLIENT UNBLOCK ends it. */
@@ -23,6 +44,8 @@ export interface Blocked {
   readonly postponed: Request | null;
   /** What WAIT waits for: so many replicas that have the stream up to `offset`. */
   readonly awaited?: { readonly replicas: number; readonly offset: number };
+  /** Who waits for keys: the command that runs again when one is ready. */
+  readonly again?: WaitingCommand;
 }
 
 /** The state of a connection's input buffer, for CLIENT LIST; `InputBuffer` has it. */
@@ -80,6 +103,8 @@ export class Session {
   noEvict = false;
   noTouch = false;
   blocked: Blocked | null = null;
+  /** The command that is being served has found nothing for it: its wait goes on. */
+  goesOnWaiting = false;
   /** A request that CLIENT PAUSE has held back and that is to run now. */
   postponed: Request | null = null;
   /** The connection closes once its replies are sent. */

@@ -6,6 +6,7 @@ import { resumeUnblocked, tick } from "../../impl/session/blocking.ts";
 import { createInstance } from "../../impl/session/executor.ts";
 import type { Instance } from "../../impl/session/instance.ts";
 import { settlePushed } from "../../impl/session/push.ts";
+import { serveReady } from "../../impl/session/serve.ts";
 import type { Session } from "../../impl/session/session.ts";
 import { EPOCH_MS, VirtualClock } from "../../testing/clock.ts";
 import { RecordingJournal } from "../../testing/journal.ts";
@@ -68,6 +69,7 @@ export class World {
     const { instance } = this;
     instance.time.beginBatch();
     instance.executor.dispatch(session, this.#arrive(args));
+    serveReady(instance, () => {});
     settlePushed(instance, () => {});
     this.#overwrite();
     for (let turn = 0; session.blocked !== null && turn < MAX_WAIT_TURNS; turn++) {

@@ -116,7 +116,8 @@ function clientUnblock(call: Call): void {
   const id = integerArgument(call, 2);
   if (id === null) return;
   const target = instance.sessions.get(Number(id));
-  if (target?.blocked?.reason !== "wait") {
+  const reason = target?.blocked?.reason;
+  if (target === undefined || (reason !== "wait" && reason !== "keys")) {
     reply.integer(0);
     return;
   }

@@ -46,9 +46,6 @@ function secondsBetween(startUs: number, endUs: number): number {
 /** `# Clients` */
 export function clients(instance: Instance): readonly string[] {
   const sessions = [...instance.sessions.values()];
-  const withTimeout = [...instance.blocked].filter(
-    (session) => session.blocked!.untilMs !== Number.POSITIVE_INFINITY,
-  );
   const largest = (sizes: readonly number[]) => sizes.reduce((a, b) => Math.max(a, b), 0);
   return [
     `connected_clients:${sessions.length - instance.feed.replicas.size}`,
@@ -56,9 +53,9 @@ export function clients(instance: Instance): readonly string[] {
     `maxclients:${instance.config.get("maxclients")}`,
     `client_recent_max_input_buffer:${largest(sessions.map((one) => one.input.lengthBytes))}`,
     `client_recent_max_output_buffer:${largest(sessions.map((one) => one.reply.length))}`,
-    `blocked_clients:${instance.blocked.size}`,
+    `blocked_clients:${instance.waits.size}`,
     "tracking_clients:0",
-    `clients_in_timeout_table:${withTimeout.length}`,
+    `clients_in_timeout_table:${instance.waits.limitedSize}`,
   ];
 }
 

@@ -1,0 +1,194 @@
+import { assert, CHECKED } from "../engine/assert.ts";
+import type { Keyspace } from "../engine/keyspace.ts";
+import { latin1 } from "../resp/request.ts";
+import type { Changes, KeyChangeListener } from "./changes.ts";
+import type { KeyEvent } from "./key-events.ts";
+import type { KeyWait, Session } from "./session.ts";
+
+/** A key that somebody waits for. */
+export interface WaitedKey {
+  readonly database: number;
+  readonly key: string;
+}
+
+interface Waited extends WaitedKey {
+  /** Who waits, in the order in which they began to. */
+  readonly waiters: Map<Session, KeyWait>;
+  /** It stands among the ready keys. */
+  isReady: boolean;
+}
+
+/** What the registry looks at. */
+export interface WaitedData {
+  readonly databases: readonly Keyspace[];
+  readonly changes: Changes;
+}
+
+/**
+ * The sessions that wait for keys, by key, and the keys that have become ready since they were
+ * looked at.
+ *
+ * A key becomes ready when it is there after a change with a value of a type that somebody waits
+ * for. Ready keys come in the order in which they became ready, the sessions that wait for one in
+ * the order in which they began to: Redis' order. The registry hears of changes only while somebody
+ * waits, so that nobody pays for it otherwise.
+ *
+ * Source: Redis' `blocked.c`; https://redis.io/docs/latest/commands/blpop/
+ */
+export class KeyWaiters implements KeyChangeListener {
+  readonly #data: WaitedData;
+  readonly #byName = new Map<string, Waited>();
+  readonly #bySession = new Map<Session, KeyWait>();
+  /** How many sessions wait for each type. */
+  readonly #ofType = new Map<number, number>();
+  #ready: Waited[] = [];
+  /** Where the first ready key stands that has not been taken. */
+  #nextReady = 0;
+
+  constructor(data: WaitedData) {
+    this.#data = data;
+  }
+
+  /** How many sessions wait. */
+  get size(): number {
+    return this.#bySession.size;
+  }
+
+  /** True when a key has become ready that has not been taken. */
+  get hasReady(): boolean {
+    return this.#nextReady < this.#ready.length;
+  }
+
+  /** A session begins to wait, behind those that wait for the same keys. */
+  add(session: Session, wait: KeyWait): void {
+    if (CHECKED) {
+      assert(!this.#bySession.has(session), "a session waits for one thing");
+      assert(wait.keys.length > 0, "a wait for no key never ends");
+    }
+    if (this.#bySession.size === 0) this.#data.changes.listen(this);
+    this.#bySession.set(session, wait);
+    this.#ofType.set(wait.type, (this.#ofType.get(wait.type) ?? 0) + 1);
+    for (const key of wait.keys) {
+      const name = nameOf(wait.database, key);
+      let waited = this.#byName.get(name);
+      if (waited === undefined) {
+        waited = { database: wait.database, key, waiters: new Map(), isReady: false };
+        this.#byName.set(name, waited);
+      }
+      waited.waiters.set(session, wait);
+    }
+  }
+
+  /** A session waits no more, if it did. Takes as long as it has keys. */
+  remove(session: Session): void {
+    const wait = this.#bySession.get(session);
+    if (wait === undefined) return;
+    this.#bySession.delete(session);
+    const ofType = this.#ofType.get(wait.type)! - 1;
+    if (ofType === 0) this.#ofType.delete(wait.type);
+    else this.#ofType.set(wait.type, ofType);
+    for (const key of wait.keys) {
+      const name = nameOf(wait.database, key);
+      const { waiters } = this.#byName.get(name)!;
+      waiters.delete(session);
+      if (waiters.size === 0) this.#byName.delete(name);
+    }
+    if (this.#bySession.size === 0) this.#data.changes.ignore(this);
+  }
+
+  /** A key has changed: it is ready if it is there, with a type that somebody waits for. */
+  changed(
+    database: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    _event: KeyEvent,
+    exists: boolean,
+  ): void {
+    if (exists) this.#look(nameOf(database, latin1(bytes, offset, length)));
+  }
+
+  /** Two databases have exchanged their contents: of what is waited for, what is there is ready. */
+  swapped(a: number, b: number): void {
+    if (this.#bySession.size === 0) return;
+    for (const database of [a, b]) {
+      for (const [name, waited] of this.#byName) {
+        if (waited.database === database) this.#look(name);
+      }
+    }
+  }
+
+  /** Takes the key that became ready first; null when there is none. It may become ready again. */
+  takeReady(): WaitedKey | null {
+    const waited = this.#ready[this.#nextReady];
+    if (waited === undefined) return null;
+    waited.isReady = false;
+    if (++this.#nextReady === this.#ready.length) {
+      this.#ready = [];
+      this.#nextReady = 0;
+    }
+    return waited;
+  }
+
+  /** Who waits for a key with a value of `type`, in the order in which they began to. */
+  waitersFor({ database, key }: WaitedKey, type: number): readonly Session[] {
+    const waiters = this.#byName.get(nameOf(database, key))?.waiters ?? [];
+    const sessions: Session[] = [];
+    for (const [session, wait] of waiters) if (wait.type === type) sessions.push(session);
+    return sessions;
+  }
+
+  /** Whether a session waits for a key. */
+  isWaiting(session: Session, { database, key }: WaitedKey): boolean {
+    return this.#byName.get(nameOf(database, key))?.waiters.has(session) ?? false;
+  }
+
+  /** The type of the value that a key has; -1 when it is absent. Its time may be past. */
+  typeOf({ database, key }: WaitedKey): number {
+    const keyspace = this.#data.databases[database]!;
+    const bytes = Buffer.from(key, "latin1");
+    const ref = keyspace.find(bytes, 0, bytes.length);
+    return ref === 0 ? -1 : keyspace.type(ref);
+  }
+
+  /** Throws when the indexes disagree. */
+  verifyInvariants(): void {
+    let indexed = 0;
+    for (const [name, waited] of this.#byName) {
+      assert(name === nameOf(waited.database, waited.key), "a key stands under another's name");
+      assert(waited.waiters.size > 0, "a key without waiters is indexed");
+      for (const [session, wait] of waited.waiters) {
+        assert(this.#bySession.get(session) === wait, "a session waits and does not know it");
+        assert(wait.keys.includes(waited.key), "a session waits for what it did not ask for");
+        indexed++;
+      }
+    }
+    let owned = 0;
+    const ofType = new Map<number, number>();
+    for (const [session, wait] of this.#bySession) {
+      assert(!session.closed, "a closed session waits for a key");
+      assert(new Set(wait.keys).size === wait.keys.length, "a key is waited for twice");
+      owned += wait.keys.length;
+      ofType.set(wait.type, (ofType.get(wait.type) ?? 0) + 1);
+    }
+    assert(indexed === owned, "a session waits for a key that is not indexed");
+    for (const [type, count] of this.#ofType) assert(ofType.get(type) === count, "miscounted");
+    assert(this.#ofType.size === ofType.size, "a type that nobody waits for is counted");
+    this.#ready.forEach((waited, i) => {
+      assert(waited.isReady === i >= this.#nextReady, "a ready key is marked as such");
+    });
+  }
+
+  /** Makes a key ready when it is waited for and there, with a type that somebody waits for. */
+  #look(name: string): void {
+    const waited = this.#byName.get(name);
+    if (waited === undefined || waited.isReady) return;
+    if (!this.#ofType.has(this.typeOf(waited))) return;
+    waited.isReady = true;
+    this.#ready.push(waited);
+  }
+}
+
+function nameOf(database: number, key: string): string {
+  return `${database}:${key}`;
+}

@@ -1,0 +1,135 @@
+/**
+ * Waiting for keys: a command that has found nothing begins to wait, and runs again when one of its
+ * keys is ready.
+ */
+import { assert, CHECKED } from "../engine/assert.ts";
+import { latin1 } from "../resp/request.ts";
+import { endBlock } from "./blocking.ts";
+import type { Call } from "./call.ts";
+import type { Frames } from "./frames.ts";
+import type { Instance } from "./instance.ts";
+import type { WaitedKey } from "./key-waiters.ts";
+import { beginReply, endReply } from "./reply-mode.ts";
+import { run } from "./run.ts";
+import type { Session } from "./session.ts";
+
+/** Arguments that name keys: the first and the last of them. */
+export interface KeyArguments {
+  readonly firstKey: number;
+  readonly lastKey: number;
+}
+
+/** How a command waits for keys. */
+export interface KeyWaitOptions extends KeyArguments {
+  /** The number of the type that it waits for. */
+  readonly type: number;
+  /** Wall-clock time at which it ends by itself, in milliseconds; Infinity for never. */
+  readonly untilMs: number;
+  /** Writes the reply of a wait whose time is up. */
+  readonly onTimeout: (session: Session) => void;
+}
+
+/**
+ * Of the keys that a command may take from, those that it may take from now: all, or when it is
+ * served the one that is ready.
+ */
+export function keysToTry({ origin, session }: Call, all: KeyArguments): KeyArguments {
+  if (origin !== "served") return all;
+  const { readyArgument } = session.blocked!.again!;
+  return { firstKey: readyArgument, lastKey: readyArgument };
+}
+
+/**
+ * The command cannot be answered yet: its session waits until one of the keys is there, and then
+ * the command runs again, with origin "served". When it calls this again it goes on waiting in its
+ * place.
+ *
+ * Precondition: `call.mayBlock`; nothing is replied and nothing changed.
+ */
+export function waitForKeys(call: Call, options: KeyWaitOptions): void {
+  const { instance, session, record, request } = call;
+  if (CHECKED) assert(call.mayBlock, "within EXEC, a script or a replay nothing waits");
+  if (call.origin === "served") {
+    session.goesOnWaiting = true;
+    return;
+  }
+  const keyArguments = new Map<string, number>();
+  for (let i = options.firstKey; i <= options.lastKey; i++) {
+    const key = latin1(request.bytes, request.offsets[i]!, request.lengths[i]!);
+    if (!keyArguments.has(key)) keyArguments.set(key, i);
+  }
+  const { type, untilMs, onTimeout } = options;
+  const wait = { database: session.database, keys: [...keyArguments.keys()], type };
+  instance.block(session, {
+    reason: "keys",
+    ...{ untilMs, onTimeout },
+    postponed: null,
+    again: { record, request: request.copy(), wait, keyArguments, readyArgument: 0 },
+  });
+}
+
+/**
+ * Serves those who wait for keys that have become ready: the keys in the order in which they did, for
+ * each the sessions in the order in which they began to wait, as long as it is there. A session that
+ * is served may make further keys ready. Call it between commands, after each.
+ *
+ * @param served is told of each session whose wait that ends; its reply is complete
+ */
+export function serveReady(instance: Instance, served: (session: Session) => void): void {
+  const { keys } = instance.waits;
+  for (let ready = keys.takeReady(); ready !== null; ready = keys.takeReady()) {
+    serveKey(instance, ready, served);
+  }
+}
+
+function serveKey(instance: Instance, ready: WaitedKey, served: (session: Session) => void): void {
+  const { keys } = instance.waits;
+  const type = typeNow(instance, ready);
+  if (type < 0) return;
+  for (const session of keys.waitersFor(ready, type)) {
+    if (!keys.isWaiting(session, ready)) continue;
+    if (instance.executor.serve(session, ready.key)) served(session);
+    if (typeNow(instance, ready) !== type) return;
+  }
+}
+
+/** The type of a key's value; -1 when it is gone, also because its time is past. */
+function typeNow({ data, waits }: Instance, { database, key }: WaitedKey): number {
+  if (data.isExpired(database, key)) return -1;
+  return waits.keys.typeOf({ database, key });
+}
+
+/**
+ * Runs the command that a session waits with once more, now that `key` is there. Its effects are a unit of their own, and
+ * its reply depends on the log's end then. False when it goes on waiting.
+ */
+export function serve(instance: Instance, frames: Frames, session: Session, key: string): boolean {
+  if (CHECKED) frames.verifyIdle();
+  const { again } = session.blocked!;
+  assert(again !== undefined, "only who waits for keys is served");
+  const { record, request } = again;
+  const ready = again.keyArguments.get(key);
+  assert(ready !== undefined, "a session is served for a key that it waits for");
+  again.readyArgument = ready;
+  const { outbox } = session;
+  const { effects } = instance.data;
+  const isMuted = session.replyMode !== "on";
+  session.goesOnWaiting = false;
+  outbox.open();
+  if (isMuted) beginReply(session);
+  const replyStart = session.reply.length;
+  run(instance, frames, session, record, request, "served");
+  const isServed = !session.goesOnWaiting;
+  if (CHECKED && !isServed) {
+    assert(session.reply.length === replyStart, "a command replies and goes on waiting");
+    assert(effects.pending === 0, "a command changes something and goes on waiting");
+  }
+  effects.commit();
+  if (isServed && isMuted) endReply(session);
+  const { gate } = instance;
+  outbox.close(gate.end, gate);
+  if (!isServed) return false;
+  session.streamOffset = instance.feed.offset;
+  endBlock(instance, session, "over");
+  return true;
+}
