@@ -18,18 +18,21 @@ const MAX_WORDWISE_BYTES = 96;
 const SECOND_LINE_WORDS = 8;
 const ACCESS_MASK = 0xffffff;
 const TYPE_SHIFT = 28;
-const ENCODING_SHIFT = 24;
+const KIND_SHIFT = 24;
+/** The encodings with this bit are those of rooted values. */
+export const ROOTED = 8;
+const ROOTED_BIT = ROOTED << KIND_SHIFT;
 
 /**
- * The entries of a keyspace as blocks of an arena: a header of four words, the key's bytes, then a
- * string's bytes.
+ * The entries of a keyspace as blocks of an arena: a header of four words, the key's bytes, then
+ * the value's, unless it is a rooted one, which has blocks of its own.
  *
  * | word | holds |
  * |---|---|
  * | 0 | length of the key |
- * | 1 | length of the string, or the handle of the object |
- * | 2 | type (4 bits), encoding (4), access (24) |
- * | 3 | position in the expiry index plus one; 0 without expiry |
+ * | 1 | length of the value, or the reference of its root |
+ * | 2 | kind: type (4 bits) and encoding (4, the first of which says rooted); access (24) |
+ * | 3 | position in the expiry index plus one; 0 without expiry. Detached: the next entry |
  */
 export class Entries {
   readonly arena: Arena;
@@ -69,29 +72,41 @@ export class Entries {
     return this.#word(ref, KEY_LENGTH);
   }
 
-  /** Where the string starts in `bytes`. */
+  /** Where the value starts in `bytes`. */
   valueOffset(ref: BlockRef): number {
     return this.keyOffset(ref) + this.#word(ref, KEY_LENGTH);
   }
 
-  /** Length of the string. */
+  /** Length of a value that is not rooted. */
   valueLength(ref: BlockRef): number {
-    if (CHECKED) assert(this.type(ref) === 0, "only strings have a length");
+    if (CHECKED) assert(!this.isRooted(ref), "a rooted value has no length");
     return this.#word(ref, VALUE);
   }
 
   setValueLength(ref: BlockRef, length: number): void {
+    if (CHECKED) assert(!this.isRooted(ref), "a rooted value has no length");
     this.#setWord(ref, VALUE, length);
   }
 
-  /** Handle of the object. */
-  handle(ref: BlockRef): number {
-    if (CHECKED) assert(this.type(ref) !== 0, "strings have no handle");
+  /** True when the value has blocks of its own. */
+  isRooted(ref: BlockRef): boolean {
+    return (this.#word(ref, META) & ROOTED_BIT) !== 0;
+  }
+
+  /** The first block of a rooted value. */
+  root(ref: BlockRef): BlockRef {
+    if (CHECKED) assert(this.isRooted(ref), "the value has no root");
     return this.#word(ref, VALUE);
   }
 
-  setHandle(ref: BlockRef, handle: number): void {
-    this.#setWord(ref, VALUE, handle);
+  setRoot(ref: BlockRef, root: BlockRef): void {
+    if (CHECKED) assert(this.isRooted(ref) && root !== 0, "a root, for a rooted value");
+    this.#setWord(ref, VALUE, root);
+  }
+
+  /** Type and encoding in eight bits. */
+  kind(ref: BlockRef): number {
+    return this.#word(ref, META) >>> KIND_SHIFT;
   }
 
   type(ref: BlockRef): number {
@@ -99,7 +114,7 @@ export class Entries {
   }
 
   encoding(ref: BlockRef): number {
-    return (this.#word(ref, META) >>> ENCODING_SHIFT) & 15;
+    return (this.#word(ref, META) >>> KIND_SHIFT) & 15;
   }
 
   access(ref: BlockRef): number {
@@ -112,13 +127,9 @@ export class Entries {
   }
 
   /** Sets type and encoding, keeping the access metadata. */
-  setKind(ref: BlockRef, type: number, encoding: number): void {
-    if (CHECKED) assert(type >= 0 && type < 15 && encoding >= 0 && encoding < 16, "type, encoding");
-    this.#setWord(
-      ref,
-      META,
-      (type << TYPE_SHIFT) | (encoding << ENCODING_SHIFT) | this.access(ref),
-    );
+  setKind(ref: BlockRef, kind: number): void {
+    if (CHECKED) assert(kind >= 0 && kind < 256, "a kind has eight bits");
+    this.#setWord(ref, META, (kind << KIND_SHIFT) | this.access(ref));
   }
 
   /** Position in the expiry index; -1 without expiry. */
@@ -130,10 +141,19 @@ export class Entries {
     this.#setWord(ref, EXPIRY, position + 1);
   }
 
-  /** Bytes that header, key and string take together. */
+  /** The detached entry after this one; 0 is none. */
+  next(ref: BlockRef): BlockRef {
+    return this.#word(ref, EXPIRY);
+  }
+
+  setNext(ref: BlockRef, next: BlockRef): void {
+    this.#setWord(ref, EXPIRY, next);
+  }
+
+  /** Bytes that header, key and value take together, a rooted value's blocks not included. */
   heldBytes(ref: BlockRef): number {
-    const string = this.type(ref) === 0 ? this.#word(ref, VALUE) : 0;
-    return HEADER_BYTES + this.#word(ref, KEY_LENGTH) + string;
+    const value = this.isRooted(ref) ? 0 : this.#word(ref, VALUE);
+    return HEADER_BYTES + this.#word(ref, KEY_LENGTH) + value;
   }
 
   /** Bytes of the entry's block. */
@@ -141,7 +161,7 @@ export class Entries {
     return this.arena.blockBytes(ref, this.heldBytes(ref));
   }
 
-  /** True when the entry's block is the right one for a string of `valueLength` bytes as well. */
+  /** True when the entry's block is the right one for a value of `valueLength` bytes as well. */
   fits(ref: BlockRef, valueLength: number): boolean {
     const needed = HEADER_BYTES + this.keyLength(ref) + valueLength;
     return this.arena.fits(ref, this.heldBytes(ref), needed);
@@ -161,7 +181,7 @@ export class Entries {
 
   /**
    * A new block with the key written, the value's word set and room for `valueLength` bytes whose
-   * content is arbitrary; type, encoding, access and expiry are zero.
+   * content is arbitrary; kind, access and expiry are zero.
    */
   create(
     key: Uint8Array,
@@ -184,7 +204,7 @@ export class Entries {
     return ref;
   }
 
-  /** Writes the string's bytes; its length is set already. */
+  /** Writes the value's bytes; its length is set already. */
   writeValue(ref: BlockRef, source: Uint8Array, offset: number, length: number): void {
     copyBytes(source, offset, this.bytes(ref), this.valueOffset(ref), length);
   }
@@ -194,7 +214,7 @@ export class Entries {
     this.arena.free(ref, this.heldBytes(ref));
   }
 
-  /** Copies type, encoding, access and expiry position. */
+  /** Copies kind, access and expiry position. */
   copyHeader(from: BlockRef, to: BlockRef): void {
     this.#setWord(to, META, this.#word(from, META));
     this.#setWord(to, EXPIRY, this.#word(from, EXPIRY));

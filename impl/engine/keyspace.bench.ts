@@ -35,7 +35,7 @@ function numberKey(n: number): void {
 function fill(keyspace: Space, count: number, valueLength: number): void {
   for (let i = 0; i < count; i++) {
     numberKey(i);
-    keyspace.setString(KEY, 0, 16, VALUE, 0, valueLength, 0, false);
+    keyspace.setBytes(KEY, 0, 16, VALUE, 0, valueLength, 0, false);
   }
 }
 
@@ -161,10 +161,10 @@ function speed(count: number): void {
     sum = (sum + keyspace.bytes(ref)[keyspace.valueOffset(ref)]!) | 0;
   });
   timed(`set in place, of ${count}`, count, (n) => {
-    keyspace.setString(all, n * 16, 16, VALUE, 0, 32, 0, false);
+    keyspace.setBytes(all, n * 16, 16, VALUE, 0, 32, 0, false);
   });
   timed(`set of changing size, of ${count}`, count, (n) => {
-    keyspace.setString(all, n * 16, 16, VALUE, 0, 20 + (n & 63), 0, false);
+    keyspace.setBytes(all, n * 16, 16, VALUE, 0, 20 + (n & 63), 0, false);
   });
   console.log(`  (checksum ${sum})`);
 }
@@ -186,7 +186,7 @@ async function pauses(count: number): Promise<void> {
     for (let i = 0; i < count; i++) {
       numberKey(i);
       const start = performance.now();
-      keyspace.setString(KEY, 0, 16, VALUE, 0, 32, 0, false);
+      keyspace.setBytes(KEY, 0, 16, VALUE, 0, 32, 0, false);
       least[i] = Math.min(least[i]!, performance.now() - start);
     }
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -1,17 +1,23 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { type EntryRef, Keyspace, ValueType } from "./keyspace.ts";
+import { afterEach, expect, test, vi } from "vitest";
+import type { Arena } from "./arena.ts";
+import { type EntryRef, Keyspace, kindOf, ROOTED } from "./keyspace.ts";
+import { OutOfMemory } from "./out-of-memory.ts";
+import { Chains } from "./testing.ts";
 
 /** What the model knows of one key. */
 interface Held {
-  value: Buffer | object;
+  /** The parts of a rooted value; else its bytes. */
+  value: Buffer | readonly Buffer[];
   type: number;
   encoding: number;
   access: number;
   atMs: bigint | null;
 }
 
+/** The type of a value that is not rooted, and of one that is. */
+const [PLAIN, CHAIN] = [0, 5];
 const KEY_COUNT = 48;
 /** Keys of several classes, one longer than a tiny segment. */
 const KEYS = Array.from({ length: KEY_COUNT }, (_, i) =>
@@ -19,7 +25,39 @@ const KEYS = Array.from({ length: KEY_COUNT }, (_, i) =>
 );
 
 /** How often each thing that must occur in the runs did occur. */
-const met = { growth: 0, shrink: 0, rehashedScan: 0, scanned: 0, dedicated: 0, segments: 0 };
+const met = {
+  ...{ growth: 0, shrink: 0, rehashedScan: 0, scanned: 0, dedicated: 0, segments: 0 },
+  ...{ detached: 0, partlyFreed: 0, refused: 0, refusedRooted: 0 },
+};
+
+/** While true the system refuses every buffer, as it does when it is full. */
+let full = false;
+const System = ArrayBuffer;
+vi.stubGlobal(
+  "ArrayBuffer",
+  class extends System {
+    constructor(byteLength: number) {
+      if (full) throw new RangeError("Array buffer allocation failed");
+      super(byteLength);
+    }
+  },
+);
+
+afterEach(() => {
+  full = false;
+});
+
+/** True when `write` ran; false when it found no memory and so must not have changed anything. */
+function runs(write: () => void): boolean {
+  try {
+    write();
+    return true;
+  } catch (error) {
+    if (!full || !(error instanceof OutOfMemory)) throw error;
+    met.refused++;
+    return false;
+  }
+}
 
 /** A keyspace beside a Map, driven by operations and compared after each. */
 class Pair {
@@ -34,21 +72,35 @@ class Pair {
     this.keyspace = keyspace;
   }
 
+  get #chains(): Chains {
+    return this.keyspace.rooted as Chains;
+  }
+
   set(key: Buffer, length: number, keepExpiry: boolean): void {
     const value = this.#bytes(length);
     const encoding = length % 3;
     const held = this.model.get(name(key));
-    const ref = this.keyspace.setString(key, 0, key.length, value, 0, length, encoding, keepExpiry);
+    let ref = 0;
+    const kind = kindOf(PLAIN, encoding);
+    const ran = runs(() => {
+      ref = this.keyspace.setBytes(key, 0, key.length, value, 0, length, kind, keepExpiry);
+    });
+    if (!ran) return;
     const access = held?.access ?? 0;
     const atMs = keepExpiry ? (held?.atMs ?? null) : null;
-    this.model.set(name(key), { value, type: ValueType.string, encoding, access, atMs });
+    this.model.set(name(key), { value, type: PLAIN, encoding, access, atMs });
     this.#compare(ref, key);
   }
 
   /** Replaces by a slice of another entry's own bytes, or of its own. */
   copy(from: Buffer, to: Buffer, skip: number): void {
     const source = this.#find(from);
-    if (source === 0 || this.keyspace.type(source) !== ValueType.string) return;
+    if (source === 0) return;
+    if (this.keyspace.isRooted(source)) {
+      const parts = this.model.get(name(from))!.value as readonly Buffer[];
+      this.#setChain(to, parts, this.keyspace.encoding(source), false);
+      return;
+    }
     const held = this.model.get(name(from))!.value as Buffer;
     const start = Math.min(skip, held.length);
     const value = Buffer.from(held.subarray(start));
@@ -56,31 +108,82 @@ class Pair {
     const bytes = this.keyspace.bytes(source);
     const at = this.keyspace.valueOffset(source) + start;
     const target = this.#find(to);
-    const ref =
-      target === 0
-        ? this.keyspace.setString(to, 0, to.length, bytes, at, value.length, 0, true)
-        : this.keyspace.replaceString(target, bytes, at, value.length, 0, true);
+    let ref = 0;
+    const ran = runs(() => {
+      ref =
+        target === 0
+          ? this.keyspace.setBytes(to, 0, to.length, bytes, at, value.length, 0, true)
+          : this.keyspace.replaceBytes(target, bytes, at, value.length, 0, true);
+    });
+    if (!ran) return;
     const [access, atMs] = [old?.access ?? 0, old?.atMs ?? null];
-    this.model.set(name(to), { value, type: ValueType.string, encoding: 0, access, atMs });
+    this.model.set(name(to), { value, type: PLAIN, encoding: 0, access, atMs });
     this.#compare(ref, to);
   }
 
-  setObject(key: Buffer, type: number, keepExpiry: boolean): void {
-    const value = { stamp: this.#stamp++ };
+  setChain(key: Buffer, lengths: readonly number[], keepExpiry: boolean): void {
+    const parts = lengths.map((length) => this.#bytes(length));
+    this.#setChain(key, parts, ROOTED + (lengths.length % 3), keepExpiry);
+  }
+
+  #setChain(key: Buffer, value: readonly Buffer[], encoding: number, keepExpiry: boolean): void {
+    let root = 0;
+    if (!runs(() => (root = this.#chains.make(value)))) return;
+    const kind = kindOf(CHAIN, encoding);
     const held = this.model.get(name(key));
-    const ref = this.keyspace.setObject(key, 0, key.length, type, 7, value, keepExpiry);
+    let ref = 0;
+    const ran = runs(() => {
+      ref = this.keyspace.setRoot(key, 0, key.length, root, kind, keepExpiry);
+    });
+    if (!ran) {
+      met.refusedRooted++;
+      // It is still ours, as whole as it was.
+      assert.deepEqual(this.#chains.read(root), value);
+      while (!this.#chains.release(kind, root, 1));
+      return;
+    }
     const access = held?.access ?? 0;
     const atMs = keepExpiry ? (held?.atMs ?? null) : null;
-    this.model.set(name(key), { value, type, encoding: 7, access, atMs });
+    this.model.set(name(key), { value, type: CHAIN, encoding, access, atMs });
     this.#compare(ref, key);
+  }
+
+  /** A value of bytes outgrows its entry. */
+  outgrow(key: Buffer): void {
+    const present = this.#find(key);
+    if (present === 0 || this.keyspace.isRooted(present)) return;
+    const held = this.model.get(name(key))!;
+    const value = [held.value as Buffer, this.#bytes(9)];
+    let ref = 0;
+    let root = 0;
+    const kind = kindOf(CHAIN, ROOTED);
+    if (!runs(() => (root = this.#chains.make(value)))) return;
+    if (!runs(() => (ref = this.keyspace.replaceRoot(present, root, kind, true)))) {
+      while (!this.#chains.release(kind, root, 3));
+      return;
+    }
+    this.model.set(name(key), { ...held, value, type: CHAIN, encoding: ROOTED });
+    this.#compare(ref, key);
+  }
+
+  reclaim(elements: number): void {
+    const before = this.keyspace.detachedCount;
+    const used = this.keyspace.usedBytes;
+    const left = this.keyspace.reclaim(elements);
+    const after = this.keyspace.detachedCount;
+    assert.equal(left > 0 && after > 0, false, "what is left was needed");
+    if (before > 0) met.detached++;
+    if (before === after && this.keyspace.usedBytes < used) met.partlyFreed++;
   }
 
   resize(key: Buffer, length: number): void {
     const held = this.model.get(name(key));
-    if (held?.type !== ValueType.string) return;
+    if (held === undefined || held.type !== PLAIN) return;
     const value = Buffer.alloc(length);
     (held.value as Buffer).copy(value);
-    const ref = this.keyspace.resizeString(this.#find(key), length, 0);
+    const present = this.#find(key);
+    let ref = 0;
+    if (!runs(() => (ref = this.keyspace.resizeBytes(present, length, 0)))) return;
     this.model.set(name(key), { ...held, value, encoding: 0 });
     this.#compare(ref, key);
   }
@@ -96,11 +199,14 @@ class Pair {
     this.#forget(key);
   }
 
+  /** Moves an entry, to a key that is there already too. */
   rename(from: Buffer, to: Buffer): void {
     const ref = this.#find(from);
-    if (ref === 0 || this.model.has(name(to))) return;
+    if (ref === 0 || name(from) === name(to)) return;
+    const replaced = this.#find(to);
     const held = this.model.get(name(from))!;
-    const renamed = this.keyspace.rename(ref, to, 0, to.length);
+    let renamed = 0;
+    if (!runs(() => (renamed = this.keyspace.rename(ref, to, 0, to.length, replaced)))) return;
     this.#forget(from);
     this.model.set(name(to), held);
     this.#compare(renamed, to);
@@ -110,7 +216,7 @@ class Pair {
     const ref = this.#find(key);
     if (ref === 0) return;
     if (atMs === null) this.keyspace.clearExpiry(ref);
-    else this.keyspace.setExpiryMs(ref, atMs);
+    else if (!runs(() => this.keyspace.setExpiryMs(ref, atMs))) return;
     this.model.get(name(key))!.atMs = atMs === null ? null : BigInt(atMs);
     this.#compare(ref, key);
   }
@@ -143,9 +249,22 @@ class Pair {
   }
 
   clear(): void {
-    this.keyspace.clear();
+    if (!runs(() => this.keyspace.clear())) return;
     this.model.clear();
     this.#owed.clear();
+    assert.equal(this.keyspace.arena.liveBytes, 0);
+    assert.equal(this.keyspace.detachedCount, 0);
+  }
+
+  /** Removes every key and frees every block: nothing is left, and nothing was lost. */
+  empty(): void {
+    const { keyspace } = this;
+    for (const each of KEYS) this.remove(each);
+    while (keyspace.detachedCount > 0) this.reclaim(1);
+    while (keyspace.arena.untidy) keyspace.reclaim(10);
+    this.check();
+    assert.equal(keyspace.arena.liveBytes, 0);
+    assert.equal(keyspace.arena.reservedBytes <= 2 * 4096, true);
   }
 
   /** One step of the scan that runs through the whole test; it owes what was there all along. */
@@ -214,10 +333,11 @@ class Pair {
     assert.equal(name(this.#key(ref)), name(key));
     assert.equal(keyspace.type(ref), held.type);
     assert.equal(keyspace.encoding(ref), held.encoding);
+    assert.equal(keyspace.isRooted(ref), held.encoding >= ROOTED);
     assert.equal(keyspace.access(ref), held.access);
     assert.equal(keyspace.hasExpiry(ref) ? BigInt(keyspace.expiryMs(ref)) : null, held.atMs);
-    if (held.type !== ValueType.string) {
-      assert.equal(keyspace.object(ref), held.value);
+    if (held.type === CHAIN) {
+      assert.deepEqual(this.#chains.read(keyspace.root(ref)), held.value);
       return;
     }
     const start = keyspace.valueOffset(ref);
@@ -238,6 +358,11 @@ const length = fc.oneof(
   { weight: 6, arbitrary: fc.nat(80) },
   { weight: 3, arbitrary: fc.nat(400) },
   { weight: 1, arbitrary: fc.nat(5000) },
+);
+/** Bytes of a part of a rooted value. */
+const part = fc.oneof(
+  { weight: 8, arbitrary: fc.nat(100) },
+  { weight: 1, arbitrary: fc.nat(3000) },
 );
 const time = fc.oneof(
   fc.integer({ min: 0, max: 100 }),
@@ -275,10 +400,35 @@ const operations: fc.Arbitrary<Operation> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.tuple(key, fc.integer({ min: 1, max: 5 }), fc.boolean()).map(
-      ([k, type, keep]): Operation =>
+    arbitrary: fc.nat(70).map(
+      (elements): Operation =>
         (pair) =>
-          pair.setObject(k, type, keep),
+          pair.reclaim(elements),
+    ),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.tuple(key, fc.array(part, { maxLength: 12, size: "max" }), fc.boolean()).map(
+      ([k, lengths, keep]): Operation =>
+        (pair) =>
+          pair.setChain(k, lengths, keep),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: key.map(
+      (k): Operation =>
+        (pair) =>
+          pair.outgrow(k),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.boolean().map(
+      (isFull): Operation =>
+        () => {
+          full = isFull;
+        },
     ),
   },
   {
@@ -365,7 +515,9 @@ test("agrees with a Map after every operation, and a scan keeps its promise", ()
       options,
       fc.array(operations, { minLength: 40, maxLength: 160, size: "max" }),
       (chosen, steps) => {
-        const pair = new Pair(new Keyspace(chosen));
+        full = false;
+        const rooted = (arena: Arena): Chains => new Chains(arena);
+        const pair = new Pair(new Keyspace({ ...chosen, rooted }));
         let rehashing = false;
         let size = 0;
         for (const step of steps) {
@@ -379,6 +531,7 @@ test("agrees with a Map after every operation, and a scan keeps its promise", ()
           rehashing = pair.keyspace.rehashing;
           size = pair.keyspace.size;
         }
+        pair.empty();
       },
     ),
     { numRuns: 150 },

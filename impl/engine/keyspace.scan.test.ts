@@ -16,7 +16,7 @@ interface Interlude {
 const VALUE = Buffer.from("v");
 
 function put(keyspace: Keyspace, key: string): void {
-  keyspace.setString(Buffer.from(key), 0, key.length, VALUE, 0, 1, 0, false);
+  keyspace.setBytes(Buffer.from(key), 0, key.length, VALUE, 0, 1, 0, false);
 }
 
 function drop(keyspace: Keyspace, key: string): void {

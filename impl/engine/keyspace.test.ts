@@ -1,25 +1,51 @@
 import { expect, test } from "vitest";
+import type { Arena } from "./arena.ts";
 import { halfSipHash13 } from "./hash.ts";
 import {
   type EntryRef,
   Keyspace,
   type KeyspaceOptions,
+  kindOf,
   MAX_PREFETCH,
-  ValueType,
+  ROOTED,
 } from "./keyspace.ts";
+import { Chains } from "./testing.ts";
 
 /** Encodings; what they mean is no matter here. */
 const [RAW, INT, EMBSTR] = [0, 1, 2];
 const HASH_KEY = [0x01234567, 0x89abcdef] as const;
 
 function tiny(options: Partial<KeyspaceOptions> = {}): Keyspace {
-  return new Keyspace({ hashKey: HASH_KEY, segmentBytes: 1024, initialSlots: 2, ...options });
+  const rooted = (arena: Arena): Chains => new Chains(arena);
+  return new Keyspace({
+    ...{ hashKey: HASH_KEY, segmentBytes: 1024, initialSlots: 2, rooted },
+    ...options,
+  });
+}
+
+/** The kind of a rooted value. */
+const CHAIN = kindOf(5, ROOTED);
+
+/** Gives a key a rooted value of `count` parts. */
+function setChain(keyspace: Keyspace, key: string, count: number): EntryRef {
+  const parts = Array.from({ length: count }, (_, i) => Buffer.from(`part ${i} of ${key}`));
+  const k = Buffer.from(key);
+  return keyspace.setRoot(k, 0, k.length, chains(keyspace).make(parts), CHAIN, false);
+}
+
+function chains(keyspace: Keyspace): Chains {
+  return keyspace.rooted as Chains;
+}
+
+/** The first part of a rooted value. */
+function firstPart(keyspace: Keyspace, ref: EntryRef): string {
+  return String(chains(keyspace).read(keyspace.root(ref))[0]);
 }
 
 function set(keyspace: Keyspace, key: string, value: string, keepExpiry = false): EntryRef {
   const k = Buffer.from(key);
   const v = Buffer.from(value);
-  return keyspace.setString(k, 0, k.length, v, 0, v.length, RAW, keepExpiry);
+  return keyspace.setBytes(k, 0, k.length, v, 0, v.length, RAW, keepExpiry);
 }
 
 function find(keyspace: Keyspace, key: string): EntryRef {
@@ -128,7 +154,7 @@ test("a value may come from the keyspace's own bytes", () => {
   const keyspace = tiny();
   let ref = set(keyspace, "key", "abcdefghijklmnopqrstuvwxyz".repeat(8));
   const own = keyspace.bytes(ref);
-  ref = keyspace.setString(
+  ref = keyspace.setBytes(
     own,
     keyspace.keyOffset(ref),
     3,
@@ -140,7 +166,7 @@ test("a value may come from the keyspace's own bytes", () => {
   );
   expect(value(keyspace, ref)).toBe("defghijklmnopqrstuvwxyzabcdefg");
   const start = keyspace.valueOffset(ref);
-  ref = keyspace.replaceString(ref, keyspace.bytes(ref), start + 1, 29, EMBSTR, false);
+  ref = keyspace.replaceBytes(ref, keyspace.bytes(ref), start + 1, 29, EMBSTR, false);
   expect(value(keyspace, ref)).toBe("efghijklmnopqrstuvwxyzabcdefg");
   keyspace.verifyInvariants();
 });
@@ -153,12 +179,16 @@ test("access metadata survives every kind of write, encoding follows it", () => 
   keyspace.setEncoding(ref, INT);
   expect(keyspace.access(ref)).toBe(0xabcdef);
   expect(keyspace.encoding(ref)).toBe(INT);
-  ref = keyspace.resizeString(ref, 300, RAW);
+  ref = keyspace.resizeBytes(ref, 300, RAW);
   expect(keyspace.encoding(ref)).toBe(RAW);
   expect(keyspace.access(ref)).toBe(0xabcdef);
-  ref = keyspace.setObject(Buffer.from("key"), 0, 3, ValueType.hash, 5, {}, false);
+  ref = setChain(keyspace, "key", 2);
   expect(keyspace.access(ref)).toBe(0xabcdef);
-  expect([keyspace.type(ref), keyspace.encoding(ref)]).toEqual([ValueType.hash, 5]);
+  expect([keyspace.type(ref), keyspace.encoding(ref)]).toEqual([5, ROOTED]);
+  expect(keyspace.kind(ref)).toBe(CHAIN);
+  keyspace.setEncoding(ref, ROOTED + 3);
+  expect([keyspace.type(ref), keyspace.encoding(ref)]).toEqual([5, ROOTED + 3]);
+  expect(keyspace.access(ref)).toBe(0xabcdef);
 });
 
 test("resizing keeps what fits and adds zeros", () => {
@@ -166,7 +196,7 @@ test("resizing keeps what fits and adds zeros", () => {
   let ref = set(keyspace, "key", "abc");
   let expected = "abc";
   for (const length of [5, 2, 40, 700, 699, 3000, 1, 0, 20]) {
-    ref = keyspace.resizeString(ref, length, RAW);
+    ref = keyspace.resizeBytes(ref, length, RAW);
     expected = expected.slice(0, length).padEnd(length, "\0");
     expect(value(keyspace, ref)).toBe(expected);
     keyspace.bytes(ref).fill(65, keyspace.valueOffset(ref), keyspace.valueOffset(ref) + length);
@@ -180,7 +210,7 @@ test("growing a long string by single bytes moves it seldom", () => {
   let ref = set(keyspace, "key", "x".repeat(2000));
   let moves = 0;
   for (let length = 2001; length < 4100; length++) {
-    const resized = keyspace.resizeString(ref, length, RAW);
+    const resized = keyspace.resizeBytes(ref, length, RAW);
     if (resized !== ref) moves++;
     ref = resized;
   }
@@ -188,24 +218,53 @@ test("growing a long string by single bytes moves it seldom", () => {
   keyspace.verifyInvariants();
 });
 
-test("objects are held by identity and let go when replaced or removed", () => {
+test("rooted values are detached when replaced or removed, and freed in steps", () => {
   const keyspace = tiny();
-  const k = Buffer.from("key");
-  const first = { n: 1 };
-  const second = { n: 2 };
-  let ref = keyspace.setObject(k, 0, 3, ValueType.list, 1, first, false);
-  expect(keyspace.object(ref)).toBe(first);
-  ref = keyspace.setObject(k, 0, 3, ValueType.zset, 2, second, false);
-  expect(keyspace.object(ref)).toBe(second);
+  let ref = setChain(keyspace, "key", 300);
+  expect(firstPart(keyspace, ref)).toBe("part 0 of key");
   keyspace.verifyInvariants();
-  ref = set(keyspace, "key", "now a string");
+  ref = setChain(keyspace, "key", 10);
+  expect([keyspace.size, keyspace.detachedCount]).toEqual([1, 1]);
+  const used = keyspace.usedBytes;
+  expect(keyspace.reclaim(100)).toBe(0);
+  expect(keyspace.detachedCount).toBe(1);
+  expect(keyspace.usedBytes).toBeLessThan(used);
   keyspace.verifyInvariants();
-  ref = keyspace.setObject(k, 0, 3, ValueType.set, 3, first, false);
-  expect(keyspace.object(ref)).toBe(first);
+  ref = set(keyspace, "key", "now bytes");
+  expect([keyspace.size, keyspace.detachedCount]).toEqual([1, 2]);
+  expect(value(keyspace, ref)).toBe("now bytes");
   keyspace.verifyInvariants();
+  ref = setChain(keyspace, "key", 3);
+  expect(keyspace.detachedCount).toBe(2);
   keyspace.remove(ref);
-  expect(keyspace.size).toBe(0);
+  expect([keyspace.size, keyspace.detachedCount]).toEqual([0, 3]);
   keyspace.verifyInvariants();
+  expect(keyspace.reclaim(1000)).toBeGreaterThan(0);
+  expect([keyspace.detachedCount, keyspace.arena.liveBytes]).toEqual([0, 0]);
+  keyspace.verifyInvariants();
+});
+
+test("short rooted values share a budget", () => {
+  const keyspace = tiny();
+  for (let i = 0; i < 20; i++) keyspace.remove(setChain(keyspace, `k${i}`, 1));
+  expect(keyspace.reclaim(64 * 7)).toBe(0);
+  expect(keyspace.detachedCount).toBe(13);
+});
+
+test("a keyspace without an owner of rooted values takes none", () => {
+  const keyspace = new Keyspace({ hashKey: HASH_KEY });
+  const root = keyspace.arena.allocate(16);
+  const ref = keyspace.setRoot(Buffer.from("key"), 0, 3, root, CHAIN, false);
+  expect(() => keyspace.verifyInvariants()).toThrow("nobody owns");
+  keyspace.remove(ref);
+  expect(() => keyspace.reclaim(1)).toThrow("nobody owns");
+});
+
+test("a block that a rooted value shares with another is found", () => {
+  const keyspace = tiny();
+  const ref = setChain(keyspace, "a", 3);
+  keyspace.setRoot(Buffer.from("b"), 0, 1, keyspace.root(ref), CHAIN, false);
+  expect(() => keyspace.verifyInvariants()).toThrow("two owners");
 });
 
 test("renaming takes value, encoding, access and expiry along", () => {
@@ -221,10 +280,9 @@ test("renaming takes value, encoding, access and expiry along", () => {
   expect(keyspace.encoding(ref)).toBe(EMBSTR);
   expect(keyspace.access(ref)).toBe(77);
   expect(keyspace.expiryMs(ref)).toBe(2n ** 60n);
-  const object = {};
-  const other = keyspace.setObject(Buffer.from("o"), 0, 1, ValueType.set, 0, object, false);
-  const renamed = keyspace.rename(other, Buffer.from("p"), 0, 1);
-  expect(keyspace.object(renamed)).toBe(object);
+  const renamed = keyspace.rename(setChain(keyspace, "o", 4), Buffer.from("p"), 0, 1);
+  expect(firstPart(keyspace, renamed)).toBe("part 0 of o");
+  expect(keyspace.detachedCount).toBe(0);
   keyspace.verifyInvariants();
 });
 
@@ -251,11 +309,14 @@ test("expiry: kept or dropped by a write, changed, cleared, past only after its 
   keyspace.verifyInvariants();
 });
 
-test("clear forgets keys, objects and expiries and gives the memory back", () => {
+test("clear forgets keys, values and expiries and gives the memory back", () => {
   const keyspace = tiny();
   const before = keyspace.reservedBytes;
   for (let i = 0; i < 100; i++) keyspace.setExpiryMs(set(keyspace, `k${i}`, "v".repeat(i * 9)), i);
+  setChain(keyspace, "chain", 50);
+  keyspace.remove(setChain(keyspace, "detached", 50));
   keyspace.clear();
+  expect(keyspace.detachedCount).toBe(0);
   expect([keyspace.size, keyspace.expiringCount, keyspace.reservedBytes]).toEqual([0, 0, before]);
   expect(find(keyspace, "k1")).toBe(0);
   keyspace.verifyInvariants();
@@ -303,11 +364,12 @@ test("preconditions are asserted", () => {
   const other = set(keyspace, "other", "v");
   expect(() => keyspace.bytes(0)).toThrow("no entry");
   expect(() => keyspace.expiryMs(ref)).toThrow("no expiry");
-  expect(() => keyspace.object(ref)).toThrow("no handle");
+  expect(() => keyspace.root(ref)).toThrow("no root");
+  expect(() => keyspace.setEncoding(ref, ROOTED)).toThrow("stays where it is");
   expect(() => keyspace.rename(other, Buffer.from("key"), 0, 3)).toThrow("exists");
   expect(() => keyspace.setAccess(ref, 2 ** 24)).toThrow("24 bits");
-  const object = keyspace.setObject(Buffer.from("o"), 0, 1, ValueType.set, 0, {}, false);
-  expect(() => keyspace.valueLength(object)).toThrow("only strings");
+  expect(() => keyspace.valueLength(setChain(keyspace, "o", 1))).toThrow("no length");
+  expect(() => keyspace.setRoot(Buffer.from("o"), 0, 1, ref, RAW, false)).toThrow("rooted value");
 });
 
 /** Pearson's statistic of `draws` random entries over the keys present. */
@@ -380,7 +442,7 @@ test("finding and replacing strings allocates no object", () => {
     for (let i = 0; i < rounds; i++) {
       bytes[4] = 48 + (i % 10);
       bytes[5] = 48 + ((i >> 4) % 10);
-      const ref = keyspace.setString(bytes, 0, 8, bytes, 9, i % 37, RAW, false);
+      const ref = keyspace.setBytes(bytes, 0, 8, bytes, 9, i % 37, RAW, false);
       const found = keyspace.find(bytes, 0, 8);
       if (found !== ref || keyspace.valueLength(found) !== i % 37) throw new Error("lost");
       if (keyspace.isExpired(found, i)) throw new Error("expired");

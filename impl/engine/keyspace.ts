@@ -1,12 +1,13 @@
 import type { Random } from "../ports/random.ts";
 import { Arena, type BlockRef } from "./arena.ts";
 import { assert, CHECKED } from "./assert.ts";
-import { Entries } from "./entries.ts";
+import { DetachedValues } from "./detached-values.ts";
+import { Entries, ROOTED } from "./entries.ts";
 import { ExpiryIndex } from "./expiry-index.ts";
-import { Handles } from "./handles.ts";
-import { HashIndex, MAX_PREFETCH } from "./hash-index.ts";
+import { HashIndex, type HashIndexOptions, MAX_PREFETCH } from "./hash-index.ts";
+import { NO_ROOTED_VALUES, type RootedValues, type RootedValuesOf } from "./rooted-values.ts";
 
-export { MAX_PREFETCH };
+export { MAX_PREFETCH, ROOTED };
 
 /**
  * An entry: the address of its block, 32 bits whose meaning is the arena's (it can be negative);
@@ -14,9 +15,17 @@ export { MAX_PREFETCH };
  */
 export type EntryRef = BlockRef;
 
-/** What an entry's value is. */
-export const ValueType = { string: 0, list: 1, set: 2, zset: 3, hash: 4, stream: 5 } as const;
+/**
+ * What an entry's value is: a type's number above, its encoding's below, each 0 to 15. The encodings
+ * from `ROOTED` on are those of values that own blocks, which the keyspace's `RootedValues` knows.
+ */
+export function kindOf(type: number, encoding: number): number {
+  if (CHECKED) assert(type >= 0 && type < 16 && encoding >= 0 && encoding < 16, "type, encoding");
+  return (type << 4) | encoding;
+}
 
+/** Free blocks that cost about as much to tidy as one element costs to free. */
+const TIDIED_PER_ELEMENT = 2;
 /** Expiries that one sample looks at. */
 const TTL_SAMPLES = 20;
 
@@ -30,23 +39,31 @@ export interface KeyspaceOptions {
   readonly initialSlots?: number;
   /** Index slots that each operation migrates during a rehash. Default 16; tests use fewer. */
   readonly slotsPerStep?: number;
+  /** Who owns the values that have blocks of their own. Default: there are none. */
+  readonly rooted?: RootedValuesOf;
 }
 
 /**
  * The keys of one database with their values and expiries.
  *
- * Keys and strings live outside the JavaScript heap, in an arena; an index finds them by a keyed
- * hash; collections are JavaScript objects behind handles. Looking up, inserting and replacing a
- * string allocates no JavaScript object, and no operation walks the keyspace.
+ * Keys and values live outside the JavaScript heap, in an arena; an index finds them by a keyed
+ * hash. A value is bytes behind its key or, when it is rooted, blocks that only its type knows.
+ * Looking up, inserting and replacing allocates no JavaScript object, and no operation walks the
+ * keyspace. A rooted value that is removed, replaced or expired is detached: `reclaim` frees its
+ * blocks a few at a time.
  *
  * Any method that writes invalidates the references of the entries it writes, and only those.
  */
 export class Keyspace {
-  readonly #options: Required<KeyspaceOptions>;
-  #entries: Entries;
+  /** Where its blocks are. A rooted value's belong to `rooted` alone. */
+  readonly arena: Arena;
+  /** The owner of its rooted values. */
+  readonly rooted: RootedValues;
+  readonly #indexOptions: HashIndexOptions;
+  readonly #entries: Entries;
+  readonly #detached: DetachedValues;
   #index: HashIndex;
   #expiries: ExpiryIndex;
-  #handles: Handles;
   #averageTtlMs = 0;
   /**
    * How often a key, its value or its expiry has been changed, while assertions are on: who changes
@@ -55,11 +72,14 @@ export class Keyspace {
   mutations = 0;
 
   constructor(options: KeyspaceOptions) {
-    this.#options = { segmentBytes: 1024 * 1024, initialSlots: 16, slotsPerStep: 16, ...options };
-    this.#entries = new Entries(new Arena(this.#options.segmentBytes));
-    this.#index = new HashIndex(this.#entries, this.#options);
+    const { hashKey, segmentBytes = 1024 * 1024, initialSlots = 16, slotsPerStep = 16 } = options;
+    this.arena = new Arena(segmentBytes);
+    this.rooted = options.rooted?.(this.arena, hashKey) ?? NO_ROOTED_VALUES;
+    this.#indexOptions = { hashKey, initialSlots, slotsPerStep };
+    this.#entries = new Entries(this.arena);
+    this.#detached = new DetachedValues(this.#entries, this.rooted);
+    this.#index = new HashIndex(this.#entries, this.#indexOptions);
     this.#expiries = new ExpiryIndex(this.#entries);
-    this.#handles = new Handles();
   }
 
   /** Number of keys, expired ones that nobody has removed included. */
@@ -86,14 +106,14 @@ export class Keyspace {
     this.#averageTtlMs = Math.floor(before / 50) * 49 + Math.floor(mean / 50);
   }
 
-  /** Bytes in use: blocks of entries, index, expiry index. Collections count their own. */
+  /** Bytes in use: blocks of entries and values, detached ones included; index, expiry index. */
   get usedBytes(): number {
-    return this.#entries.arena.liveBytes + this.#index.bytes + this.#expiries.bytes;
+    return this.arena.liveBytes + this.#index.bytes + this.#expiries.bytes;
   }
 
   /** Bytes taken from the system: `usedBytes` and the arena's free blocks. */
   get reservedBytes(): number {
-    return this.#entries.arena.reservedBytes + this.#index.bytes + this.#expiries.bytes;
+    return this.arena.reservedBytes + this.#index.bytes + this.#expiries.bytes;
   }
 
   /** Number of slots of the index; the new one's while its size changes. */
@@ -136,7 +156,7 @@ export class Keyspace {
     return index.find(index.hash(bytes, offset, length), bytes, offset, length);
   }
 
-  /** One of `ValueType`. */
+  /** The number of the value's type. */
   type(ref: EntryRef): number {
     return this.#entries.type(ref);
   }
@@ -146,12 +166,30 @@ export class Keyspace {
     return this.#entries.encoding(ref);
   }
 
-  /** Changes the encoding's number, 0 to 15. */
-  setEncoding(ref: EntryRef, encoding: number): void {
-    this.#entries.setKind(ref, this.#entries.type(ref), encoding);
+  /** Type and encoding: see `kindOf`. */
+  kind(ref: EntryRef): number {
+    return this.#entries.kind(ref);
   }
 
-  /** The segment that holds the entry's key and string. */
+  /** Changes the encoding's number to one that is rooted if the present one is. */
+  setEncoding(ref: EntryRef, encoding: number): void {
+    const entries = this.#entries;
+    if (CHECKED)
+      assert(entries.isRooted(ref) === encoding >= ROOTED, "the value stays where it is");
+    entries.setKind(ref, kindOf(entries.type(ref), encoding));
+  }
+
+  /** True when the value owns blocks. */
+  isRooted(ref: EntryRef): boolean {
+    return this.#entries.isRooted(ref);
+  }
+
+  /** The first block of a rooted value. */
+  root(ref: EntryRef): BlockRef {
+    return this.#entries.root(ref);
+  }
+
+  /** The segment that holds the entry's key, and its value unless that is rooted. */
   bytes(ref: EntryRef): Uint8Array {
     return this.#entries.bytes(ref);
   }
@@ -166,12 +204,12 @@ export class Keyspace {
     return this.#entries.keyLength(ref);
   }
 
-  /** Where the string starts in `bytes`. */
+  /** Where a value that is not rooted starts in `bytes`. */
   valueOffset(ref: EntryRef): number {
     return this.#entries.valueOffset(ref);
   }
 
-  /** Length of the string in bytes. Precondition: it is a string. */
+  /** Length of a value that is not rooted, in bytes. */
   valueLength(ref: EntryRef): number {
     return this.#entries.valueLength(ref);
   }
@@ -186,23 +224,23 @@ export class Keyspace {
     this.#entries.setAccess(ref, access);
   }
 
-  /** Bytes of the entry's block, its share of the index not included. */
+  /** Bytes of the entry's block, its share of the index and a rooted value's blocks not included. */
   entryBytes(ref: EntryRef): number {
     return this.#entries.blockBytes(ref);
   }
 
   /**
-   * Inserts or replaces a string; the value may lie in this keyspace's own segments. Keeps an
+   * Inserts or replaces a value of bytes, which may lie in this keyspace's own segments. Keeps an
    * existing expiry when `keepExpiry`, else drops it. Throws OutOfMemory, changing nothing.
    */
-  setString(
+  setBytes(
     keyBytes: Uint8Array,
     keyOffset: number,
     keyLength: number,
     valueBytes: Uint8Array,
     valueOffset: number,
     valueLength: number,
-    encoding: number,
+    kind: number,
     keepExpiry: boolean,
   ): EntryRef {
     const index = this.#index;
@@ -210,11 +248,11 @@ export class Keyspace {
     const hash = index.hash(keyBytes, keyOffset, keyLength);
     const present = index.find(hash, keyBytes, keyOffset, keyLength);
     if (present !== 0) {
-      const ref = this.#replaceString(present, valueBytes, valueOffset, valueLength, encoding);
+      const ref = this.#replaceBytes(present, valueBytes, valueOffset, valueLength, kind);
       if (!keepExpiry) this.clearExpiry(ref);
       return ref;
     }
-    return this.addString(
+    return this.addBytes(
       hash,
       keyBytes,
       keyOffset,
@@ -222,17 +260,17 @@ export class Keyspace {
       valueBytes,
       valueOffset,
       valueLength,
-      encoding,
+      kind,
     );
   }
 
   /**
-   * Inserts a string. As `setString` for a key that is known to be absent, without looking it up
+   * Inserts a value of bytes. As `setBytes` for a key that is known to be absent, without looking it up
    * again.
    *
    * @param hash the key's
    */
-  addString(
+  addBytes(
     hash: number,
     keyBytes: Uint8Array,
     keyOffset: number,
@@ -240,7 +278,7 @@ export class Keyspace {
     valueBytes: Uint8Array,
     valueOffset: number,
     valueLength: number,
-    encoding: number,
+    kind: number,
   ): EntryRef {
     if (CHECKED) this.mutations++;
     const index = this.#index;
@@ -251,57 +289,56 @@ export class Keyspace {
     }
     index.reserve();
     const ref = entries.create(keyBytes, keyOffset, keyLength, valueLength, false);
-    entries.setKind(ref, ValueType.string, encoding);
+    entries.setKind(ref, kind);
     entries.writeValue(ref, valueBytes, valueOffset, valueLength);
     index.insert(hash, ref);
     return ref;
   }
 
   /**
-   * Gives an entry, whatever its type, a string. As `setString` for a key that is known to be
+   * Gives an entry, whatever it holds, a value of bytes. As `setBytes` for a key that is known to be
    * there, without looking it up again.
    */
-  replaceString(
+  replaceBytes(
     ref: EntryRef,
     valueBytes: Uint8Array,
     valueOffset: number,
     valueLength: number,
-    encoding: number,
+    kind: number,
     keepExpiry: boolean,
   ): EntryRef {
     if (CHECKED) this.mutations++;
-    const written = this.#replaceString(ref, valueBytes, valueOffset, valueLength, encoding);
+    const written = this.#replaceBytes(ref, valueBytes, valueOffset, valueLength, kind);
     if (!keepExpiry) this.clearExpiry(written);
     return written;
   }
 
-  #replaceString(
+  #replaceBytes(
     present: EntryRef,
     valueBytes: Uint8Array,
     valueOffset: number,
     valueLength: number,
-    encoding: number,
+    kind: number,
   ): EntryRef {
     const entries = this.#entries;
-    if (!entries.fits(present, valueLength)) {
+    if (!this.#keepsBlock(present, valueLength)) {
       const ref = this.#createLike(present, valueLength, false);
-      entries.setKind(ref, ValueType.string, encoding);
+      entries.setKind(ref, kind);
       entries.writeValue(ref, valueBytes, valueOffset, valueLength);
       this.#moveTo(present, ref);
       return ref;
     }
-    this.#releaseObject(present);
-    entries.setKind(present, ValueType.string, encoding);
+    entries.setKind(present, kind);
     entries.setValueLength(present, valueLength);
     entries.writeValue(present, valueBytes, valueOffset, valueLength);
     return present;
   }
 
   /**
-   * Gives a string entry a value of `valueLength` bytes: the old bytes stay as far as they fit, new
+   * Gives an entry that is not rooted a value of `valueLength` bytes: the old bytes stay as far as they fit, new
    * ones are zero. Keeps the expiry. Long values get room to grow.
    */
-  resizeString(ref: EntryRef, valueLength: number, encoding: number): EntryRef {
+  resizeBytes(ref: EntryRef, valueLength: number, kind: number): EntryRef {
     if (CHECKED) this.mutations++;
     const entries = this.#entries;
     const oldLength = entries.valueLength(ref);
@@ -309,10 +346,10 @@ export class Keyspace {
     let resized = ref;
     if (entries.fits(ref, valueLength)) {
       entries.setValueLength(ref, valueLength);
-      entries.setKind(ref, ValueType.string, encoding);
+      entries.setKind(ref, kind);
     } else {
       resized = this.#createLike(ref, valueLength, valueLength > oldLength);
-      entries.setKind(resized, ValueType.string, encoding);
+      entries.setKind(resized, kind);
       entries.writeValue(resized, entries.bytes(ref), entries.valueOffset(ref), kept);
       this.#moveTo(ref, resized);
     }
@@ -321,68 +358,65 @@ export class Keyspace {
     return resized;
   }
 
-  /** Inserts or replaces a value that is a JavaScript object. `type` is not string. */
-  setObject(
+  /**
+   * Inserts or replaces a rooted value, which from then on is the keyspace's. Keeps an existing
+   * expiry when `keepExpiry`, else drops it. Throws OutOfMemory, changing nothing: the value is
+   * still the caller's.
+   *
+   * @param kind of an encoding from `ROOTED` on
+   */
+  setRoot(
     keyBytes: Uint8Array,
     keyOffset: number,
     keyLength: number,
-    type: number,
-    encoding: number,
-    object: object,
+    root: BlockRef,
+    kind: number,
     keepExpiry: boolean,
   ): EntryRef {
-    if (CHECKED) this.mutations++;
-    if (CHECKED) assert(type !== ValueType.string, "a string is no object");
+    if (CHECKED) assert((kind & ROOTED) !== 0, "the kind of a rooted value");
     const index = this.#index;
     const entries = this.#entries;
     index.step();
     const hash = index.hash(keyBytes, keyOffset, keyLength);
     const present = index.find(hash, keyBytes, keyOffset, keyLength);
-    if (present !== 0) return this.#replaceByObject(present, type, encoding, object, keepExpiry);
+    if (present !== 0) return this.replaceRoot(present, root, kind, keepExpiry);
+    if (CHECKED) this.mutations++;
     index.reserve();
     const ref = entries.create(keyBytes, keyOffset, keyLength, 0, false);
-    entries.setKind(ref, type, encoding);
-    entries.setHandle(ref, this.#handles.add(object));
+    entries.setKind(ref, kind);
+    entries.setRoot(ref, root);
     index.insert(hash, ref);
     return ref;
   }
 
-  #replaceByObject(
-    present: EntryRef,
-    type: number,
-    encoding: number,
-    object: object,
-    keepExpiry: boolean,
-  ): EntryRef {
+  /**
+   * Gives an entry, whatever it holds, a rooted value. As `setRoot` for a key that is known to be
+   * there, without looking it up again; so a value that outgrows its entry becomes a rooted one.
+   */
+  replaceRoot(ref: EntryRef, root: BlockRef, kind: number, keepExpiry: boolean): EntryRef {
+    if (CHECKED) assert((kind & ROOTED) !== 0, "the kind of a rooted value");
+    if (CHECKED) this.mutations++;
     const entries = this.#entries;
-    let ref = present;
-    if (entries.type(present) !== ValueType.string) {
-      this.#handles.replace(entries.handle(present), object);
-      entries.setKind(present, type, encoding);
+    let replaced = ref;
+    if (!this.#keepsBlock(ref, 0)) {
+      replaced = this.#createLike(ref, 0, false);
+      entries.setKind(replaced, kind);
+      entries.setRoot(replaced, root);
+      this.#moveTo(ref, replaced);
     } else {
-      if (!entries.fits(present, 0)) {
-        ref = this.#createLike(present, 0, false);
-        this.#moveTo(present, ref);
-      }
-      entries.setKind(ref, type, encoding);
-      entries.setHandle(ref, this.#handles.add(object));
+      entries.setKind(ref, kind);
+      entries.setRoot(ref, root);
     }
-    if (!keepExpiry) this.clearExpiry(ref);
-    return ref;
+    if (!keepExpiry) this.clearExpiry(replaced);
+    return replaced;
   }
 
-  /** The object of an entry that is not a string. */
-  object(ref: EntryRef): object {
-    return this.#handles.get(this.#entries.handle(ref));
-  }
-
-  /** Removes an entry with its expiry. */
+  /** Removes an entry with its expiry. A rooted value's blocks are freed by `reclaim`. */
   remove(ref: EntryRef): void {
     if (CHECKED) this.mutations++;
     this.clearExpiry(ref);
-    this.#releaseObject(ref);
     this.#index.remove(ref);
-    this.#entries.free(ref);
+    this.#discard(ref);
   }
 
   /**
@@ -405,18 +439,15 @@ export class Keyspace {
       const present = index.find(hash, keyBytes, keyOffset, keyLength);
       assert(present === replaced, "the new key exists as another entry than the one to replace");
     }
-    const isString = entries.type(ref) === ValueType.string;
-    const valueLength = isString ? entries.valueLength(ref) : 0;
+    const isRooted = entries.isRooted(ref);
+    const valueLength = isRooted ? 0 : entries.valueLength(ref);
     const renamed = entries.create(keyBytes, keyOffset, keyLength, valueLength, false);
     // Not before there is memory for the new one.
     if (replaced !== 0) this.remove(replaced);
     entries.copyHeader(ref, renamed);
     this.#expiries.move(renamed);
-    if (isString) {
-      entries.writeValue(renamed, entries.bytes(ref), entries.valueOffset(ref), valueLength);
-    } else {
-      entries.setHandle(renamed, entries.handle(ref));
-    }
+    if (isRooted) entries.setRoot(renamed, entries.root(ref));
+    else entries.writeValue(renamed, entries.bytes(ref), entries.valueOffset(ref), valueLength);
     index.remove(ref);
     entries.free(ref);
     index.insert(hash, renamed);
@@ -489,15 +520,30 @@ export class Keyspace {
     return this.#index.randomEntry(random);
   }
 
-  /** Forgets everything without walking it. */
+  /** Forgets everything, detached values included, without walking it. */
   clear(): void {
-    if (CHECKED) this.mutations++;
-    const entries = new Entries(new Arena(this.#options.segmentBytes));
-    this.#index = new HashIndex(entries, this.#options);
-    this.#entries = entries;
-    this.#expiries = new ExpiryIndex(entries);
-    this.#handles = new Handles();
+    // Not before there is memory for the new one.
+    this.#index = new HashIndex(this.#entries, this.#indexOptions);
+    this.#expiries = new ExpiryIndex(this.#entries);
+    this.#detached.clear();
+    this.arena.clear();
     this.#averageTtlMs = 0;
+  }
+
+  /** Values that are detached and not free yet. */
+  get detachedCount(): number {
+    return this.#detached.size;
+  }
+
+  /**
+   * Frees about `elements` elements or nodes of detached values, and makes emptied segments whole.
+   *
+   * @returns how much of `elements` was not needed
+   */
+  reclaim(elements: number): number {
+    const left = this.#detached.release(elements);
+    if (this.arena.untidy) this.arena.tidy(elements * TIDIED_PER_ELEMENT);
+    return left;
   }
 
   /** Migrates up to `slots` slots if a rehash is under way; true while one is. */
@@ -505,7 +551,13 @@ export class Keyspace {
     return this.#index.migrate(slots);
   }
 
-  /** A block for an entry's key and a string of `valueLength`, with its header's metadata. */
+  /** True when an entry's block is right for a value of `valueLength` bytes in place of its own. */
+  #keepsBlock(ref: EntryRef, valueLength: number): boolean {
+    // A rooted value leaves with the block of its entry.
+    return !this.#entries.isRooted(ref) && this.#entries.fits(ref, valueLength);
+  }
+
+  /** A block for an entry's key and a value of `valueLength`, with its header's metadata. */
   #createLike(ref: EntryRef, valueLength: number, growing: boolean): EntryRef {
     const entries = this.#entries;
     const bytes = entries.bytes(ref);
@@ -519,40 +571,39 @@ export class Keyspace {
   #moveTo(ref: EntryRef, moved: EntryRef): void {
     this.#index.replace(ref, moved);
     this.#expiries.move(moved);
-    this.#releaseObject(ref);
-    this.#entries.free(ref);
+    this.#discard(ref);
   }
 
-  #releaseObject(ref: EntryRef): void {
-    if (this.#entries.type(ref) !== ValueType.string)
-      this.#handles.release(this.#entries.handle(ref));
+  /** Frees the block of an entry that neither index knows any more, and detaches a rooted value. */
+  #discard(ref: EntryRef): void {
+    if (this.#entries.isRooted(ref)) this.#detached.add(ref);
+    else this.#entries.free(ref);
   }
 
-  /** Throws AssertionError when any internal rule is broken (index, arena, free lists, expiry index, handles, accounting). Its cost is that of a walk over everything. */
+  /** Throws AssertionError when any internal rule is broken (index, arena, free lists, expiry index, ownership of blocks, accounting). Its cost is that of a walk over everything. */
   verifyInvariants(): void {
+    const { arena } = this;
     const entries = this.#entries;
-    let blocks = 0;
+    let size = 0;
     let expiring = 0;
-    const handles = new Set<number>();
-    let objects = 0;
-    entries.arena.verify((own) => {
-      this.#index.forEach((ref) => {
-        blocks++;
-        if (entries.expiryPosition(ref) >= 0) expiring++;
-        if (entries.type(ref) !== ValueType.string) {
-          objects++;
-          this.#handles.get(entries.handle(ref));
-          handles.add(entries.handle(ref));
-        }
+    this.#detached.verify();
+    arena.verify((own) => {
+      const visit = (ref: EntryRef): void => {
         own(ref, entries.heldBytes(ref));
+        if (entries.isRooted(ref)) {
+          this.rooted.visitBlocks(entries.kind(ref), entries.root(ref), own);
+        }
+      };
+      this.#index.forEach((ref) => {
+        size++;
+        if (entries.expiryPosition(ref) >= 0) expiring++;
+        visit(ref);
       });
+      this.#detached.forEach(visit);
     });
     this.#index.verify();
     this.#expiries.verify();
-    this.#handles.verify();
-    assert(blocks === this.#index.size, "the index's size differs from its entries");
+    assert(size === this.#index.size, "the index's size differs from its entries");
     assert(expiring === this.#expiries.size, "expiring entries differ from the expiry index");
-    assert(objects === this.#handles.size, "object entries differ from the handles in use");
-    assert(objects === handles.size, "two entries share a handle");
   }
 }

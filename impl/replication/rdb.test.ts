@@ -43,7 +43,7 @@ function databaseOf(content: Content): Keyspace {
     const name = Buffer.from(key, "latin1");
     const bytes = Buffer.from(value, "latin1");
     const { raw } = Encoding;
-    const ref = keyspace.setString(name, 0, name.length, bytes, 0, bytes.length, raw, false);
+    const ref = keyspace.setBytes(name, 0, name.length, bytes, 0, bytes.length, raw, false);
     if (expireAtMs !== null) keyspace.setExpiryMs(ref, Number(expireAtMs));
   }
   return keyspace;

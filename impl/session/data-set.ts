@@ -3,7 +3,8 @@ import { Effects } from "../engine/effects.ts";
 import { type EntryRef, Keyspace } from "../engine/keyspace.ts";
 import type { Journal } from "../ports/journal.ts";
 import { latin1 } from "../resp/request.ts";
-import { typeOf } from "../types/index.ts";
+import { typeOf, verifyValues } from "../types/index.ts";
+import { rootedValues } from "../types/rooted.ts";
 import { Changes } from "./changes.ts";
 import { KEY_EVENT } from "./key-events.ts";
 import type { ExecutionObserver } from "./observer.ts";
@@ -53,7 +54,10 @@ export class DataSet {
     this.#time = time;
     this.effects = new Effects(journal);
     // One key for all, so that a key's hash is known before its database is.
-    this.databases = Array.from({ length: settings.databases }, () => new Keyspace({ hashKey }));
+    this.databases = Array.from(
+      { length: settings.databases },
+      () => new Keyspace({ hashKey, rooted: rootedValues }),
+    );
   }
 
   /** Bytes in use: keys, values and their indexes. */
@@ -61,6 +65,20 @@ export class DataSet {
     let bytes = 0;
     for (const keyspace of this.databases) bytes += keyspace.usedBytes;
     return bytes;
+  }
+
+  /**
+   * Frees about `elements` elements or nodes of values that were removed.
+   *
+   * @returns true when there may be more
+   */
+  reclaim(elements: number): boolean {
+    let left = elements;
+    for (const keyspace of this.databases) {
+      left = keyspace.reclaim(left);
+      if (left === 0) return true;
+    }
+    return false;
   }
 
   /** How often a keyspace has been changed, while assertions are on. */
@@ -184,7 +202,10 @@ export class DataSet {
 
   /** Throws when a rule that ties the parts together is broken. */
   verifyInvariants(): void {
-    for (const keyspace of this.databases) keyspace.verifyInvariants();
+    for (const keyspace of this.databases) {
+      keyspace.verifyInvariants();
+      verifyValues(keyspace);
+    }
     this.watches.verifyInvariants();
     assert(this.effects.pending === 0, "effects were not handed to the journal");
   }

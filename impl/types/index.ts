@@ -16,15 +16,16 @@ export type TypeName = keyof typeof types;
  */
 export const VALUE_TYPES: { readonly [T in TypeName]: ValueType<T> } = types;
 
-const BY_NUMBER: (ValueType<TypeName> | undefined)[] = [];
+/** The types by the number that an entry holds. */
+export const TYPES_BY_NUMBER: (ValueType<TypeName> | undefined)[] = [];
 for (const type of Object.values(VALUE_TYPES)) {
-  assert(BY_NUMBER[type.number] === undefined, `two types have the number ${type.number}`);
-  BY_NUMBER[type.number] = type;
+  assert(TYPES_BY_NUMBER[type.number] === undefined, `two types have the number ${type.number}`);
+  TYPES_BY_NUMBER[type.number] = type;
 }
 
 /** The type of an entry's value. */
 export function typeOf(keyspace: Keyspace, ref: EntryRef): ValueType<TypeName> {
-  const type = BY_NUMBER[keyspace.type(ref)];
+  const type = TYPES_BY_NUMBER[keyspace.type(ref)];
   assert(type !== undefined, "an entry has a type");
   return type;
 }

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RedisServer, startRedis } from "../../refinement/oracle/redis.ts";
 import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
-import { Keyspace } from "../engine/keyspace.ts";
+import { Keyspace, kindOf, ROOTED } from "../engine/keyspace.ts";
 import { RdbReader } from "../rdb/reader.ts";
 import { RdbWriter } from "../rdb/writer.ts";
 import { Digest } from "./digest.ts";
 import { encodingName, type TypeName, typeOf, VALUE_TYPES, verifyValues } from "./index.ts";
+import { rootedValues } from "./rooted.ts";
 import { Encoding, encodingOf } from "./string/encoding.ts";
 
 const KEY = Buffer.from("key");
@@ -22,7 +23,7 @@ const SAMPLES: {
     const bytes = Buffer.from(value, "latin1");
     const make = (keyspace: Keyspace) => {
       const encoding = encodingOf(bytes, 0, bytes.length);
-      keyspace.setString(KEY, 0, KEY.length, bytes, 0, bytes.length, encoding, false);
+      keyspace.setBytes(KEY, 0, KEY.length, bytes, 0, bytes.length, encoding, false);
     };
     return [["SET", "key", value], make] as const;
   }),
@@ -62,9 +63,12 @@ test("each type is found under its own number, and no two read one byte of an RD
   for (const [name, type] of types) {
     expect(type.name).toBe(name);
     expect(type.number).toBeGreaterThanOrEqual(0);
-    expect(type.number).toBeLessThan(15);
-    expect(type.encodings.length).toBeLessThanOrEqual(16);
-    expect(new Set(type.encodings).size).toBe(type.encodings.length);
+    expect(type.number).toBeLessThan(16);
+    const names = Object.values(type.encodings);
+    expect(new Set(names).size).toBe(names.length);
+    const numbers = Object.keys(type.encodings).map(Number);
+    expect(numbers.every((number) => number >= 0 && number < 16)).toBe(true);
+    expect(numbers.some((number) => number >= ROOTED)).toBe(type.rooted !== null);
   }
   expect(new Set(types.map(([, type]) => type.number)).size).toBe(types.length);
   const rdbTypes = types.flatMap(([, type]) => type.rdbTypes);
@@ -143,9 +147,19 @@ describe.each(CASES)("$name: $command", ({ name, command, make }) => {
   });
 });
 
+test("a type without rooted values owns none", () => {
+  const keyspace = new Keyspace({ hashKey: [1, 2], rooted: rootedValues });
+  const root = keyspace.arena.allocate(16);
+  const kind = kindOf(VALUE_TYPES.string.number, ROOTED);
+  const ref = keyspace.setRoot(KEY, 0, KEY.length, root, kind, false);
+  expect(() => keyspace.verifyInvariants()).toThrow("no value of this type has a root");
+  keyspace.remove(ref);
+  expect(() => keyspace.reclaim(1)).toThrow("no value of this type has a root");
+});
+
 test("a value whose encoding is not its own is found", () => {
   const keyspace = filled((to) => {
-    to.setString(KEY, 0, KEY.length, KEY, 0, KEY.length, Encoding.raw, false);
+    to.setBytes(KEY, 0, KEY.length, KEY, 0, KEY.length, Encoding.raw, false);
   });
   const ref = keyspace.find(KEY, 0, KEY.length);
   keyspace.setEncoding(ref, Encoding.int);

@@ -1,5 +1,6 @@
 import type { Effects } from "../engine/effects.ts";
 import type { EntryRef, Keyspace } from "../engine/keyspace.ts";
+import type { RootedValuesOf } from "../engine/rooted-values.ts";
 import type { RdbReader } from "../rdb/reader.ts";
 import type { RdbWriter } from "../rdb/writer.ts";
 import type { Digest } from "./digest.ts";
@@ -14,12 +15,17 @@ import type { Digest } from "./digest.ts";
 export interface ValueType<Name extends string = string> {
   /** What TYPE says. */
   readonly name: Name;
-  /** What an entry holds in its type bits, and Redis' number of the type: 0 to 14. */
+  /** What an entry holds in its type bits, and Redis' number of the type: 0 to 15. */
   readonly number: number;
-  /** The names that OBJECT ENCODING says, by the number that an entry holds: at most 16. */
-  readonly encodings: readonly string[];
+  /**
+   * The names that OBJECT ENCODING says, by the number that an entry holds: 0 to 7, and 8 to 15
+   * (from `ROOTED` on) for values that have blocks of their own.
+   */
+  readonly encodings: Readonly<Record<number, string>>;
   /** The type bytes that `load` reads. */
   readonly rdbTypes: readonly number[];
+  /** Makes the owner of a keyspace's values that have blocks of their own; null when none has. */
+  readonly rooted: RootedValuesOf | null;
 
   /**
    * Bytes that a value takes beside its entry's block: MEMORY USAGE.

@@ -74,7 +74,7 @@ export function debugPopulate(call: Call): void {
     if (keyspace.find(key, 0, key.length) !== 0) continue;
     const value = populateValue(j, size);
     const encoding = plainEncoding(value.length);
-    const ref = keyspace.setString(key, 0, key.length, value, 0, value.length, encoding, false);
+    const ref = keyspace.setBytes(key, 0, key.length, value, 0, value.length, encoding, false);
     keyspace.setAccess(ref, newAccess(instance));
     instance.data.changes.add(0);
     instance.data.changes.tell(session.database, key, 0, key.length, KEY_EVENT.new, true);

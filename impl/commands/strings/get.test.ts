@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { EPOCH_MS } from "../../../testing/clock.ts";
 import { type TestInstance, testInstance } from "../../../testing/instance.ts";
+import { kindOf } from "../../engine/keyspace.ts";
+import { inventType } from "../../types/testing.ts";
 import { keys } from "../keys/index.ts";
 import { strings } from "./index.ts";
 
-/** Redis' number of a type that is not a string. */
-const LIST = 1;
+const LIST = inventType("list", 1);
 
 const COMMANDS = [...strings, ...keys];
 
@@ -20,14 +21,8 @@ function start(...lines: readonly string[]): TestInstance {
 function withList(redis: TestInstance): TestInstance {
   const key = Buffer.from("list");
   const keyspace = redis.instance.data.databases[0]!;
-  keyspace.setObject(key, 0, key.length, LIST, 0, {}, false);
+  keyspace.setBytes(key, 0, key.length, key, 0, key.length, kindOf(LIST, 0), false);
   return redis;
-}
-
-/** The number of the type of a key's value. */
-function typeNumber(redis: TestInstance, key: string): number {
-  const keyspace = redis.instance.data.databases[0]!;
-  return keyspace.type(keyspace.find(Buffer.from(key), 0, key.length));
 }
 
 const WRONG_TYPE = "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n";
@@ -39,7 +34,7 @@ test.each([
 ])("%s is refused by type", (line) => {
   const redis = withList(start());
   expect(redis.run(line)).toBe(WRONG_TYPE);
-  expect(typeNumber(redis, "list")).toBe(LIST);
+  expect(redis.run("type list")).toBe("+list\r\n");
   expect(redis.effects()).toEqual([]);
 });
 

@@ -66,7 +66,7 @@ function append(call: Call): void {
     const before = keyspace.valueLength(ref);
     length = before + more;
     if (!checkStringLength(call, length)) return;
-    writeInto(call, keyspace.resizeString(ref, length, Encoding.raw), before, 2);
+    writeInto(call, keyspace.resizeBytes(ref, length, Encoding.raw), before, 2);
   }
   call.changed(1, STRING_EVENT.append);
   call.reply.integer(length);
@@ -106,7 +106,7 @@ function setrange(call: Call): void {
   if (!checkStringLength(call, start + more)) return;
   const length = Math.max(before, start + more);
   const entry = ref === 0 ? storeString(call, 1, 0, request.bytes, 0, 0, Encoding.raw, false) : ref;
-  writeInto(call, keyspace.resizeString(entry, length, Encoding.raw), start, 3);
+  writeInto(call, keyspace.resizeBytes(entry, length, Encoding.raw), start, 3);
   call.changed(1, STRING_EVENT.setrange);
   reply.integer(length);
 }

@@ -23,12 +23,12 @@ export function storeString(
 ): EntryRef {
   const { instance, keyspace, request } = call;
   if (existing !== 0) {
-    return keyspace.replaceString(existing, bytes, offset, length, encoding, keepExpiry);
+    return keyspace.replaceBytes(existing, bytes, offset, length, encoding, keepExpiry);
   }
   const keyOffset = request.offsets[keyArg]!;
   const keyLength = request.lengths[keyArg]!;
   const hash = call.keyHash(keyArg);
-  const ref = keyspace.addString(
+  const ref = keyspace.addBytes(
     hash,
     request.bytes,
     keyOffset,

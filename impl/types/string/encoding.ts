@@ -1,6 +1,9 @@
 import { isInteger64 } from "../../engine/integers.ts";
 
-/** How a string is held, by Redis' names; all are the same bytes here. */
+/**
+ * How a string is held, by Redis' names; all are the same bytes here. The type's number being 0,
+ * each is the kind of such an entry as well.
+ */
 export const Encoding = { raw: 0, int: 1, embstr: 2 } as const;
 
 /** Strings up to this length share an allocation with their header in Redis: `embstr`. */

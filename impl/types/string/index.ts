@@ -17,8 +17,9 @@ const SHARED_INTEGERS = 10_000;
 export const stringType: ValueType<"string"> = {
   name: "string",
   number: STRING_TYPE,
-  encodings: ["raw", "int", "embstr"],
+  encodings: { [Encoding.raw]: "raw", [Encoding.int]: "int", [Encoding.embstr]: "embstr" },
   rdbTypes: [RDB_STRING],
+  rooted: null,
 
   heldBytes: () => 0,
 
@@ -32,14 +33,14 @@ export const stringType: ValueType<"string"> = {
   table: () => null,
 
   copy(keyspace, ref, to, key, keyOffset, keyLength) {
-    return to.setString(
+    return to.setBytes(
       key,
       keyOffset,
       keyLength,
       keyspace.bytes(ref),
       keyspace.valueOffset(ref),
       keyspace.valueLength(ref),
-      keyspace.encoding(ref),
+      keyspace.kind(ref),
       false,
     );
   },
@@ -57,7 +58,7 @@ export const stringType: ValueType<"string"> = {
     if (reader.damage !== null) return 0;
     const { stringBytes, stringOffset, stringLength } = reader;
     const encoding = encodingOf(stringBytes, stringOffset, stringLength);
-    return to.setString(
+    return to.setBytes(
       key,
       keyOffset,
       keyLength,

@@ -254,9 +254,9 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "set-keeps-expiry",
     room: "keyspace",
-    find: "      const ref = this.#replaceString(present, valueBytes, valueOffset, valueLength, encoding);\n      if (!keepExpiry) this.clearExpiry(ref);\n",
+    find: "      const ref = this.#replaceBytes(present, valueBytes, valueOffset, valueLength, kind);\n      if (!keepExpiry) this.clearExpiry(ref);\n",
     replace:
-      "      const ref = this.#replaceString(present, valueBytes, valueOffset, valueLength, encoding);\n",
+      "      const ref = this.#replaceBytes(present, valueBytes, valueOffset, valueLength, kind);\n",
     breaks: "SET keeps the expiry",
     checks: [KEYSPACE, MODEL],
     onlyInFull: true,
@@ -273,8 +273,8 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "overwritten-object-kept",
     room: "keyspace",
-    find: "    this.#releaseObject(present);\n    entries.setKind(present",
-    replace: "    entries.setKind(present",
+    find: "    return !this.#entries.isRooted(ref) && this.#entries.fits(ref, valueLength);",
+    replace: "    return this.#entries.fits(ref, valueLength);",
     breaks: "a collection overwritten by a string is never let go",
     checks: [KEYSPACE, MODEL],
     onlyInFull: true,
@@ -291,10 +291,19 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "removed-object-kept",
     room: "keyspace",
-    find: "    this.#objects[handle] = undefined;\n",
-    replace: "",
+    find: "    if (this.#entries.isRooted(ref)) this.#detached.add(ref);\n    else this.#entries.free(ref);\n",
+    replace: "    this.#entries.free(ref);\n",
     breaks: "removed collections stay in memory",
-    checks: [KEYSPACE],
+    checks: [KEYSPACE, MODEL],
+    onlyInFull: true,
+  },
+  {
+    name: "detached-values-lose-their-end",
+    room: "keyspace",
+    find: "    if (this.#first === 0) this.#last = 0;\n",
+    replace: "",
+    breaks: "what is detached after all was freed is linked from a freed entry",
+    checks: [KEYSPACE, MODEL],
     onlyInFull: true,
   },
   {
@@ -314,6 +323,15 @@ export const keyspaceMutants: readonly Mutant[] = [
     replace: "",
     breaks: "a segment that empties twice before it is whole is made whole twice",
     checks: [ARENA],
+    onlyInFull: true,
+  },
+  {
+    name: "removed-values-never-freed",
+    room: "keyspace",
+    find: "    this.#dirtyCount = 0;\n    this.#reclaim();\n",
+    replace: "    this.#dirtyCount = 0;\n",
+    breaks: "what a removed collection leaves is freed by ticks alone, ten times a second",
+    checks: [unit("impl/server/reclaim.test.ts")],
     onlyInFull: true,
   },
 ];
