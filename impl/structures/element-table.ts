@@ -317,7 +317,6 @@ export class ElementTable {
    * change. The elements are read ahead, so that their cache misses overlap.
    */
   gather(position: number): number {
-    const { words, grainShift, grainMask } = this.#arena;
     const { refs, hashes } = this;
     const old = this.#oldTable === 0 ? 0 : this.#oldMask + 1;
     const end = this.#mask + 1 + old;
@@ -332,13 +331,20 @@ export class ElementTable {
       hashes[found] = slots[at]!;
       refs[found++] = ref;
     }
+    this.#readAhead(found);
+    this.found = found;
+    return next === end ? -1 : next;
+  }
+
+  /** Reads the heads of the first `found` of `refs`, so that their cache misses overlap. */
+  #readAhead(found: number): void {
+    const { words, grainShift, grainMask } = this.#arena;
+    const { refs } = this;
     let sum = 0;
     for (let i = 0; i < found; i++) {
       sum ^= words[refs[i]! >>> grainShift]![(refs[i]! & grainMask) << 2]!;
     }
     this.gathered = sum;
-    this.found = found;
-    return next === end ? -1 : next;
   }
 
   /**
@@ -397,18 +403,24 @@ export class ElementTable {
       const base = old ? this.#oldBase : this.#base;
       const slots = (old ? this.#oldMask : this.#mask) + 1;
       let slot = this.#migrated;
-      for (; slot < slots && left > 0; slot++, left--) {
+      let found = 0;
+      for (; slot < slots && left > 0 && found < GATHERED; slot++, left--) {
         const at = base + slot * 2 + 1;
         const ref = words[at]!;
         if (ref === EMPTY || ref === TOMBSTONE) continue;
-        this.#held -= this.elements.blockBytes(ref) >>> 4;
-        this.elements.free(ref);
+        this.refs[found++] = ref;
         words[at] = EMPTY;
-        this.count--;
         left -= SLOTS_PER_ELEMENT;
       }
+      this.#readAhead(found);
+      for (let i = 0; i < found; i++) {
+        const ref = this.refs[i]!;
+        this.#held -= this.elements.blockBytes(ref) >>> 4;
+        this.elements.free(ref);
+      }
+      this.count -= found;
       this.#migrated = slot;
-      if (slot < slots) break;
+      if (slot < slots) continue;
       this.#freeTable(old ? this.#oldTable : this.#table, slots);
       this.#migrated = 0;
       if (!old) {

@@ -5,6 +5,9 @@ import type { Mutant } from "../mutant.ts";
 const LISTPACK = unit("impl/structures/listpack.test.ts");
 const TABLE = unit("impl/structures/element-table.test.ts");
 const INTSET = unit("impl/structures/intset.test.ts");
+const LIST = unit("impl/structures/list.test.ts");
+const ORDER = unit("impl/structures/score-order.test.ts");
+const IDS = unit("impl/structures/id-tree.test.ts");
 const INT64 = unit("impl/structures/int64.test.ts");
 
 /** The mutants of the structures. */
@@ -91,8 +94,8 @@ export const structureMutants: readonly Mutant[] = [
   {
     name: "released-table-forgets-its-place",
     room: "engine",
-    find: "      this.#migrated = slot;\n      if (slot < slots) break;\n",
-    replace: "      if (slot < slots) break;\n",
+    find: "      this.#migrated = slot;\n      if (slot < slots) continue;\n",
+    replace: "      if (slot < slots) continue;\n",
     breaks: "freeing a large collection in slices begins anew with each slice",
     checks: [TABLE],
     onlyInFull: true,
@@ -113,6 +116,94 @@ export const structureMutants: readonly Mutant[] = [
     replace: "for (let i = 0; i < count; i++) {\n    const low = lowAt(",
     breaks: "an intset that becomes wider overwrites what it has yet to read",
     checks: [INTSET],
+    onlyInFull: true,
+  },
+  {
+    name: "split-counted-twice",
+    room: "engine",
+    find: "        this.#addBelow(level + 1, -below);\n",
+    replace: "",
+    breaks: "after nested splits LINDEX finds other elements",
+    checks: [LIST],
+  },
+  {
+    name: "reserved-nodes-leak",
+    room: "engine",
+    find: "      while (reserved > 0) this.#freeNode(this.#reserved[--reserved]!);\n",
+    replace: "",
+    breaks: "a push without memory for all new nodes leaks those it got",
+    checks: [LIST],
+    onlyInFull: true,
+  },
+  {
+    name: "merged-node-counts-one",
+    room: "engine",
+    find: "    words[record + 1]! += words[record + this.stride + 1]!;\n",
+    replace: "",
+    breaks: "after inner nodes have merged a list has lost elements",
+    checks: [LIST],
+    onlyInFull: true,
+  },
+  {
+    name: "list-leaf-beyond-its-fill",
+    room: "engine",
+    find: "if (leaf === 0 || count >= this.#mostEntries) return false;",
+    replace: "if (leaf === 0 || count > this.#mostEntries) return false;",
+    breaks: "list-max-listpack-size 128 makes leaves of 129",
+    checks: [LIST],
+    onlyInFull: true,
+  },
+  {
+    name: "merged-node-keeps-stale-key",
+    room: "engine",
+    find: "target[first + j] = words[record + this.stride + j]!;",
+    replace: "target[first + j] = target[first + j]!;",
+    breaks: "after inner nodes have merged a search by id or score goes astray",
+    checks: [IDS, ORDER],
+  },
+  {
+    name: "score-order-keeps-minus-zero",
+    room: "engine",
+    find: "this.#score[0] = score === 0 ? 0 : score;",
+    replace: "this.#score[0] = score;",
+    breaks: "ZRANGEBYSCORE from 0 on misses a member with -0",
+    checks: [ORDER],
+    onlyInFull: true,
+  },
+  {
+    name: "low-half-of-a-score-signed",
+    room: "engine",
+    find: "this.#low = (high < 0 ? ~low : low) ^ LOWEST;",
+    replace: "this.#low = high < 0 ? ~low : low;",
+    breaks: "scores that differ in their low half are not in order",
+    checks: [ORDER],
+    onlyInFull: true,
+  },
+  {
+    name: "equal-scores-pass-the-node",
+    room: "engine",
+    find: "return this.#less(tree.wordsOf(leaf), tree.wordOf(leaf) + LEAF_WORDS);",
+    replace: "return true;",
+    breaks: "members of one score are not found where a node has been split between them",
+    checks: [ORDER],
+    onlyInFull: true,
+  },
+  {
+    name: "score-moved-past-its-neighbour",
+    room: "engine",
+    find: "return this.#less(words, at - slotWords) && !this.#less(words, at + slotWords);",
+    replace: "return !this.#less(words, at + slotWords);",
+    breaks: "a member whose score sinks stays where it was",
+    checks: [ORDER],
+    onlyInFull: true,
+  },
+  {
+    name: "slots-leaf-leaks-without-nodes",
+    room: "engine",
+    find: "      this.#free(leaf);\n      throw error;\n",
+    replace: "      throw error;\n",
+    breaks: "ZADD without memory for an inner node leaks a leaf",
+    checks: [IDS, ORDER],
     onlyInFull: true,
   },
 ];
