@@ -225,7 +225,7 @@ function memoryMallocStats(call: Call): void {
   call.reply.verbatim("txt", lines.join(""));
 }
 
-/** MEMORY PURGE: freed blocks are reused and never handed back, so there is nothing to do. */
+/** MEMORY PURGE: segments are given back when their last block is freed, so there is nothing to do. */
 const MEMORY_PURGE: Command = {
   ...COMMON,
   name: "purge",

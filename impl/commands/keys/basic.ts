@@ -15,7 +15,7 @@ const COUNTING = {
   constantTime: true,
 } as const;
 
-/** DEL and UNLINK: removes keys. Both take the same time here: no value is freed bit by bit. */
+/** DEL and UNLINK: removes keys. Both take the same time: large values are freed bit by bit later. */
 export const DEL: Command = {
   ...COUNTING,
   name: "del",
