@@ -89,6 +89,18 @@ describe("a push", () => {
   });
 });
 
+it("settles a push and the reply behind it together when one command has caused both", () => {
+  const log = new Log();
+  const outbox = new Outbox();
+  outbox.push(RUNNING, (writer) => writer.raw(">one"), log);
+  reply(outbox, "+OK", RUNNING, log);
+  log.end = 1;
+  outbox.settle(log);
+  expect(take(outbox, log)).toBe("");
+  log.gate = 1;
+  expect(take(outbox, log)).toBe(">one+OK");
+});
+
 describe("a mistake is noticed:", () => {
   it("bytes that nobody has declared", () => {
     const outbox = new Outbox();
@@ -111,6 +123,14 @@ describe("a mistake is noticed:", () => {
     outbox.open();
     outbox.writer.truncate(1);
     expect(() => outbox.close(NOTHING, new Log())).toThrow("takes back an earlier one");
+  });
+
+  it("a reply behind a push whose command has ended and is not settled", () => {
+    const log = new Log();
+    const outbox = new Outbox();
+    outbox.push(RUNNING, (writer) => writer.raw(">one"), log);
+    outbox.open();
+    expect(() => outbox.close(NOTHING, log)).toThrow("is not settled");
   });
 
   it("a dependency on what has not run", () => {

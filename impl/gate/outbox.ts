@@ -55,7 +55,6 @@ export class Outbox {
     if (CHECKED) {
       assert(!this.#isOpen, "a reply within a reply");
       assert(this.#closedBytes === this.writer.length, "bytes without a dependency");
-      assert(this.#unsettledFrom < 0, "a command has ended unsettled");
     }
     this.#isOpen = true;
   }
@@ -71,6 +70,8 @@ export class Outbox {
       assert(this.#isOpen, "a reply that did not begin");
       assert(this.#closedBytes <= this.writer.length, "a reply takes back an earlier one");
       assert(dependency <= gate.end, "a reply depends on what has not run");
+      const isBehind = dependency !== RUNNING && this.#unsettledFrom >= 0;
+      assert(!isBehind, "a command has ended, and what it has pushed is not settled");
     }
     this.#isOpen = false;
     const { length } = this.writer;

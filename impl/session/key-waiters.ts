@@ -130,17 +130,13 @@ export class KeyWaiters implements KeyChangeListener {
     return waited;
   }
 
-  /** Who waits for a key with a value of `type`, in the order in which they began to. */
-  waitersFor({ database, key }: WaitedKey, type: number): readonly Session[] {
+  /**
+   * Who waits for a key with a value of `type`, in the order in which they began to. Waits may end
+   * meanwhile, but none may begin; only those that are asked for are looked at.
+   */
+  *waitersFor({ database, key }: WaitedKey, type: number): IterableIterator<Session> {
     const waiters = this.#byName.get(nameOf(database, key))?.waiters ?? [];
-    const sessions: Session[] = [];
-    for (const [session, wait] of waiters) if (wait.type === type) sessions.push(session);
-    return sessions;
-  }
-
-  /** Whether a session waits for a key. */
-  isWaiting(session: Session, { database, key }: WaitedKey): boolean {
-    return this.#byName.get(nameOf(database, key))?.waiters.has(session) ?? false;
+    for (const [session, wait] of waiters) if (wait.type === type) yield session;
   }
 
   /** The type of the value that a key has; -1 when it is absent. Its time may be past. */

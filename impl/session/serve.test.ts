@@ -3,10 +3,13 @@ import { describe, expect, it, test } from "vitest";
 import { type TestClient, type TestInstance, testInstance } from "../../testing/instance.ts";
 import { waitingToys } from "../../testing/waiting-toys.ts";
 import { commands } from "../commands/index.ts";
+import { RUNNING } from "../gate/outbox.ts";
 import { latin1 } from "../resp/request.ts";
 import { STRING_TYPE } from "../types/string/index.ts";
 import { resumeUnblocked, tick } from "./blocking.ts";
-import { settlePushed } from "./push.ts";
+import type { Call } from "./call.ts";
+import type { Command } from "./command.ts";
+import { push, settlePushed } from "./push.ts";
 import { serveReady } from "./serve.ts";
 
 function start(): TestInstance {
@@ -190,6 +193,27 @@ describe("a client that waits for keys", () => {
   });
 });
 
+test("what a command pushes to a session that waits comes before what it is served", () => {
+  const tell: Command = {
+    ...{ name: "tell", arity: 2, flags: [], acl: [], group: "generic", since: "1.0.0" },
+    summary: "Pushes to a session",
+    handler: ({ instance, request, reply }: Call): void => {
+      const session = instance.sessions.get(Number(request.text(1)))!;
+      push(instance, session, RUNNING, (writer) => writer.simple("told"));
+      reply.ok();
+    },
+  };
+  const redis = testInstance([...commands, ...waitingToys, tell]);
+  const waiter = redis.connect();
+  const { id } = waiter.session;
+  waiter.run("take k 0");
+  for (const line of ["multi", "set k v", `tell ${id}`, "exec"]) redis.run(line);
+  expect(taken(waiter)).toBe(`+told\r\n${pair("k", "v")}`);
+  waiter.run("take k 0");
+  for (const line of ["multi", `tell ${id}`, `client unblock ${id}`, "exec"]) redis.run(line);
+  expect(taken(waiter)).toBe(`+told\r\n${NIL}`);
+});
+
 test("nobody who does not wait pays: the registry hears of changes only while somebody waits", () => {
   const redis = start();
   const waiter = redis.connect();
@@ -209,8 +233,8 @@ test("who waits for another type is not served, and keeps its place", () => {
   const wait = { database: 0, keys: ["k"], type: STRING_TYPE + 1 };
   const other = redis.connect().session;
   keys.add(other, wait);
-  expect(keys.waitersFor({ database: 0, key: "k" }, STRING_TYPE)).toEqual([waiter.session]);
-  expect(keys.waitersFor({ database: 0, key: "k" }, STRING_TYPE + 1)).toEqual([other]);
+  expect([...keys.waitersFor({ database: 0, key: "k" }, STRING_TYPE)]).toEqual([waiter.session]);
+  expect([...keys.waitersFor({ database: 0, key: "k" }, STRING_TYPE + 1)]).toEqual([other]);
   keys.remove(other);
   redis.run("set k v");
   expect(taken(waiter)).toBe(pair("k", "v"));

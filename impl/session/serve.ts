@@ -87,7 +87,6 @@ function serveKey(instance: Instance, ready: WaitedKey, served: (session: Sessio
   const type = typeNow(instance, ready);
   if (type < 0) return;
   for (const session of keys.waitersFor(ready, type)) {
-    if (!keys.isWaiting(session, ready)) continue;
     if (instance.executor.serve(session, ready.key)) served(session);
     if (typeNow(instance, ready) !== type) return;
   }
@@ -115,6 +114,8 @@ export function serve(instance: Instance, frames: Frames, session: Session, key:
   const { effects } = instance.data;
   const isMuted = session.replyMode !== "on";
   session.goesOnWaiting = false;
+  // The command before has ended, and what it has pushed to this session depends on its unit.
+  outbox.settle(instance.gate);
   outbox.open();
   if (isMuted) beginReply(session);
   const replyStart = session.reply.length;

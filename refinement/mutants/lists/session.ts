@@ -286,6 +286,14 @@ export const sessionMutants: readonly Mutant[] = [
     checks: [unit("impl/session/serve.test.ts")],
   },
   {
+    name: "served-before-it-is-told",
+    room: "session",
+    find: "  outbox.settle(instance.gate);\n  outbox.open();\n",
+    replace: "  outbox.open();\n",
+    breaks: "a push to a session that waits is not settled when its wait ends",
+    checks: [unit("impl/session/serve.test.ts")],
+  },
+  {
     name: "swap-wakes-nobody",
     room: "session",
     find: "    this.changes.tellSwapped(a, b);\n",
