@@ -1,14 +1,13 @@
 /**
- * Looks over the shoulder of one server process: notices each command as the production code takes
- * it up and finishes it, runs the shadow beside it, and accounts for every byte that leaves.
- *
- * It only reads. Where the core has no port for what it must see, a method of a production object
- * is wrapped by one that looks and then calls it.
+ * Looks over the shoulder of one server process through the execution-observer port: sees each
+ * command as it is taken up and finished, those inside EXEC too, runs the shadow beside it, and
+ * accounts for every byte that leaves. It only reads.
  */
 import assert from "node:assert/strict";
 import type { Request } from "../impl/resp/request.ts";
 import { Client } from "../impl/server/client.ts";
 import type { ServerCore } from "../impl/server/server-core.ts";
+import { IdleObserver, type Outcome, type RunningCommand } from "../impl/session/observer.ts";
 import type { Session } from "../impl/session/session.ts";
 import type { Tally } from "./coverage.ts";
 import type { SimConnection } from "./network.ts";
@@ -50,38 +49,35 @@ class Ledger {
   readonly owed: Owed[] = [];
 }
 
+/** A request that dispatch is dealing with. */
 interface Running {
   readonly session: Session;
   readonly args: readonly string[];
   readonly replyStart: number;
   readonly endBefore: number;
+  /** What the commands inside it have replied, one character per byte. */
+  readonly inner: string[];
 }
 
-/** Invariants of the whole keyspace are checked after every so many commands. */
-const VERIFY_EVERY = 16;
-
 /** Watches one server process. */
-export class Observer {
+export class Observer extends IdleObserver {
   readonly #core: ServerCore;
   readonly #shadow: Shadow | null;
   readonly #events: ObserverEvents;
   readonly #commands: Tally;
   readonly #ledgers = new Map<SimConnection, Ledger>();
-  /** The request that dispatch gets next. */
-  #ready: { readonly session: Session; readonly request: Request } | null = null;
   #running: Running | null = null;
-  #ran = 0;
 
   /**
    * @param shadow null in the second run of a seed, which only has to do the same
    */
   constructor(core: ServerCore, shadow: Shadow | null, commands: Tally, events: ObserverEvents) {
+    super();
     this.#core = core;
     this.#shadow = shadow;
     this.#commands = commands;
     this.#events = events;
-    this.#watchCommands();
-    this.#watchDisconnects();
+    core.instance.observe(this);
   }
 
   /** A connection has been accepted: `client` is what the core made of it. */
@@ -90,22 +86,52 @@ export class Observer {
     this.#shadow?.connect(client.session.id);
   }
 
-  /** The core has been entered and left: what ran last is done. */
+  override begins(session: Session, request: Request): void {
+    assert.equal(this.#running, null, "a request begins within another");
+    this.#running = {
+      session,
+      args: Array.from({ length: request.argc }, (_, i) => request.text(i)),
+      replyStart: session.reply.length,
+      endBefore: this.#core.log?.end ?? 0,
+      inner: [],
+    };
+  }
+
+  override leaves({ origin, session, record, replyStart }: RunningCommand): void {
+    if (origin !== "exec") return;
+    this.#commands.count(record.fullName);
+    this.#running!.inner.push(replyFrom(session, replyStart));
+    if (this.#shadow === null) return;
+    for (const keyspace of this.#core.instance.data.databases) keyspace.verifyInvariants();
+  }
+
+  override ends(session: Session, outcome: Outcome): void {
+    assert.equal(this.#running?.session, session, "a request ends that has not begun");
+    // It comes again, from its beginning.
+    if (outcome === "postponed") this.#running = null;
+    else this.settle();
+  }
+
+  override disconnects(session: Session): void {
+    this.#shadow?.disconnect(session.id);
+  }
+
+  /** The request that has begun has run as far as it will: its process may end in the middle. */
   settle(): void {
     const running = this.#running;
     if (running === null) return;
     this.#running = null;
-    const { session, args, replyStart, endBefore } = running;
+    const { session, args, replyStart, endBefore, inner } = running;
     const { instance } = this.#core;
     assert.ok(session.blocked === null, `${args[0]} blocks its session`);
-    const reply = session.reply.bytes.toString("latin1", replyStart, session.reply.length);
+    const reply = replyFrom(session, replyStart);
+    verifyInner(args, reply, inner);
     const end = this.#core.log?.end ?? 0;
     const wrote = end > endBefore;
     if (this.#shadow !== null) {
       if (REFUSED.test(reply)) this.#shadow.refused(instance, session, args);
       else this.#shadow.ran(instance, session, args, reply);
       this.#shadow.compare(instance, show(args));
-      if (this.#ran++ % VERIFY_EVERY === 0) instance.verifyInvariants();
     }
     this.#commands.count(session.lastCommand?.fullName ?? "(unknown)");
     this.#owe(session, args, reply, wrote || consultsData(session, reply) ? end : 0, wrote);
@@ -150,51 +176,30 @@ export class Observer {
       this.#events.leaves(owed);
     }
   }
+}
 
-  /**
-   * The core takes requests one by one from its look-ahead, and dispatch looks up each request's
-   * command first: between the two nothing of the request has happened yet.
-   */
-  #watchCommands(): void {
-    const { instance, lookAhead } = this.#core;
-    const next = lookAhead.next.bind(lookAhead);
-    lookAhead.next = (session, input) => {
-      this.settle();
-      const request = next(session, input);
-      this.#ready = request === null ? null : { session, request };
-      return request;
-    };
-    const reset = lookAhead.reset.bind(lookAhead);
-    lookAhead.reset = () => {
-      this.settle();
-      reset();
-    };
-    const table = instance.commands;
-    const find = table.find.bind(table);
-    table.find = (request: Request) => {
-      if (this.#ready?.request === request) this.#begin(this.#ready.session, request);
-      return find(request);
-    };
-  }
+function replyFrom({ reply }: Session, start: number): string {
+  return reply.bytes.toString("latin1", start, reply.length);
+}
 
-  #begin(session: Session, request: Request): void {
-    this.#ready = null;
-    this.#running = {
-      session,
-      args: Array.from({ length: request.argc }, (_, i) => request.text(i)),
-      replyStart: session.reply.length,
-      endBefore: this.#core.log?.end ?? 0,
-    };
-  }
-
-  #watchDisconnects(): void {
-    const { instance } = this.#core;
-    const disconnect = instance.disconnect.bind(instance);
-    instance.disconnect = (session: Session): void => {
-      if (!session.closed) this.#shadow?.disconnect(session.id);
-      disconnect(session);
-    };
-  }
+/**
+ * Verifies that the reply of a transaction is an array of the replies of its commands.
+ *
+ * @param inner the replies of the commands inside, none when it ran none
+ * @throws Violated
+ */
+export function verifyInner(
+  args: readonly string[],
+  reply: string,
+  inner: readonly string[],
+): void {
+  if (inner.length === 0) return;
+  const expected = `*${inner.length}\r\n${inner.join("")}`;
+  if (reply === expected) return;
+  throw new Violated("reply", `${show(args)} does not reply what its commands did`, [
+    `the commands ${JSON.stringify(expected)}`,
+    `the server   ${JSON.stringify(reply)}`,
+  ]);
 }
 
 /** The log cannot be written: the command was not run. */

@@ -1,5 +1,6 @@
 /** A failing run as a space-time diagram: one self-contained HTML page. */
 
+import { againCommand, type Failing } from "./again.ts";
 import type { Outcome } from "./simulation.ts";
 import type { Entry, EventKind, Lane, Message } from "./transcript.ts";
 
@@ -7,8 +8,7 @@ import type { Entry, EventKind, Lane, Message } from "./transcript.ts";
 export interface ReportFacts {
   /** Where the run comes from, as in `seed 17, shrunk`. */
   readonly title: string;
-  /** The command that shows it again. */
-  readonly again: string;
+  readonly failing: Failing;
 }
 
 const ROW_PX = 20;
@@ -152,7 +152,7 @@ svg { font: 11px ui-monospace, monospace; }
 ${verdict}
 <p>${outcome.transcript.hashes.length} steps, ${(outcome.virtualUs / 1e6).toFixed(3)} s of virtual time,
 ${outcome.choices.length} choices. Faults: ${escaped(faults.join(", ") || "none")}.</p>
-<p>Again: <code>${escaped(facts.again)}</code></p>
+<p>Again: <code>${escaped(againCommand(facts.failing))}</code></p>
 <p>Time runs down; every event has a row of its own, so distances say nothing. Point at a label
 for its whole text. Red squares are faults and the check that failed.</p>
 <svg width="0" height="0"><defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5"

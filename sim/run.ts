@@ -4,12 +4,13 @@
  */
 import { randomInt } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { recordEvidence } from "../scripts/evidence.ts";
 import { flag, optionalInteger, optionsOf, text } from "../scripts/options.ts";
+import { againCommand, type Failing, nameOfCrash } from "./again.ts";
 import type { Tally } from "./coverage.ts";
-import { crashesOf, tryCrash } from "./exhaustive.ts";
+import { type CrashRun, crashesOf, tryCrash } from "./exhaustive.ts";
 import { shortfalls } from "./expectations.ts";
 import { renderReport } from "./report.ts";
 import { shrink } from "./shrink.ts";
@@ -36,6 +37,8 @@ const values = optionsOf(
     seeds: optionalInteger("how many seeds", "1000, or as many as the minutes allow"),
     seed: optionalInteger("the first seed", "1, or by chance with --minutes"),
     minutes: optionalInteger("go on for so many minutes", "until the seeds have run"),
+    kept: text("FILE", "only the run whose choices FILE keeps"),
+    crash: text("NAME", "only this crash of a small run, as a failing page names it"),
     trace: text("FILE", "write the steps of the specifications that the first seed takes"),
     "no-shrink": flag("report the first seed that fails as it is"),
   },
@@ -76,33 +79,65 @@ const totals = new Totals();
 /** Replays what has failed before. */
 function replayRegressions(): boolean {
   const files = readdirSync(REGRESSIONS).filter((name) => name.endsWith(".json"));
-  for (const [index, file] of files.entries()) {
-    const kept = JSON.parse(readFileSync(join(REGRESSIONS, file), "utf8")) as Regression;
-    const source = { choices: kept.choices };
-    const { violation } = runTwice(source);
-    if (violation === null) continue;
-    console.log(`sim: ${file} breaks again`);
-    print(violation);
+  for (const [index, name] of files.entries()) {
+    if (replay(join(REGRESSIONS, name))) continue;
     console.log(`sim: caught after ${index + 1} regressions`);
-    save(runOnce(source, true), file.replace(/\.json$/, ""), "pnpm sim");
     return false;
   }
   console.log(`sim: ${files.length} runs that failed once hold`);
   return true;
 }
 
+/** Replays a run that was kept; false when it breaks again. */
+function replay(path: string): boolean {
+  const kept = JSON.parse(readFileSync(path, "utf8")) as Regression;
+  const source = { choices: kept.choices };
+  const { violation } = runTwice(source);
+  if (violation === null) return true;
+  const file = relative(ROOT, path);
+  console.log(`sim: ${file} breaks again`);
+  print(violation);
+  save(runOnce(source, true), basename(path, ".json"), { kind: "kept", file });
+  return false;
+}
+
+/** Replays the run of a file alone. */
+function replayAlone(file: string): number {
+  if (!replay(resolve(ROOT, file))) return 1;
+  console.log(`sim: ${file} holds`);
+  return 0;
+}
+
+/** Tries a crash alone. */
+function tryCrashAlone(name: string): number {
+  const all = CRASH_SEEDS.flatMap((seed) => crashesOf(seed));
+  const crash = all.find((one) => nameOfCrash(one) === name);
+  if (crash === undefined) {
+    console.log(`sim: no crash is called ${name}`);
+    return 1;
+  }
+  if (!holds(crash)) return 1;
+  console.log(`sim: ${name} holds`);
+  return 0;
+}
+
+/** Tries a crash; false when it breaks a guarantee. */
+function holds(crash: CrashRun): boolean {
+  const { violation } = tryCrash(crash);
+  if (violation === null) return true;
+  const name = nameOfCrash(crash);
+  console.log(`sim: ${name} breaks a guarantee`);
+  print(violation);
+  save(tryCrash(crash, true), name, { kind: "crash", run: crash });
+  return false;
+}
+
 /** Tries every crash of a few small runs; returns how many, or null when one breaks a guarantee. */
 function tryCrashes(): number | null {
   const all = CRASH_SEEDS.flatMap((seed) => crashesOf(seed));
   for (const [done, crash] of all.entries()) {
-    const { violation } = tryCrash(crash);
-    if (violation !== null) {
-      const where = crash.crashPoints.map(({ how, place }) => `${how}-${place}`);
-      const name = ["crash", crash.seed, crash.keeping, ...where].join("-");
-      console.log(`sim: ${name} breaks a guarantee`);
-      print(violation);
+    if (!holds(crash)) {
       console.log(`sim: caught after ${done + 1} crashes`);
-      save(tryCrash(crash, true), name, "pnpm sim");
       return null;
     }
     progress.tell(() => `${done} of ${all.length} crashes`);
@@ -131,13 +166,13 @@ function trySeeds(): boolean {
 
 /** Prints what is broken, looks for a smaller run that breaks it too, keeps and draws that one. */
 function fail(violation: Violation, source: Source, seed: number): void {
-  const again = `pnpm sim --seeds 1 --seed ${seed}`;
-  console.log(`sim: seed ${seed} breaks a guarantee; again: ${again}`);
+  const failing: Failing = { kind: "seed", seed };
+  console.log(`sim: seed ${seed} breaks a guarantee; again: ${againCommand(failing)}`);
   print(violation);
   console.log(`sim: caught after ${totals.seeds + 1} seeds`);
   if (values["no-shrink"]) return;
   const whole = runOnce(source, true);
-  save(whole, `seed-${seed}`, again);
+  save(whole, `seed-${seed}`, failing);
   if (violation.check === "determinism") return;
   const untilSeconds = progress.seconds + MOST_SHRINK_SECONDS;
   const small = shrink(
@@ -164,7 +199,7 @@ function fail(violation: Violation, source: Source, seed: number): void {
   mkdirSync(REGRESSIONS, { recursive: true });
   writeFileSync(file, `${JSON.stringify(kept)}\n`);
   console.log(`sim: kept as ${relative(ROOT, file)}`);
-  save(outcome, name, "pnpm sim");
+  save(outcome, name, { kind: "kept", file: relative(ROOT, file) });
 }
 
 function print({ check, what, lines }: Violation): void {
@@ -172,11 +207,11 @@ function print({ check, what, lines }: Violation): void {
   for (const line of lines) console.log(`  ${line}`);
 }
 
-function save(outcome: Outcome, name: string, again: string): void {
+function save(outcome: Outcome, name: string, failing: Failing): void {
   if (values["no-shrink"]) return;
   mkdirSync(REPORTS, { recursive: true });
   const file = join(REPORTS, `${name}.html`);
-  writeFileSync(file, renderReport(outcome, { title: `pnpm sim: ${name}`, again }));
+  writeFileSync(file, renderReport(outcome, { title: `pnpm sim: ${name}`, failing }));
   console.log(`sim: diagram in ${relative(ROOT, file)}`);
 }
 
@@ -218,6 +253,8 @@ function summary(): void {
 }
 
 function main(): number {
+  if (values.kept !== undefined) return replayAlone(values.kept);
+  if (values.crash !== undefined) return tryCrashAlone(values.crash);
   if (values.trace !== undefined) writeTrace(values.trace);
   if (!replayRegressions()) return 1;
   const crashes = tryCrashes();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { commands } from "../impl/commands/index.ts";
 import { describeLogFailure } from "../impl/log/failure.ts";
-import { assemble } from "../impl/server/assembly.ts";
+import { type Assembly, assemble } from "../impl/server/assembly.ts";
 import type { PersistenceCore } from "../impl/server/persistence-core.ts";
 import type { ServerCore } from "../impl/server/server-core.ts";
 import type { Command } from "../impl/session/command.ts";
@@ -28,6 +28,7 @@ export class TestServer implements ConnectionHost {
   readonly persistence: PersistenceCore;
   readonly instance: Instance;
   fatal: string | null = null;
+  readonly #assembly: Assembly;
   #isAwake = false;
 
   /**
@@ -47,7 +48,7 @@ export class TestServer implements ConnectionHost {
       notice: (message: string) => void this.notices.push(message),
       verbose: () => {},
     };
-    const { instance, core, persistence } = assemble({
+    const assembly = assemble({
       ...{ config, clock, random: seededRandom(1), disk, trace, operatorLog },
       commands: [...commands, ...toys],
       ballastBytes: BALLAST_BYTES,
@@ -58,9 +59,10 @@ export class TestServer implements ConnectionHost {
         this.#isAwake = true;
       },
     });
-    this.instance = instance;
-    this.core = core;
-    this.persistence = persistence;
+    this.#assembly = assembly;
+    this.instance = assembly.instance;
+    this.core = assembly.core;
+    this.persistence = assembly.persistence;
   }
 
   /** A server that has loaded what the disk holds. */
@@ -117,6 +119,6 @@ export class TestServer implements ConnectionHost {
   }
 
   verifyInvariants(): void {
-    this.core.verifyInvariants();
+    this.#assembly.verifyInvariants();
   }
 }

@@ -49,6 +49,8 @@ export interface Assembly {
   readonly instance: Instance;
   readonly core: ServerCore;
   readonly persistence: PersistenceCore;
+  /** Throws when a rule of one of the cores is broken, or one that ties them together. */
+  verifyInvariants(): void;
 }
 
 /**
@@ -75,5 +77,8 @@ export function assemble(ports: ServerPorts): Assembly {
   const { limits, parserLimits } = followLimits(config);
   const core = new ServerCore(instance, limits, parserLimits, operatorLog, ports.wake);
   persistence.begin(instance, core);
-  return { instance, core, persistence };
+  const verifyInvariants = (): void => {
+    core.verifyInvariants();
+  };
+  return { instance, core, persistence, verifyInvariants };
 }

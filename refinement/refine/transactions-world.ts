@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { describeLogFailure } from "../../impl/log/failure.ts";
 import type { LogCore } from "../../impl/log/log-core.ts";
 import type { Connection, ConnectionEvents } from "../../impl/ports/transport.ts";
-import { assemble } from "../../impl/server/assembly.ts";
+import { type Assembly, assemble } from "../../impl/server/assembly.ts";
 import type { ServerCore } from "../../impl/server/server-core.ts";
 import type { Instance } from "../../impl/session/instance.ts";
 import type { Session } from "../../impl/session/session.ts";
@@ -31,12 +31,16 @@ export class TransactionsWorld {
   readonly steps = new RecordingTrace("transactions");
   readonly #seed: number;
   readonly #clients = new Map<number, Client>();
-  core: ServerCore;
+  #assembly: Assembly;
 
   constructor(seed: number) {
     this.#seed = seed;
     this.disk.directories.add("/data");
-    this.core = this.#start();
+    this.#assembly = this.#start();
+  }
+
+  get core(): ServerCore {
+    return this.#assembly.core;
   }
 
   get instance(): Instance {
@@ -95,29 +99,28 @@ export class TransactionsWorld {
   crash(): void {
     this.disk.losePower();
     this.#clients.clear();
-    this.core = this.#start();
+    this.#assembly = this.#start();
     this.steps.step("transactions", "Crash", { keep: this.log.end });
     this.steps.step("transactions", "Restart", {});
   }
 
   verifyInvariants(): void {
-    this.instance.verifyInvariants();
-    this.log.verifyInvariants();
+    this.#assembly.verifyInvariants();
   }
 
-  #start(): ServerCore {
+  #start(): Assembly {
     const { clock, disk } = this;
     const config = configOf(DIRECTIVES);
-    const { instance, core, persistence } = assemble({
+    const assembly = assemble({
       ...{ config, clock, random: seededRandom(this.#seed), disk, trace: this.steps },
       operatorLog: NO_OPERATOR,
       ballastBytes: 0,
       onFatal: (failure) => assert.fail(describeLogFailure(failure)),
       wake: () => {},
     });
-    while (!persistence.load(Number.MAX_SAFE_INTEGER));
-    instance.time.beginBatch();
-    return core;
+    while (!assembly.persistence.load(Number.MAX_SAFE_INTEGER));
+    assembly.instance.time.beginBatch();
+    return assembly;
   }
 
   #connect(number: number): Client {

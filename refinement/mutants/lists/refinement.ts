@@ -30,6 +30,7 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "lockstep-checks-no-invariants",
     room: "refinement",
+    within: "refinement/refine/lockstep.ts",
     find: "    instance.verifyInvariants();\n",
     replace: "",
     breaks: "pnpm refine does not verify the invariants",

@@ -144,4 +144,28 @@ export const simMutants: readonly Mutant[] = [
     breaks: "wrong replies pass the shadow",
     checks: [unit("sim/shadow.test.ts")],
   },
+  {
+    name: "failing-page-without-its-seed",
+    room: "simulator",
+    find: "return `pnpm sim --seeds 1 --seed $",
+    replace: "return `pnpm sim $",
+    breaks: "the page of a failing run does not say which seed shows it again",
+    checks: [unit("sim/report.test.ts")],
+  },
+  {
+    name: "simulator-verifies-no-rule",
+    room: "simulator",
+    find: "      if (this.#shadow !== null) this.verifyInvariants();\n",
+    replace: "",
+    breaks: "the rules of the cores are not verified between the first step of a run and its end",
+    checks: [unit("sim/observer.test.ts")],
+  },
+  {
+    name: "replies-inside-exec-unseen",
+    room: "simulator",
+    find: "  if (reply === expected) return;\n",
+    replace: "  if (reply.length === expected.length) return;\n",
+    breaks: "EXEC may exchange the replies of its commands",
+    checks: [unit("sim/observer.test.ts")],
+  },
 ];
