@@ -17,7 +17,7 @@ import {
   type Value,
   type WatchMark,
 } from "../../model/transactions/state.ts";
-import { specCommand, specReply } from "../traces/transactions.ts";
+import { specCommand, specReply } from "./transactions-words.ts";
 
 /** A session of the model without what its replies wait for. */
 type SessionView = Omit<SessionState, "out"> & { readonly out: readonly (readonly string[])[] };

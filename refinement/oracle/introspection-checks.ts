@@ -4,7 +4,6 @@ import fc from "fast-check";
 import type { WireClient } from "../../testing/wire/client.ts";
 import { commandsOf, type DrawnFamily } from "../generators/commands.ts";
 import { type Invocation, resolveArgs } from "../generators/step.ts";
-import type { Comparison, Pair } from "./introspection.ts";
 import {
   canonical,
   entriesOf,
@@ -14,6 +13,21 @@ import {
 } from "./introspection-forms.ts";
 import { decode, type Reply } from "./model.ts";
 import { showCommand } from "./print.ts";
+
+/** Two connections in the same protocol, and how drawn commands are chosen. */
+export interface Pair {
+  readonly redis: WireClient;
+  readonly veridis: WireClient;
+  readonly protocol: 2 | 3;
+  readonly seed: number;
+}
+
+/** One thing compared: what each server says, in a form in which equal means alike. */
+export interface Comparison {
+  readonly subject: string;
+  readonly redis: string;
+  readonly veridis: string;
+}
 
 /** A named comparison. */
 export interface Check {

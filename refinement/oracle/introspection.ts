@@ -8,25 +8,10 @@
 
 import { createServer } from "../../impl/server/index.ts";
 import { optionalInteger, optionsOf } from "../../scripts/options.ts";
-import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
-import { checks, missingCommands } from "./introspection-checks.ts";
+import { ask, connectClient } from "../../testing/wire/client.ts";
+import { type Comparison, checks, missingCommands } from "./introspection-checks.ts";
 import { escapeBytes } from "./print.ts";
 import { startRedis } from "./redis.ts";
-
-/** Two connections in the same protocol, and how drawn commands are chosen. */
-export interface Pair {
-  readonly redis: WireClient;
-  readonly veridis: WireClient;
-  readonly protocol: 2 | 3;
-  readonly seed: number;
-}
-
-/** One thing compared: what each server says, in a form in which equal means alike. */
-export interface Comparison {
-  readonly subject: string;
-  readonly redis: string;
-  readonly veridis: string;
-}
 
 /** How many differences of one check are printed in full. */
 const SHOWN = 12;

@@ -1,9 +1,11 @@
 /** The comparison of transactions: what it must find, and that every action can be reached. */
 
 import { describe, expect, it } from "vitest";
+
 import { NOTHING } from "../../impl/gate/outbox.ts";
 import { push } from "../../impl/session/push.ts";
-import type { RawEvent } from "../traces/transactions.ts";
+import type { RawEvent } from "../abstraction/transactions-words.ts";
+
 import {
   compareTransactions,
   refineTransactions,

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import * as actions from "../../model/transactions/actions.ts";
 import { freshSession, initial, keysOf, type State } from "../../model/transactions/state.ts";
 import { abstractTransactions, viewOf } from "../abstraction/transactions.ts";
-import { type RawEvent, specCommand, specReply } from "../traces/transactions.ts";
+import { type RawEvent, specCommand, specReply } from "../abstraction/transactions-words.ts";
 import { TransactionsWorld } from "./transactions-world.ts";
 
 const KEYS = ["x", "y"];

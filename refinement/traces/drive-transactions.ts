@@ -8,13 +8,13 @@
  * another part of the log.
  */
 import type { State } from "../../model/transactions/state.ts";
+import { type RawEvent, specReply } from "../abstraction/transactions-words.ts";
 import {
   type ActionTally,
   compareTransactions,
   type Stimulus,
 } from "../refine/transactions-check.ts";
 import type { BehaviourStep, GeneratedBehaviour } from "./behaviours.ts";
-import { type RawEvent, specReply } from "./transactions.ts";
 
 type Step = BehaviourStep<State>;
 

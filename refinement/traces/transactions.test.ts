@@ -2,10 +2,11 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { SPECS } from "../../specs/files.ts";
+import { type RawEvent, specCommand, specReply } from "../abstraction/transactions-words.ts";
 import { compareTransactions, type Stimulus } from "../refine/transactions-check.ts";
 import { judgeTraces } from "./judge.ts";
 import type { RecordedTrace, TraceEvent } from "./trace.ts";
-import { type RawEvent, specCommand, specReply, transactionsTrace } from "./transactions.ts";
+import { transactionsTrace } from "./transactions.ts";
 
 const judge = { folder: join(SPECS, "transactions"), module: "TraceTransactions" };
 

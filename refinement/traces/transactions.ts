@@ -8,85 +8,9 @@
  * runs. A write that is refused because the disk is full is a refused command; an EXEC that is
  * refused for that reason is none that the specification knows.
  */
-import { decode, type Reply } from "../../model/keyspace/index.ts";
+import { type RawEvent, specCommand, specReply } from "../abstraction/transactions-words.ts";
 import { Places } from "./places.ts";
 import { END, type Fields, type RecordedTrace, type TraceEvent } from "./trace.ts";
-
-/** A step as the trace port takes it. */
-export interface RawEvent {
-  readonly action: string;
-  readonly fields: Readonly<Record<string, string | number | boolean>>;
-}
-
-/** Arguments of the commands, their name included. */
-const WORDS: Readonly<Record<string, number>> = {
-  GET: 2,
-  DEL: 2,
-  WATCH: 2,
-  MULTI: 1,
-  EXEC: 1,
-  DISCARD: 1,
-  UNWATCH: 1,
-};
-const LIFETIMES: ReadonlySet<string> = new Set(["EX", "PX", "EXAT", "PXAT"]);
-
-/**
- * The specification's word for a command.
- *
- * @param words as the client sent them
- * @throws Error for a command that the specification does not know
- */
-export function specCommand(words: readonly string[]): readonly string[] {
-  const name = words[0]!.toUpperCase();
-  if (name === "SET") return specSet(words);
-  const expected = WORDS[name];
-  // Whatever is no command, or has another number of arguments, is refused.
-  if (expected === undefined || expected !== words.length) return refusedUnlessKnown(name, words);
-  return [name, ...words.slice(1)];
-}
-
-function refusedUnlessKnown(name: string, words: readonly string[]): readonly string[] {
-  const isVariadic = (name === "DEL" || name === "WATCH") && words.length > 2;
-  if (isVariadic || (WORDS[name] === undefined && !name.startsWith("NOSUCH"))) {
-    throw new Error(`the specification knows no ${words.join(" ")}`);
-  }
-  return ["BAD"];
-}
-
-function specSet(words: readonly string[]): readonly string[] {
-  const [, key, value, option, lifetime] = words;
-  if (words.length < 3) return ["BAD"];
-  if (words.length === 3) return ["SET", key!, value!];
-  if (words.length !== 5 || !LIFETIMES.has(option!.toUpperCase())) {
-    throw new Error(`the specification knows no ${words.join(" ")}`);
-  }
-  return lifetime === "0" ? ["FAIL"] : ["SETX", key!, value!];
-}
-
-/** The specification's words for a reply in RESP2 or RESP3. */
-export function specReply(text: string): readonly string[] {
-  const { reply, rest } = decode(text);
-  if (rest !== "") throw new Error(`more than one reply: ${JSON.stringify(text)}`);
-  if (reply._tag === "NilArray") return ["nilarray"];
-  return reply._tag === "Array" ? ["array", ...reply.items.map(word)] : [word(reply)];
-}
-
-function word(reply: Reply): string {
-  switch (reply._tag) {
-    case "Simple":
-      return reply.text;
-    case "Bulk":
-      return reply.bytes;
-    case "Integer":
-      return String(reply.value);
-    case "Nil":
-      return "nil";
-    case "Error":
-      return reply.text.startsWith("EXECABORT") ? "EXECABORT" : "ERR";
-    default:
-      throw new Error(`the specification knows no reply ${reply._tag}`);
-  }
-}
 
 /** As many clients at a time, and as many keys, as `TraceTransactions.tla` knows. */
 const PLACES = 8;

@@ -1,12 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const BIOME = join(ROOT, "node_modules/.bin/biome");
+const BIOME = createRequire(import.meta.url).resolve("@biomejs/biome/bin/biome");
 let folder: string;
 
 beforeAll(() => {
@@ -19,19 +20,38 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Lints `source` as if it stood at `path`; returns what Biome says, empty when it is content. */
-function lint(path: string, source: string): string {
+/** Puts a file there. */
+function put(path: string, source: string): void {
   const file = join(folder, path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, source);
+}
+
+/** Lints `source` as if it stood at `path`; returns what Biome says, empty when it is content. */
+function lint(path: string, source: string): string {
+  put(path, source);
   try {
-    execFileSync(BIOME, ["lint", path], { cwd: folder, encoding: "utf8", stdio: "pipe" });
+    execFileSync(process.execPath, [BIOME, "lint", path], {
+      cwd: folder,
+      encoding: "utf8",
+      stdio: "pipe",
+    });
     return "";
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
     return `${stdout}${stderr}`;
+  } finally {
+    rmSync(join(folder, path));
   }
 }
+
+test("files that import each other are refused, types included", () => {
+  put("specs/a.ts", 'import type { B } from "./b.ts";\nexport interface A {\n  b: B;\n}\n');
+  put("specs/b.ts", 'import type { C } from "./c.ts";\nexport interface B {\n  c: C;\n}\n');
+  expect(lint("specs/c.ts", "export interface C {\n  n: number;\n}\n")).toBe("");
+  const last = 'import type { A } from "./a.ts";\nexport interface C {\n  a: A;\n}\n';
+  expect(lint("specs/c.ts", last)).toContain("noImportCycles");
+});
 
 describe("the rooms' rules are enforced", () => {
   const cases: ReadonlyArray<readonly [path: string, source: string, says: string]> = [
@@ -66,6 +86,9 @@ describe("the rooms' rules are enforced", () => {
     ["impl/session/x.ts", 'export { x } from "../../testing/x.ts";\n', "imports only ports"],
     ["impl/server/assembly.ts", "export const x = performance.now();\n", "Clock port"],
     ["testing/x.ts", 'export { x } from "../sim/x.ts";\n', "imports impl only"],
+    ["refinement/oracle/x.ts", 'export { x } from "../../sim/x.ts";\n', "below the simulator"],
+    ["refinement/oracle/x.ts", 'export { x } from "../traces/x.ts";\n', "below the simulator"],
+    ["sim/x.ts", 'export { x } from "../refinement/traces/x.ts";\n', "stands above it"],
     ["model/keyspace/x.ts", 'export { x } from "../../impl/engine/x.ts";\n', "shares nothing"],
   ];
   test.each(cases)("%s: %s", (path, source, says) => {
@@ -73,6 +96,8 @@ describe("the rooms' rules are enforced", () => {
   });
 
   test("what is allowed passes", () => {
+    expect(lint("refinement/traces/x.ts", 'export { x } from "../../sim/x.ts";\n')).toBe("");
+    expect(lint("sim/x.ts", 'export { x } from "../refinement/oracle/x.ts";\n')).toBe("");
     expect(lint("impl/session/x.ts", 'export { x } from "../engine/x.ts";\n')).toBe("");
     expect(lint("impl/engine/x.ts", 'import "node:assert/strict";\n')).toBe("");
     expect(lint("impl/structures/x.ts", 'export { x } from "../engine/arena.ts";\n')).toBe("");

@@ -1,5 +1,5 @@
 /** Numbers that every client raises by one: what they know of them, and what may be served. */
-import type { Evidence, Loss, Served } from "./ledger.ts";
+import type { Evidence, Loss, Served } from "./evidence.ts";
 
 /** What one judgement found: a wrong in words, if any, and what is missing. */
 export interface CounterJudgement {

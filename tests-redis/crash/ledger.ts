@@ -9,6 +9,7 @@
  */
 
 import { Counter } from "./counter.ts";
+import type { Evidence, Loss, Served } from "./evidence.ts";
 
 /** One write: the values that it gives to keys, all or none; null where it removes the key. */
 export interface Write {
@@ -17,9 +18,6 @@ export interface Write {
   /** For each writer the highest number of its writes that the sender had seen. */
   readonly seen: ReadonlyMap<string, number>;
 }
-
-/** What is served: values by key; keys that are not there are missing. */
-export type Served = ReadonlyMap<string, string>;
 
 /** What one judgement found. */
 export interface Judgement {
@@ -51,25 +49,6 @@ export type Allowance =
       readonly fromMs?: number;
       readonly untilMs?: number;
     };
-
-/** That a client was told of a write. */
-export interface Evidence {
-  /** When the client learned of it, in milliseconds of the harness' clock. */
-  readonly atMs: number;
-  /** When it had asked. */
-  readonly askedMs: number;
-}
-
-/** Something that a client was told of and that is missing. */
-export interface Loss {
-  /** A writer, or a counter by its keys. */
-  readonly whose: string;
-  /** Rises with time. */
-  readonly number: number;
-  readonly evidence: Evidence;
-  /** What is wrong with that, where it is. */
-  readonly wrong: string;
-}
 
 /** One writer's history since the last judgement. */
 class Writer {

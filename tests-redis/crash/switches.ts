@@ -1,6 +1,7 @@
 /** The log and its policy are switched while the server runs, which crashes before, meanwhile and after. */
 import { Sync } from "./disk/recorded-directory.ts";
-import type { Allowance, Served } from "./ledger.ts";
+import type { Served } from "./evidence.ts";
+import type { Allowance } from "./ledger.ts";
 import { pause } from "./live-server.ts";
 import { Change, HOLD_BACK_MS, type Policy, Promises } from "./promises.ts";
 import { readReply } from "./reply.ts";

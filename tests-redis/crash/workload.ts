@@ -3,7 +3,8 @@ import { connectClient, type WireClient } from "../../testing/wire/client.ts";
 import { encodeRequest } from "../../testing/wire/request.ts";
 import type { Counter } from "./counter.ts";
 import type { Draw } from "./disk/image.ts";
-import { type Evidence, Ledger } from "./ledger.ts";
+import type { Evidence } from "./evidence.ts";
+import { Ledger } from "./ledger.ts";
 import type { Change } from "./promises.ts";
 import { type Reply, readReply } from "./reply.ts";
 

@@ -159,6 +159,14 @@ export const refinementMutants: readonly Mutant[] = [
     onlyInFull: true,
   },
   {
+    name: "type-circles-allowed",
+    room: "lint",
+    find: '"noImportCycles": { "level": "error", "options": { "ignoreTypes": false } }',
+    replace: '"noImportCycles": { "level": "error", "options": { "ignoreTypes": true } }',
+    breaks: "files may import each other's types in a circle",
+    checks: [unit("scripts/lint/lint.test.ts")],
+  },
+  {
     name: "core-reads-the-clock",
     room: "lint",
     find: "return atMs <= call.nowMs;",
