@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Config } from "../impl/config/config.ts";
 import { findDirective } from "../impl/config/directives.ts";
-import type { OperatorLog } from "../impl/server/server-core.ts";
+import type { OperatorLog } from "../impl/ports/operator-log.ts";
 
 /**
  * A configuration with these directives, named and written as in redis.conf.

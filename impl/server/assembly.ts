@@ -8,6 +8,7 @@ import type { LogFailure } from "../log/failure.ts";
 import type { Buggify } from "../ports/buggify.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Disk } from "../ports/disk.ts";
+import type { OperatorLog } from "../ports/operator-log.ts";
 import type { Random } from "../ports/random.ts";
 import type { ServerControl } from "../ports/server-control.ts";
 import type { ServerFacts } from "../ports/server-facts.ts";
@@ -17,7 +18,7 @@ import { createInstance } from "../session/executor.ts";
 import type { Instance } from "../session/instance.ts";
 import { followLimits } from "./limits.ts";
 import { PersistenceCore } from "./persistence-core.ts";
-import { type OperatorLog, ServerCore } from "./server-core.ts";
+import { ServerCore } from "./server-core.ts";
 
 /** What a server needs from outside. */
 export interface ServerPorts {

@@ -1,11 +1,16 @@
 import { assert, CHECKED } from "../engine/assert.ts";
 import { NOTHING, type Outbox } from "../gate/outbox.ts";
+import type { LogCore } from "../log/log-core.ts";
+import type { OperatorLog } from "../ports/operator-log.ts";
 import type { Connection, ConnectionEvents } from "../ports/transport.ts";
 import { InputBuffer } from "../resp/input.ts";
-import { ParseStatus } from "../resp/parser.ts";
+import { type ParserLimits, ParseStatus } from "../resp/parser.ts";
 import type { Request } from "../resp/request.ts";
+import type { Instance } from "../session/instance.ts";
+import type { LookAhead } from "../session/look-ahead.ts";
 import type { Session } from "../session/session.ts";
-import type { ServerCore } from "./server-core.ts";
+import type { ServerLimits } from "./limits.ts";
+import type { LogSteps } from "./log-steps.ts";
 
 /**
  * A client with more unsent replies than this is not read from until they have left: replies that
@@ -17,10 +22,46 @@ const KEPT_REPLY_BYTES = 64 * 1024;
 /** How much of a snapshot is handed to a replica's connection at a time. */
 const SNAPSHOT_AHEAD_BYTES = 1024 * 1024;
 
+/** What a client needs of the server that it belongs to. */
+export interface ClientHost {
+  readonly instance: Instance;
+  readonly limits: ServerLimits;
+  readonly parserLimits: ParserLimits;
+  readonly operatorLog: OperatorLog;
+  readonly lookAhead: LookAhead;
+  /** The buffer that all connections read into. */
+  readonly shared: Buffer;
+  /** The log whose gate replies wait at; null without one. */
+  readonly log: LogCore | null;
+  readonly steps: LogSteps;
+  /** True when no request may run any more. */
+  readonly isStopping: boolean;
+  /** A client has sent something: the first one of a loop turn lets time pass for the log. */
+  beginTurn(): void;
+  /** Keeps what a client has sent for the end of the loop turn; false when it is to run now. */
+  keep(client: Client, start: number, length: number): boolean;
+  /** Executes what was kept in this loop turn. */
+  execute(): void;
+  /** What has executed goes to the disk before the end of the loop turn. */
+  flushLogNow(): void;
+  /** What sessions were given by a command of another, or between commands, may leave. */
+  settlePushed(): void;
+  /** Serves the sessions that wait for keys which are ready now. */
+  serveReady(): void;
+  /** Asks for a flush of this client at the end of the loop turn. */
+  schedule(client: Client): void;
+  /** Has the client flushed again when the gate has moved. */
+  hold(client: Client): void;
+  /** Asks for a flush at the end of the loop turn. */
+  wake(): void;
+  /** Forgets a connection that is gone. */
+  forget(client: Client): void;
+}
+
 /** One connection with its session: the loop from bytes to requests to replies. */
 export class Client implements ConnectionEvents {
   readonly session: Session;
-  readonly #core: ServerCore;
+  readonly #core: ClientHost;
   readonly #connection: Connection;
   readonly input: InputBuffer;
   scheduled = false;
@@ -37,7 +78,7 @@ export class Client implements ConnectionEvents {
   /** Since when the unsent replies have exceeded the soft limit; 0 while they do not. */
   #overSoftSinceMs = 0;
 
-  constructor(core: ServerCore, session: Session, connection: Connection) {
+  constructor(core: ClientHost, session: Session, connection: Connection) {
     this.#core = core;
     this.session = session;
     this.#connection = connection;

@@ -1,6 +1,26 @@
 import type { Config } from "../config/config.ts";
 import type { ParserLimits } from "../resp/parser.ts";
-import type { OutputLimit, ServerLimits } from "./server-core.ts";
+
+/** What a server core needs to know of its configuration, live. */
+export interface ServerLimits {
+  maxClients: number;
+  /** Seconds of silence after which a client is closed; 0 for never. */
+  timeoutSeconds: number;
+  /** `client-query-buffer-limit`. */
+  queryBufferBytes: number;
+  /** `client-output-buffer-limit normal`. */
+  output: OutputLimit;
+  /** `client-output-buffer-limit replica`. */
+  replicaOutput: OutputLimit;
+}
+
+/** How much may wait to be sent to one client; 0 for no limit. */
+export interface OutputLimit {
+  readonly hardBytes: number;
+  /** May be exceeded for `softSeconds`. */
+  readonly softBytes: number;
+  readonly softSeconds: number;
+}
 
 /** The limits on connections as plain fields, kept equal to a configuration. */
 export function followLimits(config: Config): {

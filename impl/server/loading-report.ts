@@ -1,5 +1,5 @@
 import type { Clock } from "../ports/clock.ts";
-import type { OperatorLog } from "./server-core.ts";
+import type { OperatorLog } from "../ports/operator-log.ts";
 
 /** How often it says how far the loading is. */
 const EVERY_MS = 1000;

@@ -9,12 +9,13 @@ import { type Recovered, Recovery } from "../log/recovery.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Disk } from "../ports/disk.ts";
 import type { Journal } from "../ports/journal.ts";
+import type { OperatorLog } from "../ports/operator-log.ts";
 import type { AofFacts, Loading, Persistence } from "../ports/persistence.ts";
 import type { Trace } from "../ports/trace.ts";
 import type { Instance } from "../session/instance.ts";
 import { ReplaySession } from "../session/replay-session.ts";
 import { type LoadingProgress, LoadingReport } from "./loading-report.ts";
-import type { OperatorLog, ServerCore } from "./server-core.ts";
+import type { ServerCore } from "./server-core.ts";
 
 /** What persistence needs. */
 export interface PersistenceOptions {

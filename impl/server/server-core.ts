@@ -2,6 +2,7 @@ import { assert, CHECKED } from "../engine/assert.ts";
 import { MAX_PREFETCH } from "../engine/keyspace.ts";
 import { OPEN_GATE } from "../gate/gate.ts";
 import type { LogCore } from "../log/log-core.ts";
+import type { OperatorLog } from "../ports/operator-log.ts";
 import { NO_TRACE, type Trace } from "../ports/trace.ts";
 import type { Connection, ConnectionEvents } from "../ports/transport.ts";
 import { HEADROOM_BYTES } from "../resp/input.ts";
@@ -16,7 +17,8 @@ import { serveReady } from "../session/serve.ts";
 import type { Session } from "../session/session.ts";
 import { TransactionSteps } from "../session/transaction-steps.ts";
 import { Arrivals } from "./arrivals.ts";
-import { Client } from "./client.ts";
+import { Client, type ClientHost } from "./client.ts";
+import type { ServerLimits } from "./limits.ts";
 import { LogSteps } from "./log-steps.ts";
 
 /** How much one read takes. */
@@ -34,34 +36,6 @@ const MIN_CLIENTS_PER_TICK = 5;
 /** How often the shell calls `tick` in a second. */
 export const TICKS_PER_SECOND = 10;
 
-/** What a server core needs to know of its configuration, live. */
-export interface ServerLimits {
-  maxClients: number;
-  /** Seconds of silence after which a client is closed; 0 for never. */
-  timeoutSeconds: number;
-  /** `client-query-buffer-limit`. */
-  queryBufferBytes: number;
-  /** `client-output-buffer-limit normal`. */
-  output: OutputLimit;
-  /** `client-output-buffer-limit replica`. */
-  replicaOutput: OutputLimit;
-}
-
-/** How much may wait to be sent to one client; 0 for no limit. */
-export interface OutputLimit {
-  readonly hardBytes: number;
-  /** May be exceeded for `softSeconds`. */
-  readonly softBytes: number;
-  readonly softSeconds: number;
-}
-
-/** Where the core says what an operator wants to know. */
-export interface OperatorLog {
-  warn(message: string): void;
-  notice(message: string): void;
-  verbose(message: string): void;
-}
-
 /**
  * The server between transport and dispatch: its clients, each of which takes what arrives to
  * dispatch, one request at a time; the end of the loop turn, at which the log and the collected
@@ -71,7 +45,7 @@ export interface OperatorLog {
  * Synchronous and deterministic; the shell calls `flush` at the end of each loop turn in which
  * `wake` was called, and `tick` ten times a second.
  */
-export class ServerCore {
+export class ServerCore implements ClientHost {
   readonly instance: Instance;
   readonly limits: ServerLimits;
   readonly parserLimits: ParserLimits;
