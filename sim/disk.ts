@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { Disk, DiskError, DiskFile } from "../impl/ports/disk.ts";
+import { EXISTS, IO_ERROR, NO_ENTRY } from "../testing/disk-errors.ts";
 import type { Choices } from "./choices.ts";
 import type { Tally } from "./coverage.ts";
 import { Inode, type PowerLoss } from "./inode.ts";
@@ -42,9 +43,6 @@ const SLOW_US = 100_000;
 const IN_PLACE_US = 100;
 
 const NO_SPACE: DiskError = { code: "ENOSPC", message: "No space left on device" };
-const IO_ERROR: DiskError = { code: "EIO", message: "Input/output error" };
-const NO_ENTRY: DiskError = { code: "ENOENT", message: "No such file or directory" };
-const EXISTS: DiskError = { code: "EEXIST", message: "File exists" };
 
 /** What the disk needs of the run. */
 export interface DiskWorld {

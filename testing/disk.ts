@@ -1,33 +1,83 @@
-/** A disk in memory for tests, with its cache and its platter apart. */
+/**
+ * A disk in memory that forgets what was not synced and says exactly what it keeps: every fault is an
+ * input of the test, none is drawn here.
+ *
+ * The simulator's disk (`sim/disk.ts`) is another one on purpose: its faults are choices of a run,
+ * it tears sectors, and directories last on their own. They share the system's words.
+ */
 import assert from "node:assert/strict";
 import { type Disk, type DiskError, type DiskFile, NO_SPACE } from "../impl/ports/disk.ts";
+import { EXISTS, IO_ERROR, NO_ENTRY } from "./disk-errors.ts";
 
-const NO_ENTRY: DiskError = { code: "ENOENT", message: "No such file or directory" };
+const NOTHING = Buffer.alloc(0);
 
-/** A file's content and how much of it lasts. */
-class Content {
+/** A file's content. */
+export class Content {
+  /** What processes see. */
   bytes: Buffer = Buffer.alloc(0);
-  platter: Buffer = Buffer.alloc(0);
+  /** So many of them last. */
+  lasting = 0;
+  /** A failed sync has dropped pages: syncs succeed and do nothing. */
+  isHoled = false;
+  /** What was cut off its end last, which the platter may still hold; null once it cannot. */
+  cut: { readonly at: number; readonly bytes: Buffer } | null = null;
 }
 
-/** The disk. Syncs end when the test says so, and those that may block in place if `isPrompt`. */
+/** Thrown at a call of the disk to end the process there. */
+export class ProcessEnds extends Error {}
+
+/** How a sync ends: well, or with an error, after which the lost pages may count as clean. */
+export type SyncOutcome = "ok" | "fails" | "drops";
+
+/** A sync under way. */
+interface Sync {
+  readonly content: Content;
+  readonly covers: number;
+  readonly done: (error: DiskError | null) => void;
+}
+
+type NameChange = (names: Map<string, Content>) => void;
+
+/** The disk of one machine; names last once a directory has been synced. */
 export class MemoryDisk implements Disk {
-  readonly files = new Map<string, Content>();
-  readonly directories = new Set<string>();
   /** Bytes that all files together may hold. */
   capacityBytes = Number.POSITIVE_INFINITY;
-  /** The next appends take so many bytes, or fail. */
+  /** The next appends take at most so many bytes (none: the disk is full), or fail. */
   readonly nextAppends: (number | DiskError)[] = [];
-  /** Truncating fails. */
+  /** Files cannot be cut. */
   isStubborn = false;
-  /** Syncs end at once. */
+  /** The next sync that is waited for fails. */
+  failsNow = false;
+  /** How the next sync that may block ends before it returns; null: later, by `endSync`. */
+  nextSync: SyncOutcome | null = null;
+  /** Every sync that may block ends well before it returns. */
   isPrompt = false;
-  /** The syncs under way, oldest first. */
-  readonly syncs: ((error: DiskError | null) => void)[] = [];
+  /** The process ends at the call after so many; null: it does not. */
+  callsLeft: number | null = null;
+  /** The syncs under way, oldest first; one at a time of each file. */
+  readonly syncs: Sync[] = [];
+  readonly directories = new Set<string>();
+  #names = new Map<string, Content>();
+  #lasting = new Map<string, Content>();
+  #changes: NameChange[] = [];
+
+  /** What the names would mean if all that is not synced went; contents as processes see them. */
+  get lastingNames(): ReadonlyMap<string, Content> {
+    return this.#lasting;
+  }
+
+  /** The files by path, as processes see them. */
+  get files(): ReadonlyMap<string, Content> {
+    return this.#names;
+  }
+
+  get isSyncing(): boolean {
+    return this.syncs.length > 0;
+  }
 
   /** The content of a file as text, one character per byte. */
   text(path: string): string {
-    const content = this.files.get(path);
+    const content = this.#names.get(path);
     assert.ok(content !== undefined, `no file ${path}`);
     return content.bytes.toString("latin1");
   }
@@ -36,67 +86,187 @@ export class MemoryDisk implements Disk {
   put(path: string, text: string): void {
     const content = new Content();
     content.bytes = Buffer.from(text, "latin1");
-    content.platter = content.bytes;
-    this.files.set(path, content);
+    content.lasting = content.bytes.length;
+    this.#names.set(path, content);
+    this.#lasting.set(path, content);
     this.directories.add(path.slice(0, path.lastIndexOf("/")));
-  }
-
-  /** Ends the oldest sync under way. */
-  endSync(error: DiskError | null = null): void {
-    const end = this.syncs.shift();
-    assert.ok(end !== undefined, "no sync is under way");
-    end(error);
-  }
-
-  /** The power fails: what was not synced is gone. */
-  losePower(): void {
-    this.syncs.length = 0;
-    for (const content of this.files.values()) content.bytes = content.platter;
   }
 
   get usedBytes(): number {
     let used = 0;
-    for (const content of this.files.values()) used += content.bytes.length;
+    for (const content of this.#names.values()) used += content.bytes.length;
     return used;
+  }
+
+  /** Ends the oldest sync under way. */
+  endSync(outcome: SyncOutcome = "ok"): void {
+    const sync = this.syncs.shift();
+    assert.ok(sync !== undefined, "no sync is under way");
+    end(sync, outcome);
+  }
+
+  /** The process is gone, and nobody waits for the sync. */
+  processGone(): void {
+    this.syncs.length = 0;
+    this.callsLeft = null;
+    this.nextAppends.length = 0;
+    this.isStubborn = false;
+    this.failsNow = false;
+    this.nextSync = null;
+  }
+
+  /**
+   * The power goes: names keep `changes` parts of what was not synced, files a part of their bytes.
+   *
+   * @param share how much of what is unsynced stays, writes as well as cuts, 0 to 1
+   */
+  losePower(share = 0): void {
+    this.processGone();
+    const kept = Math.round(share * this.#changes.length);
+    for (const change of this.#changes.slice(0, kept)) change(this.#lasting);
+    this.#changes = [];
+    for (const content of new Set(this.#lasting.values())) {
+      const unsynced = content.bytes.length - content.lasting;
+      const length = content.lasting + Math.round(share * Math.max(0, unsynced));
+      content.bytes = Buffer.concat([
+        content.bytes.subarray(0, length),
+        uncut(content, length, share),
+      ]);
+      content.lasting = content.bytes.length;
+      content.isHoled = false;
+      content.cut = null;
+    }
+    this.#names = new Map(this.#lasting);
   }
 
   list(directory: string): readonly string[] | null {
     if (!this.directories.has(directory)) return null;
     const inside = `${directory}/`;
-    return [...this.files.keys()]
+    return [...this.#names.keys()]
       .filter((path) => path.startsWith(inside))
       .map((path) => path.slice(inside.length));
   }
 
   makeDirectory(path: string): DiskError | null {
+    this.#called();
     this.directories.add(path);
     return null;
   }
 
   open(path: string, how: "existing" | "new"): DiskFile | DiskError {
-    const found = this.files.get(path);
+    const found = this.#names.get(path);
     if (how === "existing") return found === undefined ? NO_ENTRY : new MemoryFile(this, found);
-    if (found !== undefined) return { code: "EEXIST", message: "File exists" };
+    this.#called();
+    if (found !== undefined) return EXISTS;
     const content = new Content();
-    this.files.set(path, content);
+    this.#change((names) => names.set(path, content));
     return new MemoryFile(this, content);
   }
 
   rename(from: string, to: string): DiskError | null {
-    const content = this.files.get(from);
+    this.#called();
+    const content = this.#names.get(from);
     if (content === undefined) return NO_ENTRY;
-    this.files.delete(from);
-    this.files.set(to, content);
+    this.#change((names) => {
+      names.delete(from);
+      names.set(to, content);
+    });
     return null;
   }
 
   remove(path: string): DiskError | null {
-    return this.files.delete(path) ? null : NO_ENTRY;
+    this.#called();
+    if (!this.#names.has(path)) return NO_ENTRY;
+    this.#change((names) => names.delete(path));
+    return null;
   }
 
   syncDirectory(): DiskError | null {
+    this.#called();
+    for (const change of this.#changes) change(this.#lasting);
+    this.#changes = [];
     return null;
   }
+
+  /** An append to one of its files. */
+  append(content: Content, bytes: Uint8Array, start: number, length: number): number | DiskError {
+    this.#called();
+    const planned = this.nextAppends.shift() ?? length;
+    if (typeof planned !== "number") return planned;
+    const taken = Math.min(planned, length, Math.max(0, this.capacityBytes - this.usedBytes));
+    if (taken === 0) return NO_SPACE;
+    content.bytes = Buffer.concat([content.bytes, bytes.subarray(start, start + taken)]);
+    return taken;
+  }
+
+  /** A cut of one of its files. */
+  truncate(content: Content, sizeBytes: number): DiskError | null {
+    this.#called();
+    if (this.isStubborn) return IO_ERROR;
+    content.cut = { at: sizeBytes, bytes: content.bytes.subarray(sizeBytes) };
+    content.bytes = content.bytes.subarray(0, sizeBytes);
+    content.lasting = Math.min(content.lasting, sizeBytes);
+    // What was lost is cut off when all that stays lasts.
+    if (content.lasting === sizeBytes) content.isHoled = false;
+    return null;
+  }
+
+  /** A sync of one of its files begins. */
+  sync(content: Content, done: (error: DiskError | null) => void, mayBlock: boolean): void {
+    this.#called();
+    assert.ok(!this.syncs.some((sync) => sync.content === content), "one sync of a file at a time");
+    const sync = { content, covers: content.bytes.length, done };
+    const outcome = this.isPrompt ? "ok" : this.nextSync;
+    if (!mayBlock || outcome === null) {
+      this.syncs.push(sync);
+      return;
+    }
+    this.nextSync = null;
+    end(sync, outcome);
+  }
+
+  /** A sync of one of its files that is waited for. */
+  syncNow(content: Content): DiskError | null {
+    this.#called();
+    const fails = this.failsNow;
+    this.failsNow = false;
+    if (fails) {
+      content.isHoled = true;
+      return IO_ERROR;
+    }
+    settle(content, content.bytes.length);
+    return null;
+  }
+
+  #called(): void {
+    if (this.callsLeft === null) return;
+    if (this.callsLeft === 0) throw new ProcessEnds("the process ends");
+    this.callsLeft--;
+  }
+
+  #change(change: NameChange): void {
+    change(this.#names);
+    this.#changes.push(change);
+  }
+}
+
+function end({ content, covers, done }: Sync, outcome: SyncOutcome): void {
+  if (outcome === "ok") settle(content, covers);
+  else if (outcome === "drops") content.isHoled = true;
+  done(outcome === "ok" ? null : IO_ERROR);
+}
+
+function settle(content: Content, covers: number): void {
+  const reached = Math.min(covers, content.bytes.length);
+  if (content.isHoled) return;
+  content.lasting = Math.max(content.lasting, reached);
+  content.cut = null;
+}
+
+/** A cut is not synced: the less of what is unsynced stays, the more of what was cut off is back. */
+function uncut({ cut }: Content, length: number, share: number): Buffer {
+  if (cut === null || cut.at !== length) return NOTHING;
+  return cut.bytes.subarray(0, Math.round((1 - share) * cut.bytes.length));
 }
 
 class MemoryFile implements DiskFile {
@@ -117,36 +287,19 @@ class MemoryFile implements DiskFile {
   }
 
   append(bytes: Uint8Array, start: number, length: number): number | DiskError {
-    const disk = this.#disk;
-    const planned = disk.nextAppends.shift() ?? length;
-    if (typeof planned !== "number") return planned;
-    const taken = Math.min(planned, length, disk.capacityBytes - disk.usedBytes);
-    if (taken === 0) return NO_SPACE;
-    const part = bytes.subarray(start, start + taken);
-    this.#content.bytes = Buffer.concat([this.#content.bytes, part]);
-    return taken;
+    return this.#disk.append(this.#content, bytes, start, length);
   }
 
   truncate(sizeBytes: number): DiskError | null {
-    if (this.#disk.isStubborn) return { code: "EIO", message: "Input/output error" };
-    this.#content.bytes = this.#content.bytes.subarray(0, sizeBytes);
-    return null;
+    return this.#disk.truncate(this.#content, sizeBytes);
   }
 
   sync(done: (error: DiskError | null) => void, mayBlock: boolean): void {
-    const content = this.#content;
-    const covered = content.bytes;
-    const end = (error: DiskError | null): void => {
-      if (error === null) content.platter = covered;
-      done(error);
-    };
-    if (this.#disk.isPrompt && mayBlock) end(null);
-    else this.#disk.syncs.push(end);
+    this.#disk.sync(this.#content, done, mayBlock);
   }
 
   syncNow(): DiskError | null {
-    this.#content.platter = this.#content.bytes;
-    return null;
+    return this.#disk.syncNow(this.#content);
   }
 
   close(): void {}

@@ -10,7 +10,7 @@ import type { Instance } from "../impl/session/instance.ts";
 import { VirtualClock } from "./clock.ts";
 import { configOf } from "./config.ts";
 import { type ConnectionHost, TestConnection } from "./connection.ts";
-import { MemoryDisk } from "./disk.ts";
+import { MemoryDisk, type SyncOutcome } from "./disk.ts";
 import { seededRandom } from "./random.ts";
 import { RecordingTrace } from "./trace.ts";
 
@@ -91,8 +91,8 @@ export class TestServer implements ConnectionHost {
   }
 
   /** Ends the sync under way, and the loop turn. */
-  endSync(error: Parameters<MemoryDisk["endSync"]>[0] = null): void {
-    this.disk.endSync(error);
+  endSync(outcome: SyncOutcome = "ok"): void {
+    this.disk.endSync(outcome);
     this.turn();
   }
 

@@ -117,10 +117,10 @@ test("an unproven file is copied into a new increment, which is synced and takes
   const bench = new Bench().holds(FRAMES.join(""));
   expect(bench.nextLsn()).toBe(5);
   expect(bench.executed).toEqual(EFFECTS);
+  expect(bench.disk.files.has(INCREMENT)).toBe(false);
   bench.disk.losePower();
   expect(bench.disk.text(NEXT)).toBe(FRAMES.join(""));
   expect(bench.disk.text(MANIFEST)).toBe("file log.2.incr.aof seq 2 type i\n");
-  expect(bench.disk.files.has(INCREMENT)).toBe(false);
   expect(bench.trace.takeLines()).toEqual(["RecoverBegin end=4", "RecoverRewrite"]);
 });
 

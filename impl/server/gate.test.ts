@@ -183,7 +183,7 @@ describe("always", () => {
 
   test("a failed sync: nothing more leaves, and the server has to end", () => {
     a.ask("SET k 1");
-    server.endSync(EIO);
+    server.endSync("fails");
     expect(server.fatal).toBe("The append-only file could not be synced: Input/output error");
     expect(a.take()).toBe("");
     expect(b.ask("GET k", "PING")).toBe("");
@@ -553,7 +553,7 @@ describe("the trace", () => {
     a.ask("GET k");
     server.pass(100);
     a.ask("SET k 3");
-    server.endSync(EIO);
+    server.endSync("fails");
     a.leave();
     expect(server.trace.takeLines()).toEqual([
       "Append conn=1 lsn=1",

@@ -1,7 +1,7 @@
 /** The inputs of the log, drawn by chance. */
 import fc from "fast-check";
 import type { Policy } from "../../model/log/state.ts";
-import type { SyncOutcome } from "./log-disk.ts";
+import type { SyncOutcome } from "../../testing/disk.ts";
 import { CONNECTIONS, type Connection, type End, type LogWorld } from "./log-world.ts";
 
 /** One input. */
@@ -129,7 +129,7 @@ function give(world: LogWorld, given: LogInput): void {
 
 function changesDisk({ disk }: LogWorld, given: LogInput): boolean {
   if (given.do === "take") {
-    for (let i = 0; i < given.times; i++) disk.nextTaken.push(given.bytes);
+    for (let i = 0; i < given.times; i++) disk.nextAppends.push(given.bytes);
   } else if (given.do === "stubborn") disk.isStubborn = given.is;
   else if (given.do === "fail now") disk.failsNow = true;
   else if (given.do === "next sync") disk.nextSync = given.outcome;

@@ -16,6 +16,7 @@ import type { Trace, TraceFields } from "../../impl/ports/trace.ts";
 import * as model from "../../model/log/actions.ts";
 import { initial, type Policy, type Reply, type State, type Unit } from "../../model/log/state.ts";
 import { VirtualClock } from "../../testing/clock.ts";
+import { type Content, MemoryDisk, ProcessEnds } from "../../testing/disk.ts";
 import { requestText } from "../../testing/wire/request.ts";
 import {
   abstractLog,
@@ -25,7 +26,6 @@ import {
   readIncrement,
   unitsOf,
 } from "../abstraction/log.ts";
-import { type Content, CrashDisk, ProcessEnds } from "./log-disk.ts";
 
 /** The clients' connections. */
 export const CONNECTIONS = ["a", "b"] as const;
@@ -105,7 +105,7 @@ const CHOSEN = new Map<string, readonly [string, (state: State) => number]>([
 /** The world. */
 export class LogWorld implements Trace {
   readonly enabled = true;
-  readonly disk = new CrashDisk();
+  readonly disk = new MemoryDisk();
   /** How often each action of the specification was taken. */
   readonly taken: Map<string, number>;
   model: State;
@@ -312,7 +312,7 @@ export class LogWorld implements Trace {
       return;
     }
     this.disk.losePower(share);
-    const left = readIncrement(this.#increment(this.disk.names)?.bytes ?? NOTHING);
+    const left = readIncrement(this.#increment(this.disk.files)?.bytes ?? NOTHING);
     const kept = left.units.length;
     const remains = { kept, line: left.closedAt === kept, torn: left.isTorn };
     this.#take("PowerLoss", (state) => model.PowerLoss(state, remains, HOLD_AGE_MS));
@@ -390,7 +390,7 @@ export class LogWorld implements Trace {
       if (isDeepStrictEqual(expected[name], actual[name])) continue;
       throw new Disagreement(`variable ${name}`, show(expected[name]), show(actual[name]));
     }
-    const visible = this.#increment(this.disk.names);
+    const visible = this.#increment(this.disk.files);
     const units = visible === null ? [] : readIncrement(visible.bytes).units;
     const read = this.model.file.filter(({ run }) => run > 0);
     if (!isDeepStrictEqual(units, read)) {
