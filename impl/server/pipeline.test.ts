@@ -1,21 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { testInstance } from "../../testing/instance.ts";
+import { TestServer } from "../../testing/server.ts";
 import { lineText } from "../../testing/wire/request.ts";
-import { commands } from "../commands/index.ts";
-import { Config } from "../config/config.ts";
-import { findDirective } from "../config/directives.ts";
 import type { Connection, ConnectionEvents } from "../ports/transport.ts";
-import { followLimits } from "./limits.ts";
-import { ServerCore } from "./server-core.ts";
+import type { ServerCore } from "./server-core.ts";
 
 function serverCore(password = ""): ServerCore {
-  const config = new Config();
-  if (password !== "") config.load(findDirective("requirepass")!, [password]);
-  const { instance } = testInstance(commands, config);
-  const { limits, parserLimits } = followLimits(config);
-  const log = { warn: () => {}, notice: () => {}, verbose: () => {} };
-  const core = new ServerCore(instance, limits, parserLimits, log, () => {});
+  const protection = password === "" ? {} : { requirepass: password };
+  const { core } = new TestServer({ appendonly: "no", ...protection });
   core.lookAhead.minKeys = 0;
   return core;
 }
@@ -57,7 +49,7 @@ class PipelineClient {
     bytes.copy(this.core.shared, this.core.readOffset);
     this.#events.received(this.core.readOffset, bytes.length);
     this.core.flush();
-    this.core.instance.verifyInvariants();
+    this.core.verifyInvariants();
   }
 }
 
