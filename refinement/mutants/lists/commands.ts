@@ -23,6 +23,31 @@ export const commandMutants: readonly Mutant[] = [
     checks: [refine(8000, 1, "strings"), unit("impl/engine/long-double.test.ts")],
   },
   {
+    name: "move-tells-the-wrong-database",
+    room: "commands",
+    find: "call.changed(1, KEY_EVENT.moveTo, 1, database);",
+    replace: "call.changed(1, KEY_EVENT.moveTo);",
+    breaks: "MOVE tells those who listen to the other database nothing",
+    checks: [unit("refinement/oracle/events.test.ts"), REFINE],
+  },
+  {
+    name: "event-of-another-class",
+    room: "session",
+    find: 'persist: keyEvent("generic", "persist")',
+    replace: 'persist: keyEvent("string", "persist")',
+    breaks: "PERSIST is told to those who listen to strings, and not to those who listen to keys",
+    checks: [unit("refinement/oracle/events.test.ts")],
+  },
+  {
+    name: "second-event-counts-again",
+    room: "session",
+    find: "changed(i: number, event: KeyEvent, count = 1, database = this.session.database): void {\n    const { changes } = this.instance.data;\n    changes.add(count);",
+    replace:
+      "changed(i: number, event: KeyEvent, count = 1, database = this.session.database): void {\n    const { changes } = this.instance.data;\n    changes.add(Math.max(count, 1));",
+    breaks: "SETEX counts as two changes",
+    checks: [unit("refinement/oracle/events.test.ts")],
+  },
+  {
     name: "copy-without-expiry",
     room: "commands",
     find: "  if (keyspace.hasExpiry(ref)) target.setExpiryMs(copied, keyspace.expiryMs(ref));\n",

@@ -1,0 +1,266 @@
+/**
+ * What is told of every change of a key, beside redis-server: the same commands go to both, and
+ * after each of them both must have told of the same events of the same keys in the same order
+ * (Redis by its keyspace notifications), and count as many changes.
+ */
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { commands } from "../../impl/commands/index.ts";
+import { latin1 } from "../../impl/resp/request.ts";
+import type { KeyChangeListener } from "../../impl/session/changes.ts";
+import type { Command } from "../../impl/session/command.ts";
+import { EVENT_CLASSES, type KeyEvent } from "../../impl/session/key-events.ts";
+import { type TestClient, type TestInstance, testInstance } from "../../testing/instance.ts";
+import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
+import { dataCommands } from "../generators/commands.ts";
+import { sequences } from "../generators/sequences.ts";
+import { resolveArgs, type Sequence } from "../generators/step.ts";
+import { decodeReply, itemsOf } from "./declarations.ts";
+import { type RedisServer, startRedis } from "./redis.ts";
+
+/** What one command has told. */
+interface Told {
+  /** `database event key`, in order. */
+  readonly events: readonly string[];
+  /** How much rdb_changes_since_last_save has grown. */
+  readonly changes: number;
+}
+
+/** The classes of events that concern keys, as `notify-keyspace-events` spells them. */
+const CLASSES = "g$lshzxetd";
+/** A key that lives for a few milliseconds is gone after this on both sides. */
+const WAIT_MS = 12;
+/** A difference that the clock has made does not come back so often. */
+const CONFIRMATIONS = 10;
+/** Which keys these meet, and so remove when their time is past, is up to chance. */
+const EXCLUDED = new Set(["RANDOMKEY", "SCAN"]);
+/** The connections that a sequence may use. */
+const CONNECTIONS = 3;
+
+/** A server that is given commands and tells what they did. */
+interface Side {
+  run(connection: number, args: readonly string[]): Promise<Told>;
+  /** Ends every transaction, empties the databases, and tells of these classes from now on. */
+  clear(classes: string): Promise<void>;
+}
+
+class RedisSide implements Side {
+  readonly #clients: readonly WireClient[];
+  readonly #listener: WireClient;
+  #changes = 0;
+
+  constructor(clients: readonly WireClient[], listener: WireClient) {
+    this.#clients = clients;
+    this.#listener = listener;
+  }
+
+  static async open(port: number): Promise<RedisSide> {
+    const clients = [];
+    for (let i = 0; i < CONNECTIONS; i++) clients.push(await connectClient(port));
+    const listener = await connectClient(port);
+    await ask(listener, "HELLO", "3");
+    await ask(listener, "DEBUG", "SET-ACTIVE-EXPIRE", "0");
+    listener.send(["PSUBSCRIBE", "__keyevent@*__:*"]);
+    const side = new RedisSide(clients, listener);
+    await side.#told();
+    return side;
+  }
+
+  async run(connection: number, args: readonly string[]): Promise<Told> {
+    const client = this.#clients[connection]!;
+    client.send(args);
+    await client.receive(1);
+    return await this.#told();
+  }
+
+  /** Messages are written before the reply of a command that is asked for after them. */
+  async #told(): Promise<Told> {
+    const info = await ask(this.#listener, "INFO", "persistence");
+    const changes = Number(/^rdb_changes_since_last_save:(\d+)/m.exec(info)![1]);
+    const grown = changes - this.#changes;
+    this.#changes = changes;
+    const events = this.#listener.takePushes().flatMap((push) => eventOf(push) ?? []);
+    return { events, changes: grown };
+  }
+
+  async clear(classes: string): Promise<void> {
+    for (const client of this.#clients) await ask(client, "RESET");
+    await ask(this.#clients[0]!, "FLUSHALL");
+    await ask(this.#clients[0]!, "CONFIG", "SET", "notify-keyspace-events", `E${classes}`);
+    await this.#told();
+  }
+
+  close(): void {
+    for (const client of [...this.#clients, this.#listener]) client.close();
+  }
+}
+
+/** The event of a message; null for the reply of PSUBSCRIBE. */
+function eventOf(push: Buffer): string | null {
+  // A push has the form of an array.
+  const items = itemsOf(decodeReply(`*${push.toString("latin1").slice(1)}`));
+  const [kind, , channel, key] = items.map((item) => ("text" in item ? item.text : ""));
+  if (kind !== "pmessage") return null;
+  const [, database, event] = /^__keyevent@(\d+)__:(.*)$/.exec(channel!)!;
+  return `${database} ${event} ${key}`;
+}
+
+class OurSide implements Side, KeyChangeListener {
+  readonly #instance: TestInstance;
+  readonly #clients: readonly TestClient[];
+  #events: string[] = [];
+  #classes = "";
+
+  constructor() {
+    this.#instance = testInstance(commands);
+    this.#clients = Array.from({ length: CONNECTIONS }, () => this.#instance.connect());
+    this.#instance.instance.data.changes.listen(this);
+  }
+
+  async run(connection: number, args: readonly string[]): Promise<Told> {
+    const { instance, clock } = this.#instance;
+    clock.advance(Math.max(0, Date.now() - clock.wallMs()));
+    const before = instance.data.changes.count;
+    this.#clients[connection]!.send(...args);
+    const events = this.#events;
+    this.#events = [];
+    return { events, changes: instance.data.changes.count - before };
+  }
+
+  changed(database: number, bytes: Uint8Array, offset: number, length: number, event: KeyEvent) {
+    if (!this.#classes.includes(EVENT_CLASSES[event.class])) return;
+    this.#events.push(`${database} ${event.name} ${latin1(bytes, offset, length)}`);
+  }
+
+  async clear(classes: string): Promise<void> {
+    for (const client of this.#clients) client.send("RESET");
+    this.#clients[0]!.send("FLUSHALL");
+    this.#events = [];
+    this.#classes = classes;
+  }
+}
+
+let redis: RedisServer;
+let theirs: RedisSide;
+let ours: OurSide;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  theirs = await RedisSide.open(redis.port);
+  ours = new OurSide();
+});
+
+afterAll(async () => {
+  theirs?.close();
+  await redis?.stop();
+});
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Every way in which a command changes keys, or changes none; `wait` lets short lifetimes end. */
+const CONVERSATIONS: readonly (readonly string[])[] = [
+  [
+    "set k v",
+    "set k v ex 100",
+    "set k v nx",
+    "set k v xx get",
+    "set k v keepttl",
+    "set k v exat 1",
+  ],
+  ["setnx k v", "setnx k w", "setex k 100 v", "psetex k 100000 v", "getset k w", "getset x w"],
+  ["mset a 1 b 2 a 3", "msetnx a 1 c 2", "msetnx c 1 d 2"],
+  ["incr n", "incrby n 0", "decr n", "decrby n 3", "incrbyfloat n 1.5", "incr n"],
+  ["append k x", "append k x", "append k ", "append x "],
+  ["setrange k 2 hello", "setrange k 2 ", "setrange x 0 ", "setrange k 1 y"],
+  ["set k v", "getdel k", "getdel k"],
+  ["set k v", "getex k", "getex k persist", "getex k ex 100", "getex k persist", "getex k pxat 1"],
+  ["mset a 1 b 2 c 3", "del a x b a", "unlink c c x"],
+  ["set k v", "expire k 100", "expire k 50 nx", "persist k", "persist k", "expireat k 99999999999"],
+  ["set k v", "pexpire k 100000", "pexpireat k 1", "set k v", "expire k -1", "pexpireat k 1"],
+  ["mset a 1 b 2", "rename a b", "rename b b", "renamenx b c", "set b 1", "renamenx b c"],
+  ["set k v ex 100", "move k 1", "set k v", "move k 1", "move x 1", "select 1", "move k 2"],
+  ["set k v", "copy k c", "copy k c", "copy k c replace", "copy k k db 2", "copy x c replace"],
+  [
+    "set k v px 1",
+    "wait",
+    "get k",
+    "set k v px 1",
+    "wait",
+    "set k w",
+    "set l v px 1",
+    "wait",
+    "del l",
+  ],
+  ["mset a 1 b 2", "pexpire a 1", "wait", "rename a c", "set a 1 px 1", "wait", "rename b a"],
+  ["set a 1 px 1", "wait", "copy a b", "set a 1 px 1", "set b 2", "wait", "copy b a"],
+  ["set a 1 px 1", "wait", "exists a", "set a 1 px 1", "wait", "ttl a", "keys *", "dbsize"],
+  ["multi", "set a 1", "incr a", "rename a b", "get b", "exec", "multi", "set a 1", "discard"],
+  ["mset a 1 b 2", "swapdb 0 1", "flushdb", "flushall", "flushall"],
+  ["set s string", "incr s", "lcs s s", "set s 1 xx nx", "setex s 0 v", "expire s 1 nx xx"],
+];
+
+/** By the command's name: what it has told of. */
+const seen = new Map<string, Set<string>>();
+
+async function converse(lines: readonly string[], classes: string): Promise<void> {
+  await Promise.all([theirs.clear(classes), ours.clear(classes)]);
+  for (const line of lines) {
+    if (line === "wait") {
+      await sleep(WAIT_MS);
+      continue;
+    }
+    const args = line.split(" ");
+    const told = await ours.run(0, args);
+    expect([line, told]).toEqual([line, await theirs.run(0, args)]);
+    seen.set(args[0]!, (seen.get(args[0]!) ?? new Set()).union(new Set(told.events)));
+  }
+}
+
+test.each(CONVERSATIONS)("the same is told of %s, …", async (...lines) => {
+  await converse(lines, CLASSES);
+});
+
+test.each([...CLASSES])("and the same are the events of class %s alone", async (letter) => {
+  for (const lines of CONVERSATIONS) await converse(lines, letter);
+});
+
+/** A command that declares that it changes keys. */
+function changesKeys({ flags, keySpecs }: Command): boolean {
+  return flags.includes("write") && keySpecs !== undefined;
+}
+
+test("the conversations above have seen every such command change a key", () => {
+  const silent = commands.filter((one) => changesKeys(one) && !seen.get(one.name)?.size);
+  expect(silent.map(({ name }) => name)).toEqual([]);
+});
+
+/** Both servers run each step right after each other: short lifetimes end on both sides. */
+async function tell({ steps }: Sequence): Promise<readonly [wanted: unknown[], got: unknown[]]> {
+  await Promise.all([theirs.clear(CLASSES), ours.clear(CLASSES)]);
+  const wanted: unknown[] = [];
+  const got: unknown[] = [];
+  for (const step of steps) {
+    if (step._tag === "Wait") await sleep(WAIT_MS);
+    if (step._tag !== "Command" || EXCLUDED.has(step.invocation.name)) continue;
+    const args = resolveArgs(step.invocation.args, () => 0);
+    const connection = step.connection % CONNECTIONS;
+    wanted.push([args, await theirs.run(connection, args)]);
+    got.push([args, await ours.run(connection, args)]);
+  }
+  return [wanted, got];
+}
+
+test("the same is told of random commands", { timeout: 120_000 }, async () => {
+  const property = fc.asyncProperty(
+    sequences({ length: 40, commands: dataCommands, protocols: [2] }),
+    async (sequence) => {
+      for (let i = 1; ; i++) {
+        const [wanted, got] = await tell(sequence);
+        if (i < CONFIRMATIONS && JSON.stringify(wanted) !== JSON.stringify(got)) continue;
+        expect(got).toEqual(wanted);
+        return;
+      }
+    },
+  );
+  await fc.assert(property, { numRuns: Number(process.env["EVENT_RUNS"] ?? 200) });
+});
