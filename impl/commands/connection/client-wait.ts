@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../../engine/assert.ts";
 import { endBlock, unpause } from "../../session/blocking.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
@@ -19,7 +20,9 @@ export function timeoutArgumentMs(call: Call, i: number): number | null {
     call.reply.error("ERR timeout is negative");
     return null;
   }
-  return timeoutMs === 0 ? 0 : call.nowMs + Number(timeoutMs);
+  const untilMs = timeoutMs === 0 ? 0 : call.nowMs + Number(timeoutMs);
+  if (CHECKED) assert(untilMs === 0 || untilMs > call.nowMs, "a wait ends later, or never");
+  return untilMs;
 }
 
 /** CLIENT PAUSE timeout [WRITE|ALL]: a pause only ever grows, in length and in what it holds. */

@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../../engine/assert.ts";
 import { resetAuthentication } from "../../session/authentication.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
@@ -99,5 +100,6 @@ function reset(call: Call): void {
   session.noTouch = false;
   resetAuthentication(call);
   reply.protocol = 2;
+  if (CHECKED) assert(session.queue === null && session.database === 0, "as when it was opened");
   reply.simple("RESET");
 }

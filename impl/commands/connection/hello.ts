@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../../engine/assert.ts";
 import { authenticate, WRONG_PASSWORD } from "../../session/authentication.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
@@ -138,6 +139,7 @@ function applyHelloOptions(call: Call): boolean {
 
 function replyGreeting(call: Call): void {
   const { reply, session } = call;
+  if (CHECKED) assert(session.authenticated, "only those who may are told of the server");
   reply.map(7);
   reply.bulkText("server");
   reply.bulkText("redis");

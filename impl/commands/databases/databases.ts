@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../../engine/assert.ts";
 import type { Call } from "../../session/call.ts";
 import type { Argument, Command } from "../../session/command.ts";
 import { ERR } from "../../session/errors.ts";
@@ -145,6 +146,10 @@ function flushMode(call: Call): FlushMode | null {
 function flush(call: Call, database: number, mode: FlushMode): void {
   const instance = call.instance;
   const removed = instance.data.flush(database);
+  if (CHECKED) {
+    assert(removed >= 0, "a number of keys");
+    assert(instance.data.databases[database]!.size === 0, "nothing is left");
+  }
   instance.data.changes.add(removed);
   if (mode === "async") instance.statistics.lazyFreedObjects += removed;
 }

@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../../engine/assert.ts";
 import type { ReplyWriter } from "../../resp/reply.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
@@ -149,6 +150,7 @@ function writeDistribution(reply: ReplyWriter, histogram: Uint32Array): void {
     calls += count;
     if (count > 0) steps.push([bucketBoundUs(k), calls]);
   });
+  if (CHECKED) assert(calls > 0, "a histogram begins with a call");
   reply.map(2);
   reply.bulkText("calls");
   reply.integer(calls);

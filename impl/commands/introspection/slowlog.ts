@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../../engine/assert.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { unknownSubcommandOrArity } from "../../session/errors.ts";
@@ -40,6 +41,7 @@ function slowlogGet(call: Call): void {
     count = asked === -1 ? instance.slowlog.length : Number(asked);
   }
   const entries = instance.slowlog.newest(count);
+  if (CHECKED) assert(entries.length <= count, "no more than asked for");
   reply.array(entries.length);
   for (const entry of entries) {
     reply.array(6);

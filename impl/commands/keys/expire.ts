@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../../engine/assert.ts";
 import { addInteger64, type Integer64, multiplyInteger64 } from "../../engine/integers.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
 import type { Call } from "../../session/call.ts";
@@ -113,6 +114,7 @@ function expireAfter(call: Call, unitMs: number, baseMs: number): void {
     return;
   }
   call.keyspace.setExpiryMs(ref, atMs);
+  if (CHECKED) assert(call.keyspace.expiryMs(ref) === atMs, "the expiry is the one asked for");
   call.changed(1, KEY_EVENT.expire);
   if (unitMs !== 1 || baseMs !== 0) expiryEffect(call, atMs);
 }
@@ -187,6 +189,7 @@ function persist(call: Call): void {
     return;
   }
   keyspace.clearExpiry(ref);
+  if (CHECKED) assert(!keyspace.hasExpiry(ref), "the expiry is gone");
   call.changed(1, KEY_EVENT.persist);
   reply.integer(1);
 }

@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../../engine/assert.ts";
 import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
 import { newAccess } from "../../session/access.ts";
 import type { Call } from "../../session/call.ts";
@@ -63,6 +64,10 @@ function renameUnless(call: Call, onlyToAbsent: boolean): void {
     return;
   }
   keyspace.rename(ref, request.bytes, request.offsets[2]!, request.lengths[2]!, target);
+  if (CHECKED) {
+    assert(call.lookup(1) === 0, "the old name is free");
+    assert(call.lookup(2) !== 0, "the new name is taken");
+  }
   call.changed(1, KEY_EVENT.renameFrom, 0);
   call.changed(2, KEY_EVENT.renameTo);
   if (onlyToAbsent) reply.integer(1);
@@ -186,6 +191,10 @@ function duplicate(call: Call, ref: EntryRef, target: Keyspace, keyArg: number):
     request.lengths[keyArg]!,
   );
   if (keyspace.hasExpiry(ref)) target.setExpiryMs(copied, keyspace.expiryMs(ref));
+  if (CHECKED && copied !== ref) {
+    assert(target.type(copied) === keyspace.type(ref), "a copy has the type of its original");
+    assert(target.hasExpiry(copied) === keyspace.hasExpiry(ref), "and ends with it, or never");
+  }
   return copied;
 }
 

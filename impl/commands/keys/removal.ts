@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../../engine/assert.ts";
 import type { Integer64 } from "../../engine/integers.ts";
 import type { Call } from "../../session/call.ts";
 
@@ -7,6 +8,7 @@ import type { Call } from "../../session/call.ts";
  * @param lazy UNLINK instead, as Redis propagates under the lazyfree directives
  */
 export function removalEffect(call: Call, lazy: boolean): void {
+  if (CHECKED) assert(call.lookup(1) === 0, "what was removed is gone");
   if (!call.effects.enabled) return;
   const effects = call.rewrite(2);
   effects.word(lazy ? "UNLINK" : "DEL");

@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../../engine/assert.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
 import { matchGlob } from "../../resp/glob.ts";
 import type { Call } from "../../session/call.ts";
@@ -121,6 +122,7 @@ function scan(call: Call): void {
   do {
     cursor = keyspace.scan(cursor, visit);
   } while (cursor !== 0 && buckets-- > 0 && visited.length < options.count);
+  if (CHECKED) assert(cursor >= 0 && cursor < 2 ** 32, "a cursor has 32 bits");
   const found = visited.filter((ref) => passes(call, ref, options));
   reply.array(2);
   reply.bulkText(String(cursor));

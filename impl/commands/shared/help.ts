@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../../engine/assert.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command, CommandFlag } from "../../session/command.ts";
 
@@ -27,6 +28,7 @@ export function helpSubcommand(
 /** Writes the help of a container. */
 export function replyHelp(call: Call, entries: readonly HelpEntry[]): void {
   const { reply, request } = call;
+  if (CHECKED) assert(entries.length > 0, "there is something to help with");
   const name = request.text(0).toUpperCase();
   reply.array(3 + entries.reduce((lines, entry) => lines + entry.length, 0));
   reply.simple(`${name} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`);

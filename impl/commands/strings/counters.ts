@@ -1,7 +1,9 @@
+import { assert, CHECKED } from "../../engine/assert.ts";
 import {
   addInteger64,
   INT64_MIN,
   type Integer64,
+  isInteger64,
   parseInteger64,
   smallInteger,
   writeInteger,
@@ -126,6 +128,10 @@ function incrementExactly(call: Call, ref: EntryRef, by: Integer64): void {
       ? 0
       : parseInteger64(keyspace.bytes(ref), keyspace.valueOffset(ref), keyspace.valueLength(ref));
   if (value === null) {
+    if (CHECKED) {
+      const isInteger = ref !== 0 && keyspace.encoding(ref) === Encoding.int;
+      assert(!isInteger, "what was stored as an integer is read as one");
+    }
     call.reply.error(ERR.notInteger);
     return;
   }
@@ -142,6 +148,7 @@ function incrementExactly(call: Call, ref: EntryRef, by: Integer64): void {
 
 /** Stores the first `length` bytes of the scratch buffer, in place where they fit exactly. */
 function storeCounter(call: Call, ref: EntryRef, length: number): void {
+  if (CHECKED) assert(isInteger64(SCRATCH, 0, length), "a counter is the text of an integer");
   const keyspace = call.keyspace;
   if (ref !== 0 && keyspace.valueLength(ref) === length) {
     const bytes = keyspace.bytes(ref);

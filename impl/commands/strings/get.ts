@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../../engine/assert.ts";
 import type { Integer64 } from "../../engine/integers.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
@@ -100,6 +101,7 @@ function getex(call: Call): void {
 function persist(call: Call, ref: EntryRef): void {
   if (!call.keyspace.hasExpiry(ref)) return;
   call.keyspace.clearExpiry(ref);
+  if (CHECKED) assert(!call.keyspace.hasExpiry(ref), "the expiry is gone");
   call.changed(1, KEY_EVENT.persist);
   if (!call.effects.enabled) return;
   const effects = call.rewrite(2);
@@ -109,6 +111,7 @@ function persist(call: Call, ref: EntryRef): void {
 
 function expire(call: Call, ref: EntryRef, expiry: Integer64): void {
   call.keyspace.setExpiryMs(ref, expiry);
+  if (CHECKED) assert(call.keyspace.expiryMs(ref) === expiry, "the expiry is the one asked for");
   call.changed(1, KEY_EVENT.expire);
   if (!call.effects.enabled) return;
   const effects = call.rewrite(3);

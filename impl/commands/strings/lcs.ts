@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../../engine/assert.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
 import type { ReplyWriter } from "../../resp/reply.ts";
 import type { Call } from "../../session/call.ts";
@@ -169,6 +170,7 @@ function replySubsequence(
   walk(table, a, b, (i) => {
     bytes[--at] = a[i]!;
   });
+  if (CHECKED) assert(at === 0, "the subsequence is as long as the table says");
   reply.bulk(bytes, 0, bytes.length);
 }
 

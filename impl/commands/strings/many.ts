@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../../engine/assert.ts";
 import type { Call } from "../../session/call.ts";
 import { type Argument, type Command, keyRange } from "../../session/command.ts";
 import { wrongArity } from "../../session/errors.ts";
@@ -98,6 +99,7 @@ function hasPairs(call: Call): boolean {
 
 function storePairs(call: Call): void {
   const argc = call.request.argc;
+  if (CHECKED) assert(argc >= 3 && argc % 2 === 1, "keys come with their values");
   let i = 1;
   try {
     for (; i < argc; i += 2) {

@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../../engine/assert.ts";
 import { addInteger64, type Integer64, multiplyInteger64 } from "../../engine/integers.ts";
 import type { Call } from "../../session/call.ts";
 import { ERR, invalidExpire } from "../../session/errors.ts";
@@ -90,10 +91,15 @@ export function optionExpiry(call: Call, options: number): Integer64 | null {
  * @returns null, with the error replied, unless it is a positive integer and the sum fits
  */
 export function expiryArgument(call: Call, i: number, option: number): Integer64 | null {
+  if (CHECKED) {
+    assert(i > 0 && i < call.request.argc, "the time is an argument");
+    assert((option & TIMED) !== 0, "an option that takes a time");
+  }
   const value = integerArgument(call, i);
   if (value === null) return null;
   const atMs = value <= 0 ? null : absoluteMs(call, value, option);
   if (atMs === null) call.reply.error(invalidExpire(call.record.fullName));
+  if (CHECKED) assert(atMs === null || atMs > 0, "a moment after the epoch");
   return atMs;
 }
 

@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../../engine/assert.ts";
 import type { Integer64 } from "../../engine/integers.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
 import { type Command, oneKey } from "../../session/command.ts";
@@ -115,6 +116,10 @@ function setrange(call: Call): void {
 function writeInto(call: Call, ref: number, start: number, i: number): void {
   const { keyspace, request } = call;
   const offset = request.offsets[i]!;
+  if (CHECKED) {
+    assert(start >= 0, "a string begins at 0");
+    assert(start + request.lengths[i]! <= keyspace.valueLength(ref), "the string has the room");
+  }
   const source = request.bytes.subarray(offset, offset + request.lengths[i]!);
   keyspace.bytes(ref).set(source, keyspace.valueOffset(ref) + start);
 }

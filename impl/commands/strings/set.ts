@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../../engine/assert.ts";
 import type { Integer64 } from "../../engine/integers.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
 import type { Request } from "../../resp/request.ts";
@@ -104,6 +105,14 @@ function setWithOptions(call: Call, options: number): void {
   if (expiry !== null) call.keyspace.reserveExpiry();
   const ref = storeArgument(call, 1, existing, 2, (options & Option.keepTtl) !== 0);
   if (expiry !== null) call.keyspace.setExpiryMs(ref, expiry);
+  if (CHECKED) {
+    const mayExpire = expiry !== null || (options & Option.keepTtl) !== 0;
+    assert(mayExpire || !call.keyspace.hasExpiry(ref), "SET drops the expiry");
+    assert(
+      expiry === null || call.keyspace.expiryMs(ref) === expiry,
+      "the expiry is the one asked for",
+    );
+  }
   call.changed(1, STRING_EVENT.set);
   if (expiry !== null) call.changed(1, KEY_EVENT.expire, 0);
   if (!withGet) call.reply.ok();
