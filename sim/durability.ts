@@ -194,12 +194,17 @@ export class Durability {
   }
 }
 
-/** Strings of database 0, as the checkers' model starts from. */
+/**
+ * Strings of database 0, as the checkers' model starts from. The workloads that are judged so write
+ * nothing else under their keys.
+ */
 export function stringsOf(data: Data, keys: readonly string[]): Map<string, string> {
   const strings = new Map<string, string>();
   for (const key of keys) {
     const entry = data.databases[0]?.get(key);
-    if (entry !== undefined) strings.set(key, entry.value);
+    if (entry === undefined) continue;
+    assert.ok(entry.value.type === "string", `${key} holds a ${entry.value.type}`);
+    strings.set(key, entry.value.bytes);
   }
   return strings;
 }

@@ -2,19 +2,16 @@
  * The model in lockstep: every command that the server has run, the model runs too; then the
  * server's state must mean the model's state, and its reply must be one that the model admits.
  */
-import { Effect } from "effect";
 import type { Instance } from "../impl/session/instance.ts";
 import type { Session } from "../impl/session/session.ts";
 import {
   admitsAll,
-  Clock,
   connect,
   disconnect,
   execute,
   expireNow,
   forgetExpired,
   initial,
-  Random,
   type State,
 } from "../model/keyspace/index.ts";
 import {
@@ -58,8 +55,7 @@ export class Shadow {
    * @param actual the reply as the server wrote it, one character per byte
    */
   ran(instance: Instance, session: Session, args: readonly string[], actual: string): void {
-    const effect = execute(this.#state, session.id, args);
-    const step = Effect.runSync(this.#services(effect, instance.time.nowMs));
+    const step = execute(this.#state, session.id, args, BigInt(instance.time.nowMs));
     this.#state = step.state;
     this.compared++;
     const protocol = session.reply.protocol;
@@ -78,9 +74,7 @@ export class Shadow {
   refused(instance: Instance, session: Session, args: readonly string[]): void {
     const isExec = args[0]?.toLowerCase() === "exec";
     const known = isExec ? ["EXEC", "refused"] : ["refused"];
-    this.#state = Effect.runSync(
-      this.#services(execute(this.#state, session.id, known), instance.time.nowMs),
-    ).state;
+    this.#state = execute(this.#state, session.id, known, BigInt(instance.time.nowMs)).state;
   }
 
   /** Active expiry has run. */
@@ -89,7 +83,7 @@ export class Shadow {
       (keyspace) => keyspace.earliestExpired(instance.time.nowMs) === 0,
     );
     if (!isDone) return;
-    this.#state = Effect.runSync(this.#services(expireNow(this.#state), instance.time.nowMs));
+    this.#state = expireNow(this.#state, BigInt(instance.time.nowMs));
   }
 
   /** The server's whole state must mean the model's. */
@@ -132,13 +126,6 @@ export class Shadow {
     });
     // Keys whose time is past are still there until somebody comes across them.
     this.#state = { ...living, databases };
-  }
-
-  #services<A>(effect: Effect.Effect<A, never, Clock | Random>, nowMs: number): Effect.Effect<A> {
-    return effect.pipe(
-      Effect.provideService(Clock, { nowUs: () => BigInt(nowMs) * 1000n }),
-      Effect.provideService(Random, { nextU32: () => 0 }),
-    );
   }
 }
 

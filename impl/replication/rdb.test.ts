@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readKeyspace } from "../../refinement/oracle/keyspace.ts";
+import { type Found, readKeyspace } from "../../refinement/oracle/keyspace.ts";
 import { type RedisServer, startRedis } from "../../refinement/oracle/redis.ts";
 import { provision } from "../../scripts/provision.ts";
 import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
@@ -70,10 +70,14 @@ async function load(bytes: Buffer): Promise<readonly Content[]> {
   expect(await ask(client, "DEBUG", "RELOAD", "NOSAVE")).toBe("+OK\r\n");
   const found = await readKeyspace(client);
   return Array.from({ length: 16 }, (_, index) => {
-    const facts = found.get(index) ?? new Map();
-    const entries = [...facts].map(([key, { value, expireAtMs }]) => [key, { value, expireAtMs }]);
-    return new Map(entries as [string, { value: string; expireAtMs: bigint | null }][]);
+    const keys = [...(found.get(index) ?? [])];
+    return new Map(keys.map(([key, held]) => [key, stringOf(held)]));
   });
+}
+
+function stringOf(held: Found): { value: string; expireAtMs: bigint | null } {
+  if ("foreign" in held || held.value.type !== "string") throw new Error("no string");
+  return { value: held.value.bytes, expireAtMs: held.expireAtMs };
 }
 
 const binary = (maxLength: number): fc.Arbitrary<string> =>

@@ -14,6 +14,7 @@ import {
   store,
   withSession,
 } from "./state.ts";
+import type { TypeName, Value, ValueOf } from "./types.ts";
 
 /** The argument at that position, which the command's arity guarantees. */
 export const argument = (call: Call, position: number): Bytes => {
@@ -29,9 +30,28 @@ export const session = (call: Call): Session => sessionOf(call.state, call.sessi
 export const lookup = (call: Call, key: Bytes): Entry | undefined =>
   databaseOf(call.state, session(call).database).get(key);
 
-/** Sets that key in the session's database. */
-export const put = (call: Call, key: Bytes, entry: Entry): State =>
-  store(call.state, session(call).database, key, entry);
+/** What that key holds, which must be of that type; nothing when there is no such key. */
+export const valueAt = <T extends TypeName>(
+  call: Call,
+  key: Bytes,
+  type: T,
+): Result.Result<ValueOf<T> | undefined, CommandError> => {
+  const value: Value | undefined = lookup(call, key)?.value;
+  const isOther = value !== undefined && value.type !== type;
+  return isOther ? fail("WrongType") : Result.succeed(value as ValueOf<T> | undefined);
+};
+
+/** Sets that key in the session's database; it dies at that time, or never. */
+export const put = (
+  call: Call,
+  key: Bytes,
+  value: Value,
+  expireAtMs: bigint | null = null,
+): State => store(call.state, session(call).database, key, { value, expireAtMs });
+
+/** Gives that key another value; it dies when it would have died. */
+export const change = (call: Call, key: Bytes, value: Value): State =>
+  put(call, key, value, lookup(call, key)?.expireAtMs);
 
 /** Deletes that key, which exists, from the session's database. */
 export const drop = (call: Call, key: Bytes): State =>

@@ -12,8 +12,7 @@ export interface Call {
   readonly command: string;
   /** The whole command, its name included. There are as many as the command's arity demands. */
   readonly args: ReadonlyArray<Bytes>;
-  /** Microseconds since the Unix epoch; it stands still during the command. */
-  readonly nowUs: bigint;
+  /** Milliseconds since the Unix epoch; it stands still during the command. */
   readonly nowMs: bigint;
   /** How other commands are found, for those that are about commands or run them. */
   readonly find: Find;

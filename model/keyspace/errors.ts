@@ -11,6 +11,7 @@ export const errorTexts = {
   NotAnInteger: () => "ERR value is not an integer or out of range",
   NotAnInt: () => "ERR value is out of range, value must between -2147483648 and 2147483647",
   NotAFloat: () => "ERR value is not a valid float",
+  WrongType: () => "WRONGTYPE Operation against a key holding the wrong kind of value",
   NoSuchKey: () => "ERR no such key",
   SameObject: () => "ERR source and destination objects are the same",
 
@@ -33,6 +34,7 @@ export const errorTexts = {
   IncrementOverflow: () => "ERR increment or decrement would overflow",
   DecrementOverflow: () => "ERR decrement would overflow",
   NotFinite: () => "ERR increment would produce NaN or Infinity",
+  LcsNotStrings: () => "ERR The specified keys must contain string values",
   LcsLengthAndIndexes: () => "ERR If you want both the length and indexes, please just use IDX.",
   LcsTooLarge: () => "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len",
 

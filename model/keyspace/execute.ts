@@ -4,12 +4,10 @@
  * The checks come in Redis' order: the name, the number of arguments, permission, authentication,
  * the transaction; then the command runs.
  */
-import { Effect } from "effect";
 import { arityFits, type Call, type Outcome, runCommand } from "./command.ts";
 import { findCommand } from "./commands.ts";
 import { type CommandError, commandError } from "./errors.ts";
 import { type Bytes, error, type Reply } from "./reply.ts";
-import { Clock, type Random } from "./services.ts";
 import {
   disconnect,
   forgetExpired,
@@ -18,7 +16,6 @@ import {
   type Session,
   type State,
   sessionOf,
-  withoutAnyLingering,
   withSession,
 } from "./state.ts";
 import { word } from "./text.ts";
@@ -71,17 +68,28 @@ const nextReplies = (replies: Session["replies"]): Session["replies"] => {
   return replies === "skip" ? "on" : replies;
 };
 
-const step = (state: State, sessionId: number, args: ReadonlyArray<Bytes>, nowUs: bigint): Step => {
+/**
+ * A connected session sends one command, name first.
+ *
+ * Refusals of any kind are replies. The limits of the protocol itself, such as those on what may be
+ * sent before authentication, are not the model's.
+ *
+ * @param nowMs milliseconds since the Unix epoch; time stands still while a command runs
+ */
+export const execute = (
+  state: State,
+  sessionId: number,
+  args: ReadonlyArray<Bytes>,
+  nowMs: bigint,
+): Step => {
   sessionOf(state, sessionId);
   if (isForeign(args)) return { state: disconnect(state, sessionId), replies: [], closes: true };
-  const nowMs = nowUs / 1000n;
   const current = forgetExpired(state, nowMs);
   const outcome = handle({
     state: current,
     sessionId,
     command: "",
     args,
-    nowUs,
     nowMs,
     find: findCommand,
   });
@@ -94,26 +102,3 @@ const step = (state: State, sessionId: number, args: ReadonlyArray<Bytes>, nowUs
   const after = isSame ? outcome.state : withSession(outcome.state, sessionId, next);
   return { state: after, replies, closes: false };
 };
-
-/**
- * A connected session sends one command, name first.
- *
- * Refusals of any kind are replies, so the effect never fails. The limits of the protocol itself,
- * such as those on what may be sent before authentication, are not the model's.
- */
-export const execute = (
-  state: State,
-  sessionId: number,
-  args: ReadonlyArray<Bytes>,
-): Effect.Effect<Step, never, Clock | Random> =>
-  Effect.gen(function* () {
-    const clock = yield* Clock;
-    return step(state, sessionId, args, clock.nowUs());
-  });
-
-/** Active expiry runs to its end: keys whose time is past are gone and no longer counted. */
-export const expireNow = (state: State): Effect.Effect<State, never, Clock> =>
-  Effect.gen(function* () {
-    const clock = yield* Clock;
-    return withoutAnyLingering(forgetExpired(state, clock.nowUs() / 1000n));
-  });

@@ -1,8 +1,9 @@
 /** What every command of Redis 7.0.15 means, as an executable specification. */
 
 export { commands } from "./commands.ts";
+export { sameButForEncoding, sameConfig, sameEntry, sameSession } from "./equality.ts";
 export { CommandError, type ErrorName, errorTexts } from "./errors.ts";
-export { execute, expireNow, type Step } from "./execute.ts";
+export { execute, type Step } from "./execute.ts";
 export {
   admits,
   admitsAll,
@@ -13,15 +14,16 @@ export {
   type Protocol,
   type Reply,
 } from "./reply.ts";
-export { Clock, Random } from "./services.ts";
 export {
   Config,
   connect,
   disconnect,
   Entry,
+  expireNow,
   forgetExpired,
   initial,
   Session,
-  type State,
-  WatchedKey,
+  State,
+  watchedName,
 } from "./state.ts";
+export { type TypeName, typeNames, types, Value, type ValueOf } from "./types.ts";

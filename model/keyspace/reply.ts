@@ -4,8 +4,9 @@
  * Format: https://redis.io/docs/latest/develop/reference/protocol-spec/
  */
 
-/** A binary string: one character (0-255) per byte. */
-export type Bytes = string;
+import type { Bytes } from "./bytes.ts";
+
+export type { Bytes };
 
 /** The version of the wire protocol that a session speaks. */
 export type Protocol = 2 | 3;

@@ -1,15 +1,17 @@
 /** A conversation with the model, for tests that tell a story. */
-import { Context, Effect } from "effect";
+import { Schema } from "effect";
 import { execute, type Step } from "./execute.ts";
 import { type Bytes, encode } from "./reply.ts";
-import { Clock, Random } from "./services.ts";
-import { type Config, connect, initial, type State, sessionOf } from "./state.ts";
+import { type Config, connect, initial, State, sessionOf } from "./state.ts";
 
 /** A conversation: sessions send commands while the test moves the clock. */
 export interface Scenario {
   state: State;
   nowMs: number;
-  /** Sends a command that has exactly these words and gives back what happened. */
+  /**
+   * Sends a command that has exactly these words and gives back what happened. Throws where it
+   * leads to a state that the Schema does not allow.
+   */
   readonly step: (sessionId: number, ...args: ReadonlyArray<Bytes>) => Step;
   /** Sends a command, its words separated by single spaces, and gives back the bytes read. */
   readonly say: (sessionId: number, line: string) => Bytes;
@@ -18,10 +20,8 @@ export interface Scenario {
 /** A conversation with sessions 1, 2 and 3 at one million milliseconds after the epoch. */
 export const scenario = (options: Partial<Config> = {}): Scenario => {
   const step: Scenario["step"] = (sessionId, ...args) => {
-    const services = Context.make(Clock, { nowUs: () => BigInt(self.nowMs) * 1000n }).pipe(
-      Context.add(Random, { nextU32: () => 0 }),
-    );
-    const result = Effect.runSyncWith(services)(execute(self.state, sessionId, args));
+    const result = execute(self.state, sessionId, args, BigInt(self.nowMs));
+    Schema.asserts(State, result.state);
     self.state = result.state;
     return result;
   };

@@ -6,42 +6,42 @@
  * `lingering` remembers which ones it may still count.
  */
 import { Schema } from "effect";
-import type { Bytes } from "./reply.ts";
+import { Bytes } from "./bytes.ts";
+import { Value } from "./types.ts";
 
-/** A value with its encoding and the time at which it dies. */
+/** A value and the time at which it dies. */
 export const Entry = Schema.Struct({
-  type: Schema.Literal("string"),
-  value: Schema.String,
-  encoding: Schema.Literals(["int", "embstr", "raw"]),
+  value: Value,
   /** Milliseconds since the Unix epoch; the key is gone once the clock is past it. */
   expireAtMs: Schema.NullOr(Schema.BigInt),
 });
-/** A value with its encoding and the time at which it dies. */
+/** A value and the time at which it dies. */
 export interface Entry extends Schema.Schema.Type<typeof Entry> {}
-
-/** A key that a session watches. */
-export const WatchedKey = Schema.Struct({ database: Schema.Number, key: Schema.String });
-/** A key that a session watches. */
-export interface WatchedKey extends Schema.Schema.Type<typeof WatchedKey> {}
 
 /** One connection's state. */
 export const Session = Schema.Struct({
   database: Schema.Number,
   protocol: Schema.Literals([2, 3]),
   /** Empty when the connection has no name. */
-  name: Schema.String,
+  name: Bytes,
   authenticated: Schema.Boolean,
   /** The commands queued since MULTI; null outside a transaction; empty once EXEC must refuse. */
-  queue: Schema.NullOr(Schema.Array(Schema.Array(Schema.String))),
+  queue: Schema.NullOr(Schema.Array(Schema.Array(Bytes))),
   /** A command was rejected while queueing: EXEC answers EXECABORT. */
   aborted: Schema.Boolean,
   /** A watched key has changed: EXEC answers a nil array. No key is watched any more then. */
   dirty: Schema.Boolean,
-  watched: Schema.Array(WatchedKey),
+  /** The keys that are watched, each behind the number of its database: `0 key`. */
+  watched: Schema.ReadonlySet(Bytes),
   /** What happens to replies: `skip next` becomes `skip` when the command ends. */
   replies: Schema.Literals(["on", "off", "skip next", "skip"]),
   noEvict: Schema.Boolean,
-});
+}).check(
+  Schema.makeFilter(({ queue, aborted, dirty, watched }) => {
+    const willRun = !aborted && !dirty;
+    return (willRun || !queue?.length) && !(dirty && watched.size > 0) && !(aborted && !queue);
+  }),
+);
 /** One connection's state. */
 export interface Session extends Schema.Schema.Type<typeof Session> {}
 
@@ -49,7 +49,7 @@ export interface Session extends Schema.Schema.Type<typeof Session> {}
 export const Config = Schema.Struct({
   databases: Schema.Number,
   /** Empty when no password is required. */
-  requirepass: Schema.String,
+  requirepass: Bytes,
   maxmemoryPolicy: Schema.String,
   protoMaxBulkLen: Schema.BigInt,
   enableDebugCommand: Schema.Boolean,
@@ -60,19 +60,24 @@ export const Config = Schema.Struct({
 export interface Config extends Schema.Schema.Type<typeof Config> {}
 
 /** One database. */
+export const Database = Schema.ReadonlyMap(Bytes, Entry);
+/** One database. */
 export type Database = ReadonlyMap<Bytes, Entry>;
 
 /** Everything that commands read and change. It is never altered in place. */
-export interface State {
-  readonly databases: ReadonlyArray<Database>;
+export const State = Schema.Struct({
+  databases: Schema.Array(Database),
   /** Per database: keys that have expired and that Redis may still count. */
-  readonly lingering: ReadonlyArray<ReadonlySet<Bytes>>;
-  readonly sessions: ReadonlyMap<number, Session>;
-  readonly config: Config;
-}
+  lingering: Schema.Array(Schema.ReadonlySet(Bytes)),
+  sessions: Schema.ReadonlyMap(Schema.Int, Session),
+  config: Config,
+});
+/** Everything that commands read and change. It is never altered in place. */
+export interface State extends Schema.Schema.Type<typeof State> {}
 
 const EMPTY_DATABASE: Database = new Map();
-const NOTHING_LINGERS: ReadonlySet<Bytes> = new Set();
+/** No keys. */
+export const NO_KEYS: ReadonlySet<Bytes> = new Set();
 
 /** Redis' defaults. */
 export const defaultConfig: Config = {
@@ -89,7 +94,7 @@ export const initial = (options: Partial<Config> = {}): State => {
   const config = { ...defaultConfig, ...options };
   return {
     databases: Array.from({ length: config.databases }, () => EMPTY_DATABASE),
-    lingering: Array.from({ length: config.databases }, () => NOTHING_LINGERS),
+    lingering: Array.from({ length: config.databases }, () => NO_KEYS),
     sessions: new Map(),
     config,
   };
@@ -103,7 +108,7 @@ export const noTransaction: Pick<Session, "queue" | "aborted" | "dirty" | "watch
   queue: null,
   aborted: false,
   dirty: false,
-  watched: [],
+  watched: NO_KEYS,
 };
 
 /** The state of a connection that has just been accepted. */
@@ -154,21 +159,21 @@ export const databaseOf = (state: State, index: number): Database => {
 /** Sets a key, which changes it for everyone who watches it. */
 export const store = (state: State, index: number, key: Bytes, entry: Entry): State => {
   const changed = new Map(databaseOf(state, index)).set(key, entry);
-  return touch(withDatabase(state, index, changed), index, (watched) => watched === key);
+  return touch(withDatabase(state, index, changed), index, [key]);
 };
 
 /** Deletes a key that exists, which changes it for everyone who watches it. */
 export const remove = (state: State, index: number, key: Bytes): State => {
   const changed = new Map(databaseOf(state, index));
   changed.delete(key);
-  return touch(withDatabase(state, index, changed), index, (watched) => watched === key);
+  return touch(withDatabase(state, index, changed), index, [key]);
 };
 
 /** Empties a database; keys that did not exist have not changed. */
 export const flush = (state: State, index: number): State => {
   const before = databaseOf(state, index);
   const emptied = withoutLingering(withDatabase(state, index, EMPTY_DATABASE), index);
-  return touch(emptied, index, (watched) => before.has(watched));
+  return touch(emptied, index, before.keys());
 };
 
 /** Exchanges two databases; only keys that exist in neither have not changed. */
@@ -181,9 +186,7 @@ export const swap = (state: State, first: number, second: number): State => {
     databases: exchange(state.databases),
     lingering: exchange(state.lingering),
   };
-  const one = databaseOf(state, first);
-  const other = databaseOf(state, second);
-  const inEither = (watched: Bytes): boolean => one.has(watched) || other.has(watched);
+  const inEither = [first, second].flatMap((index) => [...databaseOf(state, index).keys()]);
   return touch(touch(exchanged, first, inEither), second, inEither);
 };
 
@@ -202,10 +205,10 @@ export const forgetExpired = (state: State, nowMs: bigint): State => {
 export const isExpired = (entry: Entry, nowMs: bigint): boolean =>
   entry.expireAtMs !== null && nowMs > entry.expireAtMs;
 
-/** Nothing lingers after active expiry has run to its end. */
-export const withoutAnyLingering = (state: State): State => ({
-  ...state,
-  lingering: state.lingering.map(() => NOTHING_LINGERS),
+/** Active expiry runs to its end: keys whose time is past are gone and no longer counted. */
+export const expireNow = (state: State, nowMs: bigint): State => ({
+  ...forgetExpired(state, nowMs),
+  lingering: state.lingering.map(() => NO_KEYS),
 });
 
 const withDatabase = (state: State, index: number, database: Database): State => ({
@@ -216,20 +219,25 @@ const withDatabase = (state: State, index: number, database: Database): State =>
 const withoutLingering = (state: State, index: number): State =>
   state.lingering[index]?.size === 0
     ? state
-    : { ...state, lingering: state.lingering.with(index, NOTHING_LINGERS) };
+    : { ...state, lingering: state.lingering.with(index, NO_KEYS) };
 
 const linger = (state: State, index: number, key: Bytes): State => ({
   ...state,
   lingering: state.lingering.with(index, new Set(state.lingering[index]).add(key)),
 });
 
-/** Marks every session that watches a changed key of the database. */
-const touch = (state: State, index: number, changed: (key: Bytes) => boolean): State => {
-  let sessions: Map<number, Session> | undefined;
-  for (const [id, session] of state.sessions) {
-    if (!session.watched.some(({ database, key }) => database === index && changed(key))) continue;
-    sessions ??= new Map(state.sessions);
-    sessions.set(id, { ...session, dirty: true, watched: [], queue: session.queue && [] });
-  }
-  return sessions === undefined ? state : { ...state, sessions };
+/** How a session names a key that it watches. */
+export const watchedName = (index: number, key: Bytes): Bytes => `${index} ${key}`;
+
+/** Marks every session that watches one of these keys, which have changed. */
+const touch = (state: State, index: number, keys: Iterable<Bytes>): State => {
+  const names = [...keys].map((key) => watchedName(index, key));
+  const marked = [...state.sessions].filter(([, session]) =>
+    names.some((name) => session.watched.has(name)),
+  );
+  if (marked.length === 0) return state;
+  const sessions = new Map(state.sessions);
+  for (const [id, session] of marked)
+    sessions.set(id, { ...session, dirty: true, watched: NO_KEYS, queue: session.queue && [] });
+  return { ...state, sessions };
 };

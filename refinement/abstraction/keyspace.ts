@@ -9,14 +9,19 @@ import type { EntryRef, Keyspace } from "../../impl/engine/keyspace.ts";
 import { latin1 } from "../../impl/resp/request.ts";
 import type { Instance } from "../../impl/session/instance.ts";
 import type { Session } from "../../impl/session/session.ts";
-import { Encoding } from "../../impl/types/string/encoding.ts";
-import type { Entry, Session as ModelSession, State } from "../../model/keyspace/index.ts";
-
-const ENCODING_NAMES = new Map<number, Entry["encoding"]>([
-  [Encoding.raw, "raw"],
-  [Encoding.int, "int"],
-  [Encoding.embstr, "embstr"],
-]);
+import { encodingName, typeOf } from "../../impl/types/index.ts";
+import {
+  type Entry,
+  type Session as ModelSession,
+  type State,
+  sameButForEncoding,
+  sameConfig,
+  sameEntry,
+  sameSession,
+  type Value,
+  watchedName,
+} from "../../model/keyspace/index.ts";
+import { typeViews } from "../types/index.ts";
 
 const REPLY_MODES = {
   on: "on",
@@ -40,12 +45,10 @@ function keyOf(keyspace: Keyspace, ref: EntryRef): string {
 }
 
 function abstractEntry(keyspace: Keyspace, ref: EntryRef): Entry {
-  const encoding = ENCODING_NAMES.get(keyspace.encoding(ref));
-  if (encoding === undefined) throw new RangeError(`encoding ${keyspace.encoding(ref)}`);
+  const type = typeOf(keyspace, ref).name;
+  const encoding = encodingName(keyspace, ref);
   return {
-    type: "string",
-    value: latin1(keyspace.bytes(ref), keyspace.valueOffset(ref), keyspace.valueLength(ref)),
-    encoding,
+    value: { type, encoding, ...typeViews[type].abstract(keyspace, ref) } as Value,
     expireAtMs: keyspace.hasExpiry(ref) ? BigInt(keyspace.expiryMs(ref)) : null,
   };
 }
@@ -66,7 +69,7 @@ export function abstractSession(instance: Instance, session: Session): ModelSess
     queue: session.queue && (refused ? [] : session.queue.map((queued) => args(queued.request))),
     aborted: session.dirtyExec,
     dirty,
-    watched: dirty ? [] : watchedBy(instance, session),
+    watched: new Set(dirty ? [] : watchedBy(instance, session)),
     replies: REPLY_MODES[session.replyMode],
     noEvict: session.noEvict,
   };
@@ -76,10 +79,10 @@ function args(request: { argc: number; text(i: number): string }): string[] {
   return Array.from({ length: request.argc }, (_, i) => request.text(i));
 }
 
-function watchedBy(instance: Instance, session: Session): { database: number; key: string }[] {
-  const watched: { database: number; key: string }[] = [];
+function watchedBy(instance: Instance, session: Session): string[] {
+  const watched: string[] = [];
   for (const [id, database, key] of instance.data.watches.entries()) {
-    if (id === session.id) watched.push({ database, key });
+    if (id === session.id) watched.push(watchedName(database, key));
   }
   return watched;
 }
@@ -128,12 +131,12 @@ export function differenceFrom(
   for (const [id, session] of staying) {
     const theirs = state.sessions.get(id);
     const ours = abstractSession(instance, session);
-    if (!sameSession(theirs, ours)) {
+    if (theirs === undefined || !sameSession(theirs, ours)) {
       return { where: `session ${id}`, expected: show(theirs), actual: show(ours) };
     }
   }
   const config = abstractConfig(instance);
-  if (show(config) !== show(state.config)) {
+  if (!sameConfig(config, state.config)) {
     return { where: "configuration", expected: show(state.config), actual: show(config) };
   }
   return null;
@@ -158,9 +161,10 @@ export function databaseDifference(
   ours: ReadonlyMap<string, Entry>,
   withEncoding = true,
 ): StateDifference | null {
+  const same = withEncoding ? sameEntry : sameButForEncoding;
   for (const [key, entry] of theirs) {
     const own = ours.get(key);
-    if (own === undefined || !sameEntry(entry, own, withEncoding)) {
+    if (own === undefined || !same(entry, own)) {
       return { where: `key ${JSON.stringify(key)}`, expected: show(entry), actual: show(own) };
     }
   }
@@ -173,41 +177,11 @@ export function databaseDifference(
   };
 }
 
-function sameEntry(a: Entry, b: Entry, withEncoding: boolean): boolean {
-  return (
-    a.type === b.type &&
-    a.value === b.value &&
-    a.expireAtMs === b.expireAtMs &&
-    (!withEncoding || a.encoding === b.encoding)
-  );
-}
-
-function sameSession(a: ModelSession | undefined, b: ModelSession): boolean {
-  return (
-    a !== undefined &&
-    a.database === b.database &&
-    a.protocol === b.protocol &&
-    a.name === b.name &&
-    a.authenticated === b.authenticated &&
-    a.aborted === b.aborted &&
-    a.dirty === b.dirty &&
-    a.replies === b.replies &&
-    a.noEvict === b.noEvict &&
-    sameQueue(a.queue, b.queue) &&
-    show(sorted(a.watched)) === show(sorted(b.watched))
-  );
-}
-
-function sameQueue(a: ModelSession["queue"], b: ModelSession["queue"]): boolean {
-  if (a === null || b === null) return a === b;
-  return a.length === b.length && (a.length === 0 || show(a) === show(b));
-}
-
-function sorted(watched: ModelSession["watched"]): readonly string[] {
-  return watched.map(({ database, key }) => `${database}:${key}`).sort();
-}
-
 function show(value: unknown): string {
-  if (value === undefined) return "absent";
-  return JSON.stringify(value, (_, part) => (typeof part === "bigint" ? String(part) : part));
+  return value === undefined ? "absent" : JSON.stringify(value, shown);
+}
+
+function shown(_: string, part: unknown): unknown {
+  if (part instanceof Map || part instanceof Set) return [...part];
+  return typeof part === "bigint" ? String(part) : part;
 }

@@ -1,6 +1,7 @@
 /** Everything that the checks draw from, family by family. */
 
 import type { FamilyName } from "../../impl/commands/index.ts";
+import type { TypeName } from "../../model/keyspace/index.ts";
 import { connection } from "./connection/index.ts";
 import { databases } from "./databases/index.ts";
 import { debug } from "./debug/index.ts";
@@ -10,6 +11,7 @@ import { keys } from "./keys/index.ts";
 import { replication } from "./replication/index.ts";
 import { scripting } from "./scripting/index.ts";
 import { server } from "./server/index.ts";
+import type { Invocation } from "./step.ts";
 import { strings } from "./strings/index.ts";
 import { transactions } from "./transactions/index.ts";
 import { unknown } from "./unknown/index.ts";
@@ -53,6 +55,21 @@ export const dataCommands: ReadonlyArray<CommandEntry> = Object.values(families)
 export const scenarios: ReadonlyArray<Scenario> = Object.values(families).flatMap(
   (family) => family.scenarios ?? [],
 );
+
+/** Every command that changes the key, or looks as if it did, or changes it only when it exists. */
+export function disturbances(key: string): ReadonlyArray<Invocation> {
+  return Object.values(families).flatMap((family) => family.disturbances?.(key) ?? []);
+}
+
+const typeOfEntry = new Map<CommandEntry, TypeName>();
+for (const { type, commands } of Object.values(families)) {
+  if (type !== undefined) for (const entry of commands) typeOfEntry.set(entry, type);
+}
+
+/** The type of the values that the command is for, if it is for one. */
+export function typeFor(entry: CommandEntry): TypeName | undefined {
+  return typeOfEntry.get(entry);
+}
 
 const timedNames = new Set(commandTable.filter((entry) => entry.timed).map((entry) => entry.name));
 

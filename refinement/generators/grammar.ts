@@ -1,6 +1,7 @@
 /** Combinators that build invocations out of words and options. */
 
 import fc from "fast-check";
+import type { TypeName } from "../../model/keyspace/index.ts";
 import type { Arg, Invocation, Step } from "./step.ts";
 
 /** A piece of a command: its words, and the options that they stand for. */
@@ -36,21 +37,33 @@ export interface Scenario {
   readonly command: string;
   /** How often, relative to a single command's 60. */
   readonly weight: number;
-  /**
-   * @param actor one of the sequence's connections
-   * @param any any command that is drawn
-   */
-  readonly steps: (
-    actor: fc.Arbitrary<number>,
-    any: fc.Arbitrary<Invocation>,
-  ) => fc.Arbitrary<ReadonlyArray<Step>>;
+  readonly steps: (cast: Cast) => fc.Arbitrary<ReadonlyArray<Step>>;
 }
+
+/** What scenarios are made of. */
+export interface Cast {
+  /** One of the sequence's connections. */
+  readonly actor: fc.Arbitrary<number>;
+  /** Any command that is drawn. */
+  readonly any: fc.Arbitrary<Invocation>;
+  /** Commands that give a key, whatever it held, a value of some type. */
+  readonly making: fc.Arbitrary<Making>;
+  /** A command that changes the key, or looks as if it did, or changes it only when it exists. */
+  readonly disturbing: (key: string) => fc.Arbitrary<Invocation>;
+}
+
+/** The commands that give a key a value. */
+export type Making = (key: string) => ReadonlyArray<Invocation>;
 
 /** What is drawn of a family of commands. */
 export interface Family {
   /** A name may occur more than once; its declarations add up. */
   readonly commands: ReadonlyArray<CommandEntry>;
   readonly scenarios?: ReadonlyArray<Scenario>;
+  /** The type of the values that its commands are for, if they are for one. */
+  readonly type?: TypeName;
+  /** Its commands that change a key, or look as if they did, or change it only when it exists. */
+  readonly disturbances?: (key: string) => ReadonlyArray<Invocation>;
   /** Its commands change data: what they write to the log and to replicas is compared too. */
   readonly onData?: true;
 }

@@ -1,10 +1,11 @@
 /** Whole runs: commands of several connections, with scenarios that chance alone would rarely find. */
 
 import fc from "fast-check";
-import { commandTable, scenarios } from "./commands.ts";
+import { commandTable, disturbances, scenarios, typeFor } from "./commands.ts";
 import type { CommandEntry } from "./grammar.ts";
-import { call, type Invocation, type Sequence, type Step, step } from "./step.ts";
-import { borderInteger, key, pick, value } from "./values.ts";
+import { makingAny } from "./making.ts";
+import { type Invocation, type Sequence, type Step, step } from "./step.ts";
+import { key, pick } from "./values.ts";
 
 /** What the sequences are made of. */
 export interface SequenceOptions {
@@ -21,7 +22,7 @@ function anyCommand(commands: ReadonlyArray<CommandEntry>): fc.Arbitrary<Invocat
   return fc.oneof(...commands.map(({ weight, arbitrary }) => ({ weight, arbitrary })));
 }
 
-/** How many commands a tour has. */
+/** How many pieces a tour has: commands, and writes of whole values. */
 const TOUR_LENGTH = 60;
 
 /**
@@ -30,16 +31,15 @@ const TOUR_LENGTH = 60;
  * What chance reaches only now and then among all commands, a tour reaches every time.
  */
 export function tour(entry: CommandEntry, protocol: 2 | 3): fc.Arbitrary<Sequence> {
-  const text = pick([6, value], [3, borderInteger], [1, fc.constant("")]);
-  const write = fc.tuple(key, text).map(([name, written]) => call("SET", name, written));
-  const invocation = pick<Invocation>(
-    [12, entry.arbitrary],
-    [4, entry.wrong ?? entry.arbitrary],
+  const write = fc.tuple(key, makingAny(typeFor(entry))).map(([name, make]) => make(name));
+  const piece = pick<ReadonlyArray<Invocation>>(
+    [12, entry.arbitrary.map((one) => [one])],
+    [4, (entry.wrong ?? entry.arbitrary).map((one) => [one])],
     [4, write],
   );
   return fc
-    .noBias(fc.array(invocation, { minLength: TOUR_LENGTH, maxLength: TOUR_LENGTH, size: "max" }))
-    .map((list) => ({ protocols: [protocol], steps: list.map((one) => step(0, one)) }));
+    .noBias(fc.array(piece, { minLength: TOUR_LENGTH, maxLength: TOUR_LENGTH, size: "max" }))
+    .map((list) => ({ protocols: [protocol], steps: list.flat().map((one) => step(0, one)) }));
 }
 
 /** Runs of about `length` steps over one to three connections in RESP2 or RESP3. */
@@ -49,6 +49,8 @@ export function sequences(options: SequenceOptions): fc.Arbitrary<Sequence> {
   const protocol = fc.constantFrom<2 | 3>(...(options.protocols ?? [2, 3]));
   return fc.integer({ min: 1, max: 3 }).chain((connections) => {
     const actor = fc.nat({ max: connections - 1 });
+    const disturbing = (name: string) => fc.constantFrom(...disturbances(name));
+    const cast = { actor, any, making: makingAny(), disturbing };
     const single = fc.tuple(actor, any).map(([a, invocation]) => [step(a, invocation)]);
     const gone = actor.map((a): ReadonlyArray<Step> => [{ _tag: "Disconnect", connection: a }]);
     const drawn = new Set(commands.map((entry) => entry.name));
@@ -56,7 +58,7 @@ export function sequences(options: SequenceOptions): fc.Arbitrary<Sequence> {
       [60, single],
       ...scenarios
         .filter(({ command }) => drawn.has(command))
-        .map(({ weight, steps }) => [weight, steps(actor, any)] as const),
+        .map(({ weight, steps }) => [weight, steps(cast)] as const),
       [1, gone],
     );
     return fc

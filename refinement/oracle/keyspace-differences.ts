@@ -1,7 +1,8 @@
 /** The keyspace of the real server beside a state of the model. */
 
+import { type Entry, sameEntry } from "../../model/keyspace/index.ts";
 import type { Interval } from "./candidates.ts";
-import type { KeyFacts, Keyspace } from "./keyspace.ts";
+import type { Found, Keyspace } from "./keyspace.ts";
 import type { State } from "./model.ts";
 import { showReply } from "./print.ts";
 
@@ -23,12 +24,12 @@ export function compareKeyspace(
 ): ReadonlyArray<KeyDifference> {
   const differences: Array<KeyDifference> = [];
   for (const [index, database] of state.databases.entries()) {
-    const real: ReadonlyMap<string, KeyFacts> = actual.get(index) ?? new Map();
+    const real: ReadonlyMap<string, Found> = actual.get(index) ?? new Map();
     for (const key of new Set([...database.keys(), ...real.keys()])) {
       const entry = database.get(key);
       const wanted = diedBefore(entry, interval.fromMs) ? undefined : entry;
       const got = real.get(key);
-      if (describe(wanted) === describe(got)) continue;
+      if (isSame(wanted, got)) continue;
       if (got === undefined && diedBefore(entry, interval.toMs)) continue;
       const name = `db${index} ${showReply(key)} `;
       differences.push({ expected: name + describe(wanted), actual: name + describe(got) });
@@ -37,14 +38,27 @@ export function compareKeyspace(
   return differences;
 }
 
-function diedBefore(facts: KeyFacts | undefined, nowMs: number): boolean {
+function diedBefore(facts: Entry | undefined, nowMs: number): boolean {
   const dies = facts?.expireAtMs ?? null;
   return dies !== null && dies < BigInt(nowMs);
 }
 
-function describe(facts: KeyFacts | undefined): string {
-  if (facts === undefined) return "(missing)";
-  const { type, encoding, value, expireAtMs } = facts;
-  const expiry = expireAtMs === null ? "" : ` expires at ${expireAtMs}`;
-  return `${type} ${encoding} "${showReply(value)}"${expiry}`;
+function isSame(wanted: Entry | undefined, got: Found | undefined): boolean {
+  if (wanted === undefined || got === undefined) return wanted === got;
+  return !("foreign" in got) && sameEntry(wanted, got);
+}
+
+function describe(entry: Found | undefined): string {
+  if (entry === undefined) return "(missing)";
+  if ("foreign" in entry) return entry.foreign;
+  const { type, encoding, ...content } = entry.value;
+  const expiry = entry.expireAtMs === null ? "" : ` expires at ${entry.expireAtMs}`;
+  const parts = Object.values(content).map((part) => showReply(textOf(part)));
+  return `${type} ${encoding} "${parts.join(" ")}"${expiry}`;
+}
+
+/** A part of a value in one line. */
+function textOf(part: unknown): string {
+  if (typeof part === "string") return part;
+  return JSON.stringify(part, (_, inner) => (inner instanceof Map ? [...inner] : inner));
 }

@@ -1,18 +1,20 @@
 /** The whole keyspace of the real server, read without changing it. */
 
+import { Schema } from "effect";
+import { decode, Entry, type Reply, type TypeName, types } from "../../model/keyspace/index.ts";
 import type { WireClient } from "../../testing/wire/client.ts";
+import { typeViews } from "../types/index.ts";
 
-/** What can be seen of one key from outside. */
-export interface KeyFacts {
-  readonly type: string;
-  readonly encoding: string;
-  readonly value: string;
-  /** Milliseconds since 1970, null without an expiry. */
-  readonly expireAtMs: bigint | null;
+/** What a real key holds, described, where the model has no such type, encoding or value. */
+export interface Foreign {
+  readonly foreign: string;
 }
 
-/** Database number to key to facts; empty databases are left out. */
-export type Keyspace = ReadonlyMap<number, ReadonlyMap<string, KeyFacts>>;
+/** What a key of the real server is found to be. */
+export type Found = Entry | Foreign;
+
+/** Database number to key to what it holds; empty databases are left out. */
+export type Keyspace = ReadonlyMap<number, ReadonlyMap<string, Found>>;
 
 /**
  * Reads every key of every database that holds any; keys past their expiry are not there.
@@ -20,7 +22,7 @@ export type Keyspace = ReadonlyMap<number, ReadonlyMap<string, KeyFacts>>;
  * @param client a connection that speaks RESP3
  */
 export async function readKeyspace(client: WireClient): Promise<Keyspace> {
-  const keyspace = new Map<number, ReadonlyMap<string, KeyFacts>>();
+  const keyspace = new Map<number, ReadonlyMap<string, Found>>();
   const [info] = await pipeline(client, [["INFO", "keyspace"]]);
   const databases = [...info!.matchAll(/^db(\d+):/gm)].map((match) => Number(match[1]));
   for (const database of databases) {
@@ -30,49 +32,95 @@ export async function readKeyspace(client: WireClient): Promise<Keyspace> {
   return keyspace;
 }
 
+/**
+ * Every key of every database with what it holds and when it dies, in order. Encodings are left
+ * out: they may differ between two servers, as when what INCRBYFLOAT made arrives as a SET.
+ */
+export async function readContents(client: WireClient): Promise<readonly (readonly unknown[])[]> {
+  const contents = [...(await readKeyspace(client))].flatMap(([database, keys]) =>
+    [...keys].map(([key, found]) => [database, key, withoutEncoding(found)] as const),
+  );
+  return contents.sort((a, b) => (`${a[0]} ${a[1]}` < `${b[0]} ${b[1]}` ? -1 : 1));
+}
+
+function withoutEncoding(found: Found): unknown {
+  return "foreign" in found ? found : { ...found, value: { ...found.value, encoding: "any" } };
+}
+
 async function readDatabase(
   client: WireClient,
   database: number,
-): Promise<ReadonlyMap<string, KeyFacts>> {
-  const [, listing] = await pipeline(client, [
-    ["SELECT", String(database)],
-    ["KEYS", "*"],
-  ]);
-  const keys = bulks(listing!);
-  const replies = await pipeline(
+): Promise<ReadonlyMap<string, Found>> {
+  await pipeline(client, [["SELECT", String(database)]]);
+  const [keys] = await ask(client, [["KEYS", "*"]]);
+  const facts = await readFacts(client, textsOf(keys!));
+  const readings = facts.map(({ key, type }) =>
+    isTypeName(type) ? typeViews[type].reading(key) : [],
+  );
+  const replies = await ask(client, readings.flat());
+  let next = 0;
+  const found = new Map<string, Found>();
+  for (const [at, { key, type, encoding, expireAtMs }] of facts.entries()) {
+    const said = replies.slice(next, next + readings[at]!.length);
+    next += said.length;
+    const content = isTypeName(type) ? typeViews[type].read(said) : {};
+    if (content === undefined) continue;
+    const entry = { value: { type, encoding, ...content }, expireAtMs };
+    const foreign = `${type} ${encoding} ${JSON.stringify(content)}, which the model has not`;
+    found.set(key, isEntry(entry) ? entry : { foreign });
+  }
+  return found;
+}
+
+const isEntry = Schema.is(Entry);
+
+function isTypeName(name: string): name is TypeName {
+  return Object.hasOwn(types, name);
+}
+
+/** What can be said of a key whatever it holds. */
+interface KeyFacts {
+  readonly key: string;
+  readonly type: string;
+  readonly encoding: string;
+  /** Milliseconds since 1970, null without an expiry. */
+  readonly expireAtMs: bigint | null;
+}
+
+async function readFacts(
+  client: WireClient,
+  keys: ReadonlyArray<string>,
+): Promise<ReadonlyArray<KeyFacts>> {
+  const replies = await ask(
     client,
     keys.flatMap((key) => [
       ["TYPE", key],
       ["OBJECT", "ENCODING", key],
-      ["GET", key],
       ["PEXPIRETIME", key],
     ]),
   );
-  const facts = new Map<string, KeyFacts>();
-  for (const [at, key] of keys.entries()) {
-    const [type, encoding, value, expiry] = replies.slice(at * 4, at * 4 + 4);
-    if (type === "+none\r\n" || value === "_\r\n" || expiry === ":-2\r\n") continue;
-    facts.set(key, {
-      type: type!.slice(1, -2),
-      encoding: bulks(encoding!)[0]!,
-      value: bulks(value!)[0]!,
-      expireAtMs: expiry === ":-1\r\n" ? null : BigInt(expiry!.slice(1, -2)),
-    });
-  }
-  return facts;
+  return keys.flatMap((key, at) => {
+    const [type, encoding, expiry] = replies.slice(at * 3, at * 3 + 3);
+    // A key whose time is past answers none, a null and -2.
+    if (type?._tag !== "Simple" || type.text === "none") return [];
+    if (encoding?._tag !== "Bulk" || expiry?._tag !== "Integer" || expiry.value === -2n) return [];
+    const expireAtMs = expiry.value === -1n ? null : expiry.value;
+    return [{ key, type: type.text, encoding: encoding.bytes, expireAtMs }];
+  });
 }
 
-/** The bulk strings of a reply, in order. */
-function bulks(reply: string): ReadonlyArray<string> {
-  const found: Array<string> = [];
-  let at = 0;
-  while (at < reply.length) {
-    const end = reply.indexOf("\r\n", at);
-    const length = reply[at] === "$" ? Number(reply.slice(at + 1, end)) : -1;
-    if (length >= 0) found.push(reply.slice(end + 2, end + 2 + length));
-    at = length >= 0 ? end + 4 + length : end + 2;
-  }
-  return found;
+/** The bulk strings of an array. */
+function textsOf(reply: Reply): ReadonlyArray<string> {
+  if (reply._tag !== "Array") throw new Error(`no array: ${reply._tag}`);
+  return reply.items.flatMap((item) => (item._tag === "Bulk" ? [item.bytes] : []));
+}
+
+/** Sends the requests at once and returns what their replies say. */
+async function ask(
+  client: WireClient,
+  requests: ReadonlyArray<ReadonlyArray<string>>,
+): Promise<ReadonlyArray<Reply>> {
+  return (await pipeline(client, requests)).map((reply) => decode(reply).reply);
 }
 
 /** Sends the requests at once and returns their replies as binary strings. */

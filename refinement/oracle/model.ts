@@ -1,8 +1,7 @@
 /** The model as the oracle sees it: one plain function per event. */
 
-import { Effect } from "effect";
 import type { Reply } from "../../model/keyspace/index.ts";
-import { Clock, execute, Random, type State } from "../../model/keyspace/index.ts";
+import { execute, type State } from "../../model/keyspace/index.ts";
 
 export type { Session } from "../../model/keyspace/index.ts";
 export {
@@ -30,11 +29,7 @@ export function step(
   args: ReadonlyArray<string>,
   nowMs: number,
 ): Step {
-  const program = execute(state, sessionId, args).pipe(
-    Effect.provideService(Clock, { nowUs: () => BigInt(nowMs) * 1000n }),
-    Effect.provideService(Random, { nextU32: () => 0 }),
-  );
-  return Effect.runSync(program);
+  return execute(state, sessionId, args, BigInt(nowMs));
 }
 
 /** The protocol that a session speaks now; 2 when the session is not connected. */

@@ -107,7 +107,7 @@ describe("the state", () => {
     [
       "another encoding",
       'database 0 key "a"',
-      (w, s) => secretlyWithoutEffects(w, s, "APPEND a 0"),
+      (w, s) => secretlyWithoutEffects(w, s, "SETRANGE a 0 1"),
     ],
     ["another expiry", 'database 0 key "b"', (w, s) => secretlyWithoutEffects(w, s, "PERSIST b")],
     ["another database", "session", (w, s) => secretly(w, s, "SELECT 1")],

@@ -3,21 +3,20 @@
  * mean the model's state, its reply must be one that the model admits, its effects must rebuild the
  * state, and its invariants must hold.
  */
-import { Effect } from "effect";
+import { Schema } from "effect";
 import type { Session } from "../../impl/session/session.ts";
 import {
   admitsAll,
-  Clock,
   connect,
   disconnect,
+  type Entry,
   execute,
   expireNow,
   forgetExpired,
   initial,
   isDeterministic,
-  Random,
   type Reply,
-  type State,
+  State,
 } from "../../model/keyspace/index.ts";
 import { abstractDatabase, databaseDifference, differenceFrom } from "../abstraction/keyspace.ts";
 import { resolveArgs, type Sequence, type Step } from "../generators/step.ts";
@@ -87,6 +86,7 @@ class Lockstep {
         this.#at = at;
         this.#step(step);
       }
+      Schema.asserts(State, this.#state);
       return null;
     } catch (error) {
       if (error instanceof Diverged) return error.divergence;
@@ -122,7 +122,7 @@ class Lockstep {
     this.#world.advance(1 + (this.#at % mostMs));
     if (this.#at % 2 === 0) {
       this.#world.expire();
-      this.#state = Effect.runSync(this.#services(expireNow(this.#state)));
+      this.#state = expireNow(this.#state, this.#nowMs);
     }
     this.#check();
   }
@@ -146,7 +146,7 @@ class Lockstep {
 
   #command(session: Session, args: readonly string[], name: string): void {
     const sent = this.#world.send(session, args);
-    const step = Effect.runSync(this.#services(execute(this.#state, session.id, args)));
+    const step = execute(this.#state, session.id, args, this.#nowMs);
     this.#state = step.state;
     this.#compareReplies(step.replies, sent.reply, session.reply.protocol, name);
     if (step.closes !== sent.closed) {
@@ -194,19 +194,13 @@ class Lockstep {
     throw new Diverged({ at: this.#at, kind, where, expected, actual });
   }
 
-  #services<A>(effect: Effect.Effect<A, never, Clock | Random>): Effect.Effect<A> {
-    return effect.pipe(
-      Effect.provideService(Clock, { nowUs: () => BigInt(this.#world.nowMs) * 1000n }),
-      Effect.provideService(Random, { nextU32: () => 0 }),
-    );
+  get #nowMs(): bigint {
+    return BigInt(this.#world.nowMs);
   }
 }
 
-function living<E extends { readonly expireAtMs: bigint | null }>(
-  database: ReadonlyMap<string, E>,
-  nowMs: number,
-): ReadonlyMap<string, E> {
-  const alive = new Map<string, E>();
+function living(database: ReadonlyMap<string, Entry>, nowMs: number): ReadonlyMap<string, Entry> {
+  const alive = new Map<string, Entry>();
   for (const [key, entry] of database) {
     if (entry.expireAtMs === null || BigInt(nowMs) <= entry.expireAtMs) alive.set(key, entry);
   }

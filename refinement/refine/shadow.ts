@@ -1,12 +1,9 @@
 /** An empty model that only ever sees the effects: what a log or a replica would rebuild. */
-import { Effect } from "effect";
 import {
-  Clock,
   connect,
   decode,
   execute,
   initial,
-  Random,
   type Reply,
   type State,
 } from "../../model/keyspace/index.ts";
@@ -16,7 +13,7 @@ const SESSION = 1;
  * Effects are replayed at another time than that of the server, so that one that counts from now
  * shows. Long ago nothing expires by itself: a key goes only when an effect says so.
  */
-const LONG_AGO_US = 0n;
+const LONG_AGO_MS = 0n;
 
 /** Replays effects; every one of them must succeed. */
 export class Shadow {
@@ -44,12 +41,7 @@ export class Shadow {
   }
 
   #execute(args: readonly string[]): void {
-    const step = Effect.runSync(
-      execute(this.state, SESSION, args).pipe(
-        Effect.provideService(Clock, { nowUs: () => LONG_AGO_US }),
-        Effect.provideService(Random, { nextU32: () => 0 }),
-      ),
-    );
+    const step = execute(this.state, SESSION, args, LONG_AGO_MS);
     this.state = step.state;
     const refusal = step.replies.find((reply) => reply._tag === "Error");
     if (refusal !== undefined) {

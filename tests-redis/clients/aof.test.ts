@@ -10,7 +10,7 @@ import { createServer, type Server } from "../../impl/server/index.ts";
 import { dataCommands } from "../../refinement/generators/commands.ts";
 import { sequences } from "../../refinement/generators/sequences.ts";
 import { resolveArgs } from "../../refinement/generators/step.ts";
-import { readKeyspace } from "../../refinement/oracle/keyspace.ts";
+import { readContents } from "../../refinement/oracle/keyspace.ts";
 import { type RedisServer, startRedis } from "../../refinement/oracle/redis.ts";
 import { provision } from "../../scripts/provision.ts";
 import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
@@ -66,14 +66,6 @@ async function client(port: number): Promise<WireClient> {
   return connected;
 }
 
-/** Every key of every database with its value and end. */
-async function content(of: WireClient): Promise<readonly (readonly unknown[])[]> {
-  const all = [...(await readKeyspace(of))].flatMap(([database, keys]) =>
-    [...keys].map(([key, { value, expireAtMs }]) => [database, key, value, expireAtMs] as const),
-  );
-  return all.sort((a, b) => (`${a[0]} ${a[1]}` < `${b[0]} ${b[1]}` ? -1 : 1));
-}
-
 async function expectValid(): Promise<void> {
   const check = await provision("redis-check-aof");
   const manifest = join(folder, "appendonlydir", "appendonly.aof.manifest");
@@ -102,18 +94,18 @@ test("redis-server loads what Veridis wrote, Veridis what redis-server added, an
   let before: readonly (readonly unknown[])[] = [];
   for (const round of [1, 2]) {
     const own = await veridis();
-    expect(await content(own)).toEqual(before);
+    expect(await readContents(own)).toEqual(before);
     await write(own, `v${round}`);
-    before = await content(own);
+    before = await readContents(own);
     await stopVeridis();
     await expectValid();
     const other = await redisServer();
-    expect(await content(other)).toEqual(before);
+    expect(await readContents(other)).toEqual(before);
     await write(other, `r${round}`);
-    before = await content(other);
+    before = await readContents(other);
     await stopRedis();
   }
-  expect(await content(await veridis())).toEqual(before);
+  expect(await readContents(await veridis())).toEqual(before);
   expect(before).toHaveLength(4 * KEYS_OF_ONE_WRITE);
 });
 
@@ -123,13 +115,13 @@ test("a directory that redis-server began and rewrote without a preamble is load
   await ask(other, "BGREWRITEAOF");
   await untilRewritten(other);
   await write(other, "after");
-  const before = await content(other);
+  const before = await readContents(other);
   await stopRedis();
   expect(readdirSync(join(folder, "appendonlydir")).join()).toContain(".base.aof");
-  expect(await content(await veridis())).toEqual(before);
+  expect(await readContents(await veridis())).toEqual(before);
   await stopVeridis();
   await expectValid();
-  expect(await content(await redisServer())).toEqual(before);
+  expect(await readContents(await redisServer())).toEqual(before);
 });
 
 async function untilRewritten(redisClient: WireClient): Promise<void> {
@@ -157,17 +149,17 @@ test("whatever the commands were, the replayed data are those that were served",
     for (const writer of writers) writer.close();
     // Keys with a few milliseconds to live must not die between two readings.
     await new Promise((resolve) => setTimeout(resolve, 150));
-    const before = await content(own);
+    const before = await readContents(own);
     compared += before.length;
     await stopVeridis();
     own = await veridis("no");
-    expect(await content(own)).toEqual(before);
+    expect(await readContents(own)).toEqual(before);
   }
   expect(compared).toBeGreaterThan(30);
-  const before = await content(own);
+  const before = await readContents(own);
   await stopVeridis();
   await expectValid();
-  expect(await content(await redisServer())).toEqual(before);
+  expect(await readContents(await redisServer())).toEqual(before);
 });
 
 test("a base with an RDB preamble is refused by name", async () => {
@@ -179,14 +171,14 @@ test("a base with an RDB preamble is refused by name", async () => {
 test("a torn end is cut off, damage in the middle is refused, and the port stays free", async () => {
   let own = await veridis();
   await write(own, "a");
-  const before = await content(own);
+  const before = await readContents(own);
   await stopVeridis();
   const path = join(folder, "appendonlydir", "appendonly.aof.1.incr.aof");
   const whole = readFileSync(path, "latin1");
   const unclosed = whole.replace(/#V1 closed.*\r\n$/, "");
   writeFileSync(path, `${unclosed}#V1 lsn=10 term=0 len=100 crc32c=00000000\r\n*3\r\n$3`, "latin1");
   own = await veridis();
-  expect(await content(own)).toEqual(before);
+  expect(await readContents(own)).toEqual(before);
   await write(own, "b");
   await stopVeridis();
   const next = join(folder, "appendonlydir", "appendonly.aof.2.incr.aof");

@@ -6,7 +6,7 @@ import { createServer, type Server } from "../../impl/server/index.ts";
 import { dataCommands } from "../../refinement/generators/commands.ts";
 import { sequences } from "../../refinement/generators/sequences.ts";
 import { resolveArgs } from "../../refinement/generators/step.ts";
-import { readKeyspace } from "../../refinement/oracle/keyspace.ts";
+import { readContents } from "../../refinement/oracle/keyspace.ts";
 import { type RedisServer, startRedis } from "../../refinement/oracle/redis.ts";
 import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
 import { connectFollower } from "../../testing/wire/replica.ts";
@@ -26,17 +26,6 @@ async function eventually(holds: () => Promise<boolean>): Promise<void> {
 async function info(client: WireClient, section: string, field: string): Promise<string> {
   const text = await ask(client, "INFO", section);
   return new RegExp(`^${field}:(.*)\r$`, "m").exec(text)?.[1] ?? "";
-}
-
-/**
- * Every key of every database with its value and expiry. Encodings may differ, as they do between
- * two Redis: what INCRBYFLOAT made arrives as a SET.
- */
-async function content(client: WireClient): Promise<readonly (readonly unknown[])[]> {
-  const databases = [...(await readKeyspace(client))].flatMap(([database, keys]) =>
-    [...keys].map(([key, { value, expireAtMs }]) => [database, key, value, expireAtMs] as const),
-  );
-  return databases.sort((a, b) => (`${a[0]} ${a[1]}` < `${b[0]} ${b[1]}` ? -1 : 1));
 }
 
 const linkIsUp = async (replica: WireClient): Promise<boolean> =>
@@ -79,7 +68,7 @@ describe("redis-server as a replica", () => {
     await ask(primary, "SELECT", "0");
     await ask(primary, "INCR", "last");
     expect(await ask(primary, "WAIT", "1", "10000")).toBe(":1\r\n");
-    expect(await content(replica)).toEqual(await content(primary));
+    expect(await readContents(replica)).toEqual(await readContents(primary));
   }
 
   test("it begins with everything", async () => {

@@ -29,7 +29,7 @@ const debugWith = (call: Call, name: string) => {
 const describeObject = (call: Call) => {
   const key = argument(call, 2);
   const entry = lookup(call, key);
-  if (entry !== undefined) return answer(call, lineAbout(entry.encoding));
+  if (entry !== undefined) return answer(call, lineAbout(entry.value.encoding));
   if (!call.state.lingering[session(call).database]?.has(key)) return fail("NoSuchKey");
   return answer(call, oneOf([error(commandError("NoSuchKey").text), lineAbout("")]));
 };

@@ -1,9 +1,7 @@
-import { Context, Effect } from "effect";
 import { describe, expect, it } from "vitest";
-import { expireNow } from "../execute.ts";
 import { admits } from "../reply.ts";
 import { scenario } from "../scenario.ts";
-import { Clock } from "../services.ts";
+import { expireNow } from "../state.ts";
 
 describe("a key's death", () => {
   it("comes when the clock is past its time, not at it", () => {
@@ -36,8 +34,7 @@ describe("a key's death", () => {
       return reply !== undefined && admits(reply, `:${size}\r\n`, 2);
     });
     expect(sizes).toEqual(["1", "2"]);
-    const services = Context.make(Clock, { nowUs: () => BigInt(talk.nowMs) * 1000n });
-    talk.state = Effect.runSyncWith(services)(expireNow(talk.state));
+    talk.state = expireNow(talk.state, BigInt(talk.nowMs));
     expect(talk.say(1, "DBSIZE")).toBe(":1\r\n");
   });
 });

@@ -31,7 +31,7 @@ const setExpiry = (call: Call, unitMs: bigint, baseMs: bigint) =>
     if (entry === undefined || !allowed(conditions, entry.expireAtMs, expireAtMs))
       return yield* answer(call, zero);
     if (expireAtMs <= call.nowMs) return yield* become(drop(call, key), one);
-    return yield* become(put(call, key, { ...entry, expireAtMs }), one);
+    return yield* become(put(call, key, entry.value, expireAtMs), one);
   });
 
 type Conditions = ReadonlySet<Bytes>;
@@ -82,5 +82,5 @@ export const persist: Meaning = (call) => {
   const key = argument(call, 1);
   const entry = lookup(call, key);
   if (entry === undefined || entry.expireAtMs === null) return answer(call, zero);
-  return become(put(call, key, { ...entry, expireAtMs: null }), one);
+  return become(put(call, key, entry.value), one);
 };

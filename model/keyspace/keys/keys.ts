@@ -37,7 +37,7 @@ export const exists: Meaning = (call) =>
 
 /** TYPE key */
 export const type: Meaning = (call) =>
-  answer(call, simple(lookup(call, argument(call, 1))?.type ?? "none"));
+  answer(call, simple(lookup(call, argument(call, 1))?.value.type ?? "none"));
 
 /** RENAME key newkey */
 export const rename: Meaning = (call) => renameTo(call, () => true, ok, ok);

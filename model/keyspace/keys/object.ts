@@ -4,11 +4,12 @@ import type { Call, Meaning } from "../command.ts";
 import { fail } from "../errors.ts";
 import { bulk, integer, nil, one, oneOf, type Reply } from "../reply.ts";
 import { count } from "../shapes.ts";
+import type { Value } from "../types.ts";
 
 /** OBJECT ENCODING key */
 export const encoding: Meaning = (call) => {
   const entry = lookup(call, argument(call, 2));
-  return answer(call, entry === undefined ? nil : bulk(entry.encoding));
+  return answer(call, entry === undefined ? nil : bulk(entry.value.encoding));
 };
 
 /**
@@ -22,9 +23,12 @@ export const refcount: Meaning = (call) => {
   if (entry === undefined) return answer(call, nil);
   const counts: Array<Reply> = [one];
   if (call.insideExec) counts.push(integer(2));
-  if (entry.encoding === "int" && /^[0-9]{1,4}$/.test(entry.value)) counts.push(SHARED);
+  if (isShareable(entry.value)) counts.push(SHARED);
   return answer(call, counts.length === 1 ? one : oneOf(counts));
 };
+
+const isShareable = (value: Value): boolean =>
+  value.type === "string" && value.encoding === "int" && /^[0-9]{1,4}$/.test(value.bytes);
 
 const SHARED = integer(2n ** 31n - 1n);
 

@@ -63,8 +63,8 @@ const parseFilter = (call: Call): Result.Result<Filter, CommandError> =>
 
 const matchingKeys = (call: Call, { pattern, type }: Filter): ReadonlySet<Bytes> => {
   const found = new Set<Bytes>();
-  for (const [key, entry] of databaseOf(call.state, session(call).database))
-    if (matches(pattern, key) && (type ?? entry.type) === entry.type) found.add(key);
+  for (const [key, { value }] of databaseOf(call.state, session(call).database))
+    if (matches(pattern, key) && (type ?? value.type) === value.type) found.add(key);
   return found;
 };
 

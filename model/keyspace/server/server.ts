@@ -8,18 +8,18 @@ import * as shapes from "../shapes.ts";
 import { word } from "../text.ts";
 import { REDIS_VERSION } from "../version.ts";
 
-const CLOCKS_DIFFER_BY_US = 10_000_000n;
+const CLOCKS_DIFFER_BY_MS = 10_000n;
 
 /** TIME: seconds and microseconds, by the server's clock */
 export const time: Meaning = (call) =>
   answer(
     call,
-    satisfies(`about ${call.nowUs} microseconds`, (reply) => {
+    satisfies(`about ${call.nowMs} milliseconds`, (reply) => {
       if (reply._tag !== "Array" || reply.items.length !== 2) return false;
       const [seconds, micros] = reply.items.map(textOfDigits);
       if (seconds === undefined || micros === undefined || micros > 999_999n) return false;
-      const difference = seconds * 1_000_000n + micros - call.nowUs;
-      return difference <= CLOCKS_DIFFER_BY_US && difference >= -CLOCKS_DIFFER_BY_US;
+      const difference = seconds * 1000n + micros / 1000n - call.nowMs;
+      return difference <= CLOCKS_DIFFER_BY_MS && difference >= -CLOCKS_DIFFER_BY_MS;
     }),
   );
 

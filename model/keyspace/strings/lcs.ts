@@ -1,7 +1,7 @@
 /** LCS: the longest common subsequence of two strings. */
 import { Result } from "effect";
-import { answer, argument, lookup } from "../call.ts";
-import type { Meaning } from "../command.ts";
+import { answer, argument, valueAt } from "../call.ts";
+import type { Call, Meaning } from "../command.ts";
 import { type CommandError, fail } from "../errors.ts";
 import { integerArgument } from "../numbers.ts";
 import { array, type Bytes, bulk, integer, map } from "../reply.ts";
@@ -23,8 +23,8 @@ interface Match {
 /** LCS key1 key2 [LEN] [IDX] [MINMATCHLEN length] [WITHMATCHLEN] */
 export const lcs: Meaning = (call) =>
   Result.gen(function* () {
-    const first = lookup(call, argument(call, 1))?.value ?? "";
-    const second = lookup(call, argument(call, 2))?.value ?? "";
+    const first = yield* text(call, 1);
+    const second = yield* text(call, 2);
     const options = yield* parseOptions(call.args.slice(3));
     if (options.len && options.idx) return yield* fail("LcsLengthAndIndexes");
     const tableBytes = 4n * BigInt(first.length + 1) * BigInt(second.length + 1);
@@ -47,6 +47,12 @@ export const lcs: Meaning = (call) =>
       ]),
     );
   });
+
+const text = (call: Call, position: number): Result.Result<Bytes, CommandError> => {
+  const value = valueAt(call, argument(call, position), "string");
+  if (Result.isFailure(value)) return fail("LcsNotStrings");
+  return Result.succeed(value.success?.bytes ?? "");
+};
 
 const parseOptions = (args: ReadonlyArray<Bytes>): Result.Result<Options, CommandError> =>
   Result.gen(function* () {

@@ -1,39 +1,32 @@
 /** The string commands, as https://redis.io/docs/latest/commands/?group=string describes them. */
 import { Result } from "effect";
-import { answer, argument, become, drop, lookup, put } from "../call.ts";
+import { answer, argument, become, change, drop, lookup, put, valueAt } from "../call.ts";
 import type { Call, Meaning } from "../command.ts";
 import { type CommandError, fail } from "../errors.ts";
 import { addLongDoubles, formatLongDouble, parseLongDouble } from "../longdouble.ts";
-import { INT64_MAX, INT64_MIN, integerArgument, parseInteger } from "../numbers.ts";
-import { array, type Bytes, bulk, emptyBulk, integer, nil, one, zero } from "../reply.ts";
-import type { Entry, State } from "../state.ts";
+import { INT64_MAX, INT64_MIN, integerArgument } from "../numbers.ts";
+import { array, type Bytes, bulk, emptyBulk, integer, nil, ok, one, zero } from "../reply.ts";
+import type { State } from "../state.ts";
 import { expireTimeMs, parseStringOptions } from "./options.ts";
+import { compact, raw, type StringValue, unparsed } from "./value.ts";
 
-const EMBSTR_LIMIT_BYTES = 44;
+const stringAt = (call: Call, key: Bytes) => valueAt(call, key, "string");
 
-/** A value that is stored whole: Redis picks the most compact encoding. */
-export const compact = (value: Bytes, expireAtMs: bigint | null = null): Entry => {
-  const encoding = parseInteger(value) === undefined ? unparsed(value) : "int";
-  return { type: "string", value, encoding, expireAtMs };
-};
-
-const unparsed = (value: Bytes): Entry["encoding"] =>
-  value.length <= EMBSTR_LIMIT_BYTES ? "embstr" : "raw";
-
-const bulkOrNil = (entry: Entry | undefined) => (entry === undefined ? nil : bulk(entry.value));
+const bulkOrNil = (value: StringValue | undefined) =>
+  value === undefined ? nil : bulk(value.bytes);
 
 /** SET key value [NX | XX] [GET] [EX | PX | EXAT | PXAT time | KEEPTTL] */
 export const set: Meaning = (call) =>
   Result.gen(function* () {
     const key = argument(call, 1);
     const options = yield* parseStringOptions(call.args.slice(3), "set");
-    const before = lookup(call, key);
     const expireAtMs = options.time === undefined ? null : yield* expireTimeMs(call, options.time);
+    const shown = options.get ? bulkOrNil(yield* stringAt(call, key)) : undefined;
+    const before = lookup(call, key);
     const met = options.condition === undefined || (options.condition === "xx") === Boolean(before);
     const kept = options.ttl === "keepttl" ? (before?.expireAtMs ?? null) : expireAtMs;
-    const state = met ? put(call, key, compact(argument(call, 2), kept)) : call.state;
-    if (options.get) return yield* become(state, bulkOrNil(before));
-    return yield* met ? become(state) : answer(call, nil);
+    const state = met ? put(call, key, compact(argument(call, 2)), kept) : call.state;
+    return yield* become(state, shown ?? (met ? ok : nil));
   });
 
 /** SETNX key value */
@@ -52,17 +45,19 @@ export const psetex: Meaning = (call) => setWithTime(call, "px");
 const setWithTime = (call: Call, unit: "ex" | "px") =>
   Result.gen(function* () {
     const expireAtMs = yield* expireTimeMs(call, [unit, argument(call, 2)]);
-    return yield* become(put(call, argument(call, 1), compact(argument(call, 3), expireAtMs)));
+    return yield* become(put(call, argument(call, 1), compact(argument(call, 3)), expireAtMs));
   });
 
 /** GET key */
-export const get: Meaning = (call) => answer(call, bulkOrNil(lookup(call, argument(call, 1))));
+export const get: Meaning = (call) =>
+  Result.flatMap(stringAt(call, argument(call, 1)), (value) => answer(call, bulkOrNil(value)));
 
 /** GETDEL key */
 export const getdel: Meaning = (call) => {
   const key = argument(call, 1);
-  const entry = lookup(call, key);
-  return entry === undefined ? answer(call, nil) : become(drop(call, key), bulk(entry.value));
+  return Result.flatMap(stringAt(call, key), (value) =>
+    value === undefined ? answer(call, nil) : become(drop(call, key), bulk(value.bytes)),
+  );
 };
 
 /** GETEX key [EX | PX | EXAT | PXAT time | PERSIST] */
@@ -70,28 +65,32 @@ export const getex: Meaning = (call) =>
   Result.gen(function* () {
     const key = argument(call, 1);
     const options = yield* parseStringOptions(call.args.slice(2), "getex");
-    const entry = lookup(call, key);
-    if (entry === undefined) return yield* answer(call, nil);
-    const reply = bulk(entry.value);
+    const value = yield* stringAt(call, key);
+    if (value === undefined) return yield* answer(call, nil);
+    const reply = bulk(value.bytes);
     if (options.time !== undefined) {
       const expireAtMs = yield* expireTimeMs(call, options.time);
       if (expireAtMs <= call.nowMs) return yield* become(drop(call, key), reply);
-      return yield* become(put(call, key, { ...entry, expireAtMs }), reply);
+      return yield* become(put(call, key, value, expireAtMs), reply);
     }
-    if (options.ttl === "persist" && entry.expireAtMs !== null)
-      return yield* become(put(call, key, { ...entry, expireAtMs: null }), reply);
+    const dies = lookup(call, key)?.expireAtMs !== null;
+    if (options.ttl === "persist" && dies) return yield* become(put(call, key, value), reply);
     return yield* answer(call, reply);
   });
 
 /** GETSET key value */
 export const getset: Meaning = (call) => {
   const key = argument(call, 1);
-  return become(put(call, key, compact(argument(call, 2))), bulkOrNil(lookup(call, key)));
+  return Result.flatMap(stringAt(call, key), (value) =>
+    become(put(call, key, compact(argument(call, 2))), bulkOrNil(value)),
+  );
 };
 
-/** MGET key [key ...] */
-export const mget: Meaning = (call) =>
-  answer(call, array(call.args.slice(1).map((key) => bulkOrNil(lookup(call, key)))));
+/** MGET key [key ...]: keys of other types are none here */
+export const mget: Meaning = (call) => {
+  const strings = call.args.slice(1).map((key) => Result.getOrUndefined(stringAt(call, key)));
+  return answer(call, array(strings.map(bulkOrNil)));
+};
 
 /** MSET key value [key value ...] */
 export const mset: Meaning = (call) =>
@@ -122,15 +121,12 @@ export const append: Meaning = (call) =>
   Result.gen(function* () {
     const key = argument(call, 1);
     const more = argument(call, 2);
-    const entry = lookup(call, key);
-    if (entry === undefined)
+    const before = yield* stringAt(call, key);
+    if (before === undefined)
       return yield* become(put(call, key, compact(more)), integer(more.length));
-    yield* checkLength(call, BigInt(entry.value.length + more.length));
-    const value = entry.value + more;
-    return yield* become(
-      put(call, key, { ...entry, value, encoding: "raw" }),
-      integer(value.length),
-    );
+    const after = before.bytes + more;
+    yield* checkLength(call, BigInt(after.length));
+    return yield* become(change(call, key, raw(after)), integer(after.length));
   });
 
 const checkLength = (call: Call, length: bigint): Result.Result<void, CommandError> =>
@@ -138,14 +134,16 @@ const checkLength = (call: Call, length: bigint): Result.Result<void, CommandErr
 
 /** STRLEN key */
 export const strlen: Meaning = (call) =>
-  answer(call, integer(lookup(call, argument(call, 1))?.value.length ?? 0));
+  Result.flatMap(stringAt(call, argument(call, 1)), (value) =>
+    answer(call, integer(value?.bytes.length ?? 0)),
+  );
 
 /** GETRANGE key start end; SUBSTR is its old name */
 export const getrange: Meaning = (call) =>
   Result.gen(function* () {
     const start = yield* integerArgument(argument(call, 2));
     const end = yield* integerArgument(argument(call, 3));
-    const value = lookup(call, argument(call, 1))?.value ?? "";
+    const value = (yield* stringAt(call, argument(call, 1)))?.bytes ?? "";
     if (start < 0n && end < 0n && start > end) return yield* answer(call, emptyBulk);
     const length = BigInt(value.length);
     const clamp = (index: bigint): bigint => {
@@ -165,16 +163,13 @@ export const setrange: Meaning = (call) =>
     const offset = yield* integerArgument(argument(call, 2));
     const patch = argument(call, 3);
     if (offset < 0n) return yield* fail("OffsetOutOfRange");
-    const entry = lookup(call, key);
-    const before = entry?.value ?? "";
+    const before = (yield* stringAt(call, key))?.bytes ?? "";
     if (patch === "") return yield* answer(call, integer(before.length));
     yield* checkLength(call, offset + BigInt(patch.length));
     const start = Number(offset);
     const value =
       before.slice(0, start).padEnd(start, "\0") + patch + before.slice(start + patch.length);
-    const expireAtMs = entry?.expireAtMs ?? null;
-    const changed: Entry = { type: "string", value, encoding: "raw", expireAtMs };
-    return yield* become(put(call, key, changed), integer(value.length));
+    return yield* become(change(call, key, raw(value)), integer(value.length));
   });
 
 /** INCR key */
@@ -196,25 +191,22 @@ export const decrby: Meaning = (call) =>
 const increase = (call: Call, by: bigint) =>
   Result.gen(function* () {
     const key = argument(call, 1);
-    const entry = lookup(call, key);
-    const sum = (yield* integerArgument(entry?.value ?? "0")) + by;
+    const before = yield* stringAt(call, key);
+    const sum = (yield* integerArgument(before?.bytes ?? "0")) + by;
     if (sum < INT64_MIN || sum > INT64_MAX) return yield* fail("IncrementOverflow");
-    const changed = compact(sum.toString(), entry?.expireAtMs ?? null);
-    return yield* become(put(call, key, changed), integer(sum));
+    return yield* become(change(call, key, compact(sum.toString())), integer(sum));
   });
 
 /** INCRBYFLOAT key increment */
-export const incrbyfloat: Meaning = (call) => {
-  const key = argument(call, 1);
-  const entry = lookup(call, key);
-  const before = parseLongDouble(entry?.value ?? "0");
-  const by = parseLongDouble(argument(call, 2));
-  if (before === undefined || by === undefined) return fail("NotAFloat");
-  const sum = addLongDoubles(before, by);
-  if (sum === undefined) return fail("NotFinite");
-  const value = formatLongDouble(sum);
-  const expireAtMs = entry?.expireAtMs ?? null;
-  // Redis keeps the digits as text, even where they spell an integer.
-  const changed: Entry = { type: "string", value, encoding: unparsed(value), expireAtMs };
-  return become(put(call, key, changed), bulk(value));
-};
+export const incrbyfloat: Meaning = (call) =>
+  Result.gen(function* () {
+    const key = argument(call, 1);
+    const before = parseLongDouble((yield* stringAt(call, key))?.bytes ?? "0");
+    const by = parseLongDouble(argument(call, 2));
+    if (before === undefined || by === undefined) return yield* fail("NotAFloat");
+    const sum = addLongDoubles(before, by);
+    if (sum === undefined) return yield* fail("NotFinite");
+    // Redis keeps the digits as text, even where they spell an integer.
+    const after = unparsed(formatLongDouble(sum));
+    return yield* become(change(call, key, after), bulk(after.bytes));
+  });

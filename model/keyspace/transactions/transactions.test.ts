@@ -69,7 +69,7 @@ describe("WATCH notices", () => {
     for (const line of ["WATCH k l", "MULTI", "PING"]) talk.say(1, line);
     talk.say(2, "SET l v");
     talk.say(1, "PING");
-    expect(sessionOf(talk.state, 1)).toMatchObject({ dirty: true, watched: [], queue: [] });
+    expect(sessionOf(talk.state, 1)).toMatchObject({ dirty: true, watched: new Set(), queue: [] });
   });
 });
 

@@ -7,10 +7,11 @@ import { array, type Bytes, error, nilArray, type Protocol, type Reply, simple }
 import {
   forgetExpired,
   isSilent,
+  NO_KEYS,
   noTransaction,
   type State,
   sessionOf,
-  type WatchedKey,
+  watchedName,
 } from "../state.ts";
 
 /** MULTI */
@@ -89,13 +90,9 @@ export const watch: Meaning = (call) => {
   const { queue, dirty, database, watched } = session(call);
   if (queue !== null) return fail("WatchInsideMulti");
   if (dirty) return answer(call, simple("OK"));
-  const isNew = (key: string): boolean => !watched.some((known) => isSame(known, database, key));
-  const added = [...new Set(call.args.slice(1))].filter(isNew).map((key) => ({ database, key }));
-  return become(update(call, { watched: [...watched, ...added] }));
+  const added = call.args.slice(1).map((key) => watchedName(database, key));
+  return become(update(call, { watched: new Set([...watched, ...added]) }));
 };
 
-const isSame = (known: WatchedKey, database: number, key: string): boolean =>
-  known.database === database && known.key === key;
-
 /** UNWATCH */
-export const unwatch: Meaning = (call) => become(update(call, { watched: [], dirty: false }));
+export const unwatch: Meaning = (call) => become(update(call, { watched: NO_KEYS, dirty: false }));

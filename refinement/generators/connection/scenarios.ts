@@ -1,12 +1,12 @@
 /** Sessions that begin again, and sessions that must authenticate. */
 
 import fc from "fast-check";
-import type { Scenario } from "../grammar.ts";
+import type { Cast, Scenario } from "../grammar.ts";
 import { call, type Step, step } from "../step.ts";
 import { PASSWORD } from "../values.ts";
 
 /** What a session has gathered, RESET, and what is left of it. */
-function resetting(actor: fc.Arbitrary<number>): fc.Arbitrary<ReadonlyArray<Step>> {
+function resetting({ actor }: Cast): fc.Arbitrary<ReadonlyArray<Step>> {
   const gathered = [
     call("SELECT", "1"),
     call("CLIENT|REPLY", "off"),
@@ -34,7 +34,7 @@ function resetting(actor: fc.Arbitrary<number>): fc.Arbitrary<ReadonlyArray<Step
 }
 
 /** A session that must authenticate, what it asks before it has, and how it does. */
-function locked(actor: fc.Arbitrary<number>): fc.Arbitrary<ReadonlyArray<Step>> {
+function locked({ actor }: Cast): fc.Arbitrary<ReadonlyArray<Step>> {
   const asked = [
     call("HELLO"),
     call("HELLO", "3"),

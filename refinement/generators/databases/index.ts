@@ -2,6 +2,7 @@
 
 import { command, type Family, option, someOf, tagged, words } from "../grammar.ts";
 import { arity, NOT_A_32_BIT, NOT_A_DATABASE, NOT_INTEGER, SYNTAX } from "../replies.ts";
+import { call } from "../step.ts";
 import { database, unknownWord } from "../values.ts";
 
 const flushOption = someOf([option("SYNC"), option("ASYNC"), tagged("(unknown)", unknownWord)], 1);
@@ -9,6 +10,11 @@ const flushOption = someOf([option("SYNC"), option("ASYNC"), tagged("(unknown)",
 /** The commands about databases as wholes. */
 export const databases: Family = {
   onData: true,
+  disturbances: () => [
+    call("FLUSHDB"),
+    call("FLUSHALL"),
+    ...["01", "02", "10", "12", "20", "21"].map(([one, other]) => call("SWAPDB", one!, other!)),
+  ],
   commands: [
     command("SWAPDB", words(database, database), {
       weight: 12,

@@ -22,6 +22,7 @@ import {
   SAME_OBJECT,
   SYNTAX,
 } from "../replies.ts";
+import { call } from "../step.ts";
 import {
   database,
   integer,
@@ -125,6 +126,17 @@ const scanOptions = someOf(
 export const keys: Family = {
   onData: true,
   scenarios,
+  disturbances: (name) => [
+    call("DEL", name),
+    call("PERSIST", name),
+    call("EXPIRE", name, "100"),
+    call("EXPIRE", name, "-1"),
+    call("TOUCH", name),
+    call("RENAME", name, name),
+    call("RENAME", "b", name),
+    call("COPY", "b", name, "REPLACE"),
+    ...["0", "1", "2"].map((other) => call("MOVE", name, other)),
+  ],
   commands: [
     ...expireFamily,
     ...lifetimeFamily,

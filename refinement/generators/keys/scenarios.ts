@@ -1,29 +1,26 @@
 /** Keys that die, and lifetimes under conditions. */
 
 import fc from "fast-check";
-import type { Scenario } from "../grammar.ts";
-import { call, type Invocation, type Step, step, wait } from "../step.ts";
-import { key, value } from "../values.ts";
+import type { Cast, Scenario } from "../grammar.ts";
+import { call, type Step, step, wait } from "../step.ts";
+import { key } from "../values.ts";
 
 /** A key with a few milliseconds to live, watched or not, read or not, outlived. */
-function expiry(
-  actor: fc.Arbitrary<number>,
-  any: fc.Arbitrary<Invocation>,
-): fc.Arbitrary<ReadonlyArray<Step>> {
+function expiry({ actor, any, making }: Cast): fc.Arbitrary<ReadonlyArray<Step>> {
   return fc
     .tuple(
       actor,
       actor,
       key,
-      value,
+      making,
       fc.constantFrom("1", "2", "3"),
       fc.constantFrom("none", "before", "after"),
       fc.array(any, { minLength: 1, maxLength: 3 }),
     )
-    .map(([a, b, name, text, lifetimeMs, watch, rest]) => {
+    .map(([a, b, name, make, lifetimeMs, watch, rest]) => {
       const watching = [step(b, call("WATCH", name))];
       return [
-        step(a, call("SET", name, text)),
+        ...make(name).map((one) => step(a, one)),
         step(a, call("PEXPIRE", name, lifetimeMs)),
         ...(watch === "before" ? watching : []),
         wait,
@@ -35,7 +32,7 @@ function expiry(
 }
 
 /** Expiries of one key that are equal, earlier or later, each under a condition. */
-function conditions(actor: fc.Arbitrary<number>): fc.Arbitrary<ReadonlyArray<Step>> {
+function conditions({ actor }: Cast): fc.Arbitrary<ReadonlyArray<Step>> {
   const expireAt = fc
     .tuple(fc.constantFrom("33177117420", "33177117421"), fc.constantFrom("NX", "XX", "GT", "LT"))
     .map(([seconds, condition]): [string, string] => [seconds, condition]);

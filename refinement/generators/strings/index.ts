@@ -13,6 +13,7 @@ import {
   words,
 } from "../grammar.ts";
 import { arity, badExpire, NOT_INTEGER, SYNTAX } from "../replies.ts";
+import { call } from "../step.ts";
 import {
   floatText,
   INT64_MIN,
@@ -82,7 +83,17 @@ const increment = pick([5, floatText], [3, integer], [2, notFloat]);
 /** The string commands of Redis 7.0, SUBSTR included, bit commands not. */
 export const strings: Family = {
   onData: true,
+  type: "string",
   scenarios,
+  disturbances: (name) => [
+    call("SET", name, "x"),
+    call("APPEND", name, ""),
+    call("SETRANGE", name, "0", ""),
+    call("SETNX", name, "x"),
+    call("GETEX", name, "PERSIST"),
+    call("GETDEL", name),
+    call("INCRBY", name, "0"),
+  ],
   commands: [
     command("SET", sequence(words(key, value), setOptions), {
       weight: 70,

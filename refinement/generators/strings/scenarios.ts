@@ -1,12 +1,12 @@
 /** Texts that have much in common. */
 
 import fc from "fast-check";
-import type { Scenario } from "../grammar.ts";
+import type { Cast, Scenario } from "../grammar.ts";
 import { call, type Step, step } from "../step.ts";
 import { similarText } from "../values.ts";
 
 /** LCS of two texts that have much in common. */
-function commonTexts(actor: fc.Arbitrary<number>): fc.Arbitrary<ReadonlyArray<Step>> {
+function commonTexts({ actor }: Cast): fc.Arbitrary<ReadonlyArray<Step>> {
   const options = fc.constantFrom([], ["IDX"], ["LEN"], ["IDX", "WITHMATCHLEN"]);
   return fc
     .tuple(actor, similarText, similarText, options)

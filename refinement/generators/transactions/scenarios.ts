@@ -1,15 +1,12 @@
 /** Watched keys that somebody disturbs, and whole transactions. */
 
 import fc from "fast-check";
-import type { Scenario } from "../grammar.ts";
-import { call, type Invocation, type Step, step } from "../step.ts";
-import { key, pick } from "../values.ts";
+import type { Cast, Scenario } from "../grammar.ts";
+import { call, type Step, step } from "../step.ts";
+import { key } from "../values.ts";
 
 /** A watches, somebody (A itself now and then) changes something, A tries its transaction. */
-function watchConflict(
-  actor: fc.Arbitrary<number>,
-  any: fc.Arbitrary<Invocation>,
-): fc.Arbitrary<ReadonlyArray<Step>> {
+function watchConflict({ actor, any }: Cast): fc.Arbitrary<ReadonlyArray<Step>> {
   return fc
     .tuple(
       actor,
@@ -31,52 +28,24 @@ function watchConflict(
     });
 }
 
-/** Commands that change the key, or look as if they did, or change it only when it exists. */
-function disturbance(name: string): fc.Arbitrary<Invocation> {
-  const database = fc.constantFrom("0", "1", "2");
-  const fixed = [
-    call("SET", name, "x"),
-    call("DEL", name),
-    call("APPEND", name, ""),
-    call("SETRANGE", name, "0", ""),
-    call("SETNX", name, "x"),
-    call("GETEX", name, "PERSIST"),
-    call("GETDEL", name),
-    call("PERSIST", name),
-    call("EXPIRE", name, "100"),
-    call("EXPIRE", name, "-1"),
-    call("TOUCH", name),
-    call("RENAME", name, name),
-    call("RENAME", "b", name),
-    call("COPY", "b", name, "REPLACE"),
-    call("FLUSHDB"),
-    call("FLUSHALL"),
-    call("INCRBY", name, "0"),
-  ];
-  return pick<Invocation>(
-    [3, fc.constantFrom(...fixed)],
-    [1, fc.tuple(database, database).map(([one, other]) => call("SWAPDB", one, other))],
-    [1, database.map((other) => call("MOVE", name, other))],
-  );
-}
-
 /** One key watched in one database, present or not, and one disturbance from anywhere. */
-function watched(actor: fc.Arbitrary<number>): fc.Arbitrary<ReadonlyArray<Step>> {
+function watched({ actor, making, disturbing }: Cast): fc.Arbitrary<ReadonlyArray<Step>> {
   const database = fc.constantFrom("0", "1", "2");
   const name = "a";
   return fc
     .tuple(
       fc.tuple(actor, actor, database, database, fc.boolean(), fc.boolean()),
-      disturbance(name),
+      disturbing(name),
+      making,
       fc.constantFrom("", "", "", "UNWATCH", "DISCARD"),
     )
-    .map(([[a, b, home, other, present, away], disturbing, second]) => [
+    .map(([[a, b, home, other, present, away], disturbance, make, second]) => [
       step(a, call("SELECT", home)),
-      step(a, present ? call("SET", name, "1") : call("DEL", name)),
+      ...(present ? make(name) : [call("DEL", name)]).map((one) => step(a, one)),
       step(a, call("WATCH", name)),
       ...(away ? [step(a, call("SELECT", other))] : []),
       ...(a === b ? [] : [step(b, call("SELECT", other))]),
-      step(b, disturbing),
+      step(b, disturbance),
       ...(second === "UNWATCH" ? [step(a, call(second))] : []),
       step(a, call("MULTI")),
       ...(second === "DISCARD" ? [step(a, call(second)), step(a, call("MULTI"))] : []),
@@ -85,10 +54,7 @@ function watched(actor: fc.Arbitrary<number>): fc.Arbitrary<ReadonlyArray<Step>>
 }
 
 /** A transaction of a few commands, most of them good. */
-function transaction(
-  actor: fc.Arbitrary<number>,
-  any: fc.Arbitrary<Invocation>,
-): fc.Arbitrary<ReadonlyArray<Step>> {
+function transaction({ actor, any }: Cast): fc.Arbitrary<ReadonlyArray<Step>> {
   return fc
     .tuple(
       actor,

@@ -1,0 +1,31 @@
+/** When two parts of a state are the same, as their Schemas say. */
+import { type Equivalence, Schema, Struct } from "effect";
+import { Config, type Entry, Session } from "./state.ts";
+import { byType, types, type Value } from "./types.ts";
+
+type SameValue = Equivalence.Equivalence<Value>;
+
+// Type by type, since the equality of a union would first find out of which type both sides are.
+const sameValue = byType((name): SameValue => Schema.toEquivalence<Value>(types[name]));
+const sameContent = byType((name): SameValue => {
+  const fields = Struct.omit(types[name].fields, ["encoding"]);
+  return Schema.toEquivalence<Value>(Schema.Struct(fields) as never);
+});
+
+/** Whether two entries are the same to the last detail. */
+export const sameEntry = (a: Entry, b: Entry): boolean =>
+  a.expireAtMs === b.expireAtMs &&
+  a.value.type === b.value.type &&
+  sameValue[a.value.type](a.value, b.value);
+
+/** Whether two entries are the same but for how their values are kept. */
+export const sameButForEncoding = (a: Entry, b: Entry): boolean =>
+  a.expireAtMs === b.expireAtMs &&
+  a.value.type === b.value.type &&
+  sameContent[a.value.type](a.value, b.value);
+
+/** Whether two sessions are the same. */
+export const sameSession = Schema.toEquivalence(Session);
+
+/** Whether two configurations are the same. */
+export const sameConfig = Schema.toEquivalence(Config);
