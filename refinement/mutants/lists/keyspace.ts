@@ -334,4 +334,22 @@ export const keyspaceMutants: readonly Mutant[] = [
     checks: [unit("impl/server/reclaim.test.ts")],
     onlyInFull: true,
   },
+  {
+    name: "copy-forgets-kind",
+    room: "keyspace",
+    find: "      keyspace.kind(ref),\n      false,",
+    replace: "      0,\n      false,",
+    breaks: "a copied string has another encoding",
+    checks: [unit("impl/types/types.test.ts")],
+    onlyInFull: true,
+  },
+  {
+    name: "rdb-reads-past-the-end",
+    room: "keyspace",
+    find: "if (this.#damage === null && this.#end - this.#at < bytes)",
+    replace: "if (this.#damage === null && this.#end - this.#at < bytes - 1)",
+    breaks: "a value that is cut off is read with a byte that is not its own",
+    checks: [unit("impl/rdb/reader.test.ts")],
+    onlyInFull: true,
+  },
 ];
