@@ -175,7 +175,7 @@ test("a scan keeps its promise through growth and shrinking", () => {
     table.create();
     for (let i = 0; i < 20; i++) set(table, `stays:${i}`, "");
     for (const upwards of [true, false]) {
-      for (let pause = 0; pause < 12; pause++) {
+      for (let pause = 0; pause < 6; pause++) {
         if (!upwards) for (let i = 0; i < 400; i++) set(table, `passes:${i}`, "");
         const scan = new Scan(Array.from({ length: 20 }, (_, i) => `stays:${i}`));
         for (let steps = 0; !scan.step(table); steps++) {
@@ -252,6 +252,38 @@ test("lengths that do not fit in half a word, and scores, are kept", () => {
   expect(textOf(table, find(table, "over"))).toBe("short again");
   table.verifyInvariants();
   verifyBlocks(arena, [table]);
+});
+
+test("a table that has memory of its own comes and goes like a small one", () => {
+  const arena = new Arena(64 * 1024);
+  const table = new ElementTable(arena, { ...TINY, slotsPerStep: 16 });
+  const ref = table.create();
+  const model = new Map<string, string>();
+  for (let i = 0; i < 5000; i++) {
+    set(table, `name:${i}`, String(i));
+    model.set(`name:${i}`, String(i));
+  }
+  expect(table.slotCount * 8).toBeGreaterThan(16 * 1024);
+  table.verifyInvariants();
+  expect(sorted(contents(table))).toEqual(sorted(model));
+  for (let i = 0; i < 4990; i++) remove(table, `name:${i}`);
+  expect(table.slotCount).toBeLessThan(256);
+  table.verifyInvariants();
+  verifyBlocks(arena, [table]);
+  for (let i = 0; i < 5000; i++) set(table, `again:${i}`, "");
+  for (;;) {
+    table.open(ref);
+    if (table.release(100)) break;
+  }
+  expect(arena.liveBytes).toBe(0);
+});
+
+test("a table that cannot be made leaves nothing behind", () => {
+  const arena = new FailingArena(64 * 1024);
+  const table = new ElementTable(arena, TINY);
+  for (const fuel of [0, 1]) expect(arena.attempt(fuel, () => table.create())).toBe(false);
+  expect(arena.liveBytes).toBe(0);
+  expect(arena.attempt(2, () => table.create())).toBe(true);
 });
 
 test("one view serves many tables, and each header keeps its word for the type", () => {

@@ -270,7 +270,8 @@ function validEntryBytes(bytes: Uint8Array, at: number, end: number): number {
   const encoding = bytes[at]!;
   if (encoding > 0xf4 || at + headBytes(encoding) > end) return -1;
   const body = bodyBytes(bytes, at);
-  if (body < 1 || body > end - at) return -1;
+  // A length of 2^31 and more reads as a negative one.
+  if (body < headBytes(encoding) || body > end - at) return -1;
   const size = body + backLengthBytes(body);
   if (size > end - at) return -1;
   let rest = body;

@@ -86,7 +86,11 @@ for (const count of [10_000, 1_000_000]) {
         open();
         let sum = 0;
         order.seekRank(n);
-        for (let i = 0; i < 100; i++, order.next()) sum += elements.nameLength(order.element);
+        for (let left = 100; left > 0; ) {
+          const found = order.gather(left, false);
+          left -= found;
+          for (let i = 0; i < found; i++) sum += elements.nameLength(order.refs[i]!);
+        }
         return sum;
       },
       5000,

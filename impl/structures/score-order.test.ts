@@ -36,6 +36,17 @@ function backwards(order: ScoreOrder): number[] {
   return refs;
 }
 
+/** All elements from a rank on, in steps of five. */
+function gathered(order: ScoreOrder, rank: number, backwards: boolean): number[] {
+  const refs: number[] = [];
+  order.seekRank(rank);
+  for (;;) {
+    const found = order.gather(5, backwards);
+    if (found === 0) return refs;
+    refs.push(...order.refs.subarray(0, found));
+  }
+}
+
 /** The element at the cursor after a search. */
 const found = (order: ScoreOrder, there: boolean): number => (there ? order.element : 0);
 
@@ -135,6 +146,10 @@ for (const [kind, scoreOf] of [
             }
           }
         }
+        const middle = model.length >>> 1;
+        expect(gathered(order, middle, false)).toEqual(model.slice(middle).map(({ ref }) => ref));
+        const down = model.slice(0, middle + 1).map(({ ref }) => ref);
+        expect(gathered(order, middle, true).reverse()).toEqual(down);
         failures += arena.failures;
         for (const member of model) elements.free(member.ref);
         expect(order.bytesHeld).toBe(arena.liveBytes);

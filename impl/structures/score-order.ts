@@ -10,6 +10,8 @@ type Ties = "before them" | "behind them" | "by name";
 const NO_BYTES = new Uint8Array(0);
 const LOWEST = 0x80000000 | 0;
 const ELEMENT = 2;
+/** What `gather` hands out at once: as many cache misses overlap. */
+const GATHERED = 32;
 
 /** How the orders of an arena are made: see `SlotTreeOptions`. */
 export interface ScoreOrderOptions {
@@ -30,6 +32,11 @@ export interface ScoreOrderOptions {
  * A search moves a cursor, which changes void. OutOfMemory leaves the order as it was.
  */
 export class ScoreOrder {
+  /** The elements that `gather` has met. */
+  readonly refs = new Int32Array(GATHERED);
+  /** A digest of what `gather` has read ahead, lest a compiler leave the reading out. */
+  gathered = 0;
+  readonly #arena: Arena;
   readonly #slots: SlotTree;
   readonly #elements: Elements;
   readonly #slot = new Int32Array(3);
@@ -48,6 +55,7 @@ export class ScoreOrder {
   #nameLength = 0;
 
   constructor(arena: Arena, elements: Elements, options: ScoreOrderOptions = {}) {
+    this.#arena = arena;
     this.#slots = new SlotTree(arena, { keyWords: 2, payloadWords: 1, ...options });
     this.#elements = elements;
   }
@@ -87,6 +95,7 @@ export class ScoreOrder {
 
   /** By position, from 0 on. */
   seekRank(rank: number): boolean {
+    this.#slots.tree.leaf = 0;
     if (rank < 0 || rank >= this.length) return false;
     this.#slots.seekPosition(rank);
     return true;
@@ -124,6 +133,30 @@ export class ScoreOrder {
   /** Moves the cursor back; false, and no cursor, at the beginning. */
   previous(): boolean {
     return this.#slots.previous();
+  }
+
+  /**
+   * Puts the cursor's element and those behind it, or before it, into `refs`, at most `most`, moves
+   * the cursor past them and returns how many they are: 0 at the end, fewer than `most` elsewhere
+   * too. They are read ahead, so that their cache misses overlap.
+   */
+  gather(most: number, backwards: boolean): number {
+    const slots = this.#slots;
+    const { bytes, grainShift, grainMask } = this.#arena;
+    const limit = Math.min(most, GATHERED);
+    let found = 0;
+    while (found < limit && slots.tree.leaf !== 0) {
+      this.refs[found++] = this.element;
+      if (backwards) slots.previous();
+      else slots.next();
+    }
+    let sum = 0;
+    for (let i = 0; i < found; i++) {
+      const ref = this.refs[i]!;
+      sum ^= bytes[ref >>> grainShift]![(ref & grainMask) << 4]!;
+    }
+    this.gathered = sum;
+    return found;
   }
 
   /** The cursor's element. */
