@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { seededRandom } from "../../testing/random.ts";
 import type { Arena } from "./arena.ts";
 import { halfSipHash13 } from "./hash.ts";
 import {
@@ -66,22 +67,10 @@ function key(keyspace: Keyspace, ref: EntryRef): string {
     .toString();
 }
 
-function xorshift(seed: number): { nextU32(): number } {
-  let state = seed;
-  return {
-    nextU32() {
-      state ^= state << 13;
-      state ^= state >>> 17;
-      state ^= state << 5;
-      return state >>> 0;
-    },
-  };
-}
-
 test("an empty keyspace finds nothing and holds next to nothing", () => {
   const keyspace = new Keyspace({ hashKey: HASH_KEY });
   expect(find(keyspace, "a")).toBe(0);
-  expect(keyspace.randomEntry(xorshift(1))).toBe(0);
+  expect(keyspace.randomEntry(seededRandom(1))).toBe(0);
   expect(keyspace.earliestExpired(Number.MAX_SAFE_INTEGER)).toBe(0);
   expect(keyspace.reservedBytes).toBeLessThan(1024);
   keyspace.verifyInvariants();
@@ -374,7 +363,7 @@ test("preconditions are asserted", () => {
 
 /** Pearson's statistic of `draws` random entries over the keys present. */
 function chiSquare(keyspace: Keyspace, draws: number): number {
-  const random = xorshift(20_240_601);
+  const random = seededRandom(20_240_601);
   const counts = new Map<EntryRef, number>();
   keyspace.forEach((ref) => {
     counts.set(ref, 0);

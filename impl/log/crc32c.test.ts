@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { seededRandom } from "../../testing/random.ts";
 import { crc32c, tabled } from "./crc32c.ts";
 import { DISTANCES, Folder, MIN_FOLDED_BYTES, REMAINDER_BYTES } from "./crc32c-fold.ts";
 
@@ -37,11 +38,8 @@ test("long input at any alignment has the checksum of its bytes one by one", () 
 
 /** Bytes without a pattern. */
 function noise(length: number): Uint8Array {
-  let state = 1;
-  return Uint8Array.from({ length }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return state >>> 24;
-  });
+  const random = seededRandom(1);
+  return Uint8Array.from({ length }, () => random.nextU32() >>> 24);
 }
 
 test("the terms of the fold add up to a multiple of the polynomial", () => {

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
+import { VirtualClock } from "../../testing/clock.ts";
 import { MemoryDisk } from "../../testing/disk.ts";
 import { RecordingTrace } from "../../testing/trace.ts";
 import type { DiskFile } from "../ports/disk.ts";
@@ -13,7 +14,7 @@ const BALLAST_BYTES = 1000;
 class Bench {
   readonly disk = new MemoryDisk();
   readonly trace = new RecordingTrace();
-  nowMs = 1000;
+  readonly clock = new VirtualClock();
   gateMoves = 0;
   poisoned: string | null = null;
   full: string | null = null;
@@ -25,7 +26,7 @@ class Bench {
     this.log = new LogCore({
       file: opened(this.disk),
       policy,
-      clock: { wallMs: () => 0, wallUs: () => 0, monotonicUs: () => this.nowMs * 1000 },
+      clock: this.clock,
       trace: this.trace,
       events: {
         gateMoved: () => this.gateMoves++,
@@ -60,7 +61,7 @@ class Bench {
   /** Time passes in steps of a tick. */
   pass(ms: number): void {
     for (let left = ms; left > 0; left -= 100) {
-      this.nowMs += Math.min(100, left);
+      this.clock.advance(Math.min(100, left));
       this.log.tick();
       this.log.verifyInvariants();
     }

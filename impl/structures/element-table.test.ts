@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { seededRandom } from "../../testing/random.ts";
 import { Arena } from "../engine/arena.ts";
 import { ElementTable } from "./element-table.ts";
 import { FailingArena, verifyBlocks } from "./testing.ts";
@@ -198,15 +199,11 @@ test("a random element is uniform, while elements migrate too", () => {
   table.create();
   for (let i = 0; i < 97; i++) set(table, String(i), "");
   expect(table.rehashing).toBe(true);
-  let state = 7;
-  const random = { nextU32: () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) };
+  const random = seededRandom(7);
   const drawn = new Map<string, number>();
   const draws = 97 * 200;
   for (let i = 0; i < draws; i++) {
-    // The generator's low bits have short periods.
-    const ref = table.random({
-      nextU32: () => (random.nextU32() >>> 16) | ((random.nextU32() >>> 16) << 16),
-    });
+    const ref = table.random(random);
     drawn.set(nameOf(table, ref), (drawn.get(nameOf(table, ref)) ?? 0) + 1);
   }
   let chiSquare = 0;
