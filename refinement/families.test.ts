@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { FamilyName } from "../impl/commands/index.ts";
-import { generated, meant, served } from "./families.ts";
+import { typeNames } from "../model/keyspace/index.ts";
+import { generated, meant, served, servedTypes } from "./families.ts";
 
 /** What the model says nothing of, with the reason. */
 const NOT_MEANT = new Map([
@@ -43,4 +44,8 @@ test("nothing is excused that is there, or that no server knows", () => {
       [],
     );
   }
+});
+
+test("server and model have the same types of values", () => {
+  expect(Object.keys(servedTypes).sort()).toEqual([...typeNames].sort());
 });

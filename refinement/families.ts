@@ -1,11 +1,14 @@
 /**
  * A family of commands has one name: of its folder in the server, in the model and in the
- * generators. A family that a side lacks is an error of the compiler here.
+ * generators; and a type of value has one. What a side lacks is an error of the compiler here.
  */
 import { FAMILIES, type FamilyName } from "../impl/commands/index.ts";
 import type { Command } from "../impl/session/command.ts";
+import { VALUE_TYPES } from "../impl/types/index.ts";
+import type { ValueType } from "../impl/types/value-type.ts";
 import type { Family as MeaningFamily } from "../model/keyspace/command.ts";
 import { families as modelled } from "../model/keyspace/commands.ts";
+import type { TypeName } from "../model/keyspace/index.ts";
 import { families as drawn } from "./generators/commands.ts";
 import type { Family } from "./generators/grammar.ts";
 
@@ -43,3 +46,6 @@ export const meant: Names = namesBy((family) =>
 export const generated: ReadonlySet<string> = new Set(
   Object.values(DRAWN).flatMap(({ commands }) => commands.map(({ name }) => name.toLowerCase())),
 );
+
+/** The server's types by the names of the model's. */
+export const servedTypes: Readonly<Record<TypeName, ValueType>> = VALUE_TYPES;

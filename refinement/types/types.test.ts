@@ -19,7 +19,7 @@ import { readKeyspace } from "../oracle/keyspace.ts";
 import { type RedisServer, startRedis } from "../oracle/redis.ts";
 import { World } from "../refine/world.ts";
 import { typeViews } from "./index.ts";
-import type { Command } from "./type-view.ts";
+import type { Command, Content, TypeView } from "./type-view.ts";
 
 const KEY = "key";
 const VALUES = 40;
@@ -32,7 +32,9 @@ function drawn(type: TypeName): readonly Value[] {
 }
 
 function making(value: Value): readonly Command[] {
-  return typeViews[value.type].making(KEY, value);
+  // The view is the value's: the compiler cannot follow that through a union of types.
+  const view = typeViews[value.type] as TypeView<TypeName>;
+  return view.making(KEY, value as Content<TypeName>);
 }
 
 function madeInModel(value: Value): Entry | undefined {

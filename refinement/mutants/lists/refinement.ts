@@ -11,6 +11,14 @@ const SEQUENCE = unit("refinement/oracle/sequence.test.ts");
 /** The mutants of the checks themselves. */
 export const refinementMutants: readonly Mutant[] = [
   {
+    name: "command-without-a-meaning",
+    room: "model",
+    find: "  strlen: keyed(2, strings.strlen),\n",
+    replace: "",
+    breaks: "the model does not know a command of the server",
+    checks: [unit("refinement/families.test.ts")],
+  },
+  {
     name: "lockstep-compares-no-state",
     room: "refinement",
     within: "refinement/refine/lockstep.ts",
