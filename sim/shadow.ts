@@ -90,7 +90,7 @@ export class Shadow {
   compare(instance: Instance, after: string): void {
     this.#state = forgetExpired(this.#state, BigInt(instance.time.nowMs));
     const leaving = (session: Session): boolean =>
-      session.closeAfterReply || instance.closing.includes(session);
+      session.closeAfterReply || instance.clients.closing.includes(session);
     const difference = differenceFrom(instance, this.#state, leaving);
     if (difference === null) return;
     throw new Violated("state", `after ${after}, ${difference.where} differs`, [

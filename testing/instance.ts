@@ -61,7 +61,7 @@ export class TestInstance extends TestClient {
   readonly #journal: RecordingJournal;
 
   constructor(instance: Instance, clock: VirtualClock, journal: RecordingJournal) {
-    super(instance, instance.connect(TEST_CLIENT));
+    super(instance, instance.clients.connect(TEST_CLIENT));
     this.instance = instance;
     this.clock = clock;
     this.#journal = journal;
@@ -69,7 +69,7 @@ export class TestInstance extends TestClient {
 
   /** A further client. */
   connect(): TestClient {
-    return new TestClient(this.instance, this.instance.connect(TEST_CLIENT));
+    return new TestClient(this.instance, this.instance.clients.connect(TEST_CLIENT));
   }
 
   /** The effects since the last call, one line each, SELECT, MULTI and EXEC included. */

@@ -161,7 +161,8 @@ export class Client implements ConnectionEvents {
     input.rest();
     if (input.size > core.limits.queryBufferBytes) this.#queryBufferExceeded();
     if (this.#held || session.reply.length > 0 || session.closeAfterReply) core.schedule(this);
-    const { unblocked, closing, feed } = instance;
+    const { clients, feed } = instance;
+    const { unblocked, closing } = clients;
     if (core.log?.hasPending) core.wake();
     if (unblocked.length > 0 || closing.length > 0 || feed.hasOutput) core.schedule(this);
   }
@@ -172,8 +173,8 @@ export class Client implements ConnectionEvents {
     const { session } = this;
     core.instance.executor.dispatch(session, request);
     if (core.steps.trace.enabled) core.steps.ran(core.log!, session);
-    if (core.instance.waits.keys.hasReady) core.serveReady();
-    if (core.instance.pushed.length > 0) core.settlePushed();
+    if (core.instance.clients.waits.keys.hasReady) core.serveReady();
+    if (core.instance.clients.pushed.length > 0) core.settlePushed();
   }
 
   /** The unit that the first item which is held waits for. */
@@ -194,7 +195,7 @@ export class Client implements ConnectionEvents {
 
   #queryBufferExceeded(): void {
     this.#core.operatorLog.warn("Closing client that reached max query buffer length");
-    this.#core.instance.closing.push(this.session);
+    this.#core.instance.clients.closing.push(this.session);
     this.#core.schedule(this);
   }
 

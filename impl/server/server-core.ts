@@ -102,13 +102,13 @@ export class ServerCore implements ClientHost {
   /** Takes a new connection, or refuses it with an error line when there are too many. */
   accept(connection: Connection): ConnectionEvents | null {
     const instance = this.instance;
-    if (instance.sessions.size >= this.limits.maxClients) {
+    if (instance.clients.sessions.size >= this.limits.maxClients) {
       instance.statistics.connectionsRejected++;
       return refuse(connection, "ERR max number of clients reached");
     }
-    const session = instance.connect(connection);
+    const session = instance.clients.connect(connection);
     if (this.#isProtectedFrom(session)) {
-      instance.disconnect(session);
+      instance.clients.disconnect(session);
       instance.statistics.connectionsRejected++;
       return refuse(connection, PROTECTED);
     }
@@ -375,7 +375,7 @@ export class ServerCore implements ClientHost {
     if (known && this.steps.trace.enabled && this.log?.isUp) {
       this.steps.gone(client.session);
     }
-    this.instance.disconnect(client.session);
+    this.instance.clients.disconnect(client.session);
   }
 
   /** A client has sent something: the first one of a loop turn lets time pass for the log. */
@@ -386,16 +386,16 @@ export class ServerCore implements ClientHost {
   /** Continues the sessions that a command of another one has unblocked, and closes the killed. */
   #afterBatch(): void {
     const instance = this.instance;
-    if (instance.pushed.length > 0) this.settlePushed();
-    while (!this.#isStopping && instance.unblocked.length > 0) {
+    if (instance.clients.pushed.length > 0) this.settlePushed();
+    while (!this.#isStopping && instance.clients.unblocked.length > 0) {
       for (const session of resumeUnblocked(instance, this.#run)) {
         this.#clients.get(session)?.proceed();
       }
     }
-    for (const session of instance.closing.splice(0)) this.#clients.get(session)?.destroy();
+    for (const session of instance.clients.closing.splice(0)) this.#clients.get(session)?.destroy();
     if (!instance.feed.hasOutput) return;
     for (const { sessionId } of instance.feed.takeOutput()) {
-      const client = this.#clients.get(instance.sessions.get(sessionId)!);
+      const client = this.#clients.get(instance.clients.sessions.get(sessionId)!);
       if (client !== undefined) this.schedule(client);
     }
   }
@@ -408,7 +408,7 @@ export class ServerCore implements ClientHost {
     assert(instance.gate === (this.log ?? OPEN_GATE), "replies wait at another gate");
     this.#arrivals.verifyInvariants();
     for (const [session, client] of this.#clients) {
-      const isOver = session.closed && !instance.closing.includes(session);
+      const isOver = session.closed && !instance.clients.closing.includes(session);
       assert(client.session === session && !isOver, "a client without a session of its own");
       assert(client.isHeld === this.#held.includes(client), "a client is held, or is not");
       client.verifyInvariants();

@@ -91,6 +91,6 @@ describe("without a log, a client that waits", () => {
     killed.ask("TAKE k 0");
     writer.ask("CLIENT KILL ID 3");
     expect(writer.ask("SET k v", "GET k")).toContain("$1\r\nv\r\n");
-    expect(server.instance.waits.size).toBe(0);
+    expect(server.instance.clients.waits.size).toBe(0);
   });
 });

@@ -131,7 +131,7 @@ test("a waiting session that goes away is forgotten", () => {
   const redis = testInstance(commands);
   const other = redis.connect();
   other.run("wait 1 10");
-  redis.instance.disconnect(other.session);
+  redis.instance.clients.disconnect(other.session);
   redis.clock.advance(10);
   redis.instance.time.beginBatch();
   tick(redis.instance);
@@ -147,7 +147,7 @@ test("a session that is killed between its wait's end and its resumption is left
   redis.run("client unpause");
   redis.run(`client kill id ${other.session.id}`);
   expect(resumeUnblocked(redis.instance)).toEqual([]);
-  expect(redis.instance.closing).toEqual([other.session]);
+  expect(redis.instance.clients.closing).toEqual([other.session]);
   expect(redis.run("get k")).toBe("$-1\r\n");
 });
 

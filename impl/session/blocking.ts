@@ -3,7 +3,7 @@
  * (`serve.ts`).
  *
  * A wait ends in two steps, because it may end while another session's command runs. `endBlock`
- * writes what the waiting command owes and puts the session on `instance.unblocked`;
+ * writes what the waiting command owes and puts the session on `instance.clients.unblocked`;
  * `resumeUnblocked` runs what was postponed, between commands.
  */
 import assert from "node:assert/strict";
@@ -27,11 +27,11 @@ export function endBlock(
   session: Session,
   how: "timeout" | "error" | "over",
 ): void {
-  const blocked = instance.waits.end(session);
+  const blocked = instance.clients.waits.end(session);
   assert.ok(blocked !== null, "only a waiting session can stop waiting");
   session.postponed = blocked.postponed;
   if (how !== "over") replyAtEnd(instance, session, blocked, how);
-  instance.unblocked.push(session);
+  instance.clients.unblocked.push(session);
   if (instance.observer !== null) instance.observer.unblocks(session);
 }
 
@@ -53,7 +53,7 @@ function replyAtEnd(
   }
   if (session.replyMode !== "on") endReply(session);
   outbox.close(RUNNING, instance.gate);
-  instance.pushed.push(session);
+  instance.clients.pushed.push(session);
 }
 
 /**
@@ -63,8 +63,10 @@ function replyAtEnd(
 export function tick(instance: Instance): void {
   if (!instance.settings.cronPaused) instance.statistics.sampleRates(instance.time.nowMs);
   if (instance.settings.maxMemoryBytes > 0) measureMemory(instance);
-  if (instance.pause !== null && instance.time.nowMs >= instance.pause.untilMs) unpause(instance);
-  const { waits, time } = instance;
+  if (instance.clients.pause !== null && instance.time.nowMs >= instance.clients.pause.untilMs)
+    unpause(instance);
+  const { time, clients } = instance;
+  const { waits } = clients;
   for (let due = waits.due(time.nowMs); due !== null; due = waits.due(time.nowMs)) {
     endBlock(instance, due, "timeout");
   }
@@ -72,7 +74,7 @@ export function tick(instance: Instance): void {
 
 /** Replicas have acknowledged more: ends the waits that this satisfies. */
 export function endSatisfiedWaits(instance: Instance): void {
-  for (const session of [...instance.waits.of("wait")]) {
+  for (const session of [...instance.clients.waits.of("wait")]) {
     const awaited = session.blocked!.awaited!;
     if (instance.feed.acknowledgedBy(awaited.offset) < awaited.replicas) continue;
     endBlock(instance, session, "timeout");
@@ -81,8 +83,9 @@ export function endSatisfiedWaits(instance: Instance): void {
 
 /** Ends CLIENT PAUSE: every request that it held back is to run again. */
 export function unpause(instance: Instance): void {
-  instance.pause = null;
-  for (const session of [...instance.waits.of("paused")]) endBlock(instance, session, "over");
+  instance.clients.pause = null;
+  for (const session of [...instance.clients.waits.of("paused")])
+    endBlock(instance, session, "over");
 }
 
 /**
@@ -97,7 +100,7 @@ export function resumeUnblocked(
   instance: Instance,
   execute = dispatchFor(instance),
 ): readonly Session[] {
-  const sessions = instance.unblocked.splice(0);
+  const sessions = instance.clients.unblocked.splice(0);
   for (const session of sessions) {
     const request: Request | null = session.postponed;
     session.postponed = null;

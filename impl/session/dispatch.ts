@@ -82,8 +82,8 @@ function decide(
     const error = refusalBy(due, instance, session, record);
     if (error !== null) return reject(instance, session, record, error);
   }
-  if (instance.pause !== null && mustWait(instance, session, record)) {
-    instance.postpone(session, request);
+  if (instance.clients.pause !== null && mustWait(instance, session, record)) {
+    instance.clients.postpone(session, request);
     return "postponed";
   }
   if (session.queue !== null && !record.runsInMulti) {
@@ -106,8 +106,8 @@ function enqueue(session: Session, record: CommandRecord, request: Request): voi
 
 /** Under CLIENT PAUSE WRITE an EXEC waits if its transaction holds a write. */
 function mustWait(instance: Instance, session: Session, record: CommandRecord): boolean {
-  if (!instance.isPaused || session.replica?.attached) return false;
-  if (instance.pause!.mode === "all") return true;
+  if (!instance.clients.isPaused || session.replica?.attached) return false;
+  if (instance.clients.pause!.mode === "all") return true;
   if (record.mayReplicate) return true;
   if (!record.runsQueue || session.queue === null) return false;
   return session.queue.some((queued) => queued.record.mayReplicate);

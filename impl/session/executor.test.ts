@@ -59,7 +59,7 @@ test("an observer is told of each step, of the commands inside EXEC too", () => 
   redis.instance.observe(recorder);
   redis.instance.observe(other);
   redis.script("multi", "set a 1", "get a", "exec", "get", "nonsense");
-  redis.instance.disconnect(redis.session);
+  redis.instance.clients.disconnect(redis.session);
   expect(recorder.lines).toEqual([
     ...["begins multi", "enters multi client 0", 'leaves multi "+OK\\r\\n"', "ends ran"],
     ...["begins set", "ends queued", "begins get", "ends queued"],

@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { Config } from "../config/config.ts";
 import { type Gate, OPEN_GATE } from "../gate/gate.ts";
 import { type Buggify, NEVER } from "../ports/buggify.ts";
@@ -10,19 +9,18 @@ import { NO_CONTROL, type ServerControl } from "../ports/server-control.ts";
 import { NO_FACTS, type ServerFacts } from "../ports/server-facts.ts";
 import { ReplicationFeed } from "../replication/feed.ts";
 import type { Request } from "../resp/request.ts";
+import { Clients } from "./clients.ts";
 import type { CommandDeclaration } from "./command-declaration.ts";
 import { type CommandRecord, CommandTable } from "./command-table.ts";
 import { DataSet } from "./data-set.ts";
 import { History } from "./history.ts";
 import { LatencyMonitor } from "./latency.ts";
 import { type ExecutionObserver, withObserver, withoutObserver } from "./observer.ts";
-import type { Blocked, ConnectionFacts, Session } from "./session.ts";
-import { Session as SessionState } from "./session.ts";
+import type { Session } from "./session.ts";
 import { Settings } from "./settings.ts";
 import { SlowLog } from "./slowlog.ts";
 import { Statistics } from "./statistics.ts";
 import { Timing } from "./timing.ts";
-import { Waits } from "./waits.ts";
 
 /** What an instance needs from outside. */
 export interface InstancePorts {
@@ -53,12 +51,6 @@ export interface CommandExecutor {
   serve(session: Session, key: string): boolean;
 }
 
-/** A span during which the commands of clients wait: CLIENT PAUSE. */
-export interface Pause {
-  readonly mode: "all" | "write";
-  readonly untilMs: number;
-}
-
 /**
  * Everything that the sessions of one server share: databases, watched keys, statistics, the
  * command table. A synchronous, deterministic core: time, chance and the journal come in as ports.
@@ -84,23 +76,14 @@ export class Instance {
   readonly statistics: Statistics;
   readonly slowlog = new SlowLog();
   readonly latency = new LatencyMonitor();
-  readonly sessions = new Map<number, Session>();
   /** Executes commands: `createInstance` puts it in. */
   executor!: CommandExecutor;
-  pause: Pause | null = null;
   /** Told of each step that is executed; null while nobody looks. */
   observer: ExecutionObserver | null = null;
   /** How far the log has come: what leaves to clients waits for it. */
   gate: Gate = OPEN_GATE;
-  /** Sessions that have been given something between their requests: see `push.ts`. */
-  readonly pushed: Session[] = [];
-  /** Sessions that wait: see `blocking.ts`. */
-  readonly waits: Waits;
-  /** Sessions whose wait is over; the transport takes them by `resumeUnblocked`. */
-  readonly unblocked: Session[] = [];
-  /** Sessions that a command has disconnected; the transport closes their connections. */
-  readonly closing: Session[] = [];
-  #nextSessionId = 1;
+  /** Who is connected, who waits, who is to be told or to go. */
+  readonly clients: Clients;
 
   constructor(
     ports: InstancePorts,
@@ -123,7 +106,7 @@ export class Instance {
     const { settings, statistics, time, feed: journal } = this;
     const hashKey = [ports.random.nextU32(), ports.random.nextU32()] as const;
     this.data = new DataSet({ host: this, settings, statistics, time, journal, hashKey });
-    this.waits = new Waits(this.data);
+    this.clients = new Clients(this);
     statistics.startupMemoryBytes = this.data.usedBytes;
   }
 
@@ -137,28 +120,6 @@ export class Instance {
     this.observer = withoutObserver(this.observer, observer);
   }
 
-  /** Registers a client. */
-  connect(facts: ConnectionFacts): Session {
-    const authenticated = this.settings.requirePassword === "";
-    const session = new SessionState(this.#nextSessionId++, facts, this.time.nowMs, authenticated);
-    session.reply.onError = this.statistics.recordError;
-    this.sessions.set(session.id, session);
-    this.statistics.connectionsReceived++;
-    return session;
-  }
-
-  /** Forgets a client: its transaction, its watches, its place in the registry. */
-  disconnect(session: Session): void {
-    if (session.closed) return;
-    if (this.observer !== null) this.observer.disconnects(session);
-    session.endTransaction();
-    this.data.watches.unwatch(session);
-    if (session.replica !== null) this.feed.detach(session.replica);
-    this.waits.end(session);
-    session.closed = true;
-    this.sessions.delete(session.id);
-  }
-
   /** True while a command runs that is declared to write. */
   get isWriting(): boolean {
     return this.executor.isWriting;
@@ -166,7 +127,7 @@ export class Instance {
 
   /** True during CLIENT PAUSE, whatever it holds back. */
   get isPaused(): boolean {
-    return this.pause !== null && this.time.nowMs < this.pause.untilMs;
+    return this.clients.isPaused;
   }
 
   /** True when `enable-debug-command` lets this session use DEBUG. */
@@ -188,39 +149,14 @@ export class Instance {
   useGate(gate: Gate, isTraced: boolean): void {
     this.gate = gate;
     this.feed.gate = gate;
-    for (const { outbox } of this.sessions.values()) outbox.forgetUnits(isTraced);
-  }
-
-  /** Lets a session wait. It gets no further request until the wait is over. */
-  block(session: Session, blocked: Blocked): void {
-    this.waits.begin(session, blocked);
-    if (this.observer !== null) this.observer.blocks(session);
-  }
-
-  /** Holds a request back until CLIENT PAUSE ends. */
-  postpone(session: Session, request: Request): void {
-    this.block(session, {
-      reason: "paused",
-      untilMs: Number.POSITIVE_INFINITY,
-      onTimeout: () => {},
-      postponed: request.copy(),
-    });
+    for (const { outbox } of this.clients.sessions.values()) outbox.forgetUnits(isTraced);
   }
 
   /** Throws when a rule that ties the parts together is broken. */
   verifyInvariants(): void {
     this.data.verifyInvariants();
     this.time.verifyInvariants();
-    for (const [id, session] of this.sessions) {
-      assert.equal(session.id, id);
-      assert.ok(!session.closed);
-      const { blocked } = session;
-      assert.ok(blocked === null || this.waits.of(blocked.reason).has(session), "a lost wait");
-      assert.ok(session.database >= 0 && session.database < this.data.databases.length);
-      assert.ok(session.queue !== null || !session.dirtyExec, "dirtyExec outside MULTI");
-    }
-    for (const { outbox } of this.sessions.values()) outbox.verifyInvariants();
+    this.clients.verifyInvariants();
     this.feed.verifyInvariants();
-    this.waits.verifyInvariants();
   }
 }

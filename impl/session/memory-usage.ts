@@ -23,7 +23,8 @@ export interface MemoryUsage {
 /** Measures the memory in use, and remembers the peak. */
 export function measureMemory(instance: Instance): MemoryUsage {
   let clientsBytes = 0;
-  for (const session of instance.sessions.values()) clientsBytes += sessionMemoryBytes(session);
+  for (const session of instance.clients.sessions.values())
+    clientsBytes += sessionMemoryBytes(session);
   let databaseBytes = 0;
   let reservedBytes = 0;
   for (const keyspace of instance.data.databases) {

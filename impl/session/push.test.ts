@@ -60,25 +60,25 @@ beforeEach(() => {
 
 test("a push between commands wakes the loop, and leaves when the gate has what it tells of", () => {
   b.send("SET k 1");
-  push(server.instance, server.instance.sessions.get(1)!, RUNNING, event);
+  push(server.instance, server.instance.clients.sessions.get(1)!, RUNNING, event);
   server.core.settlePushed();
   server.turn();
   expect(a.take()).toBe("");
   server.endSync();
   expect(a.take()).toBe(EVENT);
-  push(server.instance, server.instance.sessions.get(1)!, NOTHING, event);
+  push(server.instance, server.instance.clients.sessions.get(1)!, NOTHING, event);
   server.core.settlePushed();
   server.turn();
   expect(a.take()).toBe(EVENT);
 });
 
 test("a push to a session that is gone is nobody's", () => {
-  const session = server.instance.sessions.get(1)!;
+  const session = server.instance.clients.sessions.get(1)!;
   push(server.instance, session, RUNNING, event);
   a.leave();
   push(server.instance, session, RUNNING, event);
-  expect(server.instance.pushed).toEqual([session]);
+  expect(server.instance.clients.pushed).toEqual([session]);
   b.ask("PING");
-  expect(server.instance.pushed).toEqual([]);
+  expect(server.instance.clients.pushed).toEqual([]);
   expect(a.take()).toBe("");
 });

@@ -19,7 +19,7 @@ export function push(
 ): void {
   if (session.closed) return;
   session.outbox.push(dependency, write, instance.gate);
-  instance.pushed.push(session);
+  instance.clients.pushed.push(session);
 }
 
 /**
@@ -29,7 +29,7 @@ export function push(
  * @param told is called for each session that was given something
  */
 export function settlePushed(instance: Instance, told: (session: Session) => void): void {
-  for (const session of instance.pushed.splice(0)) {
+  for (const session of instance.clients.pushed.splice(0)) {
     if (session.closed) continue;
     session.outbox.settle(instance.gate);
     told(session);

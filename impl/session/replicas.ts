@@ -61,10 +61,10 @@ export function replicationTick(instance: Instance): void {
   for (const replica of feed.replicas) {
     if (!replica.online) replica.acknowledgedMs = instance.time.nowMs;
     if (!replica.acknowledges || replica.acknowledgedMs >= before) continue;
-    const session = instance.sessions.get(replica.sessionId)!;
+    const session = instance.clients.sessions.get(replica.sessionId)!;
     instance.control.log(
       `Disconnecting timedout replica (streaming sync): ${session.facts.address}`,
     );
-    instance.closing.push(session);
+    instance.clients.closing.push(session);
   }
 }

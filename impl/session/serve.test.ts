@@ -138,7 +138,7 @@ describe("a client that waits for keys", () => {
     const [gone, next] = [redis.connect(), redis.connect()];
     gone.run("take k 0");
     next.run("take k 0");
-    redis.instance.disconnect(gone.session);
+    redis.instance.clients.disconnect(gone.session);
     redis.run("set k v");
     expect(taken(next)).toBe(pair("k", "v"));
     expect(taken(gone)).toBe("");
@@ -198,7 +198,7 @@ test("what a command pushes to a session that waits comes before what it is serv
     ...{ name: "tell", arity: 2, flags: [], acl: [], group: "generic", since: "1.0.0" },
     summary: "Pushes to a session",
     handler: ({ instance, request, reply }: Call): void => {
-      const session = instance.sessions.get(Number(request.text(1)))!;
+      const session = instance.clients.sessions.get(Number(request.text(1)))!;
       push(instance, session, RUNNING, (writer) => writer.simple("told"));
       reply.ok();
     },
@@ -229,7 +229,7 @@ test("who waits for another type is not served, and keeps its place", () => {
   const redis = start();
   const waiter = redis.connect();
   waiter.run("take k 0");
-  const { keys } = redis.instance.waits;
+  const { keys } = redis.instance.clients.waits;
   const wait = { database: 0, keys: ["k"], type: STRING_TYPE + 1 };
   const other = redis.connect().session;
   keys.add(other, wait);
@@ -442,7 +442,7 @@ it("serves as lists of waiters and ready keys do, whatever is written, ends and 
         }
         case "leave":
           plainly.end(step.client, null);
-          instance.disconnect(one.session);
+          instance.clients.disconnect(one.session);
           clients[step.client] = redis.connect();
       }
       resumeUnblocked(instance);

@@ -60,7 +60,7 @@ export function waitForKeys(call: Call, options: KeyWaitOptions): void {
   }
   const { type, untilMs, onTimeout } = options;
   const wait = { database: session.database, keys: [...keyArguments.keys()], type };
-  instance.block(session, {
+  instance.clients.block(session, {
     reason: "keys",
     ...{ untilMs, onTimeout },
     postponed: null,
@@ -76,14 +76,14 @@ export function waitForKeys(call: Call, options: KeyWaitOptions): void {
  * @param served is told of each session whose wait that ends; its reply is complete
  */
 export function serveReady(instance: Instance, served: (session: Session) => void): void {
-  const { keys } = instance.waits;
+  const { keys } = instance.clients.waits;
   for (let ready = keys.takeReady(); ready !== null; ready = keys.takeReady()) {
     serveKey(instance, ready, served);
   }
 }
 
 function serveKey(instance: Instance, ready: WaitedKey, served: (session: Session) => void): void {
-  const { keys } = instance.waits;
+  const { keys } = instance.clients.waits;
   const type = typeNow(instance, ready);
   if (type < 0) return;
   for (const session of keys.waitersFor(ready, type)) {
@@ -93,9 +93,9 @@ function serveKey(instance: Instance, ready: WaitedKey, served: (session: Sessio
 }
 
 /** The type of a key's value; -1 when it is gone, also because its time is past. */
-function typeNow({ data, waits }: Instance, { database, key }: WaitedKey): number {
+function typeNow({ data, clients }: Instance, { database, key }: WaitedKey): number {
   if (data.isExpired(database, key)) return -1;
-  return waits.keys.typeOf({ database, key });
+  return clients.waits.keys.typeOf({ database, key });
 }
 
 /**

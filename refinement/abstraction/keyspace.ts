@@ -120,7 +120,7 @@ export function differenceFrom(
     if (difference !== null)
       return { ...difference, where: `database ${index} ${difference.where}` };
   }
-  const staying = [...instance.sessions].filter(([, session]) => !isLeaving(session));
+  const staying = [...instance.clients.sessions].filter(([, session]) => !isLeaving(session));
   if (staying.length !== state.sessions.size) {
     return {
       where: "number of sessions",

@@ -43,7 +43,7 @@ export function viewOf({ sessions, db }: State): View {
  * @param keys the keys of the model
  */
 export function abstractTransactions(instance: Instance, keys: readonly string[]): View {
-  const sessions = [...instance.sessions.values()].map((session) => {
+  const sessions = [...instance.clients.sessions.values()].map((session) => {
     return [String(session.id), abstractSession(instance, session, keys)] as const;
   });
   const keyspace = instance.data.databases[0]!;

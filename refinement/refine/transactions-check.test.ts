@@ -77,7 +77,7 @@ describe("what is noticed", () => {
     [
       "a forgotten watch",
       "session 1",
-      ({ instance }) => instance.data.watches.unwatch(instance.sessions.get(1)!),
+      ({ instance }) => instance.data.watches.unwatch(instance.clients.sessions.get(1)!),
     ],
     [
       "a reply that nobody asked for",

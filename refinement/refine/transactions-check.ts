@@ -145,7 +145,7 @@ class Comparison {
 
   /** Sessions exist in the model from their first step, or from when they are seen. */
   #connectNew(name?: string | number | boolean): void {
-    const names = [...this.#world.instance.sessions.keys()].map(String);
+    const names = [...this.#world.instance.clients.sessions.keys()].map(String);
     if (name !== undefined) names.push(String(name));
     const missing = names.filter((each) => this.#state.sessions[each] === undefined);
     if (missing.length === 0) return;
@@ -157,7 +157,7 @@ class Comparison {
   /** Sessions that are gone are fresh in the model, and of no interest. */
   #connected(view: ReturnType<typeof viewOf>): ReturnType<typeof viewOf> {
     for (const [name, session] of Object.entries(view.sessions)) {
-      if (this.#world.instance.sessions.has(Number(name))) continue;
+      if (this.#world.instance.clients.sessions.has(Number(name))) continue;
       requireEqual(`session ${name}, which is gone`, freshSession(KEYS), session);
     }
     return view;

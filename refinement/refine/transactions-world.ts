@@ -124,10 +124,10 @@ export class TransactionsWorld {
   }
 
   #connect(number: number): Client {
-    const before = new Set(this.instance.sessions.keys());
+    const before = new Set(this.instance.clients.sessions.keys());
     const events = this.core.accept(this.#connection(number))!;
-    const id = [...this.instance.sessions.keys()].find((each) => !before.has(each))!;
-    const client = { session: this.instance.sessions.get(id)!, events };
+    const id = [...this.instance.clients.sessions.keys()].find((each) => !before.has(each))!;
+    const client = { session: this.instance.clients.sessions.get(id)!, events };
     this.#clients.set(number, client);
     return client;
   }

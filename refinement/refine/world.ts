@@ -45,7 +45,7 @@ export class World {
 
   connect(): Session {
     this.instance.time.beginBatch();
-    return this.instance.connect({
+    return this.instance.clients.connect({
       address: "127.0.0.1:50000",
       localAddress: "127.0.0.1:6379",
       fd: 8,
@@ -53,7 +53,7 @@ export class World {
   }
 
   disconnect(session: Session): void {
-    this.instance.disconnect(session);
+    this.instance.clients.disconnect(session);
   }
 
   /** Active expiry up to its end, as the server's tick does it. */
@@ -74,7 +74,7 @@ export class World {
     this.#overwrite();
     for (let turn = 0; session.blocked !== null && turn < MAX_WAIT_TURNS; turn++) {
       const untilMs = session.blocked.untilMs;
-      const pausedMs = instance.pause?.untilMs ?? untilMs;
+      const pausedMs = instance.clients.pause?.untilMs ?? untilMs;
       const { clock } = this;
       clock.moveTo(Math.max(clock.us, (Math.min(untilMs, pausedMs) - EPOCH_MS) * 1000));
       instance.time.beginBatch();
@@ -85,8 +85,8 @@ export class World {
     const { reply } = session;
     const bytes = reply.bytes.toString("latin1", 0, reply.length);
     session.outbox.drop();
-    for (const other of instance.closing.splice(0)) instance.disconnect(other);
-    if (session.closeAfterReply) instance.disconnect(session);
+    for (const other of instance.clients.closing.splice(0)) instance.clients.disconnect(other);
+    if (session.closeAfterReply) instance.clients.disconnect(session);
     return { reply: bytes, closed: session.closed };
   }
 

@@ -161,7 +161,7 @@ function parseOption(call: Call, filter: KillFilter, i: number): boolean {
 /** Disconnects the clients that match; this one only after its reply. Returns how many. */
 function kill(call: Call, filter: KillFilter): number {
   const { instance } = call;
-  const doomed = [...instance.sessions.values()].filter((session) =>
+  const doomed = [...instance.clients.sessions.values()].filter((session) =>
     matches(call, filter, session),
   );
   for (const session of doomed) {
@@ -169,8 +169,8 @@ function kill(call: Call, filter: KillFilter): number {
       session.closeAfterReply = true;
       continue;
     }
-    instance.disconnect(session);
-    instance.closing.push(session);
+    instance.clients.disconnect(session);
+    instance.clients.closing.push(session);
   }
   return doomed.length;
 }

@@ -93,7 +93,7 @@ export const CLIENT_LIST: Command = {
 
 function clientList(call: Call): void {
   const { instance, request, reply } = call;
-  let chosen: readonly Session[] = [...instance.sessions.values()];
+  let chosen: readonly Session[] = [...instance.clients.sessions.values()];
   if (request.argc === 4 && request.is(2, "type")) {
     const type = clientTypeArgument(call, 3);
     if (type === null) return;
@@ -116,7 +116,7 @@ function sessionsById(call: Call): readonly Session[] | null {
   for (let i = 3; i < request.argc; i++) {
     const id = integerArgument(call, i, "ERR Invalid client ID");
     if (id === null) return null;
-    const session = instance.sessions.get(Number(id));
+    const session = instance.clients.sessions.get(Number(id));
     if (session !== undefined) found.push(session);
   }
   return found;

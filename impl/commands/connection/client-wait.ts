@@ -61,10 +61,13 @@ function clientPause(call: Call): void {
   const untilMs = timeoutArgumentMs(call, 2);
   if (untilMs === null) return;
   const asked = request.argc === 4 && request.is(3, "write") ? "write" : "all";
-  const present = instance.pause !== null && instance.pause.untilMs > nowMs ? instance.pause : null;
+  const present =
+    instance.clients.pause !== null && instance.clients.pause.untilMs > nowMs
+      ? instance.clients.pause
+      : null;
   const mode = asked === "all" || present?.mode === "all" ? "all" : "write";
   const longer = Math.max(untilMs, present?.untilMs ?? 0);
-  if (longer > nowMs) instance.pause = { mode, untilMs: longer };
+  if (longer > nowMs) instance.clients.pause = { mode, untilMs: longer };
   reply.ok();
 }
 
@@ -118,7 +121,7 @@ function clientUnblock(call: Call): void {
   }
   const id = integerArgument(call, 2);
   if (id === null) return;
-  const target = instance.sessions.get(Number(id));
+  const target = instance.clients.sessions.get(Number(id));
   const reason = target?.blocked?.reason;
   if (target === undefined || (reason !== "wait" && reason !== "keys")) {
     reply.integer(0);

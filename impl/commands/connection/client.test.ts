@@ -67,11 +67,11 @@ test("CLIENT KILL disconnects those that match every filter", () => {
   const [a, b, c] = [redis.connect(), redis.connect(), redis.connect()];
   const { instance } = redis;
   expect(redis.run(`client kill id ${a.session.id} type normal user default`)).toBe(":1\r\n");
-  expect(instance.closing).toEqual([a.session]);
+  expect(instance.clients.closing).toEqual([a.session]);
   expect(a.session.closed).toBe(true);
   expect(redis.run(`client kill id ${b.session.id} type pubsub`)).toBe(":0\r\n");
   expect(redis.run("client kill addr 127.0.0.1:50000 laddr 127.0.0.1:6379")).toBe(":2\r\n");
-  expect(instance.closing).toEqual([a.session, b.session, c.session]);
+  expect(instance.clients.closing).toEqual([a.session, b.session, c.session]);
   expect(redis.session.closeAfterReply).toBe(false);
   expect(redis.run("client kill 127.0.0.1:50000")).toBe("+OK\r\n");
   expect(redis.session.closeAfterReply).toBe(true);

@@ -45,7 +45,7 @@ function secondsBetween(startUs: number, endUs: number): number {
 
 /** `# Clients` */
 export function clients(instance: Instance): readonly string[] {
-  const sessions = [...instance.sessions.values()];
+  const sessions = [...instance.clients.sessions.values()];
   const largest = (sizes: readonly number[]) => sizes.reduce((a, b) => Math.max(a, b), 0);
   return [
     `connected_clients:${sessions.length - instance.feed.replicas.size}`,
@@ -53,9 +53,9 @@ export function clients(instance: Instance): readonly string[] {
     `maxclients:${instance.config.get("maxclients")}`,
     `client_recent_max_input_buffer:${largest(sessions.map((one) => one.input.lengthBytes))}`,
     `client_recent_max_output_buffer:${largest(sessions.map((one) => one.reply.length))}`,
-    `blocked_clients:${instance.waits.size}`,
+    `blocked_clients:${instance.clients.waits.size}`,
     "tracking_clients:0",
-    `clients_in_timeout_table:${instance.waits.limitedSize}`,
+    `clients_in_timeout_table:${instance.clients.waits.limitedSize}`,
   ];
 }
 
@@ -151,7 +151,7 @@ function goodReplicasLine(instance: Instance): readonly string[] {
 }
 
 function replicaLine(instance: Instance, replica: Replica, i: number): string {
-  const { facts } = instance.sessions.get(replica.sessionId)!;
+  const { facts } = instance.clients.sessions.get(replica.sessionId)!;
   const address = replica.address || facts.address.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
   const lagMs = replica.online ? instance.time.nowMs - replica.acknowledgedMs : 0;
   return (

@@ -103,7 +103,7 @@ test("the key's end by time fails EXEC, unless it was past at WATCH", () => {
 test("under CLIENT PAUSE a key whose time is past counts as absent, and stays", () => {
   const redis = start("set k v px 10");
   redis.clock.advance(11);
-  redis.instance.pause = { mode: "write", untilMs: redis.instance.time.nowMs + 1011 };
+  redis.instance.clients.pause = { mode: "write", untilMs: redis.instance.time.nowMs + 1011 };
   const lines = ["get k", "exists k", "type k", "scan 0", "keys *", "randomkey"];
   expect(redis.script(...lines)).toEqual([
     "get k => $-1",

@@ -34,7 +34,7 @@ function wait(call: Call): void {
     reply.integer(acknowledged);
     return;
   }
-  instance.block(session, {
+  instance.clients.block(session, {
     reason: "wait",
     untilMs: untilMs === 0 ? Number.POSITIVE_INFINITY : untilMs,
     onTimeout: ({ reply: late }) => late.integer(feed.acknowledgedBy(offset)),

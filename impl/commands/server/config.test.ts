@@ -60,7 +60,7 @@ describe("CONFIG", () => {
     const redis = testInstance([CONFIG], directives);
     expect(redis.run("config set dbfilename x")).toBe("+OK\r\n");
     const facts = { address: "10.0.0.1:5", localAddress: "10.0.0.2:6379", fd: 9 };
-    const stranger = redis.instance.connect(facts);
+    const stranger = redis.instance.clients.connect(facts);
     redis.instance.executor.dispatch(stranger, Request.of("config", "set", "dbfilename", "y"));
     expect(stranger.reply.bytes.toString("latin1", 0, stranger.reply.length)).toBe(
       "-ERR CONFIG SET failed (possibly related to argument 'dbfilename') - " +
@@ -114,7 +114,7 @@ describe("CONFIG", () => {
       control,
     };
     const instance = createInstance(ports, [CONFIG]);
-    const session = instance.connect({ address: "127.0.0.1:1", localAddress: "", fd: 1 });
+    const session = instance.clients.connect({ address: "127.0.0.1:1", localAddress: "", fd: 1 });
     instance.executor.dispatch(session, Request.of("config", "set", "hz", "20"));
     session.outbox.drop();
     instance.executor.dispatch(session, Request.of("CONFIG", "REWRITE"));

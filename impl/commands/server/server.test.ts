@@ -123,7 +123,7 @@ function controlled(): { redis: TestClient; instance: Instance; asked: ShutdownR
   const instance = createInstance({ clock, random, journal, control }, commands);
   instance.settings.debugCommand = "yes";
   const facts = { address: "127.0.0.1:50000", localAddress: "127.0.0.1:6379", fd: 8 };
-  return { redis: new TestClient(instance, instance.connect(facts)), instance, asked };
+  return { redis: new TestClient(instance, instance.clients.connect(facts)), instance, asked };
 }
 
 test("SHUTDOWN asks the process to end, and says nothing when it will", () => {

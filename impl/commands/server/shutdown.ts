@@ -52,7 +52,7 @@ function shutdown(call: Call): void {
     reply.error("ERR Errors trying to SHUTDOWN. Check logs.");
     return;
   }
-  instance.block(session, {
+  instance.clients.block(session, {
     reason: "shutdown",
     untilMs: Number.POSITIVE_INFINITY,
     onTimeout: () => {},

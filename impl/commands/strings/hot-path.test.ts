@@ -28,7 +28,7 @@ function bytesPerRequest(args: readonly string[], rounds = ROUNDS): number {
   const clock = { wallMs: () => ++nowMs, wallUs: () => nowMs * 1000, monotonicUs: () => 0 };
   const journal = { enabled: false, append: () => {}, settle: () => {} };
   const instance = createInstance({ clock, journal, random: { nextU32: () => 1 } }, commands);
-  const session = instance.connect({ address: "a:1", localAddress: "a:2", fd: 3 });
+  const session = instance.clients.connect({ address: "a:1", localAddress: "a:2", fd: 3 });
   const request = Request.of(...args);
   const run = (count: number): void => {
     for (let i = 0; i < count; i++) {

@@ -97,7 +97,8 @@ export const crashMutants: readonly Mutant[] = [
     name: "switched-on-and-not-held",
     room: "server",
     find: 'policy: config.get("appendfsync"),',
-    replace: 'policy: this.#instance!.sessions.size > 0 ? "no" : config.get("appendfsync"),',
+    replace:
+      'policy: this.#instance!.clients.sessions.size > 0 ? "no" : config.get("appendfsync"),',
     breaks: "a log that is begun at run time holds no reply back for its fsync",
     checks: [crash("switch-log", "always", 100)],
     onlyInFull: true,

@@ -204,8 +204,8 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "one-client-too-many",
     room: "server",
-    find: "if (instance.sessions.size >= this.limits.maxClients) {",
-    replace: "if (instance.sessions.size > this.limits.maxClients) {",
+    find: "if (instance.clients.sessions.size >= this.limits.maxClients) {",
+    replace: "if (instance.clients.sessions.size > this.limits.maxClients) {",
     breaks: "one client more than maxclients is let in",
     checks: [unit("impl/server/create-server.test.ts")],
   },
