@@ -1,4 +1,5 @@
 import type { Command } from "../session/command.ts";
+import { bitmaps } from "./bitmaps/index.ts";
 import { connection } from "./connection/index.ts";
 import { databases } from "./databases/index.ts";
 import { debug } from "./debug/index.ts";
@@ -12,6 +13,7 @@ import { transactions } from "./transactions/index.ts";
 
 const families = {
   strings,
+  bitmaps,
   keys,
   databases,
   transactions,

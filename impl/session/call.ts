@@ -159,6 +159,18 @@ export class Call implements RunningCommand {
     changes.tell(database, bytes, offset, length, event, exists);
   }
 
+  /**
+   * Keys have changed, and nobody is told: neither counted nor watched, as in Redis. The command
+   * is an effect all the same, without which a replay would lead elsewhere.
+   */
+  changedUnseen(): void {
+    this.instance.data.changes.add(0);
+    if (!this.effects.enabled) return;
+    const { request } = this;
+    const effects = this.rewrite(request.argc);
+    for (let i = 0; i < request.argc; i++) effects.argument(request, i);
+  }
+
   /** Removes argument `i`'s key in the selected database, which is a change. */
   remove(i: number, ref: EntryRef): void {
     this.keyspace.remove(ref);

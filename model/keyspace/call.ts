@@ -12,6 +12,7 @@ import {
   type State,
   sessionOf,
   store,
+  storeUnseen,
   withSession,
 } from "./state.ts";
 import type { TypeName, Value, ValueOf } from "./types.ts";
@@ -52,6 +53,12 @@ export const put = (
 /** Gives that key another value; it dies when it would have died. */
 export const change = (call: Call, key: Bytes, value: Value): State =>
   put(call, key, value, lookup(call, key)?.expireAtMs);
+
+/** As `change`; but nobody who watches the key learns of it. */
+export const changeUnseen = (call: Call, key: Bytes, value: Value): State => {
+  const expireAtMs = lookup(call, key)?.expireAtMs ?? null;
+  return storeUnseen(call.state, session(call).database, key, { value, expireAtMs });
+};
 
 /** Deletes that key, which exists, from the session's database. */
 export const drop = (call: Call, key: Bytes): State =>

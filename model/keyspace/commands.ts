@@ -1,4 +1,5 @@
 /** Every command, family by family. */
+import { bitmapCommands } from "./bitmaps/index.ts";
 import type { Command, Family, Find } from "./command.ts";
 import { connectionCommands } from "./connection/index.ts";
 import { databaseCommands } from "./databases/index.ts";
@@ -16,6 +17,7 @@ import { transactionCommands } from "./transactions/index.ts";
 /** Every family by its name. */
 export const families = {
   strings: stringCommands,
+  bitmaps: bitmapCommands,
   keys: keyCommands,
   databases: databaseCommands,
   transactions: transactionCommands,

@@ -38,6 +38,15 @@ export const errorTexts = {
   LcsLengthAndIndexes: () => "ERR If you want both the length and indexes, please just use IDX.",
   LcsTooLarge: () => "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len",
 
+  BitOffset: () => "ERR bit offset is not an integer or out of range",
+  BitValue: () => "ERR bit is not an integer or out of range",
+  BitArgument: () => "ERR The bit argument must be 1 or 0.",
+  BitopNot: () => "ERR BITOP NOT must be called with a single source key.",
+  BitfieldType: () =>
+    "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.",
+  BitfieldOverflow: () => "ERR Invalid OVERFLOW type specified",
+  BitfieldReadOnly: () => "ERR BITFIELD_RO only supports the GET subcommand",
+
   InvalidExpireTime: (command: Bytes) => `ERR invalid expire time in '${command}' command`,
   UnsupportedOption: (option: Bytes) => trimmedLine(`ERR Unsupported option ${cString(option)}`),
   NxWithOthers: () => "ERR NX and XX, GT or LT options at the same time are not compatible",

@@ -162,6 +162,10 @@ export const store = (state: State, index: number, key: Bytes, entry: Entry): St
   return touch(withDatabase(state, index, changed), index, [key]);
 };
 
+/** Sets a key, which nobody who watches it learns of. */
+export const storeUnseen = (state: State, index: number, key: Bytes, entry: Entry): State =>
+  withDatabase(state, index, new Map(databaseOf(state, index)).set(key, entry));
+
 /** Deletes a key that exists, which changes it for everyone who watches it. */
 export const remove = (state: State, index: number, key: Bytes): State => {
   const changed = new Map(databaseOf(state, index));

@@ -2,6 +2,7 @@
 
 import type { FamilyName } from "../../impl/commands/index.ts";
 import type { TypeName } from "../../model/keyspace/index.ts";
+import { bitmaps } from "./bitmaps/index.ts";
 import { connection } from "./connection/index.ts";
 import { databases } from "./databases/index.ts";
 import { debug } from "./debug/index.ts";
@@ -22,6 +23,7 @@ export type DrawnFamily = FamilyName | "unknown";
 /** The families by name. */
 export const families: Readonly<Record<DrawnFamily, Family>> = {
   strings,
+  bitmaps,
   keys,
   databases,
   transactions,

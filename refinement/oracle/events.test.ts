@@ -196,6 +196,17 @@ const CONVERSATIONS: readonly (readonly string[])[] = [
   ["set a 1 px 1", "wait", "exists a", "set a 1 px 1", "wait", "ttl a", "keys *", "dbsize"],
   ["multi", "set a 1", "incr a", "rename a b", "get b", "exec", "multi", "set a 1", "discard"],
   ["mset a 1 b 2", "swapdb 0 1", "flushdb", "flushall", "flushall"],
+  ["setbit k 3 1", "setbit k 3 1", "setbit k 3 0", "setbit k 40 0", "getbit k 3", "bitcount k"],
+  ["mset a 12 b 3", "bitop and d a b", "bitop or d a x", "bitop not d x", "bitop not d x"],
+  ["set d 1 px 1", "wait", "bitop or d x", "set d 1 px 1", "set a 1", "wait", "bitop or d a"],
+  [
+    "bitfield k set u8 0 1 incrby u8 8 1 get u8 0",
+    "bitfield k set u8 0 1 incrby u8 8 0",
+    "bitfield k set u8 0 2 set u8 8 1 get u8 0",
+    "bitfield k overflow fail set u8 16 256",
+    "bitfield x overflow fail set u8 16 256",
+    "bitfield_ro k get u8 0",
+  ],
   ["set s string", "incr s", "lcs s s", "set s 1 xx nx", "setex s 0 v", "expire s 1 nx xx"],
 ];
 

@@ -9,7 +9,7 @@ import { ask, connectClient, type WireClient } from "../../testing/wire/client.t
 import { connectFollower, type FollowerClient } from "../../testing/wire/replica.ts";
 import { dataCommands } from "../generators/commands.ts";
 import { sequences } from "../generators/sequences.ts";
-import { resolveArgs, type Sequence, type Step } from "../generators/step.ts";
+import { type Invocation, resolveArgs, type Sequence, type Step } from "../generators/step.ts";
 import { type RedisServer, startRedis } from "./redis.ts";
 
 /** Milliseconds since the epoch have at least so many digits, and seconds two fewer. */
@@ -23,6 +23,14 @@ const WAIT_MS = 12;
  * away the replies that the test waits for; and FLUSHALL marks the end of a sequence.
  */
 const EXCLUDED = new Set(["RANDOMKEY", "SCAN", "CLIENT|REPLY", "FLUSHALL"]);
+/**
+ * A BITFIELD that lengthens its string and of which every write then fails is no effect in Redis,
+ * whose replicas keep the shorter string; here it is one.
+ */
+function isUntold({ name, args }: Invocation): boolean {
+  return name === "BITFIELD" && args.some((arg) => /^fail/i.test(String(arg)));
+}
+
 /** A difference that the clock has made does not come back so often. */
 const CONFIRMATIONS = 3;
 
@@ -88,6 +96,7 @@ async function streams({ steps }: Sequence): Promise<readonly (readonly (readonl
   for (const step of steps) {
     if (step._tag === "Wait") await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     if (step._tag !== "Command" || EXCLUDED.has(step.invocation.name)) continue;
+    if (isUntold(step.invocation)) continue;
     await Promise.all(sides.map((side) => side.run(step)));
   }
   return await Promise.all(sides.map((side) => side.stream()));

@@ -8,7 +8,7 @@ import { integer, KEY, VALUE } from "../shared/arguments.ts";
 import { integerArgument } from "../shared/numbers.ts";
 import { STRING_EVENT } from "./events.ts";
 import { STRING } from "./facts.ts";
-import { checkStringLength, storeArgument, storeString } from "./store.ts";
+import { checkStringLength, storeArgument, storeZeros } from "./store.ts";
 
 /** What GETRANGE and SUBSTR have in common. */
 const SUBSTRING = {
@@ -106,8 +106,9 @@ function setrange(call: Call): void {
   const start = Number(offset);
   if (!checkStringLength(call, start + more)) return;
   const length = Math.max(before, start + more);
-  const entry = ref === 0 ? storeString(call, 1, 0, request.bytes, 0, 0, Encoding.raw, false) : ref;
-  writeInto(call, keyspace.resizeBytes(entry, length, Encoding.raw), start, 3);
+  const entry =
+    ref === 0 ? storeZeros(call, 1, length) : keyspace.resizeBytes(ref, length, Encoding.raw);
+  writeInto(call, entry, start, 3);
   call.changed(1, STRING_EVENT.setrange);
   reply.integer(length);
 }

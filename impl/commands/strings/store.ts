@@ -3,7 +3,7 @@ import type { EntryRef } from "../../engine/keyspace.ts";
 import { newAccess } from "../../session/access.ts";
 import type { Call } from "../../session/call.ts";
 import { ERR } from "../../session/errors.ts";
-import { encodingOf } from "../../types/string/encoding.ts";
+import { Encoding, encodingOf } from "../../types/string/encoding.ts";
 
 /**
  * Gives argument `keyArg`'s key a string value, whatever it held.
@@ -41,6 +41,25 @@ export function storeString(
   keyspace.setAccess(ref, newAccess(instance));
   return ref;
 }
+
+/**
+ * Gives argument `keyArg`'s key, which is absent, a string of `length` zero bytes that may be
+ * changed in place. Throws OutOfMemory, changing nothing.
+ *
+ * @returns the entry
+ */
+export function storeZeros(call: Call, keyArg: number, length: number): EntryRef {
+  const { keyspace } = call;
+  const made = storeString(call, keyArg, 0, NO_BYTES, 0, 0, Encoding.raw, false);
+  try {
+    return keyspace.resizeBytes(made, length, Encoding.raw);
+  } catch (error) {
+    keyspace.remove(made);
+    throw error;
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
 
 /** `storeString` of argument `valueArg`, encoded as a client's value is. */
 export function storeArgument(

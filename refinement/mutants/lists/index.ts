@@ -1,5 +1,6 @@
 /** Every mutant. */
 import type { Mutant } from "../mutant.ts";
+import { bitMutants } from "./bits.ts";
 import { commandMutants } from "./commands.ts";
 import { configMutants } from "./config.ts";
 import { crashMutants } from "./crash.ts";
@@ -24,6 +25,7 @@ export const mutants: readonly Mutant[] = [
   ...structureMutants,
   ...respMutants,
   ...commandMutants,
+  ...bitMutants,
   ...sessionMutants,
   ...configMutants,
   ...logMutants,
