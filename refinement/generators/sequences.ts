@@ -53,9 +53,13 @@ export function sequences(options: SequenceOptions): fc.Arbitrary<Sequence> {
     const cast = { actor, any, making: makingAny(), disturbing };
     const single = fc.tuple(actor, any).map(([a, invocation]) => [step(a, invocation)]);
     const gone = actor.map((a): ReadonlyArray<Step> => [{ _tag: "Disconnect", connection: a }]);
+    const made = fc
+      .tuple(actor, key, cast.making)
+      .map(([a, name, make]) => make(name).map((one) => step(a, one)));
     const drawn = new Set(commands.map((entry) => entry.name));
     const piece = pick<ReadonlyArray<Step>>(
       [60, single],
+      [3, made],
       ...scenarios
         .filter(({ command }) => drawn.has(command))
         .map(({ weight, steps }) => [weight, steps(cast)] as const),

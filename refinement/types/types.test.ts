@@ -18,8 +18,7 @@ import { abstractDatabase } from "../abstraction/keyspace.ts";
 import { readKeyspace } from "../oracle/keyspace.ts";
 import { type RedisServer, startRedis } from "../oracle/redis.ts";
 import { World } from "../refine/world.ts";
-import { typeViews } from "./index.ts";
-import type { Command, Content, TypeView } from "./type-view.ts";
+import { makingOf } from "./index.ts";
 
 const KEY = "key";
 const VALUES = 40;
@@ -31,22 +30,16 @@ function drawn(type: TypeName): readonly Value[] {
   return Effect.runSync(Arbitrary.sampleEffect(arbitrary, { count: VALUES, seed: SEED }));
 }
 
-function making(value: Value): readonly Command[] {
-  // The view is the value's: the compiler cannot follow that through a union of types.
-  const view = typeViews[value.type] as TypeView<TypeName>;
-  return view.making(KEY, value as Content<TypeName>);
-}
-
 function madeInModel(value: Value): Entry | undefined {
   let state = connect(initial(), 1);
-  for (const command of making(value)) state = execute(state, 1, command, 0n).state;
+  for (const command of makingOf(KEY, value)) state = execute(state, 1, command, 0n).state;
   return state.databases[0]?.get(KEY);
 }
 
 function madeInServer(value: Value): Entry | undefined {
   const world = new World(SEED);
   const session = world.connect();
-  for (const command of making(value)) world.send(session, command);
+  for (const command of makingOf(KEY, value)) world.send(session, command);
   return abstractDatabase(world.instance.data.databases[0]!, world.nowMs).get(KEY);
 }
 
@@ -66,7 +59,7 @@ afterAll(async () => {
 
 async function madeInRedis(value: Value): Promise<unknown> {
   await ask(client, "FLUSHALL");
-  for (const command of making(value)) await ask(client, ...command);
+  for (const command of makingOf(KEY, value)) await ask(client, ...command);
   return (await readKeyspace(client)).get(0)?.get(KEY);
 }
 
