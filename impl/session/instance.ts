@@ -158,5 +158,8 @@ export class Instance {
     this.time.verifyInvariants();
     this.clients.verifyInvariants();
     this.feed.verifyInvariants();
+    this.statistics.verifyInvariants();
+    this.slowlog.verifyInvariants();
+    this.latency.verifyInvariants();
   }
 }
