@@ -120,5 +120,6 @@ export class TestServer implements ConnectionHost {
 
   verifyInvariants(): void {
     this.#assembly.verifyInvariants();
+    this.persistence.verifyBallast();
   }
 }

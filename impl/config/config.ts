@@ -6,6 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { posix } from "node:path";
+import { CHECKED } from "../assert.ts";
 import { matchGlobText } from "../resp/glob.ts";
 import type { Directive, Parsed } from "./directive.ts";
 import {
@@ -85,6 +86,7 @@ export class Config {
    * had accepted hears of the old value again.
    */
   onChange<N extends DirectiveName>(name: N, listener: ChangeListener<ConfigValues[N]>): void {
+    assert.ok(findDirective(name) !== undefined, `no directive is called ${name}`);
     const listeners = this.#listeners.get(name) ?? [];
     listeners.push(listener as ChangeListener<unknown>);
     this.#listeners.set(name, listeners);
@@ -198,6 +200,9 @@ export class Config {
       if (refusal === undefined) continue;
       const after = changes.map((change) => this.#published[change.known.directive.name]);
       this.#restore(changes, before);
+      for (const [i, change] of changes.entries()) {
+        assert.equal(this.#stored.get(change.known.directive), before[i], "all of it or nothing");
+      }
       for (const i of changed.slice(0, n + 1))
         this.#notifyAgain(changes[i]!.known.directive, after[i]);
       return setFailed(known.name, refusal);
@@ -262,7 +267,11 @@ export class Config {
     for (const directive of DIRECTIVES) {
       const stored = this.#stored.get(directive);
       assert.deepEqual(this.#published[directive.name], directive.kind.publish(stored));
+      verifyReads(directive, stored);
     }
+    assert.equal(this.#stored.size, DIRECTIVES.length, "every directive has a value");
+    for (const directive of this.#loaded) assert.ok(this.#stored.has(directive));
+    for (const name of this.#listeners.keys()) assert.ok(findDirective(name)?.name === name);
   }
 
   #parse(directive: Directive, args: readonly string[], append: boolean): Parsed<unknown> {
@@ -272,9 +281,20 @@ export class Config {
   }
 
   #store(directive: Directive, value: unknown): void {
+    if (CHECKED) verifyReads(directive, value);
     this.#stored.set(directive, value);
     this.#published[directive.name] = directive.kind.publish(value);
   }
+}
+
+/** Throws unless what CONFIG GET prints of a value is, for CONFIG SET, that value. */
+function verifyReads(directive: Directive, value: unknown): void {
+  const { kind, name, immutable } = directive;
+  if (immutable === true) return;
+  const text = kind.format(value);
+  const read = kind.parse(argumentsOf(directive, text), value, false);
+  assert.ok("value" in read, `${name} is shown as what it cannot be set to: ${text}`);
+  assert.equal(kind.format(read.value), text, `${name} is shown as another value`);
 }
 
 /** Takes every directory for one that can be entered. */

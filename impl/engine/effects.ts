@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../assert.ts";
 import type { Journal } from "../ports/journal.ts";
 import { writeDecimal } from "../resp/reply.ts";
 import type { Request } from "../resp/request.ts";
@@ -36,6 +37,8 @@ export class Effects {
   #sourceEnd = 0;
   #requestsLast = false;
   #begun = 0;
+  /** Under test: arguments of the last command that are still to come. */
+  #missing = 0;
 
   constructor(journal: Journal) {
     this.#journal = journal;
@@ -63,10 +66,12 @@ export class Effects {
 
   /** Requests stay as they are until `endBatch`: the journal may take many of them at once. */
   beginBatch(): void {
+    if (CHECKED) assert(this.#commands === 0, "a batch begins between requests");
     this.#requestsLast = true;
   }
 
   endBatch(): void {
+    if (CHECKED) assert(this.#commands === 0, "a batch ends between requests");
     this.#requestsLast = false;
     // A large request's buffer must not outlive it.
     this.#source = NOTHING;
@@ -75,16 +80,37 @@ export class Effects {
 
   /** Starts the effect of a command with `argc` arguments on `database`; the arguments follow. */
   begin(database: number, argc: number): void {
+    if (CHECKED) assert(argc > 0, "an effect has a name");
     this.#open(database);
     this.#header(STAR, argc);
+    if (CHECKED) this.#missing = argc;
+  }
+
+  /** Throws when a rule that ties the parts together is broken. */
+  verifyInvariants(): void {
+    assert(Number.isSafeInteger(this.#commands) && this.#commands >= 0, "a number of effects");
+    assert(this.#database >= -1, "the journal's database is one, or not known");
+    assert(this.#missing === 0, "an effect lacks arguments");
+    assert(this.#length <= this.#bytes.length, "what is encoded has room");
+    assert(this.#leadingBytes <= this.#length, "a SELECT before the first effect");
+    assert(this.#sourceEnd <= this.#source.length, "the one effect is where it came from");
+    assert(
+      this.#sourceEnd === 0 || this.#commands === 1,
+      "only one effect lies where it came from",
+    );
   }
 
   #open(database: number): void {
+    if (CHECKED) {
+      assert(this.#missing === 0, "an effect lacks arguments");
+      assert(Number.isSafeInteger(database) && database >= 0, "an effect is on a database");
+    }
     if (this.#commands === 0) this.#length = MULTI.length;
     else if (this.#sourceEnd > 0) this.#takeSource();
     if (database !== this.#database) {
       this.#database = database;
       this.#header(STAR, 2);
+      if (CHECKED) this.#missing = 2;
       this.word("SELECT");
       this.integer(database);
     }
@@ -95,11 +121,18 @@ export class Effects {
 
   /** An argument from ASCII text. */
   word(text: string): void {
+    if (CHECKED) this.#takeArgument();
     this.#header(DOLLAR, text.length);
     this.#reserve(text.length + 2);
     for (let i = 0; i < text.length; i++) this.#bytes[this.#length + i] = text.charCodeAt(i);
     this.#length += text.length;
     this.#lineEnd();
+  }
+
+  /** Under test: no effect has more arguments than it has said. */
+  #takeArgument(): void {
+    assert(this.#missing > 0, "an effect has more arguments than it has said");
+    this.#missing--;
   }
 
   /** An argument from an integer. */
@@ -109,6 +142,7 @@ export class Effects {
 
   /** An argument from bytes. */
   bytes(source: Uint8Array, offset: number, length: number): void {
+    if (CHECKED) this.#takeArgument();
     this.#header(DOLLAR, length);
     this.#reserve(length + 2);
     copyBytes(source, offset, this.#bytes, this.#length, length);
@@ -138,6 +172,7 @@ export class Effects {
 
   /** Hands what has gathered to the journal as one unit; several effects become a transaction. */
   commit(): void {
+    if (CHECKED) this.verifyInvariants();
     if (this.#commands === 0) return;
     if (this.#sourceEnd > 0) {
       const length = this.#sourceEnd - this.#sourceStart;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CHECKED, assert as check } from "../assert.ts";
 
 /**
  * Which of a connection's unsent reply bytes wait for which unit of the log.
@@ -27,6 +28,13 @@ export class ReplyMarks {
    * @param written units beyond are still to be written, all in one frame
    */
   add(start: number, dependency: number, gate: number, written: number): void {
+    if (CHECKED) {
+      check(
+        start >= 0 && dependency >= 0,
+        "a reply begins in the unsent bytes, and waits for a unit",
+      );
+      check(gate <= written, "the gate is ahead of the file");
+    }
     const newest = this.#count - 1;
     if (newest < 0) {
       if (dependency <= gate) return;
@@ -55,11 +63,16 @@ export class ReplyMarks {
       }
       this.#count -= reached;
     }
+    if (CHECKED) check(this.awaited > gate, "what the gate has reached is forgotten");
     return this.#count === 0 ? length : Math.min(this.#starts[0]!, length);
   }
 
   /** The first `count` bytes have left. */
   sent(count: number): void {
+    if (CHECKED) {
+      const mayLeave = this.#count === 0 || count <= this.#starts[0]!;
+      check(mayLeave, "bytes have left that wait for the gate");
+    }
     for (let i = 0; i < this.#count; i++) {
       this.#starts[i] = Math.max(0, this.#starts[i]! - count);
     }

@@ -36,6 +36,18 @@ export class Ballast {
     return refusal;
   }
 
+  /** Throws unless it is where it says, which only a disk that nobody else uses can tell. */
+  verifyInvariants(): void {
+    if (this.#sizeBytes === 0) return;
+    const file = this.#disk.open(this.#path, "existing");
+    if (isDiskError(file)) {
+      assert.ok(!this.#isThere, "the ballast is gone");
+      return;
+    }
+    assert.ok(!this.#isThere || file.sizeBytes >= this.#sizeBytes, "the ballast is too short");
+    file.close();
+  }
+
   /** Gives the space back. False when there is none to give. */
   release(): boolean {
     if (!this.#isThere || this.#sizeBytes === 0) return false;
@@ -55,7 +67,9 @@ export class Ballast {
       if (isDiskError(taken)) refusal = taken;
       else if (taken < length) refusal = NO_SPACE;
     }
+    const isFull = file.sizeBytes >= this.#sizeBytes;
     file.close();
+    assert.equal(refusal === null, isFull, "the ballast is all there unless the disk refused");
     return refusal;
   }
 }

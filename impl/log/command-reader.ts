@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../assert.ts";
 import { MAX_PREFETCH } from "../engine/keyspace.ts";
 import { Parser, ParseStatus } from "../resp/parser.ts";
 import { Request } from "../resp/request.ts";
@@ -22,6 +23,9 @@ export class CommandReader {
   /** How many requests have been read ahead, and how many of them have been handed out. */
   #count = 0;
   #next = 0;
+  /** Under test: where the requests that were read ahead lie, and where the next of them begins. */
+  #bytes: Uint8Array | null = null;
+  #nextAt = 0;
   /** What was found last. */
   status: ParseStatus = ParseStatus.more;
   /** Length of what was found last, in bytes. */
@@ -47,6 +51,11 @@ export class CommandReader {
       const request = this.#requests[this.#next++]!;
       this.status = ParseStatus.ready;
       this.usedBytes = request.wireBytes;
+      if (CHECKED) {
+        assert(bytes === this.#bytes && at === this.#nextAt, "commands are read one by one");
+        this.#nextAt += request.wireBytes;
+        assert(this.#nextAt <= end, "a command ends where the bytes end, or before");
+      }
       return request;
     }
     const request = this.#requests[0]!;
@@ -60,10 +69,27 @@ export class CommandReader {
   forget(): void {
     this.#count = 0;
     this.#next = 0;
+    this.#bytes = null;
+  }
+
+  /** Throws unless what was read ahead lies one behind the other, whole. */
+  verifyInvariants(): void {
+    assert(0 <= this.#next && this.#next <= this.#count, "more was handed out than was read");
+    assert(this.#count <= this.#requests.length, "more was read than there is room for");
+    if (!CHECKED) return;
+    let at = this.#nextAt;
+    for (let i = this.#next; i < this.#count; i++) {
+      const request = this.#requests[i]!;
+      assert(request.bytes === this.#bytes, "a request of other bytes");
+      assert(request.argc > 0 && request.offsets[0]! > at, "a request begins before the next one");
+      at += request.wireBytes;
+    }
   }
 
   #look(bytes: Uint8Array, start: number, end: number): void {
     this.forget();
+    this.#bytes = bytes;
+    this.#nextAt = start;
     let at = start;
     while (this.#count < this.#requests.length && at < end) {
       const request = this.#requests[this.#count]!;

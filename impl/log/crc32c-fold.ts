@@ -10,6 +10,8 @@
  * CRC-32C. Vectors are to be had in WebAssembly only; the module is put together below.
  */
 
+import { assert, CHECKED } from "../assert.ts";
+
 /**
  * How far behind a byte the five places are, in bytes; the multiple is `y^437 + y^177 + y^176 +
  * y^171 + y^58 + 1` with `y = x^8`. It was found by trying pairs of pairs. The shortest distance is
@@ -74,6 +76,7 @@ export class Folder {
     const wanted = Math.min(CHUNK_BYTES, end - start - REMAINDER_BYTES);
     const length = wanted - (wanted % VECTOR_BYTES);
     const foldedEnd = start + length + REMAINDER_BYTES;
+    if (CHECKED) assert(length > 0 && foldedEnd <= end, "there is enough to fold");
     const memory = this.#memory;
     memory.set(bytes.subarray(start, start + length), BODY_AT);
     memory.set(bytes.subarray(start + length, foldedEnd), REMAINDER_AT);

@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../assert.ts";
 import { Folder, MIN_FOLDED_BYTES, REMAINDER_BYTES } from "./crc32c-fold.ts";
 
 /** CRC-32C (Castagnoli), as in iSCSI and ext4: https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4 */
@@ -58,6 +59,7 @@ function theFolder(): Folder | null {
  * @param before the checksum of the bytes in front of these; 0 when there are none
  */
 export function crc32c(bytes: Uint8Array, start: number, end: number, before = 0): number {
+  if (CHECKED) assert(0 <= start && start <= end && end <= bytes.length, "a range of the bytes");
   let register = ~before;
   let at = start;
   if (end - at >= MIN_FOLDED_BYTES) {

@@ -16,6 +16,7 @@ export class FileWindow {
   #base: number;
 
   constructor(file: DiskFile, offset = 0) {
+    assert.ok(offset >= 0 && offset <= file.sizeBytes, "a window opens within the file");
     this.#file = file;
     this.#base = offset;
   }
@@ -46,7 +47,9 @@ export class FileWindow {
       if (isDiskError(count)) return count;
       if (count === 0) return { code: "EIO", message: "the file has become shorter" };
       this.end += count;
+      assert.ok(this.end <= this.bytes.length, "the disk gave more than there was room for");
     }
+    assert.ok(this.available >= Math.min(need, wanted));
     return null;
   }
 
@@ -65,13 +68,21 @@ export class FileWindow {
     this.at += count;
   }
 
+  /** Throws unless the window lies in its buffer and in its file. */
+  verifyInvariants(): void {
+    assert.ok(0 <= this.at && this.at <= this.end && this.end <= this.bytes.length);
+    assert.ok(this.#base >= 0 && this.#base + this.end <= this.#file.sizeBytes);
+  }
+
   /** Moves what is available to the front of a buffer that holds `wanted` bytes. */
   #makeRoom(wanted: number): void {
     const target = wanted <= this.bytes.length ? this.bytes : Buffer.allocUnsafeSlow(wanted);
     this.bytes.copy(target, 0, this.at, this.end);
+    const before = this.offset;
     this.bytes = target;
     this.#base += this.at;
     this.end -= this.at;
     this.at = 0;
+    assert.equal(this.offset, before, "moving bytes moves nothing in the file");
   }
 }

@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import { copyBytes } from "../engine/copy.ts";
 import { crc32c } from "./crc32c.ts";
 import { encodeHeader, MAX_ANNOTATION_BYTES } from "./frame.ts";
@@ -47,6 +47,10 @@ export class FrameBuffer {
    * @param lasts they stay as they are until `settle`
    */
   append(bytes: Uint8Array, start: number, length: number, lasts: boolean): void {
+    if (CHECKED) {
+      assert(length > 0, "a unit has bytes");
+      assert(start >= 0 && start + length <= bytes.length, "which lie in those given");
+    }
     if (!lasts) {
       this.settle();
       this.#take(bytes, start, length);
@@ -83,6 +87,7 @@ export class FrameBuffer {
    * @returns where it begins
    */
   seal(lsn: number, term: number): number {
+    if (CHECKED) assert(this.bodyBytes > 0, "a frame holds at least one unit");
     this.settle();
     return encodeHeader(this.#bytes, BODY_START, this.#length - BODY_START, lsn, term);
   }
@@ -90,13 +95,26 @@ export class FrameBuffer {
   /** The frame is written: forgets it. */
   clear(): void {
     this.#length = BODY_START;
+    if (CHECKED) assert(this.#runEnd === 0, "units came behind the frame that was written");
     if (this.#bytes.length > KEPT_BYTES) this.#bytes = new Uint8Array(INITIAL_BYTES);
+  }
+
+  /** Throws when a rule that ties the parts together is broken. */
+  verifyInvariants(): void {
+    assert(BODY_START <= this.#length && this.#length <= this.#bytes.length, "the body has room");
+    assert(this.#runStart <= this.#runEnd && this.#runEnd <= this.#run.length, "the run is there");
+    const isRunning = this.#runEnd > this.#runStart;
+    assert(isRunning === (this.#run !== NOTHING), "bytes are kept alive for a run alone");
+    if (!CHECKED || !isRunning) return;
+    const checksum = crc32c(this.#run, this.#runStart, this.#runEnd);
+    assert(checksum === this.#runChecksum, "bytes that were to last have changed");
   }
 
   #take(bytes: Uint8Array, start: number, length: number): void {
     this.#reserve(length);
     copyBytes(bytes, start, this.#bytes, this.#length, length);
     this.#length += length;
+    if (CHECKED) assert(this.#length <= this.#bytes.length, "what was taken has room");
   }
 
   #reserve(more: number): void {

@@ -14,6 +14,7 @@
  *     #V1 closed lsn=19 term=0 crc32c=0a1b2c3d\r\n
  */
 import assert from "node:assert/strict";
+import { CHECKED, assert as check } from "../assert.ts";
 import { crc32c } from "./crc32c.ts";
 
 /** No annotation is longer, its line end included: what Redis reads at once. */
@@ -61,6 +62,11 @@ export function encodeHeader(
   term: number,
 ): number {
   assert.ok(bodyBytes > 0 && bodyStart >= MAX_ANNOTATION_BYTES);
+  if (CHECKED) {
+    check(bodyStart + bodyBytes <= buffer.length, "the body lies in the buffer");
+    check(Number.isSafeInteger(lsn) && lsn >= 1, "units are numbered from 1 on");
+    check(Number.isSafeInteger(term) && term >= 0, "a term is no negative number");
+  }
   // From right to left, since the line ends where the body begins. One frame a loop turn: no strings.
   const lineEnd = bodyStart - CHECKSUM_BYTES;
   let start = putDecimalBefore(buffer, lineEnd, bodyBytes);
@@ -79,22 +85,39 @@ export function encodeHeader(
   buffer[bodyStart - 2] = 13;
   buffer[bodyStart - 1] = 10;
   assert.ok(bodyStart - start <= MAX_ANNOTATION_BYTES);
+  if (CHECKED) {
+    const read = parseAnnotation(buffer, start, bodyStart);
+    check(read?.kind === "frame", "a frame's line reads as one");
+    check(
+      read.lsn === lsn && read.term === term && read.bodyBytes === bodyBytes,
+      "as it was written",
+    );
+    check(isBodyIntact(read, buffer, bodyStart), "and its checksum is right");
+  }
   return start;
 }
 
 /** The closing line of a file whose last unit is `lsn`. */
 export function encodeClosed(lsn: number, term: number): Uint8Array {
+  assert.ok(Number.isSafeInteger(lsn) && lsn >= 0 && Number.isSafeInteger(term) && term >= 0);
   const line = `${MARK}closed lsn=${lsn} term=${term}`;
   const bytes = new Uint8Array(line.length);
   putText(bytes, 0, line);
   const whole = `${line} crc32c=${hex(crc32c(bytes, 0, bytes.length))}\r\n`;
   const out = new Uint8Array(whole.length);
   putText(out, 0, whole);
+  assert.ok(out.length <= MAX_ANNOTATION_BYTES);
+  if (CHECKED) {
+    const read = parseAnnotation(out, 0, out.length);
+    check(read?.kind === "closed", "a closing line reads as one");
+    check(read.lsn === lsn && read.term === term, "as it was written");
+  }
   return out;
 }
 
 /** True when a frame's body is the one that its line was written for. */
 export function isBodyIntact(header: FrameHeader, bytes: Uint8Array, bodyStart: number): boolean {
+  if (CHECKED) check(bodyStart + header.bodyBytes <= bytes.length, "the body has arrived whole");
   const found = crc32c(bytes, bodyStart, bodyStart + header.bodyBytes, header.lineChecksum);
   return found === header.checksum;
 }
@@ -109,6 +132,8 @@ export function parseAnnotation(
   start: number,
   end: number,
 ): FrameHeader | ClosedLine | null {
+  if (CHECKED)
+    check(0 <= start && start <= end && end <= bytes.length, "the line lies in the bytes");
   const line = new LineReader(bytes, start, end);
   if (!line.skip(MARK)) return null;
   const isClosed = line.skip("closed ");

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Disk, DiskFile } from "../ports/disk.ts";
 import type { Journal } from "../ports/journal.ts";
 import { Refusal } from "./failure.ts";
@@ -36,6 +37,7 @@ export function beginLog(
     const writer = new FrameWriter(file, term);
     write(writer);
     writer.finish();
+    assert.equal(writer.pendingBytes, 0, "all of the data set is in the file");
     must(file.syncNow(), `sync ${next.name}`);
     directory.writeManifest({ base: null, increments: [next], history: [] });
     const base = before.base === null ? [] : [before.base];
@@ -80,11 +82,17 @@ class FrameWriter implements Journal {
   append(bytes: Uint8Array, start: number, length: number, lasts: boolean): void {
     this.#frame.append(bytes, start, length, lasts);
     this.nextLsn++;
+    assert.ok(length > 0 && this.#frameLsn < this.nextLsn);
     if (this.#frame.bodyBytes >= FRAME_BYTES) this.finish();
   }
 
   settle(): void {
     this.#frame.settle();
+  }
+
+  /** Bytes that have not been written. */
+  get pendingBytes(): number {
+    return this.#frame.bodyBytes;
   }
 
   /** Writes what has gathered. */
@@ -93,7 +101,9 @@ class FrameWriter implements Journal {
     if (frame.bodyBytes === 0) return;
     const start = frame.seal(this.#frameLsn, this.#term);
     const whole = frame.bytes.subarray(start, frame.end);
+    const { sizeBytes } = this.#file;
     appendAll(this.#file, whole, whole.length, "the append-only file");
+    assert.equal(this.#file.sizeBytes, sizeBytes + whole.length, "the file has grown by the frame");
     frame.clear();
     this.#frameLsn = this.nextLsn;
   }

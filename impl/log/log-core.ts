@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CHECKED, assert as check } from "../engine/assert.ts";
+import { CHECKED, assert as check } from "../assert.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type DiskError, type DiskFile, isDiskError, NO_SPACE } from "../ports/disk.ts";
 import type { Journal } from "../ports/journal.ts";
@@ -104,6 +104,8 @@ export class LogCore implements Journal {
     this.#term = options.term;
     this.#policy = options.policy;
     this.#closedBytes = options.closedBytes ?? 0;
+    assert.ok(this.#closedBytes >= 0 && this.#closedBytes <= options.file.sizeBytes);
+    assert.ok(Number.isSafeInteger(options.term) && options.term >= 0);
     this.#end = options.nextLsn - 1;
     this.#written = this.#end;
     this.#synced = this.#end;
@@ -172,6 +174,7 @@ export class LogCore implements Journal {
     if (CHECKED) check(this.#status !== "closed" && length > 0, "the log is closed");
     this.#next.append(bytes, start, length, lasts);
     this.#end++;
+    if (CHECKED) check(this.#end > this.#written, "what is appended is still to be written");
   }
 
   settle(): void {
@@ -186,6 +189,7 @@ export class LogCore implements Journal {
   /** Ends a loop turn: what has gathered becomes one frame in the file, and a sync if one is due. */
   flush(): void {
     if (this.#status !== "up") return;
+    if (CHECKED) check(!this.#isFlushing, "a flush within a flush");
     this.#isFlushing = true;
     if (!this.#isStuck) this.#write();
     this.#syncIfDue();
@@ -247,6 +251,18 @@ export class LogCore implements Journal {
     assert.ok(this.#cutAt < 0 || this.#fullReason !== null);
     assert.ok(!this.#isStuck || this.#fullReason !== null);
     this.#passed.verifyInvariants(this.#synced);
+    this.#next.verifyInvariants();
+    if (this.#policy === "no") assert.equal(this.#passed.oldestMs, Number.POSITIVE_INFINITY);
+    assert.ok(!this.#isFlushing, "nobody looks between the steps of a flush");
+    if (this.#status !== "up") {
+      assert.equal(this.#syncing, 0, "a log that is down syncs");
+      return;
+    }
+    assert.ok(this.#policy !== "always" || this.#gate <= this.#synced, "always: the gate is ahead");
+    assert.ok(this.#cutAt <= this.#file.sizeBytes, "more is to be cut off than there is");
+    assert.ok(0 <= this.#closedBytes && this.#closedBytes <= this.#file.sizeBytes);
+    assert.ok(this.#closedBytes === 0 || this.#cutAt < 0, "a frame behind a closing line");
+    assert.ok(this.#onClosed === null || this.#syncing > 0, "closing waits for nothing");
   }
 
   // ---- Writing
@@ -278,6 +294,7 @@ export class LogCore implements Journal {
       this.#refuse(taken, before);
       return false;
     }
+    assert.equal(this.#file.sizeBytes, before + length, "the file has grown by the frame");
     this.#written = this.#end;
     frame.clear();
     if (this.#trace.enabled) this.#trace.step("log", "Write", { to: this.#written });
@@ -290,8 +307,11 @@ export class LogCore implements Journal {
    */
   #reopen(): DiskError | null {
     if (this.#closedBytes === 0) return null;
-    const error = this.#file.truncate(this.#file.sizeBytes - this.#closedBytes);
+    const keptBytes = this.#file.sizeBytes - this.#closedBytes;
+    assert.ok(keptBytes >= 0);
+    const error = this.#file.truncate(keptBytes);
     if (error !== null) return error;
+    assert.equal(this.#file.sizeBytes, keptBytes);
     this.#closedBytes = 0;
     if (this.#trace.enabled) this.#trace.step("log", "Reopen", {});
     return null;
@@ -313,8 +333,9 @@ export class LogCore implements Journal {
   }
 
   #cut(): void {
-    assert.ok(this.#cutAt >= 0);
+    assert.ok(this.#cutAt >= 0 && this.#cutAt <= this.#file.sizeBytes);
     if (this.#file.truncate(this.#cutAt) !== null) return;
+    assert.equal(this.#file.sizeBytes, this.#cutAt);
     this.#cutAt = -1;
     if (this.#trace.enabled) this.#trace.step("log", "CutTail", {});
   }
@@ -337,6 +358,7 @@ export class LogCore implements Journal {
     }
     this.#syncBeganMs = this.#nowMs;
     this.#syncing = this.#written;
+    if (CHECKED) check(this.#syncing > this.#synced, "a sync covers something new");
     if (this.#trace.enabled) this.#trace.step("log", "FsyncBegin", { to: this.#syncing });
     // With `always` nearly everything that runs meanwhile waits for it, too. At the end the replies
     // that it lets go leave before the next step of closing.
@@ -345,7 +367,7 @@ export class LogCore implements Journal {
   }
 
   #syncEnded(error: DiskError | null): void {
-    assert.ok(this.#syncing > 0);
+    assert.ok(this.#syncing > this.#synced && this.#syncing <= this.#written);
     if (error !== null) {
       this.#poison(error);
       return;
@@ -375,6 +397,7 @@ export class LogCore implements Journal {
   #moveGate(): boolean {
     const target = this.#policy === "always" ? this.#synced : this.#written;
     if (target <= this.#gate || this.#heldBack()) return false;
+    if (CHECKED) check(target <= this.#written && this.#status === "up", "the gate opens too far");
     this.#gate = target;
     if (this.#policy === "everysec" && target > this.#synced) {
       this.#passed.add(target, this.#nowMs);
@@ -390,6 +413,7 @@ export class LogCore implements Journal {
   #observeTime(): void {
     const nowMs = Math.floor(this.#clock.monotonicUs() / 1000);
     if (nowMs === this.#nowMs) return;
+    if (CHECKED) check(nowMs > this.#nowMs, "time does not go back");
     this.#nowMs = nowMs;
     if (this.#trace.enabled && this.#policy === "everysec") {
       this.#trace.step("log", "Tick", { nowMs });
@@ -428,12 +452,14 @@ export class LogCore implements Journal {
   }
 
   #closed(error: string | null): void {
+    assert.ok(this.#onClosed !== null && this.#status !== "closed", "closed without being asked");
+    assert.ok(error !== null || this.#synced === this.#end, "closed cleanly, and not all lasts");
     // A process that cannot close its log leaves it as one that is killed does.
     if (error !== null && this.#status === "up" && this.#trace.enabled) {
       this.#trace.step("log", "Kill", {});
     }
     this.#status = "closed";
     this.#file.close();
-    this.#onClosed!(error);
+    this.#onClosed(error);
   }
 }

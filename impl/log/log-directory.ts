@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { type Disk, type DiskError, type DiskFile, isDiskError, NO_SPACE } from "../ports/disk.ts";
 import { latin1 } from "../resp/request.ts";
 import { Refusal } from "./failure.ts";
@@ -31,6 +32,7 @@ export class LogDirectory {
   readonly path: string;
 
   constructor(disk: Disk, place: LogPlace) {
+    assert.ok(place.directory !== "" && place.fileName !== "", "the files of a log have names");
     this.#disk = disk;
     this.#place = place;
     this.path = `${place.parent}/${place.directory}`;
@@ -95,6 +97,7 @@ export class LogDirectory {
     const draft = this.create(draftName);
     const bytes = Buffer.from(printManifest(manifest), "latin1");
     appendAll(draft, bytes, bytes.length, draftName);
+    assert.equal(draft.sizeBytes, bytes.length, "the manifest is all there");
     must(draft.syncNow(), `sync ${draftName}`);
     draft.close();
     const draftPath = `${this.path}/${draftName}`;
@@ -135,11 +138,13 @@ export class LogDirectory {
 
 /** Appends all of the bytes. */
 export function appendAll(file: DiskFile, bytes: Uint8Array, length: number, name: string): void {
+  assert.ok(length <= bytes.length);
   let at = 0;
   while (at < length) {
     const attempt = `write ${name}`;
     const taken = must(file.append(bytes, at, length - at), attempt);
     if (taken === 0) throw new Refusal({ kind: "disk", attempt, error: NO_SPACE });
+    assert.ok(taken <= length - at, "the disk took more than it was given");
     at += taken;
   }
 }

@@ -9,11 +9,11 @@ test("what Redis writes is read, and written again as it was", () => {
     "file appendonly.aof.8.incr.aof seq 8 type i\n";
   const manifest = parseManifest(text);
   expect(manifest).toEqual({
-    base: { name: "appendonly.aof.3.base.rdb", sequence: 3, type: "b" },
-    history: [{ name: "appendonly.aof.2.incr.aof", sequence: 2, type: "h" }],
+    base: { name: "appendonly.aof.3.base.rdb", sequence: 3 },
+    history: [{ name: "appendonly.aof.2.incr.aof", sequence: 2 }],
     increments: [
-      { name: "appendonly.aof.7.incr.aof", sequence: 7, type: "i" },
-      { name: "appendonly.aof.8.incr.aof", sequence: 8, type: "i" },
+      { name: "appendonly.aof.7.incr.aof", sequence: 7 },
+      { name: "appendonly.aof.8.incr.aof", sequence: 8 },
     ],
   });
   if (typeof manifest === "string") throw new Error(manifest);

@@ -6,6 +6,8 @@
  *
  * Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/
  */
+import assert from "node:assert/strict";
+import { CHECKED } from "../assert.ts";
 import { quote, splitArgs } from "../config/quoting.ts";
 
 /** One file of the manifest. */
@@ -47,23 +49,24 @@ export function parseManifest(text: string): Manifest | string {
     if (line.startsWith("#")) continue;
     const entry = parseLine(line.trim());
     if (typeof entry === "string") return `line ${i + 1} ${entry}`;
-    if (entry.type === "h") history.push(entry);
-    else if (entry.type === "b") {
+    const { file, type } = entry;
+    if (type === "h") history.push(file);
+    else if (type === "b") {
       if (base !== null) return `line ${i + 1} names a second base file`;
-      base = entry;
+      base = file;
     } else {
       const before = increments.at(-1);
-      if (before !== undefined && entry.sequence <= before.sequence) {
+      if (before !== undefined && file.sequence <= before.sequence) {
         return `line ${i + 1} is out of order`;
       }
-      increments.push(entry);
+      increments.push(file);
     }
   }
   if (base === null && increments.length === 0) return "it names no file";
   return { base, increments, history };
 }
 
-type Entry = ManifestFile & { readonly type: "b" | "h" | "i" };
+type Entry = { readonly file: ManifestFile; readonly type: "b" | "h" | "i" };
 
 function parseLine(line: string): Entry | string {
   const words = splitArgs(line);
@@ -77,7 +80,7 @@ function parseLine(line: string): Entry | string {
   if (name.includes("/")) return "names a path instead of a file";
   if (!Number.isSafeInteger(sequence) || sequence < 1) return "has no sequence number";
   if (type !== "b" && type !== "h" && type !== "i") return "has an unknown type";
-  return { name, sequence, type };
+  return { file: { name, sequence }, type };
 }
 
 /** The text of a manifest, one character per byte, as Redis writes it. */
@@ -85,11 +88,19 @@ export function printManifest(manifest: Manifest): string {
   const { base, increments, history } = manifest;
   const line = (file: ManifestFile, type: string): string =>
     `file ${printName(file.name)} seq ${file.sequence} type ${type}\n`;
-  return [
+  const text = [
     ...(base === null ? [] : [line(base, "b")]),
     ...history.map((file) => line(file, "h")),
     ...increments.map((file) => line(file, "i")),
   ].join("");
+  if (CHECKED) verifyReads(text, manifest);
+  return text;
+}
+
+/** Throws unless the text of a manifest is read as what was written. */
+function verifyReads(text: string, manifest: Manifest): void {
+  const read = parseManifest(text);
+  assert.deepEqual(read, manifest, "a manifest is read as another one");
 }
 
 function printName(name: string): string {
@@ -99,5 +110,6 @@ function printName(name: string): string {
 /** The increment that comes after those of a manifest. */
 export function nextIncrement(manifest: Manifest, fileName: string): ManifestFile {
   const sequence = (manifest.increments.at(-1)?.sequence ?? 0) + 1;
+  assert.ok(Number.isSafeInteger(sequence));
   return { name: `${fileName}.${sequence}.incr.aof`, sequence };
 }

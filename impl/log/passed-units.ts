@@ -19,6 +19,7 @@ export class PassedUnits {
   /** The gate has passed every unit up to `lsn`. Those that it had passed before keep their time. */
   add(lsn: number, nowMs: number): void {
     const newest = this.#last.length - 1;
+    assert.ok(newest < 0 || this.#atMs[newest]! <= nowMs, "time does not go back");
     if (newest >= 0 && this.#last[newest]! >= lsn) return;
     if (newest >= 0 && this.#atMs[newest] === nowMs) {
       this.#last[newest] = lsn;
@@ -34,6 +35,7 @@ export class PassedUnits {
     while (count < this.#last.length && this.#last[count]! <= lsn) count++;
     this.#last.splice(0, count);
     this.#atMs.splice(0, count);
+    assert.ok(this.#last.length === 0 || this.#last[0]! > lsn, "what is synced is forgotten");
   }
 
   clear(): void {

@@ -77,6 +77,7 @@ class Bench {
     for (;;) {
       this.steps++;
       const outcome = recovery.step(budgetBytes);
+      recovery.verifyInvariants();
       expect(recovery.loadedBytes).toBeLessThanOrEqual(recovery.totalBytes);
       if (outcome !== null) return outcome;
     }

@@ -56,6 +56,9 @@ export class Recovery {
   readonly #counter: UnitCounter = { nextLsn: 1, isFresh: true };
   #work: Generator<void, Recovered>;
   #budgetBytes = 0;
+  /** The file that is being replayed; null before and after. */
+  #replaying: FileReplay | null = null;
+  #isOver = false;
   /** Everything has been read. */
   #hasBegun = false;
   /** Bytes of all files of the manifest, and how many have been replayed. */
@@ -78,17 +81,32 @@ export class Recovery {
 
   /** Goes on for about `budgetBytes`; null while there is more to do. */
   step(budgetBytes: number): RecoveryOutcome | null {
+    assert.ok(!this.#isOver && budgetBytes > 0, "a recovery that has ended goes on");
     this.#budgetBytes = budgetBytes;
+    const { loadedBytes, copiedBytes } = this;
     try {
       const result = this.#work.next();
+      this.#isOver = result.done === true;
+      assert.ok(this.loadedBytes >= loadedBytes && this.copiedBytes >= copiedBytes);
       return result.done ? { kind: "recovered", log: result.value } : null;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      this.#isOver = true;
       if (this.#hasBegun && this.#options.trace.enabled) {
         this.#options.trace.step("log", "Stop", {});
       }
       return { kind: "refused", failure: error.failure };
     }
+  }
+
+  /** Throws when a rule that ties the parts together is broken. */
+  verifyInvariants(): void {
+    assert.ok(0 <= this.loadedBytes && this.loadedBytes <= this.totalBytes);
+    assert.ok(0 <= this.copiedBytes && this.copiedBytes <= this.copyBytes);
+    assert.ok(this.copyBytes <= this.totalBytes, "more is copied than there is");
+    assert.ok(this.copyBytes === 0 || this.#hasBegun, "copied before all was replayed");
+    assert.ok(this.#counter.nextLsn >= 1);
+    if (!this.#isOver) this.#replaying?.verifyInvariants();
   }
 
   *#run(): Generator<void, Recovered> {
@@ -108,6 +126,8 @@ export class Recovery {
       closedBytes = outcome.closedBytes;
       if (!isLast) file.close();
     }
+    this.#replaying = null;
+    assert.equal(this.loadedBytes, this.totalBytes, "all files have been replayed");
     const end = this.#counter.nextLsn - 1;
     const { trace, report } = this.#options;
     this.#hasBegun = true;
@@ -136,6 +156,8 @@ export class Recovery {
   }
 
   #recovered(file: DiskFile, closedBytes: number): Recovered {
+    assert.ok(closedBytes <= file.sizeBytes, "the closing lines are in the file");
+    assert.equal(this.copiedBytes, this.copyBytes);
     const baseBytes = Math.max(0, this.totalBytes - file.sizeBytes);
     return { file, nextLsn: this.#counter.nextLsn, closedBytes, baseBytes };
   }
@@ -144,6 +166,7 @@ export class Recovery {
     const { target, loadsTruncated, report } = this.#options;
     const before = this.loadedBytes;
     const replay = new FileReplay(file, name, target, this.#counter);
+    this.#replaying = replay;
     for (;;) {
       const outcome = replay.step(this.#budgetBytes);
       this.loadedBytes = before + replay.offset;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CHECKED } from "../assert.ts";
 import type { DiskFile } from "../ports/disk.ts";
 import { ParseStatus } from "../resp/parser.ts";
 import type { Request } from "../resp/request.ts";
@@ -71,8 +72,11 @@ export class FileReplay {
   #closedFrom = 0;
   /** The last thing looked at was a frame or a closing line. */
   #isFramed = false;
+  /** Something has been read: the first frame may have said where the numbers begin. */
+  #isLater = false;
 
   constructor(file: DiskFile, name: string, target: ReplayTarget, counter: UnitCounter) {
+    assert.ok(Number.isSafeInteger(counter.nextLsn) && counter.nextLsn >= 1);
     this.#file = file;
     this.#name = name;
     this.#target = target;
@@ -94,13 +98,31 @@ export class FileReplay {
    * @throws Refusal when the file is damaged or a command cannot be executed
    */
   step(budgetBytes: number): ReplayOutcome | null {
+    assert.ok(budgetBytes > 0, "a step without a budget is none");
     const until = this.#window.offset + budgetBytes;
     while (this.#window.offset < until) {
       if (this.#window.left === 0) return this.#atEnd();
+      const { offset } = this.#window;
+      const { nextLsn } = this.#counter;
       const flaw = this.#item();
       if (flaw !== null) return this.#broken(flaw);
+      assert.ok(this.#window.offset > offset, "what was read is behind");
+      assert.ok(this.#counter.nextLsn >= nextLsn || !this.#isLater, "the numbers never fall");
+      this.#isLater = true;
     }
     return null;
+  }
+
+  /** Throws when a rule that ties the parts together is broken. */
+  verifyInvariants(): void {
+    this.#window.verifyInvariants();
+    this.#reader.verifyInvariants();
+    assert.ok(Number.isSafeInteger(this.#counter.nextLsn) && this.#counter.nextLsn >= 1);
+    if (this.#queue !== null) {
+      assert.ok(this.#queueOffset < this.offset, "a transaction begins before what is read");
+      assert.ok(!this.#isClosed && !this.#isFramed, "a transaction outside a frame is open");
+    }
+    if (this.#isClosed) assert.ok(this.#closedFrom < this.offset && this.#isFramed);
   }
 
   #atEnd(): ReplayOutcome {
@@ -108,6 +130,7 @@ export class FileReplay {
     const wholeBytes = this.#window.offset;
     const isClosed = this.#isClosed;
     const closedBytes = isClosed ? wholeBytes - this.#closedFrom : 0;
+    assert.ok(wholeBytes === this.#file.sizeBytes && closedBytes <= wholeBytes);
     return { wholeBytes, torn: null, isClosed, closedBytes };
   }
 
@@ -193,6 +216,7 @@ export class FileReplay {
       }
     }
     if (inTransaction) throw new Refusal({ kind: "malformed-frame", at: this.#here });
+    assert.equal(at, end, "the commands of a frame fill it");
   }
 
   /** Reads a command outside a frame, and executes it or queues it. */
@@ -228,6 +252,7 @@ export class FileReplay {
 
   #transaction(): void {
     if (this.#queue === null) throw new Refusal({ kind: "exec-without-multi", at: this.#here });
+    if (CHECKED) assert.ok(this.#queueOffset < this.offset);
     for (const queued of this.#queue) this.#execute(queued, this.#queueOffset);
     this.#queue = null;
     this.#unit();
@@ -254,6 +279,7 @@ export class FileReplay {
     if (!this.#isFramed && !isBeginning(flaw) && !this.#isLost(offset)) {
       throw new Refusal({ kind: "bad-format", found });
     }
+    assert.ok(offset <= this.offset && offset < this.#file.sizeBytes, "something is cut off");
     return { wholeBytes: offset, torn: found, isClosed: false, closedBytes: 0 };
   }
 

@@ -1,3 +1,5 @@
+import { assert, CHECKED } from "../assert.ts";
+
 /** The low and high halves of the register's change for each value of a byte. */
 const LOW = new Int32Array(256);
 const HIGH = new Int32Array(256);
@@ -23,6 +25,10 @@ export class Crc64 {
 
   /** Takes `bytes[offset..offset+length)`. */
   update(bytes: Uint8Array, offset: number, length: number): void {
+    if (CHECKED) {
+      const isInside = offset >= 0 && length >= 0 && offset + length <= bytes.length;
+      assert(isInside, "the bytes of a checksum are there");
+    }
     let low = this.#low;
     let high = this.#high;
     for (let at = offset; at < offset + length; at++) {

@@ -5,6 +5,7 @@
  * backslash before any other byte; single quotes allow only `\'`. A closing quote must be followed
  * by white space or the end.
  */
+import assert from "node:assert/strict";
 
 const TAB = 9;
 const LF = 10;
@@ -40,12 +41,15 @@ export function splitArguments(
   out: Uint8Array,
   sink: ArgumentSink,
 ): boolean {
+  assert(start <= end && end <= line.length, "the line lies in the bytes");
+  assert(out.length >= end - start, "decoding never lengthens");
   const cursor = { at: start, written: 0 };
   for (;;) {
     while (cursor.at < end && isSpace(line[cursor.at]!)) cursor.at++;
     if (cursor.at === end) return true;
     const from = cursor.written;
     if (!readArgument(line, end, out, cursor)) return false;
+    assert(cursor.written <= cursor.at - start, "no more is written than was read");
     sink.push(from, cursor.written - from);
   }
 }

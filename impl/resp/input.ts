@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CHECKED } from "../assert.ts";
 import { Parser, type ParserLimits, type ParseStatus } from "./parser.ts";
 import type { Request } from "./request.ts";
 
@@ -126,6 +127,7 @@ export class InputBuffer {
   next(request: Request): ParseStatus {
     const status = this.parser.parse(this.#bytes, this.#at, this.#end, request);
     this.#at += this.parser.used;
+    if (CHECKED) assert(this.#at <= this.#end, "no more is taken than has arrived");
     return status;
   }
 
@@ -176,6 +178,7 @@ export class InputBuffer {
       this.#use(this.#own, 0, 0);
     }
     this.#turnStart = this.#at;
+    if (CHECKED) assert(this.#end - this.#at === left, "what is left is kept");
   }
 
   /**
@@ -204,6 +207,11 @@ export class InputBuffer {
     assert(0 <= this.#turnStart && this.#turnStart <= this.#at);
     assert(this.#at <= this.#end && this.#end <= this.#bytes.length);
     assert(this.parser.parsedBytes <= this.#end - this.#at);
+    assert(0 <= this.size && this.size <= this.lengthBytes);
+    assert(this.#end - this.#at <= this.#maxRequestBytes);
+    assert(this.#peakBytes >= 0 && this.#readRoomBytes >= 0);
+    assert(this.#bytes === this.#own || this.#end > 0, "a turn without bytes");
+    this.parser.verifyInvariants();
   }
 
   #use(bytes: Uint8Array, at: number, end: number): void {
@@ -254,6 +262,7 @@ export class InputBuffer {
 
   /** Moves what waits to the start of `target`, which may be, and becomes, the own buffer. */
   #move(target: Uint8Array): void {
+    assert(target.length >= this.#end - this.#at, "what waits has room");
     target.set(this.#bytes.subarray(this.#at, this.#end));
     this.#own = target;
     this.#use(target, 0, this.#end - this.#at);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CHECKED } from "../assert.ts";
 import { splitArguments } from "./inline.ts";
 import { latin1, Request } from "./request.ts";
 
@@ -132,6 +133,7 @@ export class Parser {
       const length = readOrdinary(bytes, start, end, request);
       if (length > 0) {
         this.used = length;
+        if (CHECKED) request.verifyInvariants();
         return ParseStatus.ready;
       }
     }
@@ -146,6 +148,10 @@ export class Parser {
       base += length;
       if (request.argc > 0) {
         this.used = base - start;
+        if (CHECKED) {
+          assert(this.used <= end - start, "a request ends where the bytes end, or before");
+          request.verifyInvariants();
+        }
         return ParseStatus.ready;
       }
     }
@@ -164,6 +170,29 @@ export class Parser {
     if (this.#kind !== NONE || this.authRequired) return 0;
     request.bytes = bytes;
     return readOrdinary(bytes, start, end, request);
+  }
+
+  /** Throws when what it remembers of an incomplete request contradicts itself. */
+  verifyInvariants(): void {
+    assert(this.used >= 0 && this.#at >= 0 && this.#searched >= 0);
+    assert((this.#kind === FAILED) === (this.error !== ""), "who fails says why");
+    if (this.#kind === FAILED) return;
+    assert(this.#remaining >= 0 && this.#remaining <= MAX_ARGUMENTS);
+    assert(this.#bulkLength >= -1);
+    assert(this.#kind === MULTIBULK || this.#remaining === 0, "arguments of no request");
+    const partial = this.#partial;
+    if (this.#remaining === 0) {
+      assert(this.#at === 0 && this.#bulkLength === -1, "nothing is known of the next request");
+      assert(partial === undefined || partial.argc === 0, "arguments of no request");
+      return;
+    }
+    assert(partial !== undefined, "an incomplete request keeps its arguments");
+    let end = 0;
+    for (let i = 0; i < partial.argc; i++) {
+      assert(partial.offsets[i]! > end, "arguments do not overlap");
+      end = partial.offsets[i]! + partial.lengths[i]!;
+    }
+    assert(end < this.#at, "an argument goes beyond what was read");
   }
 
   /** Fails the connection for a reason of the caller's: every call fails from now on. */
@@ -338,6 +367,7 @@ export class Parser {
   }
 
   #fail(reason: string): number {
+    if (CHECKED) assert(reason !== "");
     this.#kind = FAILED;
     this.error = `ERR Protocol error: ${reason}`;
     return INVALID;

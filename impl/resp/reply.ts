@@ -1,3 +1,5 @@
+import { assert, CHECKED } from "../assert.ts";
+
 /**
  * The reply writer: RESP2 or RESP3, straight into a growing byte buffer.
  *
@@ -31,6 +33,10 @@ export class ReplyWriter {
 
   /** Makes room for `more` bytes beyond `length`. */
   reserve(more: number): void {
+    if (CHECKED) {
+      assert(more >= 0 && Number.isSafeInteger(more), "room for a number of bytes");
+      assert(this.length <= this.bytes.length, "what was written had room");
+    }
     const need = this.length + more;
     if (need <= this.bytes.length) return;
     let capacity = this.bytes.length * 2;
@@ -42,6 +48,7 @@ export class ReplyWriter {
 
   /** Drops everything from `mark` on: a handler that fails half-way takes its reply back. */
   truncate(mark: number): void {
+    if (CHECKED) assert(mark >= 0, "a mark is a length");
     if (mark < this.length) this.length = mark;
   }
 
@@ -54,6 +61,7 @@ export class ReplyWriter {
   /** Keeps what follows the first `count` bytes, which were sent; as `sent`. */
   sentPart(count: number, reusable: boolean): void {
     const rest = this.length - count;
+    if (CHECKED) assert(count >= 0 && rest >= 0, "no more was sent than there is");
     if (reusable) {
       this.bytes.copyWithin(0, count, this.length);
     } else {
@@ -62,6 +70,16 @@ export class ReplyWriter {
       this.bytes = fresh;
     }
     this.length = rest;
+  }
+
+  /** Throws unless what has been written lies in the buffer. */
+  verifyInvariants(): void {
+    assert(Number.isSafeInteger(this.length) && this.length >= 0, "a length in bytes");
+    assert(this.length <= this.bytes.length, "what was written had room");
+    assert(this.protocol === 2 || this.protocol === 3, "a protocol that clients speak");
+    if (this.length === 0) return;
+    const isLine = this.bytes[this.length - 2] === CR && this.bytes[this.length - 1] === LF;
+    assert(isLine, "whole replies end a line");
   }
 
   /** `+text` — `text` is ASCII without line breaks. */
@@ -118,6 +136,7 @@ export class ReplyWriter {
 
   /** `$length` and the bytes. */
   bulk(source: Uint8Array, offset: number, length: number): void {
+    if (CHECKED) assert(length >= 0 && offset + length <= source.length, "the bytes are there");
     this.reserve(length + 24);
     this.#header(36, length);
     this.#copy(source, offset, length);
@@ -218,6 +237,7 @@ export class ReplyWriter {
 
   /** `<type><decimal>\r\n` without making a string. */
   #header(type: number, value: number): void {
+    if (CHECKED) assert(Number.isSafeInteger(value), "an integer of a reply is exact");
     this.reserve(24);
     const bytes = this.bytes;
     let at = this.length;
@@ -239,6 +259,7 @@ export class ReplyWriter {
  * @returns the offset after the last digit
  */
 export function writeDecimal(bytes: Uint8Array, at: number, value: number): number {
+  if (CHECKED) assert(value >= 0 && Number.isSafeInteger(value), "a non-negative integer");
   let digits = 1;
   for (let bound = 10; value >= bound; bound *= 10) digits++;
   const end = at + digits;

@@ -1,3 +1,5 @@
+import { assert, CHECKED } from "../assert.ts";
+
 /**
  * One request as the parser hands it over: the arguments are slices of a byte buffer, so that
  * nothing is copied or allocated between the socket and the handler.
@@ -35,6 +37,7 @@ export class Request {
 
   /** Appends an argument; the tables of offsets and lengths grow by doubling. */
   push(offset: number, length: number): void {
+    if (CHECKED) assert(offset >= 0 && length >= 0, "an argument lies somewhere");
     if (this.argc === this.offsets.length) this.#grow();
     this.offsets[this.argc] = offset;
     this.lengths[this.argc] = length;
@@ -50,6 +53,25 @@ export class Request {
     this.lengths = lengths;
   }
 
+  /** Throws unless every argument lies in the bytes, one behind the other. */
+  verifyInvariants(): void {
+    const { argc, offsets, lengths, bytes, wireStart, wireBytes } = this;
+    assert(argc >= 0 && argc <= offsets.length, "more arguments than there is room for");
+    assert(offsets.length === lengths.length, "the tables have one length");
+    let end = Math.max(0, wireStart);
+    for (let i = 0; i < argc; i++) {
+      assert(offsets[i]! >= end && lengths[i]! >= 0, "arguments do not overlap");
+      end = offsets[i]! + lengths[i]!;
+    }
+    assert(end <= bytes.length, "an argument goes beyond the bytes");
+    if (wireStart < 0 || argc === 0) return;
+    const wireEnd = wireStart + wireBytes;
+    assert(
+      end + 2 === wireEnd && wireEnd <= bytes.length,
+      "a request ends behind its last argument",
+    );
+  }
+
   /** Forgets the arguments. */
   clear(): void {
     this.argc = 0;
@@ -59,18 +81,21 @@ export class Request {
 
   /** A view of argument `i`: no copy, valid until the handler returns. */
   arg(i: number): Uint8Array {
+    if (CHECKED) assert(i >= 0 && i < this.argc, "there is such an argument");
     const offset = this.offsets[i]!;
     return this.bytes.subarray(offset, offset + this.lengths[i]!);
   }
 
   /** A copy of argument `i` that may be kept. */
   argCopy(i: number): Uint8Array {
+    if (CHECKED) assert(i >= 0 && i < this.argc, "there is such an argument");
     const offset = this.offsets[i]!;
     return this.bytes.slice(offset, offset + this.lengths[i]!);
   }
 
   /** Argument `i` as a string with one character per byte (latin1). For cold paths. */
   text(i: number): string {
+    if (CHECKED) assert(i >= 0 && i < this.argc, "there is such an argument");
     const offset = this.offsets[i]!;
     return latin1(this.bytes, offset, this.lengths[i]!);
   }
@@ -135,6 +160,10 @@ export class Request {
       at += length;
     }
     out.bytes = bytes;
+    if (CHECKED) {
+      assert(out.argc === this.argc && at === total, "a copy is complete");
+      out.verifyInvariants();
+    }
     return out;
   }
 

@@ -1,4 +1,4 @@
-import { assert } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import type { Client } from "./client.ts";
 
 /** Reads above this size are executed at once: copying them, and what they hold, costs more. */
@@ -25,6 +25,7 @@ export class Arrivals {
   }
 
   client(i: number): Client {
+    if (CHECKED) assert(i >= 0 && i < this.#count, "there is such a read");
     return this.#clients[i]!;
   }
 
@@ -40,6 +41,7 @@ export class Arrivals {
   keep(client: Client, source: Uint8Array, start: number, length: number): boolean {
     if (length > MAX_KEPT_BYTES || this.#count === CAPACITY_READS) return false;
     if (this.#length + length > CAPACITY_BYTES) return false;
+    if (CHECKED) assert(length > 0 && start + length <= source.length, "a kept read has bytes");
     const { bytes } = this;
     for (let i = 0; i < length; i++) bytes[this.#length + i] = source[start + i]!;
     this.#length += length;
@@ -57,10 +59,17 @@ export class Arrivals {
 
   /** Throws when a rule that ties the parts together is broken. */
   verifyInvariants(): void {
+    assert(0 <= this.#count && this.#count <= CAPACITY_READS, "so many reads have room");
+    assert(0 <= this.#length && this.#length <= CAPACITY_BYTES, "so many bytes have room");
+    assert(this.#count > 0 || this.#length === 0, "bytes of no read");
     assert(this.#count === 0 || this.#ends[this.#count - 1] === this.#length, "reads and bytes");
     for (let i = 0; i < this.#count; i++) {
       assert(this.client(i).hasArrived, "a client knows that a read of its is kept");
-      assert(this.start(i) < this.end(i), "a kept read has bytes");
+      const length = this.end(i) - this.start(i);
+      assert(length > 0 && length <= MAX_KEPT_BYTES, "a kept read has bytes, and is short");
+    }
+    for (let i = this.#count; i < this.#clients.length; i++) {
+      assert(this.#clients[i] === NOBODY, "a client is kept alive for nothing");
     }
   }
 }

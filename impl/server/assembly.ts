@@ -16,7 +16,7 @@ import { NO_TRACE, type Trace } from "../ports/trace.ts";
 import type { Command } from "../session/command.ts";
 import { createInstance } from "../session/executor.ts";
 import type { Instance } from "../session/instance.ts";
-import { followLimits } from "./limits.ts";
+import { followLimits, verifyLimits } from "./limits.ts";
 import { PersistenceCore } from "./persistence-core.ts";
 import { ServerCore } from "./server-core.ts";
 
@@ -80,6 +80,8 @@ export function assemble(ports: ServerPorts): Assembly {
   persistence.begin(instance, core);
   const verifyInvariants = (): void => {
     core.verifyInvariants();
+    persistence.verifyInvariants();
+    verifyLimits(config, core);
   };
   return { instance, core, persistence, verifyInvariants };
 }

@@ -544,6 +544,21 @@ describe("the trace", () => {
     ]);
   });
 
+  test("a queued write does not acknowledge a unit that nobody waits for", () => {
+    start("no");
+    a.ask("SET k 1 PX 50", "MULTI");
+    server.trace.takeLines();
+    server.clock.advance(60);
+    server.core.tick();
+    a.ask("SET j 1");
+    expect(server.trace.takeLines()).toEqual([
+      "Expire lsn=2",
+      "Ask conn=1",
+      "Write to=2",
+      "Reply conn=1 count=1 first=3",
+    ]);
+  });
+
   test("a refused write asks, and a poisoned log stops", () => {
     start("always");
     server.disk.nextAppends.push(EIO);

@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import type { Config } from "../config/config.ts";
+import type { DirectiveName } from "../config/directives.ts";
 import type { ParserLimits } from "../resp/parser.ts";
 
 /** What a server core needs to know of its configuration, live. */
@@ -22,48 +24,59 @@ export interface OutputLimit {
   readonly softSeconds: number;
 }
 
-/** The limits on connections as plain fields, kept equal to a configuration. */
-export function followLimits(config: Config): {
+/** The limits on connections as plain fields. */
+export interface Limits {
   readonly limits: ServerLimits;
   readonly parserLimits: ParserLimits;
-} {
-  const limits: ServerLimits = {
-    maxClients: 0,
-    timeoutSeconds: 0,
-    queryBufferBytes: 0,
-    output: UNLIMITED,
-    replicaOutput: UNLIMITED,
-  };
-  const parserLimits: ParserLimits = { maxBulkBytes: 0 };
-  config.follow("maxclients", (value) => {
-    limits.maxClients = value;
-  });
-  config.follow("timeout", (value) => {
-    limits.timeoutSeconds = value;
-  });
-  const followOutput = (): void => {
-    const { normal, replica } = config.get("client-output-buffer-limit");
-    const backlogBytes = config.get("repl-backlog-size");
-    limits.output = outputLimit(normal);
-    limits.replicaOutput = outputLimit(replica);
-    // As in Redis, a limit below the backlog's size does not hold.
-    const { hardBytes } = replica;
-    if (hardBytes > 0 && hardBytes < backlogBytes) {
-      limits.replicaOutput = { ...limits.replicaOutput, hardBytes: backlogBytes };
-    }
-  };
-  config.follow("client-output-buffer-limit", followOutput);
-  config.follow("repl-backlog-size", followOutput);
-  config.follow("proto-max-bulk-len", (value) => {
-    parserLimits.maxBulkBytes = value;
-  });
-  config.follow("client-query-buffer-limit", (value) => {
-    limits.queryBufferBytes = value;
-  });
-  return { limits, parserLimits };
 }
 
-const UNLIMITED: OutputLimit = { hardBytes: 0, softBytes: 0, softSeconds: 0 };
+/** The directives that limits are made of. */
+const FOLLOWED: readonly DirectiveName[] = [
+  "maxclients",
+  "timeout",
+  "client-output-buffer-limit",
+  "repl-backlog-size",
+  "proto-max-bulk-len",
+  "client-query-buffer-limit",
+];
+
+/** The limits that a configuration makes, and keeps up to date. */
+export function followLimits(config: Config): Limits {
+  const followed = limitsOf(config);
+  const refresh = (): undefined => {
+    const { limits, parserLimits } = limitsOf(config);
+    Object.assign(followed.limits, limits);
+    Object.assign(followed.parserLimits, parserLimits);
+  };
+  for (const name of FOLLOWED) config.onChange(name, refresh);
+  return followed;
+}
+
+/** Throws unless the limits are what the configuration says. */
+export function verifyLimits(config: Config, { limits, parserLimits }: Limits): void {
+  assert.deepEqual({ limits, parserLimits }, limitsOf(config), "limits of another configuration");
+  for (const { hardBytes, softBytes, softSeconds } of [limits.output, limits.replicaOutput]) {
+    assert.ok(hardBytes >= 0 && softBytes >= 0 && softSeconds >= 0, "no limit is below zero");
+  }
+}
+
+function limitsOf(config: Config): Limits {
+  const { normal, replica } = config.get("client-output-buffer-limit");
+  const replicaOutput = outputLimit(replica);
+  const backlogBytes = config.get("repl-backlog-size");
+  // As in Redis, a limit below the backlog's size does not hold.
+  const isHigher = replicaOutput.hardBytes > 0 && replicaOutput.hardBytes < backlogBytes;
+  return {
+    limits: {
+      maxClients: config.get("maxclients"),
+      timeoutSeconds: config.get("timeout"),
+      queryBufferBytes: config.get("client-query-buffer-limit"),
+      output: outputLimit(normal),
+      replicaOutput: isHigher ? { ...replicaOutput, hardBytes: backlogBytes } : replicaOutput,
+    },
+    parserLimits: { maxBulkBytes: config.get("proto-max-bulk-len") },
+  };
+}
 
 function outputLimit(limit: { hardBytes: number; softBytes: number; softS: number }): OutputLimit {
   return { hardBytes: limit.hardBytes, softBytes: limit.softBytes, softSeconds: limit.softS };

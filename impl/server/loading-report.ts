@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { Clock } from "../ports/clock.ts";
 import type { OperatorLog } from "../ports/operator-log.ts";
 
@@ -32,6 +33,8 @@ export class LoadingReport {
 
   /** Some has been loaded: says so once a second. */
   progress({ totalBytes, loadedBytes, copyBytes, copiedBytes, keys }: LoadingProgress): void {
+    assert.ok(0 <= loadedBytes && loadedBytes <= totalBytes, "more is loaded than there is");
+    assert.ok(0 <= copiedBytes && copiedBytes <= copyBytes, "more is copied than there is");
     if (this.#nowMs - this.#toldMs < EVERY_MS) return;
     this.#toldMs = this.#nowMs;
     if (copyBytes === 0) {
@@ -48,6 +51,7 @@ export class LoadingReport {
 
   /** All is there. The line begins as Redis' does. */
   done({ totalBytes, keys }: LoadingProgress): void {
+    assert.ok(this.#startedMs <= this.#toldMs && this.#toldMs <= this.#nowMs);
     const seconds = (this.#nowMs - this.#startedMs) / 1000;
     this.#log.notice(
       `DB loaded from append only file: ${seconds.toFixed(3)} seconds, ${totalBytes} bytes, ${keys} keys`,

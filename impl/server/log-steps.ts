@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { LogCore } from "../log/log-core.ts";
 import { NO_TRACE, type Trace } from "../ports/trace.ts";
 import type { Session } from "../session/session.ts";
@@ -14,12 +15,14 @@ export class LogSteps {
 
   /** A log is attached that holds `end` units. */
   begin(trace: Trace, end: number): void {
+    assert.ok(Number.isSafeInteger(end) && end >= 0);
     this.trace = trace;
     this.#toldUnit = end;
   }
 
   /** Units have been journaled for nobody. */
   units(log: LogCore): void {
+    assert.ok(this.#toldUnit <= log.end, "a unit has been told that the log has not");
     while (this.#toldUnit < log.end) {
       this.#toldUnit++;
       this.trace.step("log", "Expire", { lsn: this.#toldUnit });
@@ -56,6 +59,13 @@ export class LogSteps {
     }
   }
 
+  /** Throws when it has told of what is not, or has forgotten something since the last flush. */
+  verifyInvariants(log: LogCore | null): void {
+    if (!this.trace.enabled || log === null) return;
+    assert.ok(this.#toldUnit <= log.end, "a unit has been told that the log has not");
+    assert.ok(this.#toldUnit >= log.written, "a unit is in the file and has not been told");
+  }
+
   /** A connection is gone. */
   gone(session: Session): void {
     this.trace.step("log", "Disconnect", { conn: String(session.id) });
@@ -63,6 +73,8 @@ export class LogSteps {
 }
 
 /** Whether the units of the last request are what its reply acknowledges. */
-function isWrite({ lastCommand }: Session): boolean {
+function isWrite({ lastCommand, consultsData }: Session): boolean {
+  // A write that MULTI has queued has not run.
+  if (!consultsData) return false;
   return lastCommand !== null && (lastCommand.isWrite || lastCommand.fullName === "exec");
 }

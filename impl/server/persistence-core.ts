@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CHECKED } from "../assert.ts";
 import type { Config } from "../config/config.ts";
 import { Ballast } from "../log/ballast.ts";
 import type { LogFailure } from "../log/failure.ts";
@@ -44,6 +45,7 @@ const BALLAST_BYTES = 4 * 1024 * 1024;
  */
 export class PersistenceCore implements Journal, Persistence {
   readonly #options: PersistenceOptions;
+  #ballast: Ballast | null = null;
   #instance: Instance | null = null;
   #core: ServerCore | null = null;
   #replay: ReplaySession | null = null;
@@ -129,6 +131,7 @@ export class PersistenceCore implements Journal, Persistence {
     const recovery = this.#recovery;
     if (recovery === null) return true;
     const outcome = this.#replay!.withoutExpiry(() => recovery.step(budgetBytes));
+    if (CHECKED) recovery.verifyInvariants();
     const report = this.#report!;
     if (outcome === null) {
       report.progress(this.#progress(recovery));
@@ -144,6 +147,29 @@ export class PersistenceCore implements Journal, Persistence {
     report.done(this.#progress(recovery));
     this.#open(recovery.directory, outcome.log);
     return true;
+  }
+
+  /** Throws when a rule that ties the parts together is broken. */
+  verifyInvariants(): void {
+    assert.ok(this.#log === null || this.#closing === null, "one log at a time");
+    assert.ok(this.#log === null || this.#recovery === null, "a log is open before it is read");
+    assert.equal(this.#replay === null, this.#recovery === null);
+    assert.equal(this.#report === null, this.#recovery === null);
+    assert.ok(this.#onClosed === null || this.#closing !== null || this.#log === null);
+    assert.equal(this.isRefusing, this.writeError !== null || this.#recovery !== null);
+    assert.equal((this.#log ?? this.#closing)?.fullReason ?? null, this.writeError);
+    if (this.#log !== null) {
+      assert.equal(this.#log.policy, this.#options.config.get("appendfsync"));
+      assert.equal(this.#core!.log, this.#log, "replies wait at the gate of another log");
+    }
+    this.#recovery?.verifyInvariants();
+    this.#log?.verifyInvariants();
+    this.#closing?.verifyInvariants();
+  }
+
+  /** Throws unless the file that keeps space free is as it should be. Looks at the disk. */
+  verifyBallast(): void {
+    this.#ballast?.verifyInvariants();
   }
 
   #progress(recovery: Recovery): LoadingProgress {
@@ -186,6 +212,7 @@ export class PersistenceCore implements Journal, Persistence {
   }
 
   #open(directory: LogDirectory, recovered: Recovered): void {
+    assert.ok(this.#log === null && this.#closing === null, "one log at a time");
     const { config, disk, clock, trace, operatorLog } = this.#options;
     const sizeBytes = this.#options.ballastBytes ?? BALLAST_BYTES;
     const ballast = new Ballast(disk, directory.ballastPath, sizeBytes);
@@ -207,7 +234,10 @@ export class PersistenceCore implements Journal, Persistence {
       closedBytes: recovered.closedBytes,
       term: TERM,
     });
-    this.#instance!.data.effects.forgetDatabase();
+    this.#ballast = ballast;
+    const { effects } = this.#instance!.data;
+    assert.equal(effects.pending, 0, "an effect of before would come first");
+    effects.forgetDatabase();
     this.#core!.attachLog(this.#log, trace);
     this.#refresh();
   }

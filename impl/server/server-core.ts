@@ -407,6 +407,9 @@ export class ServerCore implements ClientHost {
     this.log?.verifyInvariants();
     assert(instance.gate === (this.log ?? OPEN_GATE), "replies wait at another gate");
     this.#arrivals.verifyInvariants();
+    this.steps.verifyInvariants(this.log);
+    this.lookAhead.verifyIdle();
+    instance.settings.verifyInvariants(instance.config);
     for (const [session, client] of this.#clients) {
       const isOver = session.closed && !instance.clients.closing.includes(session);
       assert(client.session === session && !isOver, "a client without a session of its own");

@@ -208,6 +208,7 @@ export class DataSet {
     }
     this.watches.verifyInvariants();
     assert(this.effects.pending === 0, "effects were not handed to the journal");
+    this.effects.verifyInvariants();
   }
 }
 

@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../assert.ts";
 import { type Keyspace, MAX_PREFETCH } from "../engine/keyspace.ts";
 import type { InputBuffer } from "../resp/input.ts";
 import { ParseStatus } from "../resp/parser.ts";
@@ -73,6 +74,7 @@ export class LookAhead {
 
   /** Looks at the first request of the connection that will be the `i`th to have its turn, from 0 on. */
   lookAtFirst(i: number, input: InputBuffer): void {
+    if (CHECKED) assert(i >= 0 && i < MAX_PREFETCH, "so many connections are looked at together");
     this.#firstCount = i + 1;
     this.#isFirstThere[i] = input.peekOne(this.#firsts[i]!) ? 1 : 0;
   }
@@ -86,6 +88,10 @@ export class LookAhead {
 
   /** The `i`th connection has its turn. */
   beginFirst(i: number): void {
+    if (CHECKED) {
+      assert(i >= 0 && i < this.#firstCount, "only who was looked at has a turn");
+      assert(this.#count === this.#next, "the turn before has ended");
+    }
     this.#first = this.#isFirstThere[i] === 1 ? this.#firsts[i]! : null;
   }
 
@@ -98,6 +104,21 @@ export class LookAhead {
     this.#count = 0;
     this.#next = 0;
     this.#first = null;
+  }
+
+  /** Throws when what it has looked at contradicts itself. */
+  verifyInvariants(): void {
+    assert(0 <= this.#next && this.#next <= this.#count, "more was handed out than looked at");
+    assert(this.#count <= MAX_PREFETCH && this.#firstCount <= MAX_PREFETCH, "there is room for it");
+    for (let i = this.#next; i < this.#count; i++) this.#requests[i]!.verifyInvariants();
+    assert(this.#first === null || this.#first.argc > 0, "a first request that is none");
+    this.#first?.verifyInvariants();
+  }
+
+  /** Throws unless all turns have ended: nothing that was looked at may be handed out later. */
+  verifyIdle(): void {
+    this.verifyInvariants();
+    assert(this.#count === 0 && this.#first === null, "a turn has ended and is not forgotten");
   }
 
   #look(session: Session, input: InputBuffer): void {
@@ -125,6 +146,7 @@ export function prefetchKeys(
   let keys = 0;
   for (let i = 0; i < count; i++) {
     const request = requests[i]!;
+    if (CHECKED) assert(i < hashes.length, "there is room for a hash");
     const length = request.lengths[1]!;
     if (request.argc < 2 || length > MAX_KEY_BYTES) continue;
     const hash = keyspace.hash(request.bytes, request.offsets[1]!, length);

@@ -1,4 +1,6 @@
+import { assert } from "../assert.ts";
 import type { Config } from "../config/config.ts";
+import type { DirectiveName } from "../config/directives.ts";
 import { Rule } from "./rules.ts";
 
 /**
@@ -52,62 +54,17 @@ export class Settings {
 
   /** Copies the values now and after each CONFIG SET. */
   constructor(config: Config) {
-    this.databases = config.get("databases");
-    config.follow("requirepass", (value) => {
-      this.requirePassword = value ?? "";
-    });
-    config.follow("lazyfree-lazy-expire", (value) => {
-      this.lazyExpire = value;
-    });
-    config.follow("lazyfree-lazy-user-del", (value) => {
-      this.lazyUserDelete = value;
-    });
-    config.follow("lazyfree-lazy-user-flush", (value) => {
-      this.lazyUserFlush = value;
-    });
-    config.follow("maxmemory", (value) => {
-      this.maxMemoryBytes = value;
-      this.#followSharing(config);
-    });
-    config.follow("min-replicas-to-write", (value) => {
-      this.minReplicas = value;
-    });
-    config.follow("min-replicas-max-lag", (value) => {
-      this.minReplicasMaxLagSeconds = value;
-    });
-    config.follow("maxmemory-policy", (value) => {
-      this.lfu = value.endsWith("-lfu");
-      this.#followSharing(config);
-    });
-    config.follow("lfu-log-factor", (value) => {
-      this.lfuLogFactor = value;
-    });
-    config.follow("lfu-decay-time", (value) => {
-      this.lfuDecayMinutes = value;
-    });
-    config.follow("slowlog-log-slower-than", (value) => {
-      this.slowlogThresholdUs = value;
-    });
-    config.follow("slowlog-max-len", (value) => {
-      this.slowlogMaxLength = value;
-    });
-    config.follow("latency-monitor-threshold", (value) => {
-      this.latencyThresholdMs = value;
-    });
-    config.follow("latency-tracking", (value) => {
-      this.latencyTracking = value;
-    });
-    config.follow("proto-max-bulk-len", (value) => {
-      this.maxBulkBytes = value;
-    });
-    config.follow("enable-debug-command", (value) => {
-      this.debugCommand = value;
-    });
+    const copy = (): undefined => void Object.assign(this, valuesOf(config));
+    copy();
+    for (const name of FOLLOWED) config.onChange(name, copy);
   }
 
-  #followSharing(config: Config): void {
-    const needsAccessTimes = /-l[rf]u$/.test(config.get("maxmemory-policy"));
-    this.sharedIntegers = config.get("maxmemory") === 0 || !needsAccessTimes;
+  /** Throws unless the settings are what the configuration says. */
+  verifyInvariants(config: Config): void {
+    for (const [name, value] of Object.entries(valuesOf(config))) {
+      const found = this[name as keyof Settings];
+      assert(found === value, `the setting ${name} is not what the configuration says`);
+    }
   }
 
   /** The rules of admission that the configuration puts in force, as bits: see `rules.ts`. */
@@ -124,6 +81,52 @@ export class Settings {
     const threshold = this.slowlogThresholdUs;
     return (threshold >= 0 && threshold < PRECISE_BELOW_US) || this.latencyThresholdMs > 0;
   }
+}
+
+/** The directives that can change while the server runs and that settings are made of. */
+const FOLLOWED: readonly DirectiveName[] = [
+  "requirepass",
+  "lazyfree-lazy-expire",
+  "lazyfree-lazy-user-del",
+  "lazyfree-lazy-user-flush",
+  "maxmemory",
+  "maxmemory-policy",
+  "lfu-log-factor",
+  "lfu-decay-time",
+  "slowlog-log-slower-than",
+  "slowlog-max-len",
+  "latency-monitor-threshold",
+  "latency-tracking",
+  "proto-max-bulk-len",
+  "min-replicas-to-write",
+  "min-replicas-max-lag",
+  "enable-debug-command",
+];
+
+/** The settings that a configuration makes. */
+function valuesOf(config: Config) {
+  const policy = config.get("maxmemory-policy");
+  const maxMemoryBytes = config.get("maxmemory");
+  return {
+    databases: config.get("databases"),
+    requirePassword: config.get("requirepass") ?? "",
+    lazyExpire: config.get("lazyfree-lazy-expire"),
+    lazyUserDelete: config.get("lazyfree-lazy-user-del"),
+    lazyUserFlush: config.get("lazyfree-lazy-user-flush"),
+    sharedIntegers: maxMemoryBytes === 0 || !/-l[rf]u$/.test(policy),
+    lfu: policy.endsWith("-lfu"),
+    lfuLogFactor: config.get("lfu-log-factor"),
+    lfuDecayMinutes: config.get("lfu-decay-time"),
+    slowlogThresholdUs: config.get("slowlog-log-slower-than"),
+    slowlogMaxLength: config.get("slowlog-max-len"),
+    latencyThresholdMs: config.get("latency-monitor-threshold"),
+    latencyTracking: config.get("latency-tracking"),
+    maxBulkBytes: config.get("proto-max-bulk-len"),
+    maxMemoryBytes,
+    minReplicas: config.get("min-replicas-to-write"),
+    minReplicasMaxLagSeconds: config.get("min-replicas-max-lag"),
+    debugCommand: config.get("enable-debug-command"),
+  } satisfies Partial<Settings>;
 }
 
 /** A batch of short commands lasts less than this; longer ones cannot hide in it. */

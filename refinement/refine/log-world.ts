@@ -279,6 +279,7 @@ export class LogWorld implements Trace {
     });
     for (;;) {
       const outcome = recovery.step(RECOVERY_STEP_BYTES);
+      recovery.verifyInvariants();
       if (outcome !== null) return outcome;
     }
   }
