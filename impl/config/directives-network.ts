@@ -65,12 +65,13 @@ export const NETWORK = [
   directive(
     "maxmemory-clients",
     memoryOrPercent(0),
-    "Most memory for the buffers of all clients, also as a percentage of maxmemory; 0 is no limit.",
+    "Most memory for all clients, also as a percentage of maxmemory; 0 is no limit. The largest go first.",
+    { effect: "live" },
   ),
   directive(
     "client-query-buffer-limit",
     memory(1024 * MB, MB, LLONG_MAX, { unsigned: true }),
-    "Most bytes of unprocessed input from one client.",
+    "Most bytes of unprocessed input, queued commands and watched keys of one client.",
     { effect: "live" },
   ),
   directive(

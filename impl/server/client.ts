@@ -6,6 +6,7 @@ import type { Connection, ConnectionEvents } from "../ports/transport.ts";
 import { InputBuffer } from "../resp/input.ts";
 import { type ParserLimits, ParseStatus } from "../resp/parser.ts";
 import type { Request } from "../resp/request.ts";
+import { sessionMemoryBytes, transactionBytes } from "../session/client-memory.ts";
 import type { Instance } from "../session/instance.ts";
 import type { LookAhead } from "../session/look-ahead.ts";
 import type { Session } from "../session/session.ts";
@@ -48,6 +49,8 @@ export interface ClientHost {
   settlePushed(): void;
   /** Serves the sessions that wait for keys which are ready now. */
   serveReady(): void;
+  /** A client's buffers, queue or watched keys have changed. */
+  count(client: Client): void;
   /** Asks for a flush of this client at the end of the loop turn. */
   schedule(client: Client): void;
   /** Has the client flushed again when the gate has moved. */
@@ -90,6 +93,11 @@ export class Client implements ConnectionEvents {
   get unsentBytes(): number {
     const { outbox } = this.session;
     return outbox.length + (outbox.hasLead ? 0 : this.#connection.unsentBytes);
+  }
+
+  /** An estimate of what it takes, in bytes, replies that the transport holds included. */
+  get memoryBytes(): number {
+    return sessionMemoryBytes(this.session) + this.#connection.unsentBytes;
   }
 
   received(start: number, length: number): void {
@@ -159,7 +167,9 @@ export class Client implements ConnectionEvents {
     }
     lookAhead.reset();
     input.rest();
-    if (input.size > core.limits.queryBufferBytes) this.#queryBufferExceeded();
+    const pendingBytes = input.size + transactionBytes(session);
+    if (pendingBytes > core.limits.queryBufferBytes) this.#queryBufferExceeded();
+    core.count(this);
     if (this.#held || session.reply.length > 0 || session.closeAfterReply) core.schedule(this);
     const { clients, feed } = instance;
     const { unblocked, closing } = clients;
@@ -296,6 +306,7 @@ export class Client implements ConnectionEvents {
   tick(): void {
     const { session, input } = this;
     input.shrink(this.#core.instance.time.nowMs - session.lastInteractionMs);
+    this.#core.count(this);
     if (this.unsentBytes > 0) this.#checkOutput();
     else this.#overSoftSinceMs = 0;
   }

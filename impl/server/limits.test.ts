@@ -9,6 +9,7 @@ test.each([
   ["repl-backlog-size", "1mb"],
   ["proto-max-bulk-len", "2mb"],
   ["client-query-buffer-limit", "3mb"],
+  ["maxmemory-clients", "4mb"],
 ])("CONFIG SET %s is followed", (name, text) => {
   const config = new Config();
   const followed = followLimits(config);
@@ -20,6 +21,24 @@ test.each([
   expect(config.setMany(pairs, { isLocal: true, isLoading: false })).toBeNull();
   expect(followed).not.toEqual(before);
   verifyLimits(config, followed);
+});
+
+test.each([
+  ["0", "1gb", 0],
+  ["1mb", "0", 2 ** 20],
+  ["1kb", "0", 128 * 1024],
+  ["25%", "4mb", 2 ** 20],
+  ["25%", "0", 0],
+  ["1%", "1mb", 128 * 1024],
+])("maxmemory-clients %s of maxmemory %s", (clients, memory, bytes) => {
+  const config = new Config();
+  const { limits } = followLimits(config);
+  const pairs: [string, string][] = [
+    ["maxmemory-clients", clients],
+    ["maxmemory", memory],
+  ];
+  expect(config.setMany(pairs, { isLocal: true, isLoading: false })).toBeNull();
+  expect(limits.clientsBytes).toBe(bytes);
 });
 
 test("a limit that is not the configuration's is found", () => {

@@ -10,6 +10,8 @@ export interface ServerLimits {
   timeoutSeconds: number;
   /** `client-query-buffer-limit`. */
   queryBufferBytes: number;
+  /** `maxmemory-clients`, in bytes; 0 for no limit. */
+  clientsBytes: number;
   /** `client-output-buffer-limit normal`. */
   output: OutputLimit;
   /** `client-output-buffer-limit replica`. */
@@ -38,7 +40,12 @@ const FOLLOWED: readonly DirectiveName[] = [
   "repl-backlog-size",
   "proto-max-bulk-len",
   "client-query-buffer-limit",
+  "maxmemory-clients",
+  "maxmemory",
 ];
+
+/** As in Redis, no limit on all clients is below this. */
+const MIN_CLIENTS_BYTES = 128 * 1024;
 
 /** The limits that a configuration makes, and keeps up to date. */
 export function followLimits(config: Config): Limits {
@@ -71,11 +78,18 @@ function limitsOf(config: Config): Limits {
       maxClients: config.get("maxclients"),
       timeoutSeconds: config.get("timeout"),
       queryBufferBytes: config.get("client-query-buffer-limit"),
+      clientsBytes: clientsBytes(config.get("maxmemory-clients"), config.get("maxmemory")),
       output: outputLimit(normal),
       replicaOutput: isHigher ? { ...replicaOutput, hardBytes: backlogBytes } : replicaOutput,
     },
     parserLimits: { maxBulkBytes: config.get("proto-max-bulk-len") },
   };
+}
+
+/** @param value of `maxmemory-clients`: bytes, or below zero a percentage of `maxmemory` */
+function clientsBytes(value: number, maxMemoryBytes: number): number {
+  const bytes = value < 0 ? Math.floor((maxMemoryBytes * -value) / 100) : value;
+  return bytes === 0 ? 0 : Math.max(MIN_CLIENTS_BYTES, bytes);
 }
 
 function outputLimit(limit: { hardBytes: number; softBytes: number; softS: number }): OutputLimit {

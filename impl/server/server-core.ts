@@ -18,6 +18,7 @@ import type { Session } from "../session/session.ts";
 import { TransactionSteps } from "../session/transaction-steps.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Client, type ClientHost } from "./client.ts";
+import { ClientMemory } from "./client-memory.ts";
 import type { ServerLimits } from "./limits.ts";
 import { LogSteps } from "./log-steps.ts";
 
@@ -58,6 +59,7 @@ export class ServerCore implements ClientHost {
   gathersReads = false;
   readonly #arrivals = new Arrivals();
   readonly #clients = new Map<Session, Client>();
+  readonly #memory = new ClientMemory();
   /** Clients to be flushed: the first `#dirtyCount`. An array that is emptied allocates anew. */
   readonly #dirty: (Client | null)[] = [];
   #dirtyCount = 0;
@@ -210,6 +212,32 @@ export class ServerCore implements ClientHost {
     if (this.steps.trace.enabled) this.steps.late(this.log!, session, items);
     const client = this.#clients.get(session);
     if (client !== undefined) this.schedule(client);
+  }
+
+  /** A client's buffers, queue or watched keys have changed. */
+  count(client: Client): void {
+    const { clientsBytes } = this.limits;
+    const { isIdle } = this.#memory;
+    if (clientsBytes === 0 && isIdle) return;
+    // The first one after a limit was set brings all others with it.
+    const counted = isIdle ? this.#clients.values() : [client];
+    for (const each of counted) this.#memory.count(each, clientsBytes);
+    if (this.#memory.isOver(clientsBytes)) this.wake();
+  }
+
+  /** Closes the largest clients while all together take more than `maxmemory-clients`. */
+  #evictClients(): void {
+    const { clientsBytes } = this.limits;
+    while (this.#memory.isOver(clientsBytes)) {
+      const client = this.#memory.largest();
+      if (client === null) return;
+      const { id, facts } = client.session;
+      this.operatorLog.notice(
+        `Evicting client: id=${id} addr=${facts.address} tot-mem=${client.memoryBytes}`,
+      );
+      this.instance.statistics.evictedClients++;
+      client.destroy();
+    }
   }
 
   /** Asks for a flush at the end of the loop turn. */
@@ -372,6 +400,7 @@ export class ServerCore implements ClientHost {
   /** Forgets a connection that is gone. */
   forget(client: Client): void {
     const known = this.#clients.delete(client.session);
+    this.#memory.forget(client);
     if (known && this.steps.trace.enabled && this.log?.isUp) {
       this.steps.gone(client.session);
     }
@@ -393,6 +422,7 @@ export class ServerCore implements ClientHost {
       }
     }
     for (const session of instance.clients.closing.splice(0)) this.#clients.get(session)?.destroy();
+    this.#evictClients();
     if (!instance.feed.hasOutput) return;
     for (const { sessionId } of instance.feed.takeOutput()) {
       const client = this.#clients.get(instance.clients.sessions.get(sessionId)!);
@@ -409,6 +439,7 @@ export class ServerCore implements ClientHost {
     this.#arrivals.verifyInvariants();
     this.steps.verifyInvariants(this.log);
     this.lookAhead.verifyIdle();
+    this.#memory.verifyInvariants();
     instance.settings.verifyInvariants(instance.config);
     for (const [session, client] of this.#clients) {
       const isOver = session.closed && !instance.clients.closing.includes(session);

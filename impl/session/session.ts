@@ -121,6 +121,8 @@ export class Session {
   lastCommand: CommandRecord | null = null;
   /** Bytes of queued commands, an address for each argument included. */
   queueBytes = 0;
+  /** Bytes of the names of watched keys, and what keeping them costs; `WatchRegistry` counts. */
+  watchedBytes = 0;
   /** What has arrived; the transport puts its own in. */
   input: InputUsage = NO_INPUT;
 

@@ -11,6 +11,8 @@ export class Statistics {
   keyspaceHits = 0;
   keyspaceMisses = 0;
   expiredKeys = 0;
+  /** Clients that were closed because all of them took more than `maxmemory-clients`. */
+  evictedClients = 0;
   lazyFreedObjects = 0;
   errorReplies = 0;
   /** How many of them are counted as a failed call already: an error inside EXEC is not EXEC's. */
@@ -64,6 +66,7 @@ export class Statistics {
     this.keyspaceHits = 0;
     this.keyspaceMisses = 0;
     this.expiredKeys = 0;
+    this.evictedClients = 0;
     this.lazyFreedObjects = 0;
     this.errorReplies = 0;
     this.errorsAttributed = 0;

@@ -102,7 +102,7 @@ export function stats({ statistics }: Instance): readonly string[] {
     "expired_time_cap_reached_count:0",
     "expire_cycle_cpu_milliseconds:0",
     "evicted_keys:0",
-    "evicted_clients:0",
+    `evicted_clients:${statistics.evictedClients}`,
     "total_eviction_exceeded_time:0",
     "current_eviction_exceeded_time:0",
     `keyspace_hits:${statistics.keyspaceHits}`,

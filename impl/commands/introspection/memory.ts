@@ -187,7 +187,7 @@ function diagnose(usage: MemoryUsage): string {
   if (usage.peakBytes > usage.totalBytes * 1.5) {
     findings.push(
       `* Peak: ${humanBytes(usage.peakBytes)} were in use once, ` +
-        `${humanBytes(usage.totalBytes)} are now. Freed memory is kept for new keys.`,
+        `${humanBytes(usage.totalBytes)} are now. What was freed goes back where whole segments emptied.`,
     );
   }
   const freeBytes = usage.reservedBytes + usage.clientsBytes - usage.totalBytes;
