@@ -91,6 +91,8 @@ export class Effects {
     assert(Number.isSafeInteger(this.#commands) && this.#commands >= 0, "a number of effects");
     assert(this.#database >= -1, "the journal's database is one, or not known");
     assert(this.#missing === 0, "an effect lacks arguments");
+    assert(this.#commands > 0 || this.#sourceEnd === 0, "a source of no effect");
+    if (this.#commands === 0) return;
     assert(this.#length <= this.#bytes.length, "what is encoded has room");
     assert(this.#leadingBytes <= this.#length, "a SELECT before the first effect");
     assert(this.#sourceEnd <= this.#source.length, "the one effect is where it came from");
