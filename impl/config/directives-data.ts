@@ -57,7 +57,9 @@ export const DATA = [
   directive("lazyfree-lazy-expire", bool(false), "Free expired values in the background.", {
     effect: "live",
   }),
-  directive("lazyfree-lazy-server-del", bool(false), "Free overwritten values in the background."),
+  directive("lazyfree-lazy-server-del", bool(false), "Free overwritten values in the background.", {
+    effect: "live",
+  }),
   directive("lazyfree-lazy-user-del", bool(false), "Let DEL free values as UNLINK does.", {
     effect: "live",
   }),

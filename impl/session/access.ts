@@ -1,4 +1,5 @@
 import { assert, CHECKED } from "../engine/assert.ts";
+import type { Integer64 } from "../engine/integers.ts";
 import type { Instance } from "./instance.ts";
 import { ACCESS_MASK, accessSeconds } from "./timing.ts";
 
@@ -18,6 +19,28 @@ export function newAccess(instance: Instance): number {
     : instance.time.nowAccess;
   if (CHECKED) assertFits(access);
   return access;
+}
+
+/** Idle times above this are no access times: the clock has wrapped since. */
+const IDLE_MAX_SECONDS = ACCESS_MASK;
+
+/**
+ * The access mark of an entry whose last access is told, as RESTORE does: seconds since then under
+ * LRU, the counter under LFU. What the policy does not keep is as in a new entry.
+ */
+export function restoredAccess(
+  instance: Instance,
+  idle: Integer64 | null,
+  frequency: number | null,
+): number {
+  const { settings, time } = instance;
+  if (settings.lfu) {
+    return frequency === null ? newAccess(instance) : (lfuMinutes(time.nowMs) << 8) | frequency;
+  }
+  if (idle === null) return newAccess(instance);
+  // As in Redis, an access before the clock's last wrap counts as half of its span ago.
+  if (idle > time.nowAccess) return (time.nowAccess + (IDLE_MAX_SECONDS >>> 1)) % IDLE_MAX_SECONDS;
+  return time.nowAccess - Number(idle);
 }
 
 /**

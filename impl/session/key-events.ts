@@ -44,6 +44,7 @@ export const KEY_EVENT = {
   moveFrom: keyEvent("generic", "move_from"),
   moveTo: keyEvent("generic", "move_to"),
   copyTo: keyEvent("generic", "copy_to"),
+  restore: keyEvent("generic", "restore"),
   expired: keyEvent("expired", "expired"),
   new: keyEvent("newKey", "new"),
 } as const;

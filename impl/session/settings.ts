@@ -14,6 +14,8 @@ export class Settings {
   requirePassword = "";
   /** `lazyfree-lazy-expire`. */
   lazyExpire = false;
+  /** `lazyfree-lazy-server-del`: what a command overwrites is freed as UNLINK does. */
+  lazyServerDelete = false;
   /** `lazyfree-lazy-user-del`: DEL's work is UNLINK's. */
   lazyUserDelete = false;
   /** `lazyfree-lazy-user-flush`: FLUSHALL and FLUSHDB are ASYNC unless they say SYNC. */
@@ -87,6 +89,7 @@ export class Settings {
 const FOLLOWED: readonly DirectiveName[] = [
   "requirepass",
   "lazyfree-lazy-expire",
+  "lazyfree-lazy-server-del",
   "lazyfree-lazy-user-del",
   "lazyfree-lazy-user-flush",
   "maxmemory",
@@ -111,6 +114,7 @@ function valuesOf(config: Config) {
     databases: config.get("databases"),
     requirePassword: config.get("requirepass") ?? "",
     lazyExpire: config.get("lazyfree-lazy-expire"),
+    lazyServerDelete: config.get("lazyfree-lazy-server-del"),
     lazyUserDelete: config.get("lazyfree-lazy-user-del"),
     lazyUserFlush: config.get("lazyfree-lazy-user-flush"),
     sharedIntegers: maxMemoryBytes === 0 || !/-l[rf]u$/.test(policy),

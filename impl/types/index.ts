@@ -23,11 +23,25 @@ for (const type of Object.values(VALUE_TYPES)) {
   TYPES_BY_NUMBER[type.number] = type;
 }
 
+/** The types by the bytes that stand before their values in RDB files. */
+const TYPES_BY_RDB = new Map<number, ValueType<TypeName>>();
+for (const type of Object.values(VALUE_TYPES)) {
+  for (const rdbType of type.rdbTypes) {
+    assert(!TYPES_BY_RDB.has(rdbType), `two types read the RDB type ${rdbType}`);
+    TYPES_BY_RDB.set(rdbType, type);
+  }
+}
+
 /** The type of an entry's value. */
 export function typeOf(keyspace: Keyspace, ref: EntryRef): ValueType<TypeName> {
   const type = TYPES_BY_NUMBER[keyspace.type(ref)];
   assert(type !== undefined, "an entry has a type");
   return type;
+}
+
+/** The type whose values have this type byte in RDB files; null when none has. */
+export function typeByRdb(rdbType: number): ValueType<TypeName> | null {
+  return TYPES_BY_RDB.get(rdbType) ?? null;
 }
 
 /** What OBJECT ENCODING says of an entry's value. */

@@ -13,6 +13,12 @@ export const errorTexts = {
   NotAFloat: () => "ERR value is not a valid float",
   WrongType: () => "WRONGTYPE Operation against a key holding the wrong kind of value",
   NoSuchKey: () => "ERR no such key",
+  BusyKey: () => "BUSYKEY Target key name already exists.",
+  NegativeTtl: () => "ERR Invalid TTL value, must be >= 0",
+  NegativeIdleTime: () => "ERR Invalid IDLETIME value, must be >= 0",
+  FrequencyOutOfRange: () => "ERR Invalid FREQ value, must be >= 0 and <= 255",
+  WrongPayload: () => "ERR DUMP payload version or checksum are wrong",
+  BadDataFormat: () => "ERR Bad data format",
   SameObject: () => "ERR source and destination objects are the same",
 
   WrongArity: (command: Bytes) => `ERR wrong number of arguments for '${command}' command`,

@@ -3,6 +3,7 @@
  * after each of them both must have told of the same events of the same keys in the same order
  * (Redis by its keyspace notifications), and count as many changes.
  */
+
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { commands } from "../../impl/commands/index.ts";
@@ -10,6 +11,7 @@ import { latin1 } from "../../impl/resp/request.ts";
 import type { KeyChangeListener } from "../../impl/session/changes.ts";
 import type { Command } from "../../impl/session/command.ts";
 import { EVENT_CLASSES, type KeyEvent } from "../../impl/session/key-events.ts";
+import { soundPayloads } from "../../model/keyspace/keys/payloads.ts";
 import { type TestClient, type TestInstance, testInstance } from "../../testing/instance.ts";
 import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
 import { dataCommands } from "../generators/commands.ts";
@@ -17,6 +19,9 @@ import { sequences } from "../generators/sequences.ts";
 import { resolveArgs, type Sequence } from "../generators/step.ts";
 import { decodeReply, itemsOf } from "./declarations.ts";
 import { type RedisServer, startRedis } from "./redis.ts";
+
+/** A string as DUMP writes it, without a byte that would end a word here. */
+const PAYLOAD = [...soundPayloads.keys()].find((payload) => payload.includes("text"))!;
 
 /** What one command has told. */
 interface Told {
@@ -195,6 +200,13 @@ const CONVERSATIONS: readonly (readonly string[])[] = [
   ["set a 1 px 1", "wait", "copy a b", "set a 1 px 1", "set b 2", "wait", "copy b a"],
   ["set a 1 px 1", "wait", "exists a", "set a 1 px 1", "wait", "ttl a", "keys *", "dbsize"],
   ["multi", "set a 1", "incr a", "rename a b", "get b", "exec", "multi", "set a 1", "discard"],
+  [
+    `restore k 0 ${PAYLOAD}`,
+    `restore k 0 ${PAYLOAD} replace`,
+    `restore k 100000 ${PAYLOAD} replace`,
+    `restore k 1 ${PAYLOAD} replace absttl`,
+    `restore k 1 ${PAYLOAD} replace absttl`,
+  ],
   ["mset a 1 b 2", "swapdb 0 1", "flushdb", "flushall", "flushall"],
   ["setbit k 3 1", "setbit k 3 1", "setbit k 3 0", "setbit k 40 0", "getbit k 3", "bitcount k"],
   ["mset a 12 b 3", "bitop and d a b", "bitop or d a x", "bitop not d x", "bitop not d x"],

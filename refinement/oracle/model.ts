@@ -1,7 +1,7 @@
 /** The model as the oracle sees it: one plain function per event. */
 
 import type { Reply } from "../../model/keyspace/index.ts";
-import { execute, type State } from "../../model/keyspace/index.ts";
+import { disconnect, execute, type State } from "../../model/keyspace/index.ts";
 
 export type { Session } from "../../model/keyspace/index.ts";
 export {
@@ -22,6 +22,26 @@ export interface Step {
   readonly closes: boolean;
 }
 
+/** A client that has not said who it is may send so many arguments, of so many bytes. */
+const STRANGER_ARGUMENTS = 10;
+const STRANGER_ARGUMENT_BYTES = 16_384;
+
+/** The error of the protocol itself, which the model knows nothing of; null when there is none. */
+function protocolError(state: State, sessionId: number, args: ReadonlyArray<string>) {
+  const isStranger =
+    state.config.requirepass !== "" && state.sessions.get(sessionId)?.authenticated === false;
+  if (!isStranger || !closesStrangers(args)) return null;
+  const hasMany = args.length > STRANGER_ARGUMENTS;
+  return hasMany ? "unauthenticated multibulk length" : "unauthenticated bulk length";
+}
+
+/** Whether a client that has not said who it is loses its connection by such a request. */
+export function closesStrangers(args: ReadonlyArray<string>): boolean {
+  return (
+    args.length > STRANGER_ARGUMENTS || args.some((arg) => arg.length > STRANGER_ARGUMENT_BYTES)
+  );
+}
+
 /** Runs one command of a session at a given time. */
 export function step(
   state: State,
@@ -29,6 +49,11 @@ export function step(
   args: ReadonlyArray<string>,
   nowMs: number,
 ): Step {
+  const error = protocolError(state, sessionId, args);
+  if (error !== null) {
+    const reply: Reply = { _tag: "Error", text: `ERR Protocol error: ${error}` };
+    return { state: disconnect(state, sessionId), replies: [reply], closes: true };
+  }
   return execute(state, sessionId, args, BigInt(nowMs));
 }
 

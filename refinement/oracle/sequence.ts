@@ -168,9 +168,10 @@ class Run {
       if (step._tag !== "Command" || first._tag !== "Command") break;
       if (step.connection !== first.connection) break;
       const { invocation } = step;
-      const single = alone || isTimed(invocation.name) || mayClose(invocation.name);
-      if (single && group.length > 0) break;
       const args = resolveArgs(invocation.args, (other) => this.#open[other]?.id ?? 0);
+      const closes = mayClose(invocation.name) || model.closesStrangers(args);
+      const single = alone || isTimed(invocation.name) || closes;
+      if (single && group.length > 0) break;
       group.push({ at: next, invocation, args });
       if (single) break;
     }

@@ -1,5 +1,6 @@
 import type { Command } from "../../session/command.ts";
 import { DEL, EXISTS, TOUCH, TYPE, UNLINK } from "./basic.ts";
+import { DUMP, RESTORE } from "./dump.ts";
 import { EXPIRE, EXPIREAT, PERSIST, PEXPIRE, PEXPIREAT } from "./expire.ts";
 import { COPY, MOVE, RENAME, RENAMENX } from "./move.ts";
 import { OBJECT } from "./object.ts";
@@ -10,6 +11,7 @@ import { EXPIRETIME, PEXPIRETIME, PTTL, TTL } from "./ttl.ts";
 export const keys: readonly Command[] = [
   COPY,
   DEL,
+  DUMP,
   EXISTS,
   EXPIRE,
   EXPIREAT,
@@ -25,6 +27,7 @@ export const keys: readonly Command[] = [
   RANDOMKEY,
   RENAME,
   RENAMENX,
+  RESTORE,
   SCAN,
   TOUCH,
   TTL,

@@ -1,6 +1,7 @@
 /** The commands on keys and databases. */
 
 import fc from "fast-check";
+import { damagedPayloads, soundPayloads } from "../../../model/keyspace/keys/payloads.ts";
 import {
   type CommandEntry,
   command,
@@ -122,6 +123,45 @@ const scanOptions = someOf(
   3,
 );
 
+const soundPayload = fc.constantFrom(...soundPayloads.keys());
+
+/** Payloads: sound ones, damaged ones, and sound ones of which a bit has turned over. */
+const payload = pick<string>(
+  [12, soundPayload],
+  [2, fc.constantFrom(...damagedPayloads)],
+  [
+    1,
+    fc.tuple(soundPayload, fc.nat(), fc.nat({ max: 7 })).map(([sound, place, bit]) => {
+      const at = place % sound.length;
+      const turned = String.fromCharCode(sound.charCodeAt(at) ^ (1 << bit));
+      return sound.slice(0, at) + turned + sound.slice(at + 1);
+    }),
+  ],
+  [1, fc.constantFrom("", "text")],
+);
+
+const restoredTtl = pick<string>(
+  [8, fc.constant("0")],
+  [4, millisecondsToLive],
+  [1, unixMilliseconds],
+  [1, integer],
+  [1, fc.constant("-1")],
+);
+
+const restoreOptions = someOf(
+  [
+    option("REPLACE"),
+    option("REPLACE"),
+    option("REPLACE"),
+    option("ABSTTL"),
+    option("IDLETIME", pick([3, fc.constantFrom("0", "5", "16777300")], [1, integer])),
+    option("FREQ", pick([3, fc.constantFrom("0", "5", "255", "256")], [1, integer])),
+    tagged("(unknown)", unknownWord),
+    tagged("(incomplete)", fc.constantFrom("IDLETIME", "FREQ")),
+  ],
+  3,
+);
+
 /** The commands on keys and their lifetimes of Redis 7.0. */
 export const keys: Family = {
   onData: true,
@@ -171,6 +211,24 @@ export const keys: Family = {
     command("MOVE", words(key, database), {
       weight: 15,
       replies: [":0", ":1", NOT_INTEGER, NOT_A_32_BIT, NOT_A_DATABASE, SAME_OBJECT, arity("move")],
+    }),
+    command("DUMP", words(key), { weight: 8, replies: ["$", "nil", arity("dump")] }),
+    command("RESTORE", sequence(words(key, restoredTtl, payload), restoreOptions), {
+      weight: 30,
+      timed: true,
+      options: ["REPLACE", "ABSTTL", "IDLETIME", "FREQ"],
+      replies: [
+        "+OK",
+        SYNTAX,
+        NOT_INTEGER,
+        "-BUSYKEY Target key name already exists.",
+        "-ERR Invalid TTL value, must be >= 0",
+        "-ERR Invalid IDLETIME value, must be >= 0",
+        "-ERR Invalid FREQ value, must be >= 0 and <= 255",
+        "-ERR DUMP payload version or checksum are wrong",
+        "-ERR Bad data format",
+        arity("restore"),
+      ],
     }),
     command("KEYS", words(pattern), { replies: ["*0", "*n", arity("keys")] }),
     command("SCAN", sequence(words(cursor), scanOptions), {

@@ -117,4 +117,22 @@ export const commandMutants: readonly Mutant[] = [
     checks: [refine(8000, 1, "keys,strings")],
     onlyInFull: true,
   },
+  {
+    name: "restore-believes-any-bytes",
+    room: "commands",
+    find: "  return view.getUint32(end, true) === low && view.getUint32(end + 4, true) === high;",
+    replace:
+      "  return view.getUint32(end, true) === low || view.getUint32(end + 4, true) === high;",
+    breaks: "RESTORE takes a payload of which one half of the checksum is wrong",
+    checks: [unit("impl/commands/keys/dump.test.ts")],
+    onlyInFull: true,
+  },
+  {
+    name: "restore-effect-counts-from-now",
+    room: "effects",
+    find: "  if (expiry !== null && !options.absolute) restoreEffect(call, request.argc, expiry);\n",
+    replace: "",
+    breaks: "a replay of RESTORE gives the key a longer life",
+    checks: [unit("impl/commands/keys/dump.test.ts")],
+  },
 ];

@@ -1,0 +1,34 @@
+/**
+ * Payloads as DUMP of redis-server 7.0.15 has written them, with the value that each holds: what a
+ * payload means is not computed here, but known of these. Bytes are written in hexadecimal.
+ */
+import type { Bytes } from "../reply.ts";
+import { compact } from "../strings/value.ts";
+import type { Value } from "../types.ts";
+
+const payload = (hexadecimal: string): Bytes =>
+  hexadecimal.replace(/../g, (byte) => String.fromCharCode(Number.parseInt(byte, 16)));
+
+/** Payloads that are sound. */
+export const soundPayloads: ReadonlyMap<Bytes, Value> = new Map<Bytes, Value>([
+  [payload("00000a005d9b5c400f7fa2da"), compact("")],
+  [payload("0004746578740a007cf3266dcab5a531"), compact("text")],
+  [payload("00c00c0a003c2af8515c04bcd5"), compact("12")],
+  [payload("00c1d4fe0a00c6c48623febede2e"), compact("-300")],
+  [payload("00c2701101000a0001a408fe953095a5"), compact("70000")],
+  [
+    payload("0013393232333337323033363835343737353830370a003a657e9481e85f22"),
+    compact("9223372036854775807"),
+  ],
+  // Compressed by LZF.
+  [payload("00c3093c016161e02f000161610a00a67e08b217d09780"), compact("a".repeat(60))],
+  [payload("0002ff000a0009e8f9b621a3fa98"), compact("\xff\0")],
+]);
+
+/** Payloads whose checksum is right and whose value is damaged. */
+export const damagedPayloads: ReadonlySet<Bytes> = new Set([
+  // A type that there is not.
+  payload("ff000a003552b4813668f3f2"),
+  // A string that ends early.
+  payload("003f7465780a00eb922ebafc7d0c92"),
+]);
