@@ -5,6 +5,7 @@ import { databases } from "./databases/index.ts";
 import { debug } from "./debug/index.ts";
 import { introspection } from "./introspection/index.ts";
 import { keys } from "./keys/index.ts";
+import { lists } from "./lists/index.ts";
 import { replication } from "./replication/index.ts";
 import { scripting } from "./scripting/index.ts";
 import { server } from "./server/index.ts";
@@ -14,6 +15,7 @@ import { transactions } from "./transactions/index.ts";
 const families = {
   strings,
   bitmaps,
+  lists,
   keys,
   databases,
   transactions,

@@ -41,6 +41,8 @@ export class Settings {
   latencyThresholdMs = 0;
   /** `latency-tracking`. */
   latencyTracking = true;
+  /** `list-max-listpack-size`: what a node of a list may hold. */
+  listFill = -2;
   /** `proto-max-bulk-len`, in bytes. */
   maxBulkBytes = 512 * 1024 * 1024;
   /** The periodic work rests: DEBUG PAUSE-CRON. */
@@ -100,6 +102,7 @@ const FOLLOWED: readonly DirectiveName[] = [
   "slowlog-max-len",
   "latency-monitor-threshold",
   "latency-tracking",
+  "list-max-listpack-size",
   "proto-max-bulk-len",
   "min-replicas-to-write",
   "min-replicas-max-lag",
@@ -125,6 +128,7 @@ function valuesOf(config: Config) {
     slowlogMaxLength: config.get("slowlog-max-len"),
     latencyThresholdMs: config.get("latency-monitor-threshold"),
     latencyTracking: config.get("latency-tracking"),
+    listFill: config.get("list-max-listpack-size"),
     maxBulkBytes: config.get("proto-max-bulk-len"),
     maxMemoryBytes,
     minReplicas: config.get("min-replicas-to-write"),

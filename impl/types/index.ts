@@ -1,10 +1,12 @@
 import { assert } from "../engine/assert.ts";
 import type { EntryRef, Keyspace } from "../engine/keyspace.ts";
+import { listType } from "./list/index.ts";
 import { stringType } from "./string/index.ts";
 import type { ValueType } from "./value-type.ts";
 
 const types = {
   string: stringType,
+  list: listType,
 };
 
 /** The name of a type of value that there is. */

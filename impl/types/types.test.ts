@@ -6,6 +6,7 @@ import { RdbReader } from "../rdb/reader.ts";
 import { RdbWriter } from "../rdb/writer.ts";
 import { Digest } from "./digest.ts";
 import { encodingName, type TypeName, typeOf, VALUE_TYPES, verifyValues } from "./index.ts";
+import { listViews } from "./list/view.ts";
 import { rootedValues } from "./rooted.ts";
 import { Encoding, encodingOf } from "./string/encoding.ts";
 
@@ -27,6 +28,23 @@ const SAMPLES: {
     };
     return [["SET", "key", value], make] as const;
   }),
+  list: [
+    ["one"],
+    ["", "12", "-7", "0012", "9223372036854775807", "-129", "\xff\0", LONG],
+    [LONG.repeat(120), "behind"],
+    Array.from({ length: 300 }, (_, i) => `element ${i * 7}`),
+    Array.from({ length: 400 }, (_, i) => String(i * i * i)),
+  ].map((elements) => {
+    const make = (keyspace: Keyspace) => {
+      const list = listViews.of(keyspace);
+      list.create(KEY, 0, KEY.length);
+      for (const element of elements) {
+        const bytes = Buffer.from(element, "latin1");
+        list.push(bytes, 0, bytes.length, false);
+      }
+    };
+    return [["RPUSH", "key", ...elements], make] as const;
+  }),
 };
 
 let redis: RedisServer;
@@ -43,7 +61,7 @@ afterAll(async () => {
 });
 
 function filled(make: (keyspace: Keyspace) => void): Keyspace {
-  const keyspace = new Keyspace({ hashKey: [1, 2], segmentBytes: 1024 });
+  const keyspace = new Keyspace({ hashKey: [1, 2], segmentBytes: 1024, rooted: rootedValues });
   make(keyspace);
   verifyValues(keyspace);
   return keyspace;
@@ -64,8 +82,11 @@ test("each type is found under its own number, and no two read one byte of an RD
     expect(type.name).toBe(name);
     expect(type.number).toBeGreaterThanOrEqual(0);
     expect(type.number).toBeLessThan(16);
-    const names = Object.values(type.encodings);
-    expect(new Set(names).size).toBe(names.length);
+    for (const rooted of [false, true]) {
+      const encodings = Object.entries(type.encodings);
+      const names = encodings.filter(([number]) => Number(number) >= ROOTED === rooted);
+      expect(new Set(names.map(([, name]) => name)).size).toBe(names.length);
+    }
     const numbers = Object.keys(type.encodings).map(Number);
     expect(numbers.every((number) => number >= 0 && number < 16)).toBe(true);
     expect(numbers.some((number) => number >= ROOTED)).toBe(type.rooted !== null);
@@ -83,6 +104,7 @@ describe.each(CASES)("$name: $command", ({ name, command, make }) => {
   test("TYPE, OBJECT ENCODING and DEBUG DIGEST-VALUE are those of Redis", async () => {
     const keyspace = filled(make);
     const ref = keyspace.find(KEY, 0, KEY.length);
+    await ask(client, "DEL", "key");
     await ask(client, ...command);
     expect(await ask(client, "TYPE", "key")).toBe(`+${name}\r\n`);
     expect(typeOf(keyspace, ref).name).toBe(name);
@@ -112,6 +134,7 @@ describe.each(CASES)("$name: $command", ({ name, command, make }) => {
     const type = typeOf(keyspace, ref);
     const writer = new RdbWriter();
     type.save(writer, keyspace, ref);
+    await ask(client, "DEL", "key");
     await ask(client, ...command);
     const dump = await ask(client, "DUMP", "key");
     const theirs = Buffer.from(dump.slice(dump.indexOf("\r\n") + 2, -2), "latin1");

@@ -39,8 +39,13 @@ export interface Command {
   /** How many arguments, the names included; negative: at least that many. */
   readonly arity: number;
   readonly meaning: Meaning;
-  /** Where the keys are, by position; a negative `last` counts from the end. */
-  readonly keys?: { readonly first: number; readonly last: number; readonly step: number };
+  /**
+   * Where the keys are, by position; a negative `last` counts from the end. With `count`: behind
+   * their number, which stands there.
+   */
+  readonly keys?:
+    | { readonly first: number; readonly last: number; readonly step: number }
+    | { readonly count: number };
   /** Allowed before authentication. */
   readonly isOpen?: true;
   /** Runs at once inside a transaction instead of waiting for EXEC. */

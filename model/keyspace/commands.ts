@@ -7,6 +7,7 @@ import { debugCommands } from "./debug/index.ts";
 import { commandError } from "./errors.ts";
 import { introspectionCommands } from "./introspection/index.ts";
 import { keyCommands } from "./keys/index.ts";
+import { listCommands } from "./lists/index.ts";
 import { replicationCommands } from "./replication/index.ts";
 import { scriptingCommands } from "./scripting/index.ts";
 import { serverCommands } from "./server/index.ts";
@@ -18,6 +19,7 @@ import { transactionCommands } from "./transactions/index.ts";
 export const families = {
   strings: stringCommands,
   bitmaps: bitmapCommands,
+  lists: listCommands,
   keys: keyCommands,
   databases: databaseCommands,
   transactions: transactionCommands,

@@ -25,6 +25,13 @@ export const TWO: KeyRange = [1, 2, 1];
 /** The argument behind the subcommand is the only key. */
 export const SECOND: KeyRange = [2, 2, 1];
 
+/** A command whose keys follow their number, which stands at that position. */
+export const counted = (arity: number, meaning: Meaning, count: number): Command => ({
+  arity,
+  meaning,
+  keys: { count },
+});
+
 /** A command that does not wait for EXEC. */
 export const immediate = (arity: number, meaning: Meaning): Command => ({
   arity,

@@ -12,6 +12,7 @@ export const errorTexts = {
   NotAnInt: () => "ERR value is out of range, value must between -2147483648 and 2147483647",
   NotAFloat: () => "ERR value is not a valid float",
   WrongType: () => "WRONGTYPE Operation against a key holding the wrong kind of value",
+  NotPositive: () => "ERR value is out of range, must be positive",
   NoSuchKey: () => "ERR no such key",
   BusyKey: () => "BUSYKEY Target key name already exists.",
   NegativeTtl: () => "ERR Invalid TTL value, must be >= 0",
@@ -52,6 +53,14 @@ export const errorTexts = {
     "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.",
   BitfieldOverflow: () => "ERR Invalid OVERFLOW type specified",
   BitfieldReadOnly: () => "ERR BITFIELD_RO only supports the GET subcommand",
+
+  IndexOutOfRange: () => "ERR index out of range",
+  RankZero: () =>
+    "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list",
+  CountNegative: () => "ERR COUNT can't be negative",
+  MaxlenNegative: () => "ERR MAXLEN can't be negative",
+  NumkeysTooLow: () => "ERR numkeys should be greater than 0",
+  CountTooLow: () => "ERR count should be greater than 0",
 
   InvalidExpireTime: (command: Bytes) => `ERR invalid expire time in '${command}' command`,
   UnsupportedOption: (option: Bytes) => trimmedLine(`ERR Unsupported option ${cString(option)}`),

@@ -37,6 +37,22 @@ export const intArgument = (
   return fits ? Result.succeed(Number(value)) : fail(otherwise ?? "NotAnInt");
 };
 
+/** A sum that 64 bits hold. */
+export const addIntegers = (left: bigint, right: bigint): Result.Result<bigint, CommandError> => {
+  const sum = left + right;
+  return sum < INT64_MIN || sum > INT64_MAX ? fail("IncrementOverflow") : Result.succeed(sum);
+};
+
+/** An integer that is at least `least`, or the named error. */
+export const positiveArgument = (
+  bytes: Bytes,
+  otherwise: PlainErrorName = "NotPositive",
+  least = 0n,
+): Result.Result<bigint, CommandError> =>
+  Result.flatMap(integerArgument(bytes, otherwise), (value) =>
+    value < least ? fail(otherwise) : Result.succeed(value),
+  );
+
 /** A timeout of CLIENT PAUSE or WAIT, in milliseconds. */
 export const timeoutArgument = (bytes: Bytes): Result.Result<bigint, CommandError> =>
   Result.flatMap(integerArgument(bytes, "TimeoutNotAnInteger"), (timeoutMs) =>

@@ -1,10 +1,12 @@
 /** The types of values that a key may hold. */
 import { Schema } from "effect";
+import { ListValue } from "./lists/value.ts";
 import { StringValue } from "./strings/value.ts";
 
 /** Every type, by the name that TYPE answers. Each lies beside the commands on it. */
 export const types = {
   string: StringValue,
+  list: ListValue,
 } as const;
 
 /** The name of a type. */

@@ -9,6 +9,7 @@ import { debug } from "./debug/index.ts";
 import type { CommandEntry, Family, Scenario } from "./grammar.ts";
 import { introspection } from "./introspection/index.ts";
 import { keys } from "./keys/index.ts";
+import { lists } from "./lists/index.ts";
 import { replication } from "./replication/index.ts";
 import { scripting } from "./scripting/index.ts";
 import { server } from "./server/index.ts";
@@ -24,6 +25,7 @@ export type DrawnFamily = FamilyName | "unknown";
 export const families: Readonly<Record<DrawnFamily, Family>> = {
   strings,
   bitmaps,
+  lists,
   keys,
   databases,
   transactions,

@@ -7,6 +7,11 @@ export const SYNTAX = "-ERR syntax error";
 export const NOT_A_DATABASE = "-ERR DB index is out of range";
 export const SAME_OBJECT = "-ERR source and destination objects are the same";
 
+export const WRONG_TYPE = "-WRONGTYPE Operation against a key holding the wrong kind of value";
+export const NOT_POSITIVE = "-ERR value is out of range, must be positive";
+export const NOT_IN_RANGE =
+  "-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807";
+
 /** Too few or too many arguments; the name is in lower case, a subcommand behind a bar. */
 export const arity = (name: string): string =>
   `-ERR wrong number of arguments for '${name}' command`;

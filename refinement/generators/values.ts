@@ -172,6 +172,26 @@ export const similarText: fc.Arbitrary<string> = fc
   .array(from("a", "b", "c", "ab", "abc"), { minLength: 0, maxLength: 14 })
   .map((list) => list.join(""));
 
+/** Around the length at which a small hash becomes a table. */
+const aroundListpackLimit: fc.Arbitrary<string> = fc
+  .integer({ min: 63, max: 66 })
+  .map((length) => "e".repeat(length));
+
+/** Elements of collections, and fields: few enough to collide. */
+export const element: fc.Arbitrary<string> = pick(
+  [20, from("a", "b", "c", "1", "2")],
+  [4, value],
+  [1, fc.constant("")],
+  [1, aroundListpackLimit],
+);
+
+/** Positions in a small collection. */
+export const place: fc.Arbitrary<string> = pick(
+  [20, fc.integer({ min: -4, max: 4 }).map(String)],
+  [2, borderInteger],
+  [2, notInteger],
+);
+
 /** Positions in a string. */
 export const offset: fc.Arbitrary<string> = pick(
   [14, fc.integer({ min: -60, max: 60 }).map(String)],

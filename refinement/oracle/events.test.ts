@@ -219,6 +219,17 @@ const CONVERSATIONS: readonly (readonly string[])[] = [
     "bitfield x overflow fail set u8 16 256",
     "bitfield_ro k get u8 0",
   ],
+  ["lpush l a b c", "rpush l a d", "lpushx l e", "rpushx l f g", "lpushx x e", "rpushx x e"],
+  ["rpush l a b c d", "lpop l", "rpop l 2", "lpop l 0", "rpop l 9", "lpop l", "rpop l 1"],
+  ["rpush l a b a b", "linsert l before b x", "linsert l after n x", "linsert n after b x"],
+  ["rpush l a b", "lset l 0 a", "lset l -1 c", "lset l 9 c", "lset n 0 a", "llen l", "lindex l 0"],
+  ["rpush l a b a b a", "lrem l 1 a", "lrem l -1 n", "lrem l -9 b", "lrem l 0 a", "lrem l 0 a"],
+  ["rpush l a b c d", "ltrim l 0 -1", "ltrim l 1 -2", "ltrim l 5 1", "ltrim l 0 0"],
+  ["rpush l a b", "rpoplpush l m", "rpoplpush l m", "rpoplpush m m", "rpoplpush l m"],
+  ["rpush l a b", "lmove l l left right", "lmove l m right left", "lmove l m left left"],
+  ["rpush l a", "lmove l l left left", "set s 1", "lmove l s left left", "lmove s l left left"],
+  ["rpush l a b c", "lmpop 2 x l left", "lmpop 2 x l right count 9", "lmpop 1 l left"],
+  ["rpush l a b px 1", "set l 1", "rpush k a", "set k 1", "rpush m a", "rename m k", "del k"],
   ["set s string", "incr s", "lcs s s", "set s 1 xx nx", "setex s 0 v", "expire s 1 nx xx"],
 ];
 

@@ -1,12 +1,14 @@
 /** What the checks know of every type of value. */
 
 import type { TypeName, Value } from "../../model/keyspace/index.ts";
+import { listView } from "./list.ts";
 import { stringView } from "./string.ts";
 import type { Command, Content, TypeView } from "./type-view.ts";
 
 /** By the names of the model's types. */
 export const typeViews: { readonly [T in TypeName]: TypeView<T> } = {
   string: stringView,
+  list: listView,
 };
 
 /** The commands that give a key, where it does not exist, a value with the same content. */

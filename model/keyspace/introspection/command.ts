@@ -94,6 +94,13 @@ const inspectedKeys = (call: Call): Result.Result<ReadonlyArray<Bytes>, CommandE
   const { command } = found;
   if (command.keys === undefined) return fail("CommandWithoutKeys");
   if (!arityFits(command, inspected.length)) return fail("ArityToInspect");
+  if ("count" in command.keys) {
+    const { count } = command.keys;
+    const most = Number(inspected[count]);
+    const isPossible = most > 0 && count + most < inspected.length;
+    if (!isPossible) return fail("ArityToInspect");
+    return Result.succeed(inspected.slice(count + 1, count + 1 + most));
+  }
   const { first, last, step } = command.keys;
   const end = last < 0 ? inspected.length + last : last;
   return Result.succeed(

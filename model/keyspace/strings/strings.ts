@@ -4,7 +4,7 @@ import { answer, argument, become, change, drop, lookup, put, valueAt } from "..
 import type { Call, Meaning } from "../command.ts";
 import { type CommandError, fail } from "../errors.ts";
 import { addLongDoubles, formatLongDouble, parseLongDouble } from "../longdouble.ts";
-import { INT64_MAX, INT64_MIN, integerArgument } from "../numbers.ts";
+import { addIntegers, INT64_MIN, integerArgument } from "../numbers.ts";
 import { array, type Bytes, bulk, emptyBulk, integer, nil, ok, one, zero } from "../reply.ts";
 import type { State } from "../state.ts";
 import { expireTimeMs, parseStringOptions } from "./options.ts";
@@ -192,8 +192,7 @@ const increase = (call: Call, by: bigint) =>
   Result.gen(function* () {
     const key = argument(call, 1);
     const before = yield* stringAt(call, key);
-    const sum = (yield* integerArgument(before?.bytes ?? "0")) + by;
-    if (sum < INT64_MIN || sum > INT64_MAX) return yield* fail("IncrementOverflow");
+    const sum = yield* addIntegers(yield* integerArgument(before?.bytes ?? "0"), by);
     return yield* become(change(call, key, compact(sum.toString())), integer(sum));
   });
 

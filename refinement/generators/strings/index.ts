@@ -12,7 +12,7 @@ import {
   tagged,
   words,
 } from "../grammar.ts";
-import { arity, badExpire, NOT_INTEGER, SYNTAX } from "../replies.ts";
+import { arity, badExpire, NOT_INTEGER, SYNTAX, WRONG_TYPE } from "../replies.ts";
 import { call } from "../step.ts";
 import {
   floatText,
@@ -99,16 +99,40 @@ export const strings: Family = {
       weight: 70,
       timed: true,
       options: ["EX", "PX", "EXAT", "PXAT", "KEEPTTL", "NX", "XX", "GET"],
-      replies: ["+OK", "nil", "$", "$0", SYNTAX, NOT_INTEGER, badExpire("set"), arity("set")],
+      replies: [
+        "+OK",
+        "nil",
+        "$",
+        "$0",
+        SYNTAX,
+        NOT_INTEGER,
+        badExpire("set"),
+        WRONG_TYPE,
+        arity("set"),
+      ],
     }),
-    command("GET", words(key), { weight: 25, replies: ["$", "$0", "nil", arity("get")] }),
-    command("GETSET", words(key, value), { replies: ["$", "$0", "nil", arity("getset")] }),
-    command("GETDEL", words(key), { replies: ["$", "$0", "nil", arity("getdel")] }),
+    command("GET", words(key), {
+      weight: 25,
+      replies: ["$", "$0", "nil", WRONG_TYPE, arity("get")],
+    }),
+    command("GETSET", words(key, value), {
+      replies: ["$", "$0", "nil", WRONG_TYPE, arity("getset")],
+    }),
+    command("GETDEL", words(key), { replies: ["$", "$0", "nil", WRONG_TYPE, arity("getdel")] }),
     command("GETEX", sequence(words(key), getexOptions), {
       weight: 25,
       timed: true,
       options: ["EX", "PX", "EXAT", "PXAT", "PERSIST"],
-      replies: ["$", "$0", "nil", SYNTAX, NOT_INTEGER, badExpire("getex"), arity("getex")],
+      replies: [
+        "$",
+        "$0",
+        "nil",
+        SYNTAX,
+        NOT_INTEGER,
+        badExpire("getex"),
+        WRONG_TYPE,
+        arity("getex"),
+      ],
     }),
     command("SETNX", words(key, value), { replies: [":0", ":1", arity("setnx")] }),
     command("SETEX", words(key, secondsToLive, value), {
@@ -119,13 +143,16 @@ export const strings: Family = {
       timed: true,
       replies: ["+OK", NOT_INTEGER, badExpire("psetex"), arity("psetex")],
     }),
-    command("APPEND", words(key, value), { weight: 15, replies: [":0", ":n", arity("append")] }),
-    command("STRLEN", words(key), { replies: [":0", ":1", ":n", arity("strlen")] }),
+    command("APPEND", words(key, value), {
+      weight: 15,
+      replies: [":0", ":n", WRONG_TYPE, arity("append")],
+    }),
+    command("STRLEN", words(key), { replies: [":0", ":1", ":n", WRONG_TYPE, arity("strlen")] }),
     command("GETRANGE", words(key, offset, offset), {
-      replies: ["$", "$0", NOT_INTEGER, arity("getrange")],
+      replies: ["$", "$0", NOT_INTEGER, WRONG_TYPE, arity("getrange")],
     }),
     command("SUBSTR", words(key, offset, offset), {
-      replies: ["$", "$0", NOT_INTEGER, arity("substr")],
+      replies: ["$", "$0", NOT_INTEGER, WRONG_TYPE, arity("substr")],
     }),
     command("SETRANGE", words(key, writeOffset, value), {
       weight: 15,
@@ -135,6 +162,7 @@ export const strings: Family = {
         NOT_INTEGER,
         "-ERR offset is out of range",
         "-ERR string exceeds maximum allowed size (proto-max-bulk-len)",
+        WRONG_TYPE,
         arity("setrange"),
       ],
     }),
@@ -148,6 +176,7 @@ export const strings: Family = {
           ":-n",
           NOT_INTEGER,
           "-ERR increment or decrement would overflow",
+          WRONG_TYPE,
           arity(name.toLowerCase()),
         ],
       }),
@@ -159,6 +188,7 @@ export const strings: Family = {
         ":-n",
         NOT_INTEGER,
         "-ERR increment or decrement would overflow",
+        WRONG_TYPE,
         arity("incrby"),
       ],
     }),
@@ -170,6 +200,7 @@ export const strings: Family = {
         NOT_INTEGER,
         "-ERR increment or decrement would overflow",
         "-ERR decrement would overflow",
+        WRONG_TYPE,
         arity("decrby"),
       ],
     }),
@@ -179,6 +210,7 @@ export const strings: Family = {
         "$",
         "-ERR value is not a valid float",
         "-ERR increment would produce NaN or Infinity",
+        WRONG_TYPE,
         arity("incrbyfloat"),
       ],
     }),
@@ -197,6 +229,7 @@ export const strings: Family = {
         SYNTAX,
         NOT_INTEGER,
         "-ERR If you want both the length and indexes, please just use IDX.",
+        "-ERR The specified keys must contain string values",
         arity("lcs"),
       ],
     }),

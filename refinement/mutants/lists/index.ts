@@ -7,6 +7,7 @@ import { crashMutants } from "./crash.ts";
 import { durabilityMutants } from "./durability.ts";
 import { judgeMutants } from "./judges.ts";
 import { keyspaceMutants } from "./keyspace.ts";
+import { listMutants } from "./lists.ts";
 import { logMutants } from "./log.ts";
 import { modelMutants } from "./model.ts";
 import { refinementMutants } from "./refinement.ts";
@@ -26,6 +27,7 @@ export const mutants: readonly Mutant[] = [
   ...respMutants,
   ...commandMutants,
   ...bitMutants,
+  ...listMutants,
   ...sessionMutants,
   ...configMutants,
   ...logMutants,

@@ -129,6 +129,7 @@ export const keyspaceMutants: readonly Mutant[] = [
   {
     name: "shrinking-needs-memory",
     room: "keyspace",
+    within: "impl/engine/hash-index.ts",
     find: "      if (!(error instanceof OutOfMemory)) throw error;\n",
     replace: "      throw error;\n",
     breaks: "a removal fails when there is no memory for a smaller index",

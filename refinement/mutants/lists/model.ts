@@ -11,6 +11,9 @@ const STRINGS = oracle(16_000, 1, "strings");
 /** Sequences of all commands, without the tours. */
 const ALL = oracle(16_000, 1, null);
 
+/** Sequences of the commands on values of other types than strings. */
+const TYPES = oracle(16_000, 1, "strings,lists,keys,databases,transactions");
+
 /** The mutants of the model. */
 export const modelMutants: readonly Mutant[] = [
   {
@@ -382,5 +385,40 @@ export const modelMutants: readonly Mutant[] = [
     replace: "queue: session.queue",
     breaks: "a transaction that cannot run keeps its commands: no state that the Schema allows",
     checks: [unit("model/keyspace/transactions/transactions.test.ts")],
+  },
+  {
+    name: "model-get-any-type",
+    room: "model",
+    find: "const isOther = value !== undefined && value.type !== type;",
+    replace: 'const isOther = value !== undefined && value.type !== type && value.type !== "list";',
+    breaks: "commands of other types take lists for their own",
+    checks: [TYPES],
+  },
+  {
+    name: "model-mget-refuses-other-types",
+    room: "model",
+    find: "Result.getOrUndefined(stringAt(call, key))",
+    replace: "Result.getOrThrow(stringAt(call, key))",
+    breaks: "MGET fails when a key holds no string",
+    checks: [TYPES],
+    onlyInFull: true,
+  },
+  {
+    name: "model-lpush-keeps-order",
+    room: "model",
+    find: "[...more.toReversed(), ...items]",
+    replace: "[...more, ...items]",
+    breaks: "LPUSH puts its elements in as they stand",
+    checks: [TYPES],
+    onlyInFull: true,
+  },
+  {
+    name: "model-empty-list-stays",
+    room: "model",
+    find: "if (items.length > 0) return change",
+    replace: "if (items.length >= 0) return change",
+    breaks: "a list that has lost its last element is still there",
+    checks: [TYPES],
+    onlyInFull: true,
   },
 ];

@@ -1,0 +1,27 @@
+/** The list commands. */
+import type { Family } from "../command.ts";
+import { counted, keyed, TWO } from "../declare.ts";
+import * as lists from "./lists.ts";
+import { lpos } from "./lpos.ts";
+import * as moves from "./moves.ts";
+
+/** The list commands by name, those that wait left out. */
+export const listCommands: Family = {
+  lpush: keyed(-3, lists.lpush),
+  rpush: keyed(-3, lists.rpush),
+  lpushx: keyed(-3, lists.lpushx),
+  rpushx: keyed(-3, lists.rpushx),
+  linsert: keyed(5, lists.linsert),
+  llen: keyed(2, lists.llen),
+  lindex: keyed(3, lists.lindex),
+  lset: keyed(4, lists.lset),
+  lrange: keyed(4, lists.lrange),
+  ltrim: keyed(4, lists.ltrim),
+  lrem: keyed(4, lists.lrem),
+  lpos: keyed(-3, lpos),
+  lpop: keyed(-2, moves.lpop),
+  rpop: keyed(-2, moves.rpop),
+  lmove: keyed(5, moves.lmove, TWO),
+  rpoplpush: keyed(3, moves.rpoplpush, TWO),
+  lmpop: counted(-4, moves.lmpop, 1),
+};

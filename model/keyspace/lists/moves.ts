@@ -1,0 +1,84 @@
+/** The commands that take items from the ends of lists. */
+import { Result } from "effect";
+import { answer, argument, become } from "../call.ts";
+import type { Call, Meaning } from "../command.ts";
+import { type CommandError, fail } from "../errors.ts";
+import { positiveArgument } from "../numbers.ts";
+import { array, type Bytes, bulk, nil, nilArray } from "../reply.ts";
+import { word } from "../text.ts";
+import { type End, hold, listAt, popped, position, pushed } from "./items.ts";
+
+/** LPOP key [count] */
+export const lpop: Meaning = (call) => pop(call, "left");
+
+/** RPOP key [count] */
+export const rpop: Meaning = (call) => pop(call, "right");
+
+const pop = (call: Call, end: End) =>
+  Result.gen(function* () {
+    const [, key = "", given, ...more] = call.args;
+    if (more.length > 0) return yield* fail("WrongArity", call.command);
+    const count = given === undefined ? undefined : yield* positiveArgument(given);
+    const list = yield* listAt(call, key);
+    if (list === undefined) return yield* answer(call, given === undefined ? nil : nilArray);
+    const [taken, left] = popped(list.items, end, position(count ?? 1n));
+    if (taken.length === 0) return yield* answer(call, array([]));
+    const replies = taken.map(bulk);
+    return yield* become(
+      hold(call, key, left),
+      count === undefined ? (replies[0] ?? nil) : array(replies),
+    );
+  });
+
+/** LMOVE source destination LEFT | RIGHT LEFT | RIGHT */
+export const lmove: Meaning = (call) =>
+  Result.gen(function* () {
+    const from = yield* endArgument(argument(call, 3));
+    const to = yield* endArgument(argument(call, 4));
+    return yield* moveItem(call, from, to);
+  });
+
+/** RPOPLPUSH source destination */
+export const rpoplpush: Meaning = (call) => moveItem(call, "right", "left");
+
+const endArgument = (bytes: Bytes): Result.Result<End, CommandError> => {
+  const end = word(bytes);
+  return end === "left" || end === "right" ? Result.succeed(end) : fail("Syntax");
+};
+
+const moveItem = (call: Call, from: End, to: End) =>
+  Result.gen(function* () {
+    const source = argument(call, 1);
+    const destination = argument(call, 2);
+    const list = yield* listAt(call, source);
+    if (list === undefined) return yield* answer(call, nil);
+    const onto = yield* listAt(call, destination);
+    const [moved, left] = popped(list.items, from, 1);
+    const items = source === destination ? left : (onto?.items ?? []);
+    // Put in first and taken out then, so that a list that moves onto itself keeps its expiry.
+    const state = hold(call, destination, pushed(items, to, moved));
+    const after = source === destination ? state : hold({ ...call, state }, source, left);
+    return yield* become(after, bulk(moved[0] ?? ""));
+  });
+
+/** LMPOP numkeys key [key ...] LEFT | RIGHT [COUNT count] */
+export const lmpop: Meaning = (call) =>
+  Result.gen(function* () {
+    const numkeys = position(yield* positiveArgument(argument(call, 1), "NumkeysTooLow", 1n));
+    const keys = call.args.slice(2, 2 + numkeys);
+    const [where, ...options] = call.args.slice(2 + numkeys);
+    if (where === undefined) return yield* fail("Syntax");
+    const end = yield* endArgument(where);
+    const [option, count = "1", ...more] = options;
+    const isKnown = option === undefined || (options.length > 1 && word(option) === "count");
+    if (!isKnown) return yield* fail("Syntax");
+    const most = position(yield* positiveArgument(count, "CountTooLow", 1n));
+    if (more.length > 0) return yield* fail("Syntax");
+    for (const key of keys) {
+      const list = yield* listAt(call, key);
+      if (list === undefined) continue;
+      const [taken, left] = popped(list.items, end, most);
+      return yield* become(hold(call, key, left), array([bulk(key), array(taken.map(bulk))]));
+    }
+    return yield* answer(call, nilArray);
+  });
