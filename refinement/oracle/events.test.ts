@@ -229,6 +229,8 @@ const CONVERSATIONS: readonly (readonly string[])[] = [
   ["rpush l a b", "lmove l l left right", "lmove l m right left", "lmove l m left left"],
   ["rpush l a", "lmove l l left left", "set s 1", "lmove l s left left", "lmove s l left left"],
   ["rpush l a b c", "lmpop 2 x l left", "lmpop 2 x l right count 9", "lmpop 1 l left"],
+  ["rpush l a b c d e", "blpop x l 0", "brpop l 0", "blmove l m left right 0", "brpoplpush l m 0"],
+  ["rpush l a b c", "blmpop 0 2 x l left count 2", "blmpop 0 1 l right"],
   ["rpush l a b px 1", "set l 1", "rpush k a", "set k 1", "rpush m a", "rename m k", "del k"],
   ["set s string", "incr s", "lcs s s", "set s 1 xx nx", "setex s 0 v", "expire s 1 nx xx"],
 ];

@@ -4,6 +4,7 @@ import type { Mutant } from "../mutant.ts";
 
 const LISTS = refine(4000, 1, "lists");
 const VIEW = unit("impl/types/list/view.test.ts");
+const WAITING = unit("refinement/oracle/waiting.test.ts");
 const COMMANDS = unit("impl/commands/lists/lists.test.ts");
 
 /** The mutants of lists. */
@@ -85,6 +86,24 @@ export const listMutants: readonly Mutant[] = [
     replace: "const first = fromRight ? position - run : position;",
     breaks: "LREM from the right deletes the element before the matches",
     checks: [VIEW],
+    onlyInFull: true,
+  },
+  {
+    name: "list-timeout-rounds-down",
+    room: "commands",
+    find: "return within(-(-signed >> BigInt(-scale)));",
+    replace: "return within(signed >> BigInt(-scale));",
+    breaks: "a timeout of less than a millisecond never ends",
+    checks: [WAITING],
+    onlyInFull: true,
+  },
+  {
+    name: "list-move-waits-for-target",
+    room: "commands",
+    find: "wait(call, { firstKey: 1, lastKey: 1 }, untilMs)",
+    replace: "wait(call, { firstKey: 1, lastKey: 2 }, untilMs)",
+    breaks: "BLMOVE wakes up when its destination is there",
+    checks: [WAITING],
     onlyInFull: true,
   },
   {

@@ -1,0 +1,63 @@
+import { parseLongDouble } from "../../engine/long-double.ts";
+import type { Call } from "../../session/call.ts";
+
+/** Significant bits of C's `long double`, with which Redis computes. */
+const MANTISSA_BITS = 64;
+const INT64_MAX = 2n ** 63n - 1n;
+const INT64_MIN = -(2n ** 63n);
+
+/**
+ * The time at which a command that begins to wait now gives up, of a timeout in seconds and
+ * fractions in argument `i`, which are rounded up to milliseconds.
+ *
+ * @returns milliseconds since the epoch, Infinity for a timeout of 0; null, with the error replied,
+ *   when it is no timeout
+ */
+export function waitUntilMs(call: Call, i: number): number | null {
+  const { reply, request } = call;
+  const seconds = parseLongDouble(request.text(i));
+  if (seconds === null) {
+    reply.error("ERR timeout is not a float or out of range");
+    return null;
+  }
+  const timeoutMs =
+    seconds === "infinite"
+      ? INT64_MIN
+      : milliseconds(seconds.negative, seconds.mantissa, seconds.exponent);
+  if (timeoutMs < 0n) {
+    reply.error("ERR timeout is negative");
+    return null;
+  }
+  return timeoutMs === 0n ? Number.POSITIVE_INFINITY : call.nowMs + Number(timeoutMs);
+}
+
+/** A thousand times as much as a long double, rounded up; what 64 bits do not hold is their least number, as on x86-64. */
+function milliseconds(negative: boolean, mantissa: bigint, exponent: number): bigint {
+  let product = mantissa * 1000n;
+  let scale = exponent;
+  const excess = product.toString(2).length - MANTISSA_BITS;
+  if (excess > 0) {
+    product = roundedHalfEven(product, excess);
+    scale += excess;
+  }
+  const signed = negative ? -product : product;
+  if (scale >= 0) {
+    if (scale > MANTISSA_BITS) return signed === 0n ? 0n : INT64_MIN;
+    return within(signed << BigInt(scale));
+  }
+  // The remainder of a shift is never negative: this rounds up.
+  return within(-(-signed >> BigInt(-scale)));
+}
+
+function within(value: bigint): bigint {
+  return value > INT64_MAX || value < INT64_MIN ? INT64_MIN : value;
+}
+
+/** Without its lowest bits: rounded to the nearest, a tie to the even one. */
+function roundedHalfEven(value: bigint, bits: number): bigint {
+  const unit = 1n << BigInt(bits);
+  const quotient = value / unit;
+  const twice = (value % unit) * 2n;
+  if (twice < unit || (twice === unit && quotient % 2n === 0n)) return quotient;
+  return quotient + 1n;
+}

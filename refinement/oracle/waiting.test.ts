@@ -1,0 +1,254 @@
+/**
+ * Clients that wait for lists, beside redis-server: the same conversations of several clients are
+ * held with both, and every reply, its order and what replicas are sent must be the same.
+ */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createServer, type Server } from "../../impl/server/create-server.ts";
+import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
+import { connectFollower, type FollowerClient } from "../../testing/wire/replica.ts";
+import { type RedisServer, startRedis } from "./redis.ts";
+
+const CLIENTS = 4;
+
+/**
+ * What is said, by whom: `1 get k` is asked and answered, `1~ blpop k 0` begins to wait, `1!` is
+ * the answer to that, `1x` goes away while it waits.
+ */
+const CONVERSATIONS: Readonly<Record<string, readonly string[]>> = {
+  "what is there is taken at once": [
+    "0 rpush l a b c d e",
+    "0 blpop x l 0",
+    "0 brpop l 0",
+    "0 blmove l m left right 0",
+    "0 brpoplpush l m 0",
+    "0 blmpop 0 2 x m left count 9",
+    "0 blmove l l left left 0",
+    "0 dbsize",
+  ],
+  "wrong types and arguments": [
+    "0 set s 1",
+    "0 rpush l a",
+    "0 blpop s 0",
+    "0 blpop x s l 0",
+    "0 blmove l s left left 0",
+    "0 blmove s l left left 0",
+    "0 brpoplpush s l 0",
+    "0 blmpop 0 1 s left",
+    "0 blmove l x left middle no",
+    "0 blmpop no 0 l left",
+    "0 blmpop 0 2 l left",
+    "0 blmpop 0 1 l left count 0",
+    ...["x", "-1", "nan", "inf", "1e17", "-inf", "", "1e9999", "9999999999999999"].map(
+      (timeout) => `0 blpop l ${timeout}`,
+    ),
+    "0 blpop l -0.0001",
+  ],
+  "within a transaction nothing waits": [
+    "0 multi",
+    "0 blpop x 0",
+    "0 brpop x 0",
+    "0 blmove x y left left 0",
+    "0 brpoplpush x y 0",
+    "0 blmpop 0 1 x left",
+    "0 exec",
+    "0 multi",
+    "0 rpush l a b",
+    "0 blpop l 0",
+    "0 blmpop 0 1 l left count 3",
+    "0 exec",
+  ],
+  "a time that is up": [
+    "1 blpop x y 0.001",
+    "1 brpop x 1e-10",
+    "1 blmove x y left left 0.002",
+    "1 brpoplpush x y 0.002",
+    "1 blmpop 0.002 2 x y left",
+  ],
+  "served in the order in which they began": [
+    "1~ blpop l 0",
+    "2~ brpop l 0",
+    "3~ blpop l 0",
+    "0 rpush l a b",
+    "1!",
+    "2!",
+    "0 rpush l c",
+    "3!",
+    "0 exists l",
+  ],
+  "several elements at once": [
+    "1~ blmpop 0 2 x l right count 2",
+    "0 rpush l a b c",
+    "1!",
+    "0 lrange l 0 -1",
+  ],
+  "a chain of moves": [
+    "1~ blmove b c left right 0",
+    "2~ brpoplpush a b 0",
+    "3~ blpop c 0",
+    "0 lpush a v w",
+    "2!",
+    "1!",
+    "3!",
+    "0 lrange a 0 -1",
+  ],
+  "a move onto another type fails": [
+    "0 set s 1",
+    "1~ blmove l s left left 0",
+    "0 rpush l a",
+    "1!",
+    "0 lrange l 0 -1",
+  ],
+  "a destination that comes is not waited for": [
+    "1~ blmove l m left left 0",
+    "2~ brpoplpush l m 0",
+    "0 rpush m z",
+    "0 rpush l a",
+    "1!",
+    "0 rpush l b",
+    "2!",
+    "0 lrange m 0 -1",
+  ],
+  "a move onto itself": ["1~ blmove l l left right 0", "0 rpush l a b c", "1!", "0 lrange l 0 -1"],
+  "another type is no list": ["1~ blpop l 0", "0 set l 1", "0 del l", "0 rpush l a", "1!"],
+  "a transaction serves at its end": [
+    "1~ blpop a b 0",
+    "0 multi",
+    "0 rpush b 1",
+    "0 rpush a 2",
+    "0 lpush b 0",
+    "0 exec",
+    "1!",
+    "0 lrange b 0 -1",
+    "2~ blpop l 0",
+    "0 multi",
+    "0 rpush l x",
+    "0 del l",
+    "0 exec",
+    "0 rpush l y",
+    "2!",
+  ],
+  "other ways in which a list comes": [
+    "0 rpush s 1",
+    "1~ blpop l 0",
+    "0 rename s l",
+    "1!",
+    "0 rpush s 1",
+    "1~ blpop l 0",
+    "0 copy s l",
+    "1!",
+    "0 select 1",
+    "0 rpush l 2",
+    "1~ blpop l 0",
+    "0 move l 0",
+    "1!",
+    "0 rpush l 3",
+    "1~ blpop l 0",
+    "0 swapdb 0 1",
+    "1!",
+  ],
+  "a client that goes away, or is told to": [
+    "1~ blpop l 0",
+    "2~ blpop l 0",
+    "1x",
+    "0 rpush l a",
+    "2!",
+    "0 exists l",
+  ],
+  "whose key is gone again": [
+    "1~ blpop l 0",
+    "2~ blpop l 0",
+    "0 rpush l a",
+    "1!",
+    "0 rpush l b",
+    "2!",
+  ],
+};
+
+class Side {
+  readonly #port: number;
+  readonly #control: WireClient;
+  readonly #follower: FollowerClient;
+  #clients: WireClient[] = [];
+  #waiting = 0;
+
+  constructor(port: number, control: WireClient, follower: FollowerClient) {
+    this.#port = port;
+    this.#control = control;
+    this.#follower = follower;
+  }
+
+  static async open(port: number): Promise<Side> {
+    const control = await connectClient(port);
+    await ask(control, "CONFIG", "SET", "repl-ping-replica-period", "3600");
+    return new Side(port, control, await connectFollower(port));
+  }
+
+  /** Holds a conversation; returns the answers and what the follower got. */
+  async converse(lines: readonly string[]): Promise<unknown> {
+    for (const client of this.#clients) client.close();
+    this.#clients = [];
+    for (let i = 0; i < CLIENTS; i++) this.#clients.push(await connectClient(this.#port));
+    const answers: string[] = [];
+    for (const line of lines) answers.push(`${line} => ${await this.#say(line)}`);
+    await ask(this.#control, "FLUSHALL", "SYNC");
+    const sent = await this.#follower.until(([name]) => name === "FLUSHALL");
+    return [answers, sent.filter(([name]) => name !== "PING").map((words) => words.join(" "))];
+  }
+
+  async #say(line: string): Promise<string> {
+    const client = this.#clients[Number(line[0])]!;
+    const words = line.slice(line.indexOf(" ") + 1).split(" ");
+    switch (line[1]) {
+      case "~":
+        client.send(words);
+        this.#waiting++;
+        await this.#settled();
+        return "";
+      case "x":
+        client.close();
+        this.#waiting--;
+        await this.#settled();
+        return "";
+      case "!":
+        this.#waiting--;
+        break;
+      default:
+        client.send(words);
+    }
+    const { replies, shortage } = await client.receive(1);
+    return shortage ?? replies[0]!.toString("latin1");
+  }
+
+  /** Until as many wait as should. */
+  async #settled(): Promise<void> {
+    const wanted = `blocked_clients:${this.#waiting}\r`;
+    while (!(await ask(this.#control, "INFO", "clients")).includes(wanted));
+  }
+
+  close(): void {
+    for (const client of [...this.#clients, this.#control]) client.close();
+    this.#follower.close();
+  }
+}
+
+let redis: RedisServer;
+let veridis: Server;
+let sides: readonly [Side, Side];
+
+beforeAll(async () => {
+  redis = await startRedis();
+  veridis = await createServer();
+  sides = [await Side.open(redis.port), await Side.open(veridis.port)];
+});
+
+afterAll(async () => {
+  for (const side of sides ?? []) side.close();
+  await veridis?.close();
+  await redis?.stop();
+});
+
+test.each(Object.entries(CONVERSATIONS))("%s", async (_, lines) => {
+  const [theirs, ours] = sides;
+  const wanted = await theirs.converse(lines);
+  expect(await ours.converse(lines)).toEqual(wanted);
+});
