@@ -84,3 +84,12 @@ test("it brings the veridis command", () => {
   const printed = run(join(project, "node_modules/.bin/veridis"), ["--version"]);
   expect(printed).toBe(`Veridis ${MANIFEST.version}, compatible with Redis 7.0.15\n`);
 });
+
+test("assertions of hot paths are not in it", () => {
+  const dist = join(ROOT, "dist");
+  const bundles = readdirSync(dist).filter((name) => name.endsWith(".js"));
+  expect(bundles.length).toBeGreaterThan(0);
+  for (const name of bundles) {
+    expect(readFileSync(join(dist, name), "utf8")).not.toMatch(/\bCHECKED\b/);
+  }
+});
