@@ -3,6 +3,7 @@ import { bitmaps } from "./bitmaps/index.ts";
 import { connection } from "./connection/index.ts";
 import { databases } from "./databases/index.ts";
 import { debug } from "./debug/index.ts";
+import { hyperloglog } from "./hyperloglog/index.ts";
 import { introspection } from "./introspection/index.ts";
 import { keys } from "./keys/index.ts";
 import { lists } from "./lists/index.ts";
@@ -16,6 +17,7 @@ const families = {
   strings,
   bitmaps,
   lists,
+  hyperloglog,
   keys,
   databases,
   transactions,

@@ -150,6 +150,7 @@ export const DATA = [
     "hll-sparse-max-bytes",
     memory(3000, 0, LLONG_MAX, SIZE),
     "Largest sparse representation of a HyperLogLog.",
+    { effect: "live" },
   ),
   directive(
     "stream-node-max-bytes",

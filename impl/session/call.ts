@@ -160,11 +160,17 @@ export class Call implements RunningCommand {
   }
 
   /**
-   * Keys have changed, and nobody is told: neither counted nor watched, as in Redis. The command
-   * is an effect all the same, without which a replay would lead elsewhere.
+   * A key has changed, and nobody who watches it is told, as in Redis.
+   *
+   * @param count as for `changed`. Precondition of 0: the handler writes an effect, without which a
+   *   replay would lead elsewhere
    */
-  changedUnseen(): void {
-    this.instance.data.changes.add(0);
+  changedUnseen(count = 0): void {
+    this.instance.data.changes.add(count);
+  }
+
+  /** The effect is the command itself, though it has counted no change. */
+  repeatAsEffect(): void {
     if (!this.effects.enabled) return;
     const { request } = this;
     const effects = this.rewrite(request.argc);

@@ -18,6 +18,8 @@ export const EVENT_CLASSES = {
   module: "d",
   keyMiss: "m",
   newKey: "n",
+  /** Nobody is notified of these, since no letter asks for them. Who watches the key learns of them. */
+  unnotified: "-",
 } as const;
 
 /** A class of events. */

@@ -45,6 +45,8 @@ export class Settings {
   listFill = -2;
   /** `proto-max-bulk-len`, in bytes. */
   maxBulkBytes = 512 * 1024 * 1024;
+  /** `hll-sparse-max-bytes`. */
+  sparseMaxBytes = 3000;
   /** The periodic work rests: DEBUG PAUSE-CRON. */
   cronPaused = false;
   /** `maxmemory`, in bytes; 0 for no limit. */
@@ -104,6 +106,7 @@ const FOLLOWED: readonly DirectiveName[] = [
   "latency-tracking",
   "list-max-listpack-size",
   "proto-max-bulk-len",
+  "hll-sparse-max-bytes",
   "min-replicas-to-write",
   "min-replicas-max-lag",
   "enable-debug-command",
@@ -130,6 +133,7 @@ function valuesOf(config: Config) {
     latencyTracking: config.get("latency-tracking"),
     listFill: config.get("list-max-listpack-size"),
     maxBulkBytes: config.get("proto-max-bulk-len"),
+    sparseMaxBytes: config.get("hll-sparse-max-bytes"),
     maxMemoryBytes,
     minReplicas: config.get("min-replicas-to-write"),
     minReplicasMaxLagSeconds: config.get("min-replicas-max-lag"),

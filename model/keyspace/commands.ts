@@ -5,6 +5,7 @@ import { connectionCommands } from "./connection/index.ts";
 import { databaseCommands } from "./databases/index.ts";
 import { debugCommands } from "./debug/index.ts";
 import { commandError } from "./errors.ts";
+import { hyperloglogCommands } from "./hyperloglog/index.ts";
 import { introspectionCommands } from "./introspection/index.ts";
 import { keyCommands } from "./keys/index.ts";
 import { listCommands } from "./lists/index.ts";
@@ -20,6 +21,7 @@ export const families = {
   strings: stringCommands,
   bitmaps: bitmapCommands,
   lists: listCommands,
+  hyperloglog: hyperloglogCommands,
   keys: keyCommands,
   databases: databaseCommands,
   transactions: transactionCommands,

@@ -61,6 +61,12 @@ export const errorTexts = {
   MaxlenNegative: () => "ERR MAXLEN can't be negative",
   NumkeysTooLow: () => "ERR numkeys should be greater than 0",
   CountTooLow: () => "ERR count should be greater than 0",
+  NotHyperLogLog: () => "WRONGTYPE Key is not a valid HyperLogLog string value.",
+  CorruptHyperLogLog: () => "INVALIDOBJ Corrupted HLL object detected",
+  PfdebugNoKey: () => "ERR The specified key does not exist",
+  PfdebugNotSparse: () => "ERR HLL encoding is not sparse",
+  PfdebugSubcommand: (name: Bytes) =>
+    trimmedLine(`ERR Unknown PFDEBUG subcommand '${cString(name)}'`),
 
   InvalidExpireTime: (command: Bytes) => `ERR invalid expire time in '${command}' command`,
   UnsupportedOption: (option: Bytes) => trimmedLine(`ERR Unsupported option ${cString(option)}`),

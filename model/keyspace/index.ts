@@ -10,6 +10,7 @@ export {
   type Bytes,
   decode,
   encode,
+  isBeyondRedis,
   isDeterministic,
   type Protocol,
   type Reply,

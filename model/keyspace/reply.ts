@@ -77,6 +77,14 @@ export const satisfies = (name: string, test: (reply: Reply) => boolean): Reply 
   test,
 });
 
+const BEYOND_REDIS = "nothing that Redis defines";
+/** Redis reads or writes memory that is not its own: whatever it answers means nothing. */
+export const beyondRedis: Reply = satisfies(BEYOND_REDIS, () => true);
+/** Whether that is a part of the reply. */
+export const isBeyondRedis = (reply: Reply): boolean =>
+  (reply._tag === "Satisfies" && reply.name === BEYOND_REDIS) ||
+  (reply._tag === "Array" && reply.items.some(isBeyondRedis));
+
 /** `+OK` */
 export const ok: Reply = simple("OK");
 /** A missing value: `$-1` in RESP2, `_` in RESP3. */

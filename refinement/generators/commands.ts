@@ -7,6 +7,7 @@ import { connection } from "./connection/index.ts";
 import { databases } from "./databases/index.ts";
 import { debug } from "./debug/index.ts";
 import type { CommandEntry, Family, Scenario } from "./grammar.ts";
+import { hyperloglog } from "./hyperloglog/index.ts";
 import { introspection } from "./introspection/index.ts";
 import { keys } from "./keys/index.ts";
 import { lists } from "./lists/index.ts";
@@ -26,6 +27,7 @@ export const families: Readonly<Record<DrawnFamily, Family>> = {
   strings,
   bitmaps,
   lists,
+  hyperloglog,
   keys,
   databases,
   transactions,

@@ -11,6 +11,7 @@ export {
   disconnect,
   encode,
   initial,
+  isBeyondRedis,
   isDeterministic,
 } from "../../model/keyspace/index.ts";
 export type { Reply, State };

@@ -31,6 +31,14 @@ function isUntold({ name, args }: Invocation): boolean {
   return name === "BITFIELD" && args.some((arg) => /^fail/i.test(String(arg)));
 }
 
+/**
+ * The HyperLogLog that a PFADD leaves which turns out to be corrupt on the way: Redis' replicas do
+ * not learn of what was added until then. No client sends this.
+ */
+function isHalfAdded([name, , value, option]: readonly string[]): boolean {
+  return name === "SET" && value!.startsWith("HYLL") && option === "KEEPTTL";
+}
+
 /** A difference that the clock has made does not come back so often. */
 const CONFIRMATIONS = 3;
 
@@ -67,7 +75,9 @@ class Side {
     for (const client of this.#clients) await ask(client, "RESET");
     await ask(this.#clients[3]!, "FLUSHALL", "SYNC");
     const commands = await this.#follower.until(([name]) => name === "FLUSHALL");
-    return commands.filter(([name]) => name !== "PING").slice(0, -1);
+    return commands
+      .filter((command) => command[0] !== "PING" && !isHalfAdded(command))
+      .slice(0, -1);
   }
 
   close(): void {

@@ -44,6 +44,9 @@ const MAX_GROUP = 64;
 /** A key that expires this soon makes every command depend on the time. */
 const SOON_MS = 100;
 
+/** Commands of which the model may say that nothing that Redis answers means anything. */
+const MAY_BE_BEYOND_REDIS: ReadonlySet<string> = new Set(["PFADD", "EXEC"]);
+
 /** Directives that sequences change, with the values that every sequence starts from. */
 const DEFAULTS = [
   "requirepass",
@@ -146,8 +149,12 @@ class Run {
     }
     const connection = await this.#connection(step.connection);
     const { name } = step.invocation;
-    if (isLeftOut(name, this.#states[0]!.sessions.get(connection.id)!)) {
+    if (isLeftOut(step.invocation, this.#states[0]!, connection.id)) {
       this.#bench.exceptions.add(name, ["left out"]);
+      return at + 1;
+    }
+    if (MAY_BE_BEYOND_REDIS.has(name) && this.#isBeyondRedis(connection.id, step.invocation, at)) {
+      this.#bench.exceptions.add("PFADD", ["left out"]);
       return at + 1;
     }
     const group = this.#group(steps, at);
@@ -156,6 +163,17 @@ class Run {
     await this.#send(connection, step.connection, group);
     if (pauses) await this.#bench.connections.pauseIsOver();
     return at + group.length;
+  }
+
+  /** True when Redis would touch memory that is not its own. */
+  #isBeyondRedis(id: number, invocation: Invocation, at: number): boolean {
+    const sent = { at, invocation, args: this.#resolved(invocation) };
+    const runs = this.#predict(id, [sent], Date.now());
+    return runs.some(([step]) => step!.replies.some(model.isBeyondRedis));
+  }
+
+  #resolved({ args }: Invocation): ReadonlyArray<string> {
+    return resolveArgs(args, (other) => this.#open[other]?.id ?? 0);
   }
 
   /** Commands that can be sent at once: one connection's, and none that depends on the time. */
@@ -168,9 +186,10 @@ class Run {
       if (step._tag !== "Command" || first._tag !== "Command") break;
       if (step.connection !== first.connection) break;
       const { invocation } = step;
-      const args = resolveArgs(invocation.args, (other) => this.#open[other]?.id ?? 0);
-      const closes = mayClose(invocation.name) || model.closesStrangers(args);
-      const single = alone || isTimed(invocation.name) || closes;
+      const { name } = invocation;
+      const args = this.#resolved(invocation);
+      const closes = mayClose(name) || model.closesStrangers(args);
+      const single = alone || isTimed(name) || closes || MAY_BE_BEYOND_REDIS.has(name);
       if (single && group.length > 0) break;
       group.push({ at: next, invocation, args });
       if (single) break;
@@ -420,8 +439,13 @@ const countReplies = (run: ReadonlyArray<model.Step>): number =>
   run.reduce((sum, step) => sum + step.replies.length, 0);
 
 /** Whether the command is not sent now; the table of exceptions says why. */
-function isLeftOut(name: string, session: model.Session): boolean {
+function isLeftOut({ name, args }: Invocation, { sessions }: model.State, id: number): boolean {
+  const session = sessions.get(id)!;
   if (name === "WAIT") return session.replies !== "on";
+  if (name === "RESTORE") {
+    const watched = [...sessions.values()].flatMap((one) => one.watched);
+    return watched.some((keys) => keys.has(String(args[1])));
+  }
   return session.queue !== null && notInTransactions.has(name);
 }
 

@@ -133,8 +133,12 @@ function run(call: Call, isReadOnly: boolean): void {
   const grows = before === 0 || call.keyspace.valueLength(before) < neededBytes;
   const ref = stringOf(call, before, neededBytes);
   const changes = carryOut(call, ref, operations, grows);
-  if (changes > 0) call.changed(1, BITMAP_EVENT.setbit, changes);
-  else if (grows) call.changedUnseen();
+  if (changes > 0) {
+    call.changed(1, BITMAP_EVENT.setbit, changes);
+  } else if (grows) {
+    call.changedUnseen();
+    call.repeatAsEffect();
+  }
 }
 
 /**

@@ -1,8 +1,8 @@
-/** Bugs in the commands on the bits of strings. */
+/** Bugs in the commands on bitmaps and HyperLogLogs. */
 import { oracle, refine, unit } from "../checks.ts";
 import type { Mutant } from "../mutant.ts";
 
-/** The mutants of bitmaps. */
+/** The mutants of bitmaps and HyperLogLogs. */
 export const bitMutants: readonly Mutant[] = [
   {
     name: "bitcount-loses-a-carry",
@@ -31,7 +31,7 @@ export const bitMutants: readonly Mutant[] = [
   {
     name: "bitfield-growth-without-effect",
     room: "commands",
-    find: "  else if (grows) call.changedUnseen();\n",
+    find: "    call.repeatAsEffect();\n",
     replace: "",
     breaks: "a string that BITFIELD OVERFLOW FAIL has lengthened is short again after a restart",
     checks: [unit("impl/commands/bitmaps/bitmaps.test.ts"), refine(8000, 1, "bitmaps,strings")],
@@ -60,5 +60,48 @@ export const bitMutants: readonly Mutant[] = [
     breaks: "the model's BITPOS finds a zero behind a given end",
     checks: [oracle(4000, 1, "bitmaps,strings")],
     onlyInFull: true,
+  },
+  {
+    name: "hyperloglog-joins-one-run-too-few",
+    room: "commands",
+    find: "const JOIN_LOOKS = 5;",
+    replace: "const JOIN_LOOKS = 3;",
+    breaks: "equal runs of a sparse HyperLogLog stay apart that Redis joins",
+    checks: [
+      unit("impl/commands/hyperloglog/hyperloglog.test.ts"),
+      unit("refinement/oracle/hyperloglog.test.ts"),
+    ],
+  },
+  {
+    name: "hyperloglog-sparse-one-byte-longer",
+    room: "commands",
+    find: "if (growth > 0 && end + growth > maxEnd) return Refusal.tooLarge;",
+    replace: "if (growth > 0 && end + growth > maxEnd + 1) return Refusal.tooLarge;",
+    breaks: "a HyperLogLog becomes dense one byte later than in Redis",
+    checks: [unit("refinement/oracle/hyperloglog.test.ts")],
+  },
+  {
+    name: "hyperloglog-hash-carry",
+    room: "commands",
+    find: "const carried = b * d + Math.floor(middle / 0x10000);",
+    replace: "const carried = b * d + ((middle | 0) >>> 16);",
+    breaks: "the product of the hash loses a carry",
+    checks: [unit("impl/commands/hyperloglog/hash.test.ts")],
+  },
+  {
+    name: "hyperloglog-estimate-outlives-merge",
+    room: "commands",
+    find: "  DRAFT.forgetEstimate();\n  DRAFT.store(call, 1, destination);",
+    replace: "  DRAFT.store(call, 1, destination);",
+    breaks: "PFCOUNT after PFMERGE into a dense HyperLogLog answers the estimate from before",
+    checks: [unit("refinement/oracle/hyperloglog.test.ts"), refine(8000, 1, "hyperloglog,strings")],
+  },
+  {
+    name: "pfadd-error-forgets-effect",
+    room: "commands",
+    find: '      effects.word("KEEPTTL");\n    }\n  }\n  reply.error(CORRUPT);',
+    replace: '      effects.word("NX");\n    }\n  }\n  reply.error(CORRUPT);',
+    breaks: "what PFADD has added to a corrupt HyperLogLog is gone after a restart",
+    checks: [unit("impl/commands/hyperloglog/hyperloglog.test.ts")],
   },
 ];

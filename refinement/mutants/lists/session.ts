@@ -177,6 +177,7 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "incrbyfloat-effect-drops-expiry",
     room: "effects",
+    within: "impl/commands/strings/",
     find: "  const effects = call.rewrite(4);\n",
     replace: "  const effects = call.rewrite(3);\n",
     breaks: "an effect announces fewer arguments than it has",
