@@ -122,7 +122,7 @@ export const DATA = [
     "list-max-listpack-size",
     integer(-2, INT_MIN, INT_MAX),
     "Size of a list's node: elements, or -1 to -5 for 4, 8, 16, 32, 64 kilobytes.",
-    { alias: "list-max-ziplist-size" },
+    { alias: "list-max-ziplist-size", effect: "live" },
   ),
   directive(
     "list-compress-depth",
