@@ -77,6 +77,10 @@ export function waitForKeys(call: Call, options: KeyWaitOptions): void {
  */
 export function serveReady(instance: Instance, served: (session: Session) => void): void {
   const { keys } = instance.clients.waits;
+  if (!keys.hasReady) return;
+  // The command that made them ready may have taken its time: what has expired meanwhile is gone.
+  instance.time.settle();
+  instance.time.beginBatch();
   for (let ready = keys.takeReady(); ready !== null; ready = keys.takeReady()) {
     serveKey(instance, ready, served);
   }
@@ -92,10 +96,16 @@ function serveKey(instance: Instance, ready: WaitedKey, served: (session: Sessio
   }
 }
 
-/** The type of a key's value; -1 when it is gone, also because its time is past. */
-function typeNow({ data, clients }: Instance, { database, key }: WaitedKey): number {
-  if (data.isExpired(database, key)) return -1;
-  return clients.waits.keys.typeOf({ database, key });
+/** The type of a key's value; -1 when it is gone. A key whose time is past goes now. */
+function typeNow({ data, time }: Instance, { database, key }: WaitedKey): number {
+  const keyspace = data.databases[database]!;
+  const bytes = Buffer.from(key, "latin1");
+  const ref = keyspace.find(bytes, 0, bytes.length);
+  if (ref === 0) return -1;
+  if (!keyspace.isExpired(ref, time.nowMs)) return keyspace.type(ref);
+  data.expire(database, ref);
+  data.effects.commit();
+  return -1;
 }
 
 /**

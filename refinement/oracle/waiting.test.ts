@@ -9,6 +9,8 @@ import { connectFollower, type FollowerClient } from "../../testing/wire/replica
 import { type RedisServer, startRedis } from "./redis.ts";
 
 const CLIENTS = 4;
+/** Milliseconds since the epoch. */
+const TIME = /\b\d{13}$/;
 
 /**
  * What is said, by whom: `1 get k` is asked and answered, `1~ blpop k 0` begins to wait, `1!` is
@@ -146,6 +148,17 @@ const CONVERSATIONS: Readonly<Record<string, readonly string[]>> = {
     "0 swapdb 0 1",
     "1!",
   ],
+  "a list whose time is past when its turn comes": [
+    "1~ blpop k 0",
+    "0 multi",
+    "0 rpush k hello",
+    "0 pexpire k 20",
+    "0 debug sleep 0.05",
+    "0 exec",
+    "0 exists k",
+    "0 rpush k again",
+    "1!",
+  ],
   "a client that goes away, or is told to": [
     "1~ blpop l 0",
     "2~ blpop l 0",
@@ -192,7 +205,8 @@ class Side {
     for (const line of lines) answers.push(`${line} => ${await this.#say(line)}`);
     await ask(this.#control, "FLUSHALL", "SYNC");
     const sent = await this.#follower.until(([name]) => name === "FLUSHALL");
-    return [answers, sent.filter(([name]) => name !== "PING").map((words) => words.join(" "))];
+    const commands = sent.filter(([name]) => name !== "PING").map((words) => words.join(" "));
+    return [answers, commands.map((command) => command.replace(TIME, "(time)"))];
   }
 
   async #say(line: string): Promise<string> {
@@ -237,7 +251,7 @@ let sides: readonly [Side, Side];
 
 beforeAll(async () => {
   redis = await startRedis();
-  veridis = await createServer();
+  veridis = await createServer({ config: { "enable-debug-command": "yes" } });
   sides = [await Side.open(redis.port), await Side.open(veridis.port)];
 });
 
