@@ -1,5 +1,6 @@
 /** Everything that the checks draw from, family by family. */
 
+import type fc from "fast-check";
 import type { FamilyName } from "../../impl/commands/index.ts";
 import type { TypeName } from "../../model/keyspace/index.ts";
 import { bitmaps } from "./bitmaps/index.ts";
@@ -75,6 +76,17 @@ for (const { type, commands } of Object.values(families)) {
 /** The type of the values that the command is for, if it is for one. */
 export function typeFor(entry: CommandEntry): TypeName | undefined {
   return typeOfEntry.get(entry);
+}
+
+const makesOfEntry = new Map(
+  Object.values(families).flatMap(({ makes, commands }) =>
+    makes === undefined ? [] : commands.map((entry) => [entry, makes] as const),
+  ),
+);
+
+/** What makes values that the command is for, where its type's own values are not. */
+export function makesFor(entry: CommandEntry): fc.Arbitrary<Invocation> | undefined {
+  return makesOfEntry.get(entry);
 }
 
 const timedNames = new Set(commandTable.filter((entry) => entry.timed).map((entry) => entry.name));

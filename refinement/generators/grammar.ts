@@ -62,6 +62,8 @@ export interface Family {
   readonly scenarios?: ReadonlyArray<Scenario>;
   /** The type of the values that its commands are for, if they are for one. */
   readonly type?: TypeName;
+  /** What makes the values that its commands are for, where the type's own do not: its tours meet them. */
+  readonly makes?: fc.Arbitrary<Invocation>;
   /** Its commands that change a key, or look as if they did, or change it only when it exists. */
   readonly disturbances?: (key: string) => ReadonlyArray<Invocation>;
   /** Its commands change data: what they write to the log and to replicas is compared too. */

@@ -1,7 +1,7 @@
 /** Whole runs: commands of several connections, with scenarios that chance alone would rarely find. */
 
 import fc from "fast-check";
-import { commandTable, disturbances, scenarios, typeFor } from "./commands.ts";
+import { commandTable, disturbances, makesFor, scenarios, typeFor } from "./commands.ts";
 import type { CommandEntry } from "./grammar.ts";
 import { makingAny } from "./making.ts";
 import { type Invocation, type Sequence, type Step, step } from "./step.ts";
@@ -32,10 +32,12 @@ const TOUR_LENGTH = 60;
  */
 export function tour(entry: CommandEntry, protocol: 2 | 3): fc.Arbitrary<Sequence> {
   const write = fc.tuple(key, makingAny(typeFor(entry))).map(([name, make]) => make(name));
+  const makes = makesFor(entry);
   const piece = pick<ReadonlyArray<Invocation>>(
     [12, entry.arbitrary.map((one) => [one])],
     [4, (entry.wrong ?? entry.arbitrary).map((one) => [one])],
     [4, write],
+    ...(makes === undefined ? [] : [[6, makes.map((one) => [one])] as const]),
   );
   return fc
     .noBias(fc.array(piece, { minLength: TOUR_LENGTH, maxLength: TOUR_LENGTH, size: "max" }))

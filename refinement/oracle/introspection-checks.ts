@@ -277,7 +277,7 @@ async function helps(pair: Pair): Promise<ReadonlyArray<Comparison>> {
 
 /** Commands whose successful replies tell of time, chance or memory: only errors are compared. */
 const TELL_OF_THE_MOMENT =
-  /^(CLIENT\|(ID|INFO|LIST)|HELLO|TIME|INFO|LOLWUT|MEMORY\|.*|LATENCY\|.*|SLOWLOG\|.*|DEBUG|CONFIG\|GET|COMMAND.*|.*\|HELP|RANDOMKEY|SCAN|KEYS|OBJECT\|(REFCOUNT|IDLETIME|FREQ)|.*TTL|P?EXPIRETIME|P?EXPIRE)$/;
+  /^(CLIENT\|(ID|INFO|LIST)|HELLO|TIME|INFO|LOLWUT|MEMORY\|.*|LATENCY\|.*|SLOWLOG\|.*|DEBUG|CONFIG\|GET|COMMAND.*|.*\|HELP|RANDOMKEY|SCAN|KEYS|DUMP|HKEYS|HVALS|HGETALL|HRANDFIELD|HSCAN|OBJECT\|(REFCOUNT|IDLETIME|FREQ)|.*TTL|P?EXPIRETIME|P?EXPIRE)$/;
 
 /** Never drawn here: they end connections, silence them or wait. */
 const NOT_DRAWN = /^(CLIENT\|(KILL|REPLY|PAUSE)|QUIT|WAIT|CONFIG\|(SET|REWRITE))$/;

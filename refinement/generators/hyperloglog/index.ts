@@ -51,6 +51,15 @@ const elements = either(words(), many(element, 1, 4), many(element, 1, 4), many(
 export const hyperloglog: Family = {
   onData: true,
   type: "string",
+  makes: pick(
+    [
+      5,
+      fc
+        .tuple(key, fc.array(element, { maxLength: 9 }))
+        .map(([k, all]) => call("PFADD", k, ...all)),
+    ],
+    [3, fc.tuple(key, crafted).map(([k, bytes]) => call("SET", k, bytes))],
+  ),
   scenarios,
   disturbances: (name) => [
     call("PFADD", name),
