@@ -75,9 +75,8 @@ export function moveElement(call: Call, from: End, to: End): boolean {
   list = pushMoved(call, target, length, to);
   call.changed(2, to === "left" ? LIST_EVENT.lpush : LIST_EVENT.rpush);
   if (target !== source) list = listOf(call, source);
-  // In a list that moves onto itself, the element that was pushed may stand in front of it.
-  const shift = target === source && from === to ? 1 : 0;
-  list.deleteRange(from === "left" ? shift : list.length - 1 - shift, 1);
+  // In a list that moves onto itself this may be the one that was just put in, which is the same.
+  list.deleteRange(from === "left" ? 0 : list.length - 1, 1);
   reply.bulk(moved, 0, length);
   finishPop(call, list, 1, from, 0);
   if (moved.length > KEPT_BYTES) moved = new Uint8Array(KEPT_BYTES);

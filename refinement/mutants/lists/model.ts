@@ -389,9 +389,10 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-get-any-type",
     room: "model",
-    find: "const isOther = value !== undefined && value.type !== type;",
-    replace: 'const isOther = value !== undefined && value.type !== type && value.type !== "list";',
-    breaks: "commands of other types take lists for their own",
+    find: 'return isOther ? fail("WrongType")',
+    replace:
+      'return isOther ? (value.type === "list" ? Result.succeed(undefined) : fail("WrongType"))',
+    breaks: "commands of other types take a list for no key",
     checks: [TYPES],
   },
   {
