@@ -3,6 +3,7 @@ import { bitmaps } from "./bitmaps/index.ts";
 import { connection } from "./connection/index.ts";
 import { databases } from "./databases/index.ts";
 import { debug } from "./debug/index.ts";
+import { hashes } from "./hashes/index.ts";
 import { hyperloglog } from "./hyperloglog/index.ts";
 import { introspection } from "./introspection/index.ts";
 import { keys } from "./keys/index.ts";
@@ -18,6 +19,7 @@ const families = {
   bitmaps,
   lists,
   hyperloglog,
+  hashes,
   keys,
   databases,
   transactions,

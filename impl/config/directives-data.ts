@@ -110,13 +110,13 @@ export const DATA = [
     "hash-max-listpack-entries",
     integer(512, 0, LLONG_MAX, SIZE),
     "Most fields of a hash that is encoded as a listpack.",
-    { alias: "hash-max-ziplist-entries" },
+    { alias: "hash-max-ziplist-entries", effect: "live" },
   ),
   directive(
     "hash-max-listpack-value",
     memory(64, 0, LLONG_MAX, SIZE),
     "Longest field or value of a hash that is encoded as a listpack.",
-    { alias: "hash-max-ziplist-value" },
+    { alias: "hash-max-ziplist-value", effect: "live" },
   ),
   directive(
     "list-max-listpack-size",

@@ -5,7 +5,7 @@ import { DetachedValues } from "./detached-values.ts";
 import { Entries, ROOTED } from "./entries.ts";
 import { ExpiryIndex } from "./expiry-index.ts";
 import { HashIndex, type HashIndexOptions, MAX_PREFETCH } from "./hash-index.ts";
-import { NO_ROOTED_VALUES, type RootedValues, type RootedValuesOf } from "./rooted-values.ts";
+import { NO_ROOTED_VALUES, type RootedOwners, type RootedOwnersOf } from "./rooted-values.ts";
 
 export { MAX_PREFETCH, ROOTED };
 
@@ -40,7 +40,7 @@ export interface KeyspaceOptions {
   /** Index slots that each operation migrates during a rehash. Default 16; tests use fewer. */
   readonly slotsPerStep?: number;
   /** Who owns the values that have blocks of their own. Default: there are none. */
-  readonly rooted?: RootedValuesOf;
+  readonly rooted?: RootedOwnersOf;
 }
 
 /**
@@ -58,7 +58,7 @@ export class Keyspace {
   /** Where its blocks are. A rooted value's belong to `rooted` alone. */
   readonly arena: Arena;
   /** The owner of its rooted values. */
-  readonly rooted: RootedValues;
+  readonly rooted: RootedOwners;
   readonly #indexOptions: HashIndexOptions;
   readonly #entries: Entries;
   readonly #detached: DetachedValues;

@@ -26,19 +26,28 @@ export interface RootedValues {
   ): void;
 }
 
+/** The owner of the rooted values of all types. */
+export interface RootedOwners extends RootedValues {
+  /** The owner of the values of one type, by its number: whoever has the type knows more of it. */
+  of(type: number): RootedValues;
+}
+
 /**
  * Makes the owner of one keyspace's rooted values.
  *
  * @param hashKey the keyspace's own: what is hashed in a value is as secret as the keys
  */
-export type RootedValuesOf = (arena: Arena, hashKey: readonly [number, number]) => RootedValues;
+export type RootedOwnersOf = (arena: Arena, hashKey: readonly [number, number]) => RootedOwners;
 
 /** The owner where no value has a root. */
-export const NO_ROOTED_VALUES: RootedValues = {
+export const NO_ROOTED_VALUES: RootedOwners = {
   release(): boolean {
     assert(false, "nobody owns rooted values here");
   },
   visitBlocks(): void {
+    assert(false, "nobody owns rooted values here");
+  },
+  of(): RootedValues {
     assert(false, "nobody owns rooted values here");
   },
 };

@@ -80,6 +80,10 @@ export class Chains implements RootedValues {
     }
   }
 
+  of(): this {
+    return this;
+  }
+
   #block(heldBytes: number): BlockRef {
     const ref = this.#arena.allocate(heldBytes);
     this.#bytes(ref).fill(0xff, this.#offset(ref), this.#offset(ref) + heldBytes);

@@ -56,7 +56,7 @@ export class DataSet {
     // One key for all, so that a key's hash is known before its database is.
     this.databases = Array.from(
       { length: settings.databases },
-      () => new Keyspace({ hashKey, rooted: rootedValues }),
+      () => new Keyspace({ hashKey, rooted: (arena, key) => rootedValues(arena, key, settings) }),
     );
   }
 

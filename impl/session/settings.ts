@@ -1,13 +1,14 @@
 import { assert } from "../assert.ts";
 import type { Config } from "../config/config.ts";
 import type { DirectiveName } from "../config/directives.ts";
+import type { EncodingLimits } from "../types/limits.ts";
 import { Rule } from "./rules.ts";
 
 /**
  * The configuration values that cores read, as plain fields that follow the configuration, so that
  * the hot path reads no table.
  */
-export class Settings {
+export class Settings implements EncodingLimits {
   /** `databases`. */
   databases = 16;
   /** `requirepass`; empty for none. */
@@ -55,6 +56,10 @@ export class Settings {
   minReplicas = 0;
   /** `min-replicas-max-lag`; 0 turns `minReplicas` off. */
   minReplicasMaxLagSeconds = 10;
+  /** `hash-max-listpack-entries`. */
+  hashMaxListpackEntries = 512;
+  /** `hash-max-listpack-value`, in bytes. */
+  hashMaxListpackValueBytes = 64;
   /** `enable-debug-command`. */
   debugCommand: "no" | "yes" | "local" = "no";
 
@@ -109,6 +114,8 @@ const FOLLOWED: readonly DirectiveName[] = [
   "hll-sparse-max-bytes",
   "min-replicas-to-write",
   "min-replicas-max-lag",
+  "hash-max-listpack-entries",
+  "hash-max-listpack-value",
   "enable-debug-command",
 ];
 
@@ -137,6 +144,8 @@ function valuesOf(config: Config) {
     maxMemoryBytes,
     minReplicas: config.get("min-replicas-to-write"),
     minReplicasMaxLagSeconds: config.get("min-replicas-max-lag"),
+    hashMaxListpackEntries: config.get("hash-max-listpack-entries"),
+    hashMaxListpackValueBytes: config.get("hash-max-listpack-value"),
     debugCommand: config.get("enable-debug-command"),
   } satisfies Partial<Settings>;
 }

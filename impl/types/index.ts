@@ -1,5 +1,6 @@
 import { assert } from "../engine/assert.ts";
 import type { EntryRef, Keyspace } from "../engine/keyspace.ts";
+import { hashType } from "./hash/index.ts";
 import { listType } from "./list/index.ts";
 import { stringType } from "./string/index.ts";
 import type { ValueType } from "./value-type.ts";
@@ -7,6 +8,7 @@ import type { ValueType } from "./value-type.ts";
 const types = {
   string: stringType,
   list: listType,
+  hash: hashType,
 };
 
 /** The name of a type of value that there is. */

@@ -1,21 +1,22 @@
 import type { Arena, BlockRef } from "../engine/arena.ts";
 import { assert } from "../engine/assert.ts";
-import type { RootedValues } from "../engine/rooted-values.ts";
+import type { RootedOwners, RootedValues } from "../engine/rooted-values.ts";
 import { VALUE_TYPES } from "./index.ts";
+import { DEFAULT_LIMITS, type EncodingLimits } from "./limits.ts";
 
 /** The owner of one keyspace's rooted values: each type's, by its number. */
-class RootedValuesByType implements RootedValues {
+class RootedValuesByType implements RootedOwners {
   readonly #owners: (RootedValues | undefined)[] = [];
 
-  constructor(arena: Arena, hashKey: readonly [number, number]) {
+  constructor(arena: Arena, hashKey: readonly [number, number], limits: EncodingLimits) {
     for (const type of Object.values(VALUE_TYPES)) {
-      const owner = type.rooted?.(arena, hashKey);
+      const owner = type.rooted?.(arena, hashKey, limits);
       if (owner !== undefined) this.#owners[type.number] = owner;
     }
   }
 
   release(kind: number, root: BlockRef, budget: number): boolean {
-    return this.#ownerOf(kind).release(kind, root, budget);
+    return this.of(kind >>> 4).release(kind, root, budget);
   }
 
   visitBlocks(
@@ -23,17 +24,21 @@ class RootedValuesByType implements RootedValues {
     root: BlockRef,
     visit: (ref: BlockRef, heldBytes: number) => void,
   ): void {
-    this.#ownerOf(kind).visitBlocks(kind, root, visit);
+    this.of(kind >>> 4).visitBlocks(kind, root, visit);
   }
 
-  #ownerOf(kind: number): RootedValues {
-    const owner = this.#owners[kind >>> 4];
+  of(type: number): RootedValues {
+    const owner = this.#owners[type];
     assert(owner !== undefined, "no value of this type has a root");
     return owner;
   }
 }
 
 /** What a keyspace must know of rooted values: see `RootedValues`. */
-export function rootedValues(arena: Arena, hashKey: readonly [number, number]): RootedValues {
-  return new RootedValuesByType(arena, hashKey);
+export function rootedValues(
+  arena: Arena,
+  hashKey: readonly [number, number],
+  limits: EncodingLimits = DEFAULT_LIMITS,
+): RootedOwners {
+  return new RootedValuesByType(arena, hashKey, limits);
 }

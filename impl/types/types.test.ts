@@ -5,6 +5,7 @@ import { Keyspace, kindOf, ROOTED } from "../engine/keyspace.ts";
 import { RdbReader } from "../rdb/reader.ts";
 import { RdbWriter } from "../rdb/writer.ts";
 import { Digest } from "./digest.ts";
+import { hashView } from "./hash/hash-view.ts";
 import { encodingName, type TypeName, typeOf, VALUE_TYPES, verifyValues } from "./index.ts";
 import { listViews } from "./list/view.ts";
 import { rootedValues } from "./rooted.ts";
@@ -13,6 +14,17 @@ import { Encoding, encodingOf } from "./string/encoding.ts";
 const KEY = Buffer.from("key");
 const OTHER = Buffer.from("other");
 const LONG = "x".repeat(45);
+
+/** Names and values of hashes, small and large. */
+const HASHES: readonly (readonly string[])[] = [
+  ["field", "value"],
+  ["a", "1", "b", "-5000", "", "", "9223372036854775807", "\xff\0"],
+  ["long", "v".repeat(64), "n".repeat(64), "12"],
+  ["long", "v".repeat(65), "a", "1"],
+  ["n".repeat(65), "1", "b", "12"],
+  Array.from({ length: 512 * 2 }, (_, i) => String(i)),
+  Array.from({ length: 513 * 2 }, (_, i) => String(i)),
+];
 
 /** Values of each type, as arguments of the command that makes them on a Redis, and here. */
 const SAMPLES: {
@@ -44,6 +56,18 @@ const SAMPLES: {
       }
     };
     return [["RPUSH", "key", ...elements], make] as const;
+  }),
+  hash: HASHES.map((words) => {
+    const bytes = words.map((word) => Buffer.from(word, "latin1"));
+    const make = (keyspace: Keyspace) => {
+      const hash = hashView(keyspace);
+      hash.create(keyspace, keyspace.hash(KEY, 0, KEY.length), KEY, 0, KEY.length);
+      for (let i = 0; i < bytes.length; i += 2) {
+        const [name, value] = [bytes[i]!, bytes[i + 1]!];
+        hash.set(name, 0, name.length, value, 0, value.length);
+      }
+    };
+    return [["HSET", "key", ...words], make] as const;
   }),
 };
 
@@ -104,7 +128,7 @@ describe.each(CASES)("$name: $command", ({ name, command, make }) => {
   test("TYPE, OBJECT ENCODING and DEBUG DIGEST-VALUE are those of Redis", async () => {
     const keyspace = filled(make);
     const ref = keyspace.find(KEY, 0, KEY.length);
-    await ask(client, "DEL", "key");
+    await ask(client, "FLUSHALL");
     await ask(client, ...command);
     expect(await ask(client, "TYPE", "key")).toBe(`+${name}\r\n`);
     expect(typeOf(keyspace, ref).name).toBe(name);
@@ -134,7 +158,7 @@ describe.each(CASES)("$name: $command", ({ name, command, make }) => {
     const type = typeOf(keyspace, ref);
     const writer = new RdbWriter();
     type.save(writer, keyspace, ref);
-    await ask(client, "DEL", "key");
+    await ask(client, "FLUSHALL");
     await ask(client, ...command);
     const dump = await ask(client, "DUMP", "key");
     const theirs = Buffer.from(dump.slice(dump.indexOf("\r\n") + 2, -2), "latin1");
@@ -142,7 +166,7 @@ describe.each(CASES)("$name: $command", ({ name, command, make }) => {
     for (const bytes of [ours, theirs.subarray(0, -10)]) {
       const rdbType = bytes[0]!;
       expect(type.rdbTypes).toContain(rdbType);
-      const to = new Keyspace({ hashKey: [3, 4] });
+      const to = new Keyspace({ hashKey: [3, 4], rooted: rootedValues });
       const reader = new RdbReader(bytes, 1);
       const loaded = type.load(reader, rdbType, to, KEY, 0, KEY.length);
       expect([reader.damage, reader.atEnd]).toEqual([null, true]);
@@ -159,7 +183,7 @@ describe.each(CASES)("$name: $command", ({ name, command, make }) => {
     const writer = new RdbWriter();
     type.save(writer, keyspace, ref);
     const bytes = writer.bytes();
-    const to = new Keyspace({ hashKey: [3, 4] });
+    const to = new Keyspace({ hashKey: [3, 4], rooted: rootedValues });
     for (let end = 0; end < bytes.length; end++) {
       const reader = new RdbReader(bytes, 0, end);
       const rdbType = type.rdbType(keyspace, ref);

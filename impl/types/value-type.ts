@@ -1,9 +1,11 @@
+import type { Arena } from "../engine/arena.ts";
 import type { Effects } from "../engine/effects.ts";
 import type { EntryRef, Keyspace } from "../engine/keyspace.ts";
-import type { RootedValuesOf } from "../engine/rooted-values.ts";
+import type { RootedValues } from "../engine/rooted-values.ts";
 import type { RdbReader } from "../rdb/reader.ts";
 import type { RdbWriter } from "../rdb/writer.ts";
 import type { Digest } from "./digest.ts";
+import type { EncodingLimits } from "./limits.ts";
 
 /**
  * Everything that the server must know of a type of value, apart from its commands.
@@ -25,7 +27,7 @@ export interface ValueType<Name extends string = string> {
   /** The type bytes that `load` reads. */
   readonly rdbTypes: readonly number[];
   /** Makes the owner of a keyspace's values that have blocks of their own; null when none has. */
-  readonly rooted: RootedValuesOf | null;
+  readonly rooted: MakeOwner | null;
 
   /**
    * Bytes that a value takes beside its entry's block: MEMORY USAGE.
@@ -87,6 +89,17 @@ export interface ValueType<Name extends string = string> {
   /** Throws AssertionError when the value breaks a rule of its type. */
   verify(keyspace: Keyspace, ref: EntryRef): void;
 }
+
+/**
+ * Makes the owner of one keyspace's values of a type.
+ *
+ * @param limits as they are whenever they are read
+ */
+export type MakeOwner = (
+  arena: Arena,
+  hashKey: readonly [number, number],
+  limits: EncodingLimits,
+) => RootedValues;
 
 /** The figures of a hash table. */
 export interface ValueTable {

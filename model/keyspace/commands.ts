@@ -5,6 +5,7 @@ import { connectionCommands } from "./connection/index.ts";
 import { databaseCommands } from "./databases/index.ts";
 import { debugCommands } from "./debug/index.ts";
 import { commandError } from "./errors.ts";
+import { hashCommands } from "./hashes/index.ts";
 import { hyperloglogCommands } from "./hyperloglog/index.ts";
 import { introspectionCommands } from "./introspection/index.ts";
 import { keyCommands } from "./keys/index.ts";
@@ -22,6 +23,7 @@ export const families = {
   bitmaps: bitmapCommands,
   lists: listCommands,
   hyperloglog: hyperloglogCommands,
+  hashes: hashCommands,
   keys: keyCommands,
   databases: databaseCommands,
   transactions: transactionCommands,

@@ -12,6 +12,8 @@ export const errorTexts = {
   NotAnInt: () => "ERR value is out of range, value must between -2147483648 and 2147483647",
   NotAFloat: () => "ERR value is not a valid float",
   WrongType: () => "WRONGTYPE Operation against a key holding the wrong kind of value",
+  NotInRange: () =>
+    "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
   NotPositive: () => "ERR value is out of range, must be positive",
   NoSuchKey: () => "ERR no such key",
   BusyKey: () => "BUSYKEY Target key name already exists.",
@@ -67,6 +69,11 @@ export const errorTexts = {
   PfdebugNotSparse: () => "ERR HLL encoding is not sparse",
   PfdebugSubcommand: (name: Bytes) =>
     trimmedLine(`ERR Unknown PFDEBUG subcommand '${cString(name)}'`),
+
+  HashNotAnInteger: () => "ERR hash value is not an integer",
+  HashNotAFloat: () => "ERR hash value is not a float",
+  NotANumber: () => "ERR value is NaN or Infinity",
+  OutOfRange: () => "ERR value is out of range",
 
   InvalidExpireTime: (command: Bytes) => `ERR invalid expire time in '${command}' command`,
   UnsupportedOption: (option: Bytes) => trimmedLine(`ERR Unsupported option ${cString(option)}`),

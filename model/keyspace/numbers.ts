@@ -43,6 +43,12 @@ export const addIntegers = (left: bigint, right: bigint): Result.Result<bigint, 
   return sum < INT64_MIN || sum > INT64_MAX ? fail("IncrementOverflow") : Result.succeed(sum);
 };
 
+/** An integer whose negative is one too. */
+export const rangeArgument = (bytes: Bytes): Result.Result<bigint, CommandError> =>
+  Result.flatMap(integerArgument(bytes), (value) =>
+    value === INT64_MIN ? fail("NotInRange") : Result.succeed(value),
+  );
+
 /** An integer that is at least `least`, or the named error. */
 export const positiveArgument = (
   bytes: Bytes,

@@ -32,7 +32,12 @@ export type Reply =
       /** How many items the header announces, where Redis sends fewer than it announced. */
       readonly announced?: number;
     }
-  | { readonly _tag: "Map"; readonly entries: ReadonlyArray<readonly [Reply, Reply]> }
+  | {
+      readonly _tag: "Map";
+      readonly entries: ReadonlyArray<readonly [Reply, Reply]>;
+      /** The order of the pairs is free. */
+      readonly anyOrder?: true;
+    }
   | { readonly _tag: "Set"; readonly items: ReadonlyArray<Reply> }
   | { readonly _tag: "Bool"; readonly value: boolean }
   | { readonly _tag: "Double"; readonly text: Bytes }
@@ -63,6 +68,12 @@ export const array = (items: ReadonlyArray<Reply>): Reply => ({ _tag: "Array", i
 export const map = (entries: ReadonlyArray<readonly [Reply, Reply]>): Reply => ({
   _tag: "Map",
   entries,
+});
+/** Pairs whose order is free. */
+export const unorderedMap = (entries: ReadonlyArray<readonly [Reply, Reply]>): Reply => ({
+  _tag: "Map",
+  entries,
+  anyOrder: true,
 });
 /** A set: an array in RESP2. */
 export const set = (items: ReadonlyArray<Reply>): Reply => ({ _tag: "Set", items });
@@ -235,9 +246,11 @@ export const isDeterministic = (reply: Reply): boolean => {
     case "OneOf":
     case "Satisfies":
       return false;
+    case "Map":
+      if (reply.anyOrder && reply.entries.length > 1) return false;
+      return members(reply).every(isDeterministic);
     case "Array":
     case "Set":
-    case "Map":
       return members(reply).every(isDeterministic);
     case "In":
       return isDeterministic(reply.reply);
@@ -302,6 +315,8 @@ const admitAt = (expected: Reply, actual: Bytes, start: number, protocol: Protoc
     case "Array":
     case "Set":
     case "Map": {
+      if (expected._tag === "Map" && expected.anyOrder)
+        return admitUnordered(expected, actual, start, protocol);
       const opening = header(expected, protocol);
       if (!actual.startsWith(opening, start)) return -1;
       return admitInRow(members(expected), actual, start + opening.length, protocol);
@@ -323,13 +338,15 @@ const admitUnordered = (
 ): number => {
   const opening = header(expected, protocol);
   if (!actual.startsWith(opening, start)) return -1;
-  const wanted = members(expected).map((item) => encode(item, protocol));
+  const groups =
+    expected._tag === "Map" ? expected.entries : expected.items.map((item) => [item] as const);
+  const wanted = groups.map((group) => group.map((item) => encode(item, protocol)).join(""));
   const got: Array<Bytes> = [];
   let end = start + opening.length;
-  for (let left = wanted.length; left > 0; left -= 1) {
-    const [, after] = decodeAt(actual, end);
-    got.push(actual.slice(end, after));
-    end = after;
+  for (const group of groups) {
+    const from = end;
+    for (const _ of group) end = decodeAt(actual, end)[1];
+    got.push(actual.slice(from, end));
   }
   wanted.sort();
   got.sort();

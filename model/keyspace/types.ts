@@ -1,5 +1,6 @@
 /** The types of values that a key may hold. */
 import { Schema } from "effect";
+import { HashValue } from "./hashes/value.ts";
 import { ListValue } from "./lists/value.ts";
 import { StringValue } from "./strings/value.ts";
 
@@ -7,6 +8,7 @@ import { StringValue } from "./strings/value.ts";
 export const types = {
   string: StringValue,
   list: ListValue,
+  hash: HashValue,
 } as const;
 
 /** The name of a type. */

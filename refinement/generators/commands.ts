@@ -8,6 +8,7 @@ import { connection } from "./connection/index.ts";
 import { databases } from "./databases/index.ts";
 import { debug } from "./debug/index.ts";
 import type { CommandEntry, Family, Scenario } from "./grammar.ts";
+import { hashes } from "./hashes/index.ts";
 import { hyperloglog } from "./hyperloglog/index.ts";
 import { introspection } from "./introspection/index.ts";
 import { keys } from "./keys/index.ts";
@@ -29,6 +30,7 @@ export const families: Readonly<Record<DrawnFamily, Family>> = {
   bitmaps,
   lists,
   hyperloglog,
+  hashes,
   keys,
   databases,
   transactions,

@@ -1,6 +1,7 @@
 /** What the checks know of every type of value. */
 
 import type { TypeName, Value } from "../../model/keyspace/index.ts";
+import { hashView } from "./hash.ts";
 import { listView } from "./list.ts";
 import { stringView } from "./string.ts";
 import type { Command, Content, TypeView } from "./type-view.ts";
@@ -9,6 +10,7 @@ import type { Command, Content, TypeView } from "./type-view.ts";
 export const typeViews: { readonly [T in TypeName]: TypeView<T> } = {
   string: stringView,
   list: listView,
+  hash: hashView,
 };
 
 /** The commands that give a key, where it does not exist, a value with the same content. */

@@ -1,18 +1,18 @@
 import { assert, CHECKED } from "../../engine/assert.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
-import { matchGlob } from "../../resp/glob.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
-import { ERR } from "../../session/errors.ts";
 import { behind, integer, optional, since } from "../shared/arguments.ts";
-import { integerArgument } from "../shared/numbers.ts";
+import {
+  BUCKETS_PER_ELEMENT,
+  cursorArgument,
+  MATCH_AND_COUNT,
+  matchesArgument,
+  type ScanOptions,
+  scanOptions,
+} from "../shared/scanning.ts";
 import { typeName } from "./basic.ts";
 import { KEYSPACE } from "./facts.ts";
-
-const STAR = 42;
-const DEFAULT_COUNT = 10;
-/** A step visits at most this many buckets for each key that was asked for. */
-const BUCKETS_PER_KEY = 10;
 
 /** KEYS: every key that matches a pattern. Expired ones are passed over and stay. */
 export const KEYS: Command = {
@@ -76,14 +76,6 @@ function randomkey(call: Call): void {
   }
 }
 
-interface ScanOptions {
-  count: number;
-  /** Argument of the pattern; 0 without one. */
-  pattern: number;
-  /** Type name in lower case; null without one. */
-  type: string | null;
-}
-
 /**
  * SCAN: some keys and the cursor of the next step. Every key that is there from the first step to
  * the last is returned at least once, however the table grows and shrinks meanwhile.
@@ -100,8 +92,7 @@ export const SCAN: Command = {
   history: [["6.0.0", "`TYPE` is new."]],
   arguments: [
     integer("cursor"),
-    optional(behind("MATCH", { name: "pattern", type: "pattern" })),
-    optional(behind("COUNT", integer("count"))),
+    ...MATCH_AND_COUNT,
     since("6.0.0", optional(behind("TYPE", { name: "type", type: "string" }))),
   ],
   handler: scan,
@@ -109,16 +100,16 @@ export const SCAN: Command = {
 
 function scan(call: Call): void {
   const { keyspace, reply } = call;
-  const start = cursorArgument(call);
+  const start = cursorArgument(call, 1);
   if (start === null) return;
-  const options = scanOptions(call);
+  const options = scanOptions(call, 2, true);
   if (options === null) return;
   const visited: EntryRef[] = [];
   const visit = (ref: EntryRef): void => {
     visited.push(ref);
   };
   let cursor = start;
-  let buckets = options.count * BUCKETS_PER_KEY;
+  let buckets = options.count * BUCKETS_PER_ELEMENT;
   do {
     cursor = keyspace.scan(cursor, visit);
   } while (cursor !== 0 && buckets-- > 0 && visited.length < options.count);
@@ -156,65 +147,12 @@ function expireAlone(call: Call, ref: EntryRef): boolean {
   return removed;
 }
 
-/** @returns null, with the error replied, when argument 1 is no cursor */
-function cursorArgument(call: Call): number | null {
-  const cursor = parseCursor(call.request.text(1));
-  if (cursor === null) call.reply.error("ERR invalid cursor");
-  return cursor;
-}
-
-const CURSOR_MAX = 2n ** 64n - 1n;
-
-/** Reads what C's `strtoul` reads: an unsigned 64-bit integer, which a minus sign negates. */
-function parseCursor(text: string): number | null {
-  if (text === "") return 0;
-  const parts = /^([+-]?)(\d+)$/.exec(text);
-  if (parts === null) return null;
-  const magnitude = BigInt(parts[2]!);
-  if (magnitude > CURSOR_MAX) return null;
-  return Number(BigInt.asUintN(32, parts[1] === "-" ? -magnitude : magnitude));
-}
-
-/** @returns null, with the error replied, when the options are invalid */
-function scanOptions(call: Call): ScanOptions | null {
-  const { request, reply } = call;
-  const options: ScanOptions = { count: DEFAULT_COUNT, pattern: 0, type: null };
-  for (let i = 2; i < request.argc; i += 2) {
-    const hasValue = i + 1 < request.argc;
-    if (hasValue && request.is(i, "count")) {
-      const count = integerArgument(call, i + 1);
-      if (count === null) return null;
-      if (count < 1) {
-        reply.error(ERR.syntax);
-        return null;
-      }
-      options.count = Number(count);
-    } else if (hasValue && request.is(i, "match")) {
-      options.pattern = isMatchAll(call, i + 1) ? 0 : i + 1;
-    } else if (hasValue && request.is(i, "type")) {
-      options.type = request.cText(i + 1).toLowerCase();
-    } else {
-      reply.error(ERR.syntax);
-      return null;
-    }
-  }
-  return options;
-}
-
-/** True when argument `i` is the pattern `*`. */
-function isMatchAll(call: Call, i: number): boolean {
-  const request = call.request;
-  return request.lengths[i] === 1 && request.bytes[request.offsets[i]!] === STAR;
-}
-
 /** True when an entry's key matches argument `i`. */
 function matches(call: Call, i: number, ref: EntryRef): boolean {
-  if (isMatchAll(call, i)) return true;
-  const { keyspace, request } = call;
-  return matchGlob(
-    request.bytes,
-    request.offsets[i]!,
-    request.lengths[i]!,
+  const { keyspace } = call;
+  return matchesArgument(
+    call,
+    i,
     keyspace.bytes(ref),
     keyspace.keyOffset(ref),
     keyspace.keyLength(ref),

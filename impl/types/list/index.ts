@@ -1,9 +1,8 @@
 import type { Effects } from "../../engine/effects.ts";
 import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
-import type { RootedValuesOf } from "../../engine/rooted-values.ts";
 import { List } from "../../structures/list.ts";
 import { totalBytes } from "../../structures/listpack.ts";
-import type { ValueType } from "../value-type.ts";
+import type { MakeOwner, ValueType } from "../value-type.ts";
 import { loadList, PACKED_NODE } from "./load.ts";
 import {
   dropList,
@@ -28,7 +27,7 @@ function opened(keyspace: Keyspace, ref: EntryRef): ListView {
   return list;
 }
 
-const rooted: RootedValuesOf = (arena) => {
+const rooted: MakeOwner = (arena) => {
   const list = new List(arena);
   return {
     release(_kind, root, budget) {

@@ -135,4 +135,13 @@ export const commandMutants: readonly Mutant[] = [
     breaks: "a replay of RESTORE gives the key a longer life",
     checks: [unit("impl/commands/keys/dump.test.ts")],
   },
+  {
+    name: "hash-loaded-with-names-overwritten",
+    room: "commands",
+    find: "    const field = new Uint8Array(reader.stringBytes.subarray(at, at + length));",
+    replace: "    const field = reader.stringBytes.subarray(at, at + length);",
+    breaks: "a hash of integers that is loaded has its values for names",
+    checks: [unit("impl/types/types.test.ts")],
+    onlyInFull: true,
+  },
 ];

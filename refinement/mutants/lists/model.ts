@@ -12,7 +12,7 @@ const STRINGS = oracle(16_000, 1, "strings");
 const ALL = oracle(16_000, 1, null);
 
 /** Sequences of the commands on values of other types than strings. */
-const TYPES = oracle(16_000, 1, "strings,lists,keys,databases,transactions");
+const TYPES = oracle(16_000, 1, "strings,lists,hashes,keys,databases,transactions");
 
 /** The mutants of the model. */
 export const modelMutants: readonly Mutant[] = [
@@ -215,7 +215,7 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-scan-count-zero",
     room: "model",
-    within: "model/keyspace/keys/scan.ts",
+    within: "model/keyspace/scanning.ts",
     find: "< 1n) return",
     replace: "< 0n) return",
     breaks: "SCAN takes COUNT 0",
@@ -419,6 +419,15 @@ export const modelMutants: readonly Mutant[] = [
     find: "if (items.length > 0) return change",
     replace: "if (items.length >= 0) return change",
     breaks: "a list that has lost its last element is still there",
+    checks: [TYPES],
+    onlyInFull: true,
+  },
+  {
+    name: "model-small-hash-stays-small",
+    room: "model",
+    find: "pairs.flat().some(isLong)",
+    replace: "pairs.some(([, value]) => isLong(value))",
+    breaks: "a long field leaves a hash a listpack",
     checks: [TYPES],
     onlyInFull: true,
   },

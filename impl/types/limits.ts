@@ -1,0 +1,16 @@
+/**
+ * Up to where values are small ones, and so encoded, as the configuration says at the moment. Values
+ * that are there stay as they are until they are written again.
+ */
+export interface EncodingLimits {
+  /** `hash-max-listpack-entries`. */
+  readonly hashMaxListpackEntries: number;
+  /** `hash-max-listpack-value`, in bytes. */
+  readonly hashMaxListpackValueBytes: number;
+}
+
+/** The limits of a configuration that nobody has changed. */
+export const DEFAULT_LIMITS: EncodingLimits = {
+  hashMaxListpackEntries: 512,
+  hashMaxListpackValueBytes: 64,
+};
