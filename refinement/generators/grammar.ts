@@ -62,7 +62,7 @@ export interface Family {
   readonly scenarios?: ReadonlyArray<Scenario>;
   /** The type of the values that its commands are for, if they are for one. */
   readonly type?: TypeName;
-  /** What makes the values that its commands are for, where the type's own do not: its tours meet them. */
+  /** What its commands are for and the values of a type are not, such as an expiry: its tours meet it. */
   readonly makes?: fc.Arbitrary<Invocation>;
   /** Its commands that change a key, or look as if they did, or change it only when it exists. */
   readonly disturbances?: (key: string) => ReadonlyArray<Invocation>;

@@ -165,6 +165,7 @@ const restoreOptions = someOf(
 /** The commands on keys and their lifetimes of Redis 7.0. */
 export const keys: Family = {
   onData: true,
+  makes: key.map((name) => call("EXPIRE", name, "100")),
   scenarios,
   disturbances: (name) => [
     call("DEL", name),
