@@ -64,3 +64,18 @@ test("the fill of the configuration bounds listpacks from the next change on", (
     "OBJECT ENCODING l => $9 quicklist",
   ]);
 });
+
+test("a list that moves onto itself turns, whatever room its entry has", () => {
+  for (let length = 1; length <= 120; length++) {
+    const redis = testInstance(commands);
+    redis.send("rpush", "l", "x".repeat(length), "second", "third");
+    for (const [from, to] of [
+      ["left", "right"],
+      ["right", "left"],
+    ]) {
+      redis.send("lmove", "l", "l", from!, to!);
+    }
+    expect(redis.run("lindex l 0")).toBe(`$${length}\r\n${"x".repeat(length)}\r\n`);
+    expect(redis.run("llen l")).toBe(":3\r\n");
+  }
+});

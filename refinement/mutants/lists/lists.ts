@@ -15,7 +15,7 @@ export const listMutants: readonly Mutant[] = [
     find: "if (target !== source) list = listOf(call, source);",
     replace: "list = listOf(call, source);",
     breaks: "LMOVE of a list onto itself deletes from where the list was before it grew",
-    checks: [refine(20_000, 1, "lists")],
+    checks: [COMMANDS, refine(20_000, 1, "lists")],
   },
   {
     name: "list-remove-from-left",
