@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { testInstance } from "../../../testing/instance.ts";
 import { Config } from "../../config/config.ts";
 import { findDirective } from "../../config/directives.ts";
@@ -89,4 +89,96 @@ test("HINCRBY and HINCRBYFLOAT journal what they have made of a float", () => {
     ...["SELECT 0", "hset h n 10", "hincrby h n 5"],
     "HSET h n 15.5",
   ]);
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+/** From now on the system refuses every buffer of this size or more, as it does when it is full. */
+function refuseBuffers(fromBytes: number): void {
+  const System = ArrayBuffer;
+  vi.stubGlobal(
+    "ArrayBuffer",
+    class extends System {
+      constructor(byteLength: number) {
+        if (byteLength >= fromBytes) throw new RangeError("Array buffer allocation failed");
+        super(byteLength);
+      }
+    },
+  );
+}
+
+const OOM = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+const HUGE = "x".repeat(700_000);
+
+test("HSET keeps the pairs that found memory, and its effect says which", () => {
+  const redis = start();
+  redis.run("hset h a 0");
+  redis.run("hset other a 0");
+  redis.effects();
+  refuseBuffers(500_000);
+  expect(redis.send("hset", "h", "a", "1", "b", HUGE, "c", "3")).toBe(OOM);
+  expect(redis.effects()).toEqual(["HSET h a 1"]);
+  expect(redis.run("hmget h a b c")).toBe("*3\r\n$1\r\n1\r\n$-1\r\n$-1\r\n");
+  expect(redis.send("hset", "new", "a", HUGE)).toBe(OOM);
+  expect(redis.send("hsetnx", "new", "a", HUGE)).toBe(OOM);
+  expect(redis.send("hincrby", HUGE, "a", "1")).toBe(OOM);
+  expect(redis.send("hincrbyfloat", "other", HUGE, "1")).toBe(OOM);
+  expect(redis.effects()).toEqual([]);
+  expect(redis.script("dbsize", "hgetall other")).toEqual([
+    "dbsize => :2",
+    "hgetall other => *2 $1 a $1 0",
+  ]);
+});
+
+test("HRANDFIELD gives different fields, as many as it is asked for, or as there are", () => {
+  const redis = start();
+  for (let i = 0; i < 60; i++) redis.run(`hset h ${i} v${i}`);
+  redis.run("hset small a 1 b 2 c 3 d 4");
+  for (const [key, size] of [
+    ["h", 60],
+    ["small", 4],
+  ] as const) {
+    for (const count of [1, 2, 3, 15, 19, 20, 21, 59, 60, 61, 1000]) {
+      const fields = itemsOf(redis.run(`hrandfield ${key} ${count}`));
+      expect([fields.length, new Set(fields).size]).toEqual(Array(2).fill(Math.min(count, size)));
+      const pairs = itemsOf(redis.run(`hrandfield ${key} ${-count} withvalues`));
+      expect(pairs.length).toBe(count * 2);
+    }
+  }
+});
+
+test.each([2, 40])("HRANDFIELD draws each of the fields that it passes as often: %i", (count) => {
+  const redis = start();
+  for (let i = 0; i < 60; i++) redis.run(`hset h ${i} v`);
+  const drawn = Array<number>(60).fill(0);
+  const rounds = 4000 / count;
+  for (let i = 0; i < rounds; i++) {
+    for (const field of itemsOf(redis.run(`hrandfield h ${count}`))) drawn[Number(field)]!++;
+  }
+  const expected = 4000 / 60;
+  const chiSquare = drawn.reduce((sum, n) => sum + (n - expected) ** 2 / expected, 0);
+  // 60 fields leave this behind less than once in a million runs.
+  expect(chiSquare).toBeLessThan(130);
+});
+
+test("a hash that becomes a table keeps its expiry and its idle time, and follows CONFIG SET", () => {
+  const redis = start();
+  redis.script("hset h a 1 b 2", "expire h 100");
+  redis.clock.advance(7000);
+  expect(redis.run("object idletime h")).toBe(":7\r\n");
+  redis.run("config set hash-max-listpack-entries 2 hash-max-listpack-value 3");
+  redis.run("hset h a 9");
+  expect(redis.run("object encoding h")).toBe("$8\r\nlistpack\r\n");
+  redis.run("hset h c 3");
+  expect(redis.script("object encoding h", "ttl h", "hget h b")).toEqual([
+    "object encoding h => $9 hashtable",
+    "ttl h => :93",
+    "hget h b => $1 2",
+  ]);
+  redis.script("hset short a 123", "hset long a 1234", "hincrby long2 a 1000");
+  expect(redis.script("object encoding short", "object encoding long")).toEqual([
+    "object encoding short => $8 listpack",
+    "object encoding long => $9 hashtable",
+  ]);
+  expect(redis.run("object encoding long2")).toBe("$9\r\nhashtable\r\n");
 });

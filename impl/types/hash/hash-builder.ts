@@ -149,20 +149,33 @@ export class HashBuilder {
   /** Gives a key of `to`, whatever it held, the hash. @throws OutOfMemory, changing nothing */
   finish(to: Keyspace, key: Uint8Array, offset: number, length: number): EntryRef {
     if (CHECKED) assert(this.#isTable || this.#names.size > 0, "no hash is empty");
+    let ref: EntryRef;
     try {
-      if (this.#isTable) return to.setRoot(key, offset, length, this.#table.ref, TABLE, false);
-      const total = totalBytes(this.#bytes, 0);
-      if (CHECKED) assert(total > EMPTY_LISTPACK_BYTES, "fields take bytes");
-      return to.setBytes(key, offset, length, this.#bytes, 0, total, PACKED, false);
+      ref = this.#isTable
+        ? to.setRoot(key, offset, length, this.#table.ref, TABLE, false)
+        : this.#store(to, key, offset, length);
     } catch (error) {
       this.abandon();
       throw error;
     }
+    this.#forget();
+    return ref;
+  }
+
+  #store(to: Keyspace, key: Uint8Array, offset: number, length: number): EntryRef {
+    const total = totalBytes(this.#bytes, 0);
+    if (CHECKED) assert(total > EMPTY_LISTPACK_BYTES, "fields take bytes");
+    return to.setBytes(key, offset, length, this.#bytes, 0, total, PACKED, false);
   }
 
   /** Frees what there is. */
   abandon(): void {
     if (this.#isTable) discard(this.#table);
+    this.#forget();
+  }
+
+  /** Nothing of a hash stays on the JavaScript heap. */
+  #forget(): void {
     this.#isTable = false;
     this.#bytes = new Uint8Array(0);
     this.#names.clear();

@@ -5,6 +5,7 @@ import { commandMutants } from "./commands.ts";
 import { configMutants } from "./config.ts";
 import { crashMutants } from "./crash.ts";
 import { durabilityMutants } from "./durability.ts";
+import { hashMutants } from "./hashes.ts";
 import { judgeMutants } from "./judges.ts";
 import { keyspaceMutants } from "./keyspace.ts";
 import { listMutants } from "./lists.ts";
@@ -27,6 +28,7 @@ export const mutants: readonly Mutant[] = [
   ...respMutants,
   ...commandMutants,
   ...bitMutants,
+  ...hashMutants,
   ...listMutants,
   ...sessionMutants,
   ...configMutants,
