@@ -43,6 +43,8 @@ function hscan(call: Call): void {
     hash.at(place);
     return matchesArgument(call, pattern, hash.nameBytes, hash.nameOffset, hash.nameLength);
   });
+  // A large COUNT must not stay on the heap.
+  hash.places.length = 0;
   const { reply } = call;
   reply.array(2);
   reply.bulkText(String(cursor));

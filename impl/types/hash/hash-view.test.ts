@@ -167,8 +167,7 @@ class Pair {
     for (const name of [...map.keys(), "nothing", "v"]) {
       const field = Buffer.from(name, "latin1");
       expect(hash.find(field, 0, field.length)).toBe(map.has(name));
-      if (map.has(name))
-        expect([nameTextOf(hash), valueTextOf(hash)]).toEqual([name, map.get(name)]);
+      if (map.has(name)) expect(valueTextOf(hash)).toBe(map.get(name));
     }
     hash.beginDraws();
     hash.draw(random);

@@ -45,8 +45,8 @@ const TABLES: HashTableOptions = { minSlots: 8, slotsPerStep: 8 };
  * hash is held: as a listpack of names and values in turn behind the key while it is small, as a
  * table when the limits say so, and a table it stays.
  *
- * What `find`, `next`, `draw` and `at` have found is in `name…` and `value…`, bytes that are good
- * until the next change. OutOfMemory changes nothing but, at most, the encoding.
+ * What `next`, `draw` and `at` have found is in `name…` and `value…`, what `find` has found in
+ * `value…`: bytes that are good until the next change. OutOfMemory changes nothing but, at most, the encoding.
  */
 export class HashView implements RootedValues {
   keyspace!: Keyspace;
@@ -145,7 +145,8 @@ export class HashView implements RootedValues {
     this.#packedName.setText(bytes, offset, length);
     const at = findEntry(this.#bytes, firstEntry(this.#bytes, this.#start), this.#packedName, 1);
     if (at === -1) return false;
-    this.#foundEntry(at);
+    this.place = at;
+    this.#readValue(at + entryBytes(this.#bytes, at));
     return true;
   }
 
@@ -162,7 +163,6 @@ export class HashView implements RootedValues {
 
   #foundEntry(at: number): void {
     const name = this.#nameReading;
-    const value = this.#valueReading;
     const bytes = this.#bytes;
     this.place = at;
     readEntry(bytes, at, name);
@@ -170,7 +170,12 @@ export class HashView implements RootedValues {
     this.nameBytes = name.bytes;
     this.nameOffset = name.offset;
     this.nameLength = name.length;
-    readEntry(bytes, at + entryBytes(bytes, at), value);
+    this.#readValue(at + entryBytes(bytes, at));
+  }
+
+  #readValue(at: number): void {
+    const value = this.#valueReading;
+    readEntry(this.#bytes, at, value);
     value.text();
     this.valueBytes = value.bytes;
     this.valueOffset = value.offset;
