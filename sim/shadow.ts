@@ -7,6 +7,7 @@ import type { Session } from "../impl/session/session.ts";
 import {
   admitsAll,
   connect,
+  decode,
   disconnect,
   execute,
   expireNow,
@@ -19,6 +20,7 @@ import {
   databaseDifference,
   differenceFrom,
 } from "../refinement/abstraction/keyspace.ts";
+import { draws } from "../refinement/draws.ts";
 import { Violated } from "./violation.ts";
 
 /** What the databases hold at some moment; never altered in place. */
@@ -55,7 +57,11 @@ export class Shadow {
    * @param actual the reply as the server wrote it, one character per byte
    */
   ran(instance: Instance, session: Session, args: readonly string[], actual: string): void {
-    const step = execute(this.#state, session.id, args, BigInt(instance.time.nowMs));
+    const before = this.#state.sessions.get(session.id);
+    const isDrawn = before !== undefined && draws(before, args);
+    const answered = isDrawn ? decode(actual).reply : undefined;
+    const nowMs = BigInt(instance.time.nowMs);
+    const step = execute(this.#state, session.id, args, nowMs, answered);
     this.#state = step.state;
     this.compared++;
     const protocol = session.reply.protocol;

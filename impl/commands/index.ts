@@ -11,6 +11,7 @@ import { lists } from "./lists/index.ts";
 import { replication } from "./replication/index.ts";
 import { scripting } from "./scripting/index.ts";
 import { server } from "./server/index.ts";
+import { sets } from "./sets/index.ts";
 import { strings } from "./strings/index.ts";
 import { transactions } from "./transactions/index.ts";
 
@@ -20,6 +21,7 @@ const families = {
   lists,
   hyperloglog,
   hashes,
+  sets,
   keys,
   databases,
   transactions,

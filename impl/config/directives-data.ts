@@ -133,6 +133,7 @@ export const DATA = [
     "set-max-intset-entries",
     integer(512, 0, LLONG_MAX, SIZE),
     "Most members of a set of integers that is encoded as an intset.",
+    { effect: "live" },
   ),
   directive(
     "zset-max-listpack-entries",

@@ -169,6 +169,16 @@ export class ReplyWriter {
     this.#header(this.protocol === 2 ? 42 : 126, count);
   }
 
+  /** Opens a set of `count` elements that have been written already, from `mark` on. */
+  setFrom(mark: number, count: number): void {
+    if (CHECKED) assert(mark >= 0 && mark <= this.length, "elements begin within the reply");
+    const end = this.length;
+    this.set(count);
+    const opening = Buffer.from(this.bytes.subarray(end, this.length));
+    this.bytes.copyWithin(mark + opening.length, mark, end);
+    this.bytes.set(opening, mark);
+  }
+
   /** Opens a push of `count` elements: an array in RESP2. */
   push(count: number): void {
     this.#header(this.protocol === 2 ? 42 : 62, count);

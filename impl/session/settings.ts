@@ -34,6 +34,8 @@ export class Settings implements EncodingLimits {
   lfuLogFactor = 10;
   /** `lfu-decay-time`, in minutes. */
   lfuDecayMinutes = 1;
+  /** `set-max-intset-entries`. */
+  setMaxIntsetEntries = 512;
   /** `slowlog-log-slower-than`, in microseconds; negative turns the slow log off. */
   slowlogThresholdUs = 10_000;
   /** `slowlog-max-len`. */
@@ -105,6 +107,7 @@ const FOLLOWED: readonly DirectiveName[] = [
   "maxmemory-policy",
   "lfu-log-factor",
   "lfu-decay-time",
+  "set-max-intset-entries",
   "slowlog-log-slower-than",
   "slowlog-max-len",
   "latency-monitor-threshold",
@@ -134,6 +137,7 @@ function valuesOf(config: Config) {
     lfu: policy.endsWith("-lfu"),
     lfuLogFactor: config.get("lfu-log-factor"),
     lfuDecayMinutes: config.get("lfu-decay-time"),
+    setMaxIntsetEntries: config.get("set-max-intset-entries"),
     slowlogThresholdUs: config.get("slowlog-log-slower-than"),
     slowlogMaxLength: config.get("slowlog-max-len"),
     latencyThresholdMs: config.get("latency-monitor-threshold"),

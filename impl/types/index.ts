@@ -2,6 +2,7 @@ import { assert } from "../engine/assert.ts";
 import type { EntryRef, Keyspace } from "../engine/keyspace.ts";
 import { hashType } from "./hash/index.ts";
 import { listType } from "./list/index.ts";
+import { setType } from "./set/index.ts";
 import { stringType } from "./string/index.ts";
 import type { ValueType } from "./value-type.ts";
 
@@ -9,6 +10,7 @@ const types = {
   string: stringType,
   list: listType,
   hash: hashType,
+  set: setType,
 };
 
 /** The name of a type of value that there is. */

@@ -7,10 +7,13 @@ export interface EncodingLimits {
   readonly hashMaxListpackEntries: number;
   /** `hash-max-listpack-value`, in bytes. */
   readonly hashMaxListpackValueBytes: number;
+  /** `set-max-intset-entries`. */
+  readonly setMaxIntsetEntries: number;
 }
 
 /** The limits of a configuration that nobody has changed. */
 export const DEFAULT_LIMITS: EncodingLimits = {
   hashMaxListpackEntries: 512,
   hashMaxListpackValueBytes: 64,
+  setMaxIntsetEntries: 512,
 };

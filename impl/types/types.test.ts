@@ -9,6 +9,7 @@ import { hashView } from "./hash/hash-view.ts";
 import { encodingName, type TypeName, typeOf, VALUE_TYPES, verifyValues } from "./index.ts";
 import { listViews } from "./list/view.ts";
 import { rootedValues } from "./rooted.ts";
+import { setsOf } from "./set/sets.ts";
 import { Encoding, encodingOf } from "./string/encoding.ts";
 
 const KEY = Buffer.from("key");
@@ -24,6 +25,19 @@ const HASHES: readonly (readonly string[])[] = [
   ["n".repeat(65), "1", "b", "12"],
   Array.from({ length: 512 * 2 }, (_, i) => String(i)),
   Array.from({ length: 513 * 2 }, (_, i) => String(i)),
+];
+
+/** Members of sets, in each form. */
+const SETS: readonly (readonly string[])[] = [
+  ["0"],
+  ["1", "-32768", "32767"],
+  ["1", "-2147483648", "32768"],
+  ["2147483648", "-9223372036854775808", "9223372036854775807"],
+  ["member"],
+  ["a", "", "12", "0012", "9223372036854775808", "\xff\0", LONG],
+  Array.from({ length: 512 }, (_, i) => String(i * 3)),
+  Array.from({ length: 513 }, (_, i) => String(i)),
+  Array.from({ length: 1000 }, (_, i) => `member:${i}`),
 ];
 
 /** Values of each type, as arguments of the command that makes them on a Redis, and here. */
@@ -68,6 +82,18 @@ const SAMPLES: {
       }
     };
     return [["HSET", "key", ...words], make] as const;
+  }),
+  set: SETS.map((members) => {
+    const make = (keyspace: Keyspace) => {
+      const { builder } = setsOf(keyspace);
+      builder.start();
+      for (const member of members) {
+        const bytes = Buffer.from(member, "latin1");
+        builder.add(bytes, 0, bytes.length);
+      }
+      builder.store(keyspace, KEY, 0, KEY.length);
+    };
+    return [["SADD", "key", ...members], make] as const;
   }),
 };
 

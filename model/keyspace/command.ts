@@ -16,6 +16,8 @@ export interface Call {
   readonly nowMs: bigint;
   /** How other commands are found, for those that are about commands or run them. */
   readonly find: Find;
+  /** What the server has answered: the step's input where chance decides what changes. */
+  readonly answered?: Reply | undefined;
   /** The command runs as a part of EXEC and must not block. */
   readonly insideExec?: true;
 }

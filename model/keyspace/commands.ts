@@ -13,6 +13,7 @@ import { listCommands } from "./lists/index.ts";
 import { replicationCommands } from "./replication/index.ts";
 import { scriptingCommands } from "./scripting/index.ts";
 import { serverCommands } from "./server/index.ts";
+import { setCommands } from "./sets/index.ts";
 import { stringCommands } from "./strings/index.ts";
 import { lower } from "./text.ts";
 import { transactionCommands } from "./transactions/index.ts";
@@ -24,6 +25,7 @@ export const families = {
   lists: listCommands,
   hyperloglog: hyperloglogCommands,
   hashes: hashCommands,
+  sets: setCommands,
   keys: keyCommands,
   databases: databaseCommands,
   transactions: transactionCommands,

@@ -74,6 +74,8 @@ export const errorTexts = {
   HashNotAFloat: () => "ERR hash value is not a float",
   NotANumber: () => "ERR value is NaN or Infinity",
   OutOfRange: () => "ERR value is out of range",
+  TooManyKeys: () => "ERR Number of keys can't be greater than number of args",
+  LimitNegative: () => "ERR LIMIT can't be negative",
 
   InvalidExpireTime: (command: Bytes) => `ERR invalid expire time in '${command}' command`,
   UnsupportedOption: (option: Bytes) => trimmedLine(`ERR Unsupported option ${cString(option)}`),

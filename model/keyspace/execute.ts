@@ -75,12 +75,15 @@ const nextReplies = (replies: Session["replies"]): Session["replies"] => {
  * sent before authentication, are not the model's.
  *
  * @param nowMs milliseconds since the Unix epoch; time stands still while a command runs
+ * @param answered the server's reply, where it may tell what chance has decided (SPOP); without it
+ *   the model decides
  */
 export const execute = (
   state: State,
   sessionId: number,
   args: ReadonlyArray<Bytes>,
   nowMs: bigint,
+  answered?: Reply,
 ): Step => {
   sessionOf(state, sessionId);
   if (isForeign(args)) return { state: disconnect(state, sessionId), replies: [], closes: true };
@@ -92,6 +95,7 @@ export const execute = (
     args,
     nowMs,
     find: findCommand,
+    answered,
   });
   const session = sessionOf(outcome.state, sessionId);
   const heard = outcome.reply === null || isSilent(session) ? [] : [outcome.reply];

@@ -38,7 +38,12 @@ export type Reply =
       /** The order of the pairs is free. */
       readonly anyOrder?: true;
     }
-  | { readonly _tag: "Set"; readonly items: ReadonlyArray<Reply> }
+  | {
+      readonly _tag: "Set";
+      readonly items: ReadonlyArray<Reply>;
+      /** The order of the items is free. */
+      readonly anyOrder?: true;
+    }
   | { readonly _tag: "Bool"; readonly value: boolean }
   | { readonly _tag: "Double"; readonly text: Bytes }
   | { readonly _tag: "Verbatim"; readonly format: Bytes; readonly text: Bytes }
@@ -77,6 +82,12 @@ export const unorderedMap = (entries: ReadonlyArray<readonly [Reply, Reply]>): R
 });
 /** A set: an array in RESP2. */
 export const set = (items: ReadonlyArray<Reply>): Reply => ({ _tag: "Set", items });
+/** A set whose order is free. */
+export const unorderedSet = (items: ReadonlyArray<Reply>): Reply => ({
+  _tag: "Set",
+  items,
+  anyOrder: true,
+});
 /** A list whose order is free. */
 export const unordered = (items: ReadonlyArray<Reply>): Reply => ({ _tag: "Unordered", items });
 /** Any of the options. */
@@ -247,10 +258,10 @@ export const isDeterministic = (reply: Reply): boolean => {
     case "Satisfies":
       return false;
     case "Map":
-      if (reply.anyOrder && reply.entries.length > 1) return false;
+    case "Set":
+      if (reply.anyOrder && members(reply).length > 1) return false;
       return members(reply).every(isDeterministic);
     case "Array":
-    case "Set":
       return members(reply).every(isDeterministic);
     case "In":
       return isDeterministic(reply.reply);
@@ -315,7 +326,7 @@ const admitAt = (expected: Reply, actual: Bytes, start: number, protocol: Protoc
     case "Array":
     case "Set":
     case "Map": {
-      if (expected._tag === "Map" && expected.anyOrder)
+      if (expected._tag !== "Array" && expected.anyOrder)
         return admitUnordered(expected, actual, start, protocol);
       const opening = header(expected, protocol);
       if (!actual.startsWith(opening, start)) return -1;

@@ -2,6 +2,7 @@
 import { Schema } from "effect";
 import { HashValue } from "./hashes/value.ts";
 import { ListValue } from "./lists/value.ts";
+import { SetValue } from "./sets/value.ts";
 import { StringValue } from "./strings/value.ts";
 
 /** Every type, by the name that TYPE answers. Each lies beside the commands on it. */
@@ -9,6 +10,7 @@ export const types = {
   string: StringValue,
   list: ListValue,
   hash: HashValue,
+  set: SetValue,
 } as const;
 
 /** The name of a type. */

@@ -16,6 +16,7 @@ import { lists } from "./lists/index.ts";
 import { replication } from "./replication/index.ts";
 import { scripting } from "./scripting/index.ts";
 import { server } from "./server/index.ts";
+import { sets } from "./sets/index.ts";
 import type { Invocation } from "./step.ts";
 import { strings } from "./strings/index.ts";
 import { transactions } from "./transactions/index.ts";
@@ -31,6 +32,7 @@ export const families: Readonly<Record<DrawnFamily, Family>> = {
   lists,
   hyperloglog,
   hashes,
+  sets,
   keys,
   databases,
   transactions,

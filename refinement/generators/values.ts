@@ -172,7 +172,7 @@ export const similarText: fc.Arbitrary<string> = fc
   .array(from("a", "b", "c", "ab", "abc"), { minLength: 0, maxLength: 14 })
   .map((list) => list.join(""));
 
-/** Around the length at which a small hash becomes a table. */
+/** Around the length at which a small collection becomes a table. */
 const aroundListpackLimit: fc.Arbitrary<string> = fc
   .integer({ min: 63, max: 66 })
   .map((length) => "e".repeat(length));

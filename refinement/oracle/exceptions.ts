@@ -46,6 +46,17 @@ export const exceptions: ReadonlyArray<Exception> = [
   })),
   { command: "HRANDFIELD", reason: "any fields of the hash are right" },
   { command: "HSCAN", reason: "order and cursors are those of a hash table with a random seed" },
+  ...["SMEMBERS", "SINTER", "SUNION", "SDIFF"].map((command) => ({
+    command,
+    reason: "the order is that of a hash table with a random seed",
+  })),
+  {
+    command: "SPOP",
+    reason: "any members of the set are right; left out where nobody hears which",
+  },
+  { command: "SRANDMEMBER", reason: "any members of the set are right" },
+  { command: "SSCAN", reason: "order and cursors are those of a hash table with a random seed" },
+  { command: "EXEC", reason: "left out where nobody hears what a SPOP in it draws" },
   { command: "OBJECT|IDLETIME", reason: "Redis' own approximate clock, in seconds" },
   {
     command: "OBJECT|FREQ",
@@ -140,7 +151,9 @@ export function freeParts(reply: Reply): ReadonlyArray<string> {
     case "Satisfies":
       return [`Satisfies ${reply.name}`];
     case "Array":
+      return reply.items.flatMap(freeParts);
     case "Set":
+      if (reply.anyOrder && reply.items.length > 1) return ["Unordered"];
       return reply.items.flatMap(freeParts);
     case "Map":
       if (reply.anyOrder && reply.entries.length > 1) return ["Unordered"];

@@ -43,19 +43,20 @@ export function closesStrangers(args: ReadonlyArray<string>): boolean {
   );
 }
 
-/** Runs one command of a session at a given time. */
+/** Runs one command of a session at a given time; `answered` tells what chance has decided. */
 export function step(
   state: State,
   sessionId: number,
   args: ReadonlyArray<string>,
   nowMs: number,
+  answered?: Reply,
 ): Step {
   const error = protocolError(state, sessionId, args);
   if (error !== null) {
     const reply: Reply = { _tag: "Error", text: `ERR Protocol error: ${error}` };
     return { state: disconnect(state, sessionId), replies: [reply], closes: true };
   }
-  return execute(state, sessionId, args, BigInt(nowMs));
+  return execute(state, sessionId, args, BigInt(nowMs), answered);
 }
 
 /** The protocol that a session speaks now; 2 when the session is not connected. */

@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { encodeRequest } from "../../testing/wire/request.ts";
+import { hidesDraw } from "../draws.ts";
 import { isTimed } from "../generators/commands.ts";
 import { type Invocation, resolveArgs, type Sequence, type Step } from "../generators/step.ts";
 import {
@@ -149,7 +150,9 @@ class Run {
     }
     const connection = await this.#connection(step.connection);
     const { name } = step.invocation;
-    if (isLeftOut(step.invocation, this.#states[0]!, connection.id)) {
+    const session = this.#states[0]!.sessions.get(connection.id)!;
+    const hides = hidesDraw(session, this.#resolved(step.invocation));
+    if (hides || isLeftOut(step.invocation, this.#states[0]!, connection.id)) {
       this.#bench.exceptions.add(name, ["left out"]);
       return at + 1;
     }
@@ -189,7 +192,8 @@ class Run {
       const { name } = invocation;
       const args = this.#resolved(invocation);
       const closes = mayClose(name) || model.closesStrangers(args);
-      const single = alone || isTimed(name) || closes || MAY_BE_BEYOND_REDIS.has(name);
+      const waits = isTimed(name) || mayDraw(name) || MAY_BE_BEYOND_REDIS.has(name);
+      const single = alone || closes || waits;
       if (single && group.length > 0) break;
       group.push({ at: next, invocation, args });
       if (single) break;
@@ -216,8 +220,11 @@ class Run {
   /** The model runs while the server does: the time makes no difference. */
   async #exchange(connection: Connection, group: ReadonlyArray<Sent>): Promise<Exchange> {
     connection.client.sendRaw(Buffer.concat(group.map((sent) => encodeRequest(sent.args))));
-    const runs = this.#predict(connection.id, group, Date.now());
-    const replies = await this.#receive(connection, runs[0]!);
+    const nowMs = Date.now();
+    const guess = this.#predict(connection.id, group, nowMs);
+    const replies = await this.#receive(connection, guess[0]!);
+    const isDrawn = group.some((sent) => mayDraw(sent.invocation.name));
+    const runs = isDrawn ? this.#predict(connection.id, group, nowMs, replies) : guess;
     return { runs, replies };
   }
 
@@ -234,7 +241,8 @@ class Run {
       ? milliseconds(interval)
       : expiryMoments(this.#states, interval);
     if (clocks.length * this.#states.length > 4 * MAX_CANDIDATES) throw new UnclearClock();
-    return { replies, runs: clocks.flatMap((nowMs) => this.#predict(connection.id, group, nowMs)) };
+    const runsAt = (nowMs: number) => this.#predict(connection.id, group, nowMs, replies);
+    return { replies, runs: clocks.flatMap(runsAt) };
   }
 
   /** As many replies as the model expects; fewer when they do not come. */
@@ -247,25 +255,38 @@ class Run {
     return replies.map((reply) => reply.toString("latin1"));
   }
 
-  /** What the group does to each state in which the model may be. */
+  /**
+   * What the group does to each state in which the model may be.
+   *
+   * @param replies the server's, which tell of a command that is alone what chance has decided
+   */
   #predict(
     id: number,
     group: ReadonlyArray<Sent>,
     nowMs: number,
+    replies: ReadonlyArray<string> = [],
   ): ReadonlyArray<ReadonlyArray<model.Step>> {
+    const [only] = group.length === 1 ? replies : [];
+    const answered = only === undefined ? undefined : model.decode(only).reply;
     return this.#states.map((state) => {
       let current = state;
       return group.map((sent) => {
-        const step = this.#step(current, id, sent, nowMs);
+        const step = this.#step(current, id, sent, nowMs, answered);
         current = step.state;
         return step;
       });
     });
   }
 
-  #step(state: model.State, id: number, sent: Sent, nowMs: number): model.Step {
+  #step(
+    state: model.State,
+    id: number,
+    sent: Sent,
+    nowMs: number,
+    answered: model.Reply | undefined,
+  ): model.Step {
     try {
-      return model.step(state, id, sent.args, nowMs);
+      return model.step(state, id, sent.args, nowMs, answered);
     } catch (error) {
       throw new Difference(sent.at, `(the model throws ${String(error)})`, "(not compared)");
     }
@@ -453,6 +474,11 @@ function isLeftOut({ name, args }: Invocation, { sessions }: model.State, id: nu
 const notInTransactions = new Set(["CLIENT|REPLY", "CLIENT|KILL"]);
 
 const queueEnds = new Set(["EXEC", "DISCARD", "RESET"]);
+
+/** Commands that change what chance decides, perhaps. */
+function mayDraw(name: string): boolean {
+  return name === "SPOP" || name === "EXEC";
+}
 
 /** Commands after which the server may close a connection. */
 function mayClose(name: string): boolean {

@@ -8,6 +8,7 @@ import type { Session } from "../../impl/session/session.ts";
 import {
   admitsAll,
   connect,
+  decode,
   disconnect,
   type Entry,
   execute,
@@ -19,6 +20,7 @@ import {
   State,
 } from "../../model/keyspace/index.ts";
 import { abstractDatabase, databaseDifference, differenceFrom } from "../abstraction/keyspace.ts";
+import { draws, hidesDraw } from "../draws.ts";
 import { resolveArgs, type Sequence, type Step } from "../generators/step.ts";
 import { Shadow } from "./shadow.ts";
 import { World } from "./world.ts";
@@ -145,8 +147,12 @@ class Lockstep {
   }
 
   #command(session: Session, args: readonly string[], name: string): void {
+    const before = this.#state.sessions.get(session.id)!;
+    if (hidesDraw(before, args)) return;
+    const isDrawn = draws(before, args);
     const sent = this.#world.send(session, args);
-    const step = execute(this.#state, session.id, args, this.#nowMs);
+    const answered = isDrawn ? decode(sent.reply).reply : undefined;
+    const step = execute(this.#state, session.id, args, this.#nowMs, answered);
     this.#state = step.state;
     this.#compareReplies(step.replies, sent.reply, session.reply.protocol, name);
     if (step.closes !== sent.closed) {

@@ -3,6 +3,7 @@
 import type { TypeName, Value } from "../../model/keyspace/index.ts";
 import { hashView } from "./hash.ts";
 import { listView } from "./list.ts";
+import { setView } from "./set.ts";
 import { stringView } from "./string.ts";
 import type { Command, Content, TypeView } from "./type-view.ts";
 
@@ -11,6 +12,7 @@ export const typeViews: { readonly [T in TypeName]: TypeView<T> } = {
   string: stringView,
   list: listView,
   hash: hashView,
+  set: setView,
 };
 
 /** The commands that give a key, where it does not exist, a value with the same content. */

@@ -96,5 +96,5 @@ describe.each(typeNames)("%s", (type) => {
 });
 
 function shown(_: string, part: unknown): unknown {
-  return part instanceof Map ? [...part] : part;
+  return part instanceof Map || part instanceof Set ? [...part] : part;
 }

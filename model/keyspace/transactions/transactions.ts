@@ -53,10 +53,11 @@ export const exec: Meaning = (call) => {
  */
 const runAll = (call: Call, ended: State, queue: ReadonlyArray<ReadonlyArray<Bytes>>): Outcome => {
   const heard: Array<readonly [Reply, Protocol]> = [];
+  const answers = call.answered?._tag === "Array" ? call.answered.items : [];
   let state = ended;
   let closes = false;
   for (const args of queue) {
-    const outcome = runQueued({ ...call, state, args });
+    const outcome = runQueued({ ...call, state, args, answered: answers[heard.length] });
     state = outcome.state;
     const after = sessionOf(state, call.sessionId);
     if (outcome.reply !== null && !closes && !isSilent(after))

@@ -186,7 +186,9 @@ export const keys: Family = {
     command("UNLINK", many(key, 1, 3), { replies: [":0", ":1", ":n", arity("unlink")] }),
     command("EXISTS", many(key, 1, 4), { replies: [":0", ":1", ":n", arity("exists")] }),
     command("TOUCH", many(key, 1, 4), { replies: [":0", ":1", ":n", arity("touch")] }),
-    command("TYPE", words(key), { replies: ["+string", "+list", "+hash", "+none", arity("type")] }),
+    command("TYPE", words(key), {
+      replies: ["+string", "+list", "+hash", "+set", "+none", arity("type")],
+    }),
     command("RENAME", words(key, key), {
       weight: 20,
       replies: ["+OK", "-ERR no such key", arity("rename")],

@@ -14,6 +14,7 @@ import { modelMutants } from "./model.ts";
 import { refinementMutants } from "./refinement.ts";
 import { respMutants } from "./resp.ts";
 import { sessionMutants } from "./session.ts";
+import { setMutants } from "./sets.ts";
 import { simMutants } from "./sim.ts";
 import { specsMutants } from "./specs.ts";
 import { structureMutants } from "./structures.ts";
@@ -30,6 +31,7 @@ export const mutants: readonly Mutant[] = [
   ...bitMutants,
   ...hashMutants,
   ...listMutants,
+  ...setMutants,
   ...sessionMutants,
   ...configMutants,
   ...logMutants,
