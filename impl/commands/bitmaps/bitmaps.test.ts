@@ -142,6 +142,24 @@ describe("BITOP", () => {
     expect(redis.run("bitcount d")).toBe(":0\r\n");
   });
 
+  test("a source that is the destination is read before it is lengthened, and a list is replaced", () => {
+    const redis = start("rpush list a b", "expire list 100");
+    redis.send("set", "a", "\x0f\xf0");
+    redis.send("set", "b", "\xff".repeat(3000));
+    redis.run("expire a 100");
+    expect(redis.run("bitop xor a a b a")).toBe(":3000\r\n");
+    expect(redis.run("get a")).toBe(`$3000\r\n${"\xff".repeat(3000)}\r\n`);
+    expect(redis.run("bitop and list b b")).toBe(":3000\r\n");
+    expect(redis.script("bitcount list", "ttl list", "ttl a")).toEqual([
+      "bitcount list => :24000",
+      "ttl list => :-1",
+      "ttl a => :-1",
+    ]);
+    redis.send("set", "a", "\xf0");
+    expect(redis.run("bitop or b a")).toBe(":1\r\n");
+    expect(redis.run("get b")).toBe("$1\r\n\xf0\r\n");
+  });
+
   test("replaces the destination with its expiry, and removes it when nothing is left", () => {
     const redis = start("set a 1", "set d 5 ex 100");
     expect(redis.script("bitop or d a", "ttl d", "object encoding d", "bitop and d x y")).toEqual([

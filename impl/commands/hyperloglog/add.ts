@@ -1,6 +1,7 @@
 import type { EntryRef } from "../../engine/keyspace.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
 import { type Command, oneKey } from "../../session/command.ts";
+import { STRING_TYPE } from "../../types/string/index.ts";
 import { KEY } from "../shared/arguments.ts";
 import { DRAFT } from "./draft.ts";
 import { HYPERLOGLOG_EVENT } from "./events.ts";
@@ -29,7 +30,7 @@ function pfadd(call: Call): void {
   const { request, reply } = call;
   const { bytes, offsets, lengths } = request;
   const { sparseMaxBytes } = call.instance.settings;
-  const ref = hyperLogLogOf(call, "writeOf", 1);
+  const ref = hyperLogLogOf(call, call.writeOf(STRING_TYPE, 1));
   if (ref === WRONG_TYPE) return;
   DRAFT.begin(call, ref);
   let changes = ref === 0 ? 1 : 0;

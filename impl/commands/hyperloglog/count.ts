@@ -1,5 +1,6 @@
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
 import { type Command, keyRange } from "../../session/command.ts";
+import { STRING_TYPE } from "../../types/string/index.ts";
 import { KEYS } from "../shared/arguments.ts";
 import { estimate } from "./estimate.ts";
 import { HYPERLOGLOG_EVENT } from "./events.ts";
@@ -48,7 +49,7 @@ function pfcount(call: Call): void {
 /** The estimate is kept: a change, of which those who watch the key learn. */
 function countOne(call: Call): void {
   const { keyspace, reply } = call;
-  const ref = hyperLogLogOf(call, "readOf", 1);
+  const ref = hyperLogLogOf(call, call.readOf(STRING_TYPE, 1));
   if (ref === WRONG_TYPE) return;
   if (ref === 0) {
     reply.integer(0);
@@ -75,7 +76,7 @@ function countOne(call: Call): void {
 function countTogether(call: Call): void {
   MAXIMA.fill(0);
   for (let i = 1; i < call.request.argc; i++) {
-    const ref = hyperLogLogOf(call, "readOf", i);
+    const ref = hyperLogLogOf(call, call.readOf(STRING_TYPE, i));
     if (ref === WRONG_TYPE) return;
     if (ref !== 0 && !mergeInto(call, ref, MAXIMA)) {
       call.reply.error(CORRUPT);

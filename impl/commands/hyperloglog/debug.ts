@@ -1,6 +1,7 @@
 import type { EntryRef } from "../../engine/keyspace.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
 import { type Command, keyRange } from "../../session/command.ts";
+import { STRING_TYPE } from "../../types/string/index.ts";
 import { KEY, VALUE } from "../shared/arguments.ts";
 import { readRegister } from "./dense.ts";
 import { DRAFT } from "./draft.ts";
@@ -26,7 +27,7 @@ export const PFDEBUG: Command = {
 
 function pfdebug(call: Call): void {
   const { request, reply } = call;
-  const ref = hyperLogLogOf(call, "readOf", 2);
+  const ref = hyperLogLogOf(call, call.readOf(STRING_TYPE, 2));
   if (ref === WRONG_TYPE) return;
   if (ref === 0) {
     reply.error("ERR The specified key does not exist");

@@ -36,12 +36,13 @@ function multiply(h: number, l: number): void {
   const b = l >>> 16;
   const c = FACTOR_LOW & 0xffff;
   const d = FACTOR_LOW >>> 16;
-  const ac = a * c;
-  // Below 2^48, and so exact.
-  const middle = a * d + b * c + Math.floor(ac / 0x10000);
-  const carried = b * d + Math.floor(middle / 0x10000);
+  const ac = Math.imul(a, c);
+  // Neither sum exceeds 32 bits.
+  const bc = Math.imul(b, c) + (ac >>> 16);
+  const ad = Math.imul(a, d) + (bc & 0xffff);
+  const carried = Math.imul(b, d) + (bc >>> 16) + (ad >>> 16);
   high = (Math.imul(h, FACTOR_LOW) + Math.imul(l, FACTOR_HIGH) + carried) | 0;
-  low = (middle << 16) | (ac & 0xffff);
+  low = (ad << 16) | (ac & 0xffff);
 }
 
 /** `high` and `low` become the value that takes part for a word of eight bytes. */

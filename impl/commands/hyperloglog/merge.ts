@@ -1,5 +1,6 @@
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
 import { type Command, keyRange } from "../../session/command.ts";
+import { STRING_TYPE } from "../../types/string/index.ts";
 import { KEY } from "../shared/arguments.ts";
 import { DRAFT } from "./draft.ts";
 import { HYPERLOGLOG_EVENT } from "./events.ts";
@@ -33,7 +34,7 @@ function pfmerge(call: Call): void {
   MAXIMA.fill(0);
   let dense = false;
   for (let i = 1; i < request.argc; i++) {
-    const ref = hyperLogLogOf(call, "readOf", i);
+    const ref = hyperLogLogOf(call, call.readOf(STRING_TYPE, i));
     if (ref === WRONG_TYPE) return;
     if (ref === 0) continue;
     dense ||= isDense(call, ref);

@@ -7,7 +7,6 @@ import { INT64_MIN, type Integer64 } from "../../engine/integers.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
 import { Encoding } from "../../types/string/encoding.ts";
-import { STRING_TYPE } from "../../types/string/index.ts";
 import { countRegisters, DENSE_REGISTERS_BYTES, mergeRegisters } from "./dense.ts";
 import { visitRuns } from "./sparse.ts";
 
@@ -32,16 +31,13 @@ export const EMPTY = Uint8Array.from(
 /** The reply to a HyperLogLog whose runs are not of all registers. */
 export const CORRUPT = "INVALIDOBJ Corrupted HLL object detected";
 
-/** How an entry is looked up: see `Call`. */
-type Lookup = "readOf" | "writeOf";
-
 /**
- * The HyperLogLog under argument `i`'s key.
+ * The HyperLogLog among strings.
  *
+ * @param ref what `readOf` or `writeOf` a string has answered
  * @returns 0 when the key is absent; WRONG_TYPE, with the error replied, when it holds something else
  */
-export function hyperLogLogOf(call: Call, lookup: Lookup, i: number): EntryRef {
-  const ref = call[lookup](STRING_TYPE, i);
+export function hyperLogLogOf(call: Call, ref: EntryRef): EntryRef {
   if (ref === 0 || ref === WRONG_TYPE) return ref;
   const { keyspace } = call;
   if (isHyperLogLog(keyspace.bytes(ref), keyspace.valueOffset(ref), keyspace.valueLength(ref))) {

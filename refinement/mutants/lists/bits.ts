@@ -83,8 +83,8 @@ export const bitMutants: readonly Mutant[] = [
   {
     name: "hyperloglog-hash-carry",
     room: "commands",
-    find: "const carried = b * d + Math.floor(middle / 0x10000);",
-    replace: "const carried = b * d + ((middle | 0) >>> 16);",
+    find: "const carried = Math.imul(b, d) + (bc >>> 16) + (ad >>> 16);",
+    replace: "const carried = Math.imul(b, d) + (bc >>> 16);",
     breaks: "the product of the hash loses a carry",
     checks: [unit("impl/commands/hyperloglog/hash.test.ts")],
   },
