@@ -14,6 +14,7 @@ import { server } from "./server/index.ts";
 import { sets } from "./sets/index.ts";
 import { strings } from "./strings/index.ts";
 import { transactions } from "./transactions/index.ts";
+import { zsets } from "./zsets/index.ts";
 
 const families = {
   strings,
@@ -22,6 +23,7 @@ const families = {
   hyperloglog,
   hashes,
   sets,
+  zsets,
   keys,
   databases,
   transactions,

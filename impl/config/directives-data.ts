@@ -139,13 +139,13 @@ export const DATA = [
     "zset-max-listpack-entries",
     integer(128, 0, LLONG_MAX, SIZE),
     "Most members of a sorted set that is encoded as a listpack.",
-    { alias: "zset-max-ziplist-entries" },
+    { alias: "zset-max-ziplist-entries", effect: "live" },
   ),
   directive(
     "zset-max-listpack-value",
     memory(64, 0, LLONG_MAX, SIZE),
     "Longest member of a sorted set that is encoded as a listpack.",
-    { alias: "zset-max-ziplist-value" },
+    { alias: "zset-max-ziplist-value", effect: "live" },
   ),
   directive(
     "hll-sparse-max-bytes",

@@ -62,6 +62,10 @@ export class Settings implements EncodingLimits {
   hashMaxListpackEntries = 512;
   /** `hash-max-listpack-value`, in bytes. */
   hashMaxListpackValueBytes = 64;
+  /** `zset-max-listpack-entries`. */
+  zsetMaxListpackEntries = 128;
+  /** `zset-max-listpack-value`, in bytes. */
+  zsetMaxListpackValueBytes = 64;
   /** `enable-debug-command`. */
   debugCommand: "no" | "yes" | "local" = "no";
 
@@ -119,6 +123,8 @@ const FOLLOWED: readonly DirectiveName[] = [
   "min-replicas-max-lag",
   "hash-max-listpack-entries",
   "hash-max-listpack-value",
+  "zset-max-listpack-entries",
+  "zset-max-listpack-value",
   "enable-debug-command",
 ];
 
@@ -150,6 +156,8 @@ function valuesOf(config: Config) {
     minReplicasMaxLagSeconds: config.get("min-replicas-max-lag"),
     hashMaxListpackEntries: config.get("hash-max-listpack-entries"),
     hashMaxListpackValueBytes: config.get("hash-max-listpack-value"),
+    zsetMaxListpackEntries: config.get("zset-max-listpack-entries"),
+    zsetMaxListpackValueBytes: config.get("zset-max-listpack-value"),
     debugCommand: config.get("enable-debug-command"),
   } satisfies Partial<Settings>;
 }

@@ -407,7 +407,7 @@ export class ScoreOrder {
 }
 
 /** Negative, 0 or positive as `a` is before, equal to or behind `b`. */
-function compareBytes(
+export function compareBytes(
   a: Uint8Array,
   aOffset: number,
   aLength: number,

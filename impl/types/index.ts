@@ -5,12 +5,14 @@ import { listType } from "./list/index.ts";
 import { setType } from "./set/index.ts";
 import { stringType } from "./string/index.ts";
 import type { ValueType } from "./value-type.ts";
+import { zsetType } from "./zset/index.ts";
 
 const types = {
   string: stringType,
   list: listType,
   hash: hashType,
   set: setType,
+  zset: zsetType,
 };
 
 /** The name of a type of value that there is. */

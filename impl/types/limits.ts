@@ -9,6 +9,10 @@ export interface EncodingLimits {
   readonly hashMaxListpackValueBytes: number;
   /** `set-max-intset-entries`. */
   readonly setMaxIntsetEntries: number;
+  /** `zset-max-listpack-entries`. */
+  readonly zsetMaxListpackEntries: number;
+  /** `zset-max-listpack-value`, in bytes. */
+  readonly zsetMaxListpackValueBytes: number;
 }
 
 /** The limits of a configuration that nobody has changed. */
@@ -16,4 +20,6 @@ export const DEFAULT_LIMITS: EncodingLimits = {
   hashMaxListpackEntries: 512,
   hashMaxListpackValueBytes: 64,
   setMaxIntsetEntries: 512,
+  zsetMaxListpackEntries: 128,
+  zsetMaxListpackValueBytes: 64,
 };

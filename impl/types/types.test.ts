@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RedisServer, startRedis } from "../../refinement/oracle/redis.ts";
 import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
+import { parseDouble } from "../engine/doubles.ts";
 import { Keyspace, kindOf, ROOTED } from "../engine/keyspace.ts";
 import { RdbReader } from "../rdb/reader.ts";
 import { RdbWriter } from "../rdb/writer.ts";
@@ -11,6 +12,7 @@ import { listViews } from "./list/view.ts";
 import { rootedValues } from "./rooted.ts";
 import { setsOf } from "./set/sets.ts";
 import { Encoding, encodingOf } from "./string/encoding.ts";
+import { sortedSetView } from "./zset/view.ts";
 
 const KEY = Buffer.from("key");
 const OTHER = Buffer.from("other");
@@ -38,6 +40,17 @@ const SETS: readonly (readonly string[])[] = [
   Array.from({ length: 512 }, (_, i) => String(i * 3)),
   Array.from({ length: 513 }, (_, i) => String(i)),
   Array.from({ length: 1000 }, (_, i) => `member:${i}`),
+];
+
+/** Scores and members of sorted sets, small and large. */
+const SORTED_SETS: readonly (readonly string[])[] = [
+  ["1", "one"],
+  ["0.1", "a", "-5000", "12", "1e17", "", "inf", "9223372036854775807", "-inf", "\xff\0"],
+  ["1.00000762939453125", "tie", "1e16", "b", "4611686018427387904", "c", "9e18", "d"],
+  ["5e-324", "v".repeat(64), "1e300", "n", "123456789.125", "o"],
+  ["-0", "v".repeat(65), "1", "a", "3.5", "b"],
+  Array.from({ length: 128 }, (_, i) => [String(i / 7), `m${i}`]).flat(),
+  Array.from({ length: 129 }, (_, i) => [String(i % 5), `m${i}`]).flat(),
 ];
 
 /** Values of each type, as arguments of the command that makes them on a Redis, and here. */
@@ -94,6 +107,18 @@ const SAMPLES: {
       builder.store(keyspace, KEY, 0, KEY.length);
     };
     return [["SADD", "key", ...members], make] as const;
+  }),
+  zset: SORTED_SETS.map((words) => {
+    const make = (keyspace: Keyspace) => {
+      const zset = sortedSetView(keyspace);
+      zset.create(keyspace, keyspace.hash(KEY, 0, KEY.length), KEY, 0, KEY.length);
+      for (let i = 0; i < words.length; i += 2) {
+        const name = Buffer.from(words[i + 1]!, "latin1");
+        expect(zset.find(name, 0, name.length)).toBe(false);
+        zset.add(name, 0, name.length, parseDouble(words[i]!));
+      }
+    };
+    return [["ZADD", "key", ...words], make] as const;
   }),
 };
 

@@ -43,11 +43,11 @@ export interface Command {
   readonly meaning: Meaning;
   /**
    * Where the keys are, by position; a negative `last` counts from the end. With `count`: behind
-   * their number, which stands there.
+   * their number, which stands there, and perhaps one at `first`.
    */
   readonly keys?:
     | { readonly first: number; readonly last: number; readonly step: number }
-    | { readonly count: number };
+    | { readonly count: number; readonly first?: number };
   /** Allowed before authentication. */
   readonly isOpen?: true;
   /** Runs at once inside a transaction instead of waiting for EXEC. */

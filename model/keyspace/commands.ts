@@ -17,6 +17,7 @@ import { setCommands } from "./sets/index.ts";
 import { stringCommands } from "./strings/index.ts";
 import { lower } from "./text.ts";
 import { transactionCommands } from "./transactions/index.ts";
+import { sortedSetCommands } from "./zsets/index.ts";
 
 /** Every family by its name. */
 export const families = {
@@ -26,6 +27,7 @@ export const families = {
   hyperloglog: hyperloglogCommands,
   hashes: hashCommands,
   sets: setCommands,
+  zsets: sortedSetCommands,
   keys: keyCommands,
   databases: databaseCommands,
   transactions: transactionCommands,

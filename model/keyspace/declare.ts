@@ -25,11 +25,16 @@ export const TWO: KeyRange = [1, 2, 1];
 /** The argument behind the subcommand is the only key. */
 export const SECOND: KeyRange = [2, 2, 1];
 
-/** A command whose keys follow their number, which stands at that position. */
-export const counted = (arity: number, meaning: Meaning, count: number): Command => ({
+/** A command whose keys follow their number, which stands at that position; another may come first. */
+export const counted = (
+  arity: number,
+  meaning: Meaning,
+  count: number,
+  first?: number,
+): Command => ({
   arity,
   meaning,
-  keys: { count },
+  keys: first === undefined ? { count } : { count, first },
 });
 
 /** A command that does not wait for EXEC. */

@@ -77,6 +77,19 @@ export const errorTexts = {
   TooManyKeys: () => "ERR Number of keys can't be greater than number of args",
   LimitNegative: () => "ERR LIMIT can't be negative",
 
+  XxWithNx: () => "ERR XX and NX options at the same time are not compatible",
+  GtLtNx: () => "ERR GT, LT, and/or NX options at the same time are not compatible",
+  SingleIncrement: () => "ERR INCR option supports a single increment-element pair",
+  ScoreNotANumber: () => "ERR resulting score is not a number (NaN)",
+  RangeNotAFloat: () => "ERR min or max is not a float",
+  RangeNotAString: () => "ERR min or max not valid string range item",
+  LimitWithRanks: () =>
+    "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX",
+  ScoresWithLex: () => "ERR syntax error, WITHSCORES not supported in combination with BYLEX",
+  NoInputKeys: (command: Bytes) => `ERR at least 1 input key is needed for '${command}' command`,
+  WeightNotAFloat: () => "ERR weight value is not a float",
+  LimitNegative: () => "ERR LIMIT can't be negative",
+
   InvalidExpireTime: (command: Bytes) => `ERR invalid expire time in '${command}' command`,
   UnsupportedOption: (option: Bytes) => trimmedLine(`ERR Unsupported option ${cString(option)}`),
   NxWithOthers: () => "ERR NX and XX, GT or LT options at the same time are not compatible",

@@ -4,6 +4,7 @@ import { HashValue } from "./hashes/value.ts";
 import { ListValue } from "./lists/value.ts";
 import { SetValue } from "./sets/value.ts";
 import { StringValue } from "./strings/value.ts";
+import { SortedSetValue } from "./zsets/value.ts";
 
 /** Every type, by the name that TYPE answers. Each lies beside the commands on it. */
 export const types = {
@@ -11,6 +12,7 @@ export const types = {
   list: ListValue,
   hash: HashValue,
   set: SetValue,
+  zset: SortedSetValue,
 } as const;
 
 /** The name of a type. */

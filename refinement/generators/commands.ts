@@ -21,6 +21,7 @@ import type { Invocation } from "./step.ts";
 import { strings } from "./strings/index.ts";
 import { transactions } from "./transactions/index.ts";
 import { unknown } from "./unknown/index.ts";
+import { zsets } from "./zsets/index.ts";
 
 /** A family of the server's commands, or what is no command at all. */
 export type DrawnFamily = FamilyName | "unknown";
@@ -33,6 +34,7 @@ export const families: Readonly<Record<DrawnFamily, Family>> = {
   hyperloglog,
   hashes,
   sets,
+  zsets,
   keys,
   databases,
   transactions,

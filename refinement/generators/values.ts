@@ -185,6 +185,24 @@ export const element: fc.Arbitrary<string> = pick(
   [1, aroundListpackLimit],
 );
 
+/** Scores as numbers: few enough to be equal now and then. */
+export const scoreNumber: fc.Arbitrary<number> = pick(
+  [20, fc.integer({ min: -3, max: 5 }).map((n) => (n === 0 ? 0 : n))],
+  [4, fc.constantFrom(0.1, 1.5, -2.25, 3.0000000000000004, 1 + 2 ** -17, 1e-7, 123456.789)],
+  [2, fc.constantFrom(2 ** 53, 2 ** 62, -(2 ** 62), 2 ** 63, 1e17, 1e16, 1e300, 5e-324)],
+  [1, fc.constantFrom(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY)],
+);
+
+/** Scores as arguments. */
+export const score: fc.Arbitrary<string> = pick(
+  [20, fc.integer({ min: -3, max: 5 }).map(String)],
+  [4, scoreNumber.map((n) => String(n).replace("Infinity", "inf"))],
+  [3, floatText],
+  [1, from("-0", "0", "0.0", "inf", "-inf", "+inf", "1e308", "4.9e-324", "1e-310", "0x1.8p1")],
+  [1, from("1e-400", "1e400", "0x1p-1080", "0x1p2000", "0x", "nan(x)", "infinit", "1e", "1e+")],
+  [1, notFloat],
+);
+
 /** Positions in a small collection. */
 export const place: fc.Arbitrary<string> = pick(
   [20, fc.integer({ min: -4, max: 4 }).map(String)],

@@ -22,6 +22,8 @@ export const SILENT_END = "(silent end)";
 export const exceptions: ReadonlyArray<Exception> = [
   { command: "KEYS", reason: "the order is that of a hash table with a random seed" },
   { command: "SCAN", reason: "order and cursors are those of a hash table with a random seed" },
+  { command: "ZRANDMEMBER", reason: "any members of the sorted set are right" },
+  { command: "ZSCAN", reason: "order and cursors are those of a hash table with a random seed" },
   { command: "RANDOMKEY", reason: "any key of the database is right" },
   {
     command: "DBSIZE",

@@ -6,6 +6,7 @@ import { listView } from "./list.ts";
 import { setView } from "./set.ts";
 import { stringView } from "./string.ts";
 import type { Command, Content, TypeView } from "./type-view.ts";
+import { zsetView } from "./zset.ts";
 
 /** By the names of the model's types. */
 export const typeViews: { readonly [T in TypeName]: TypeView<T> } = {
@@ -13,6 +14,7 @@ export const typeViews: { readonly [T in TypeName]: TypeView<T> } = {
   list: listView,
   hash: hashView,
   set: setView,
+  zset: zsetView,
 };
 
 /** The commands that give a key, where it does not exist, a value with the same content. */

@@ -4,9 +4,9 @@ import { type Command, oneKey } from "../../session/command.ts";
 import { ERR } from "../../session/errors.ts";
 import { LIST_TYPE } from "../../types/list/view.ts";
 import { behind, integer, KEY, optional } from "../shared/arguments.ts";
-import { integerArgument } from "../shared/numbers.ts";
+import { atLeast, integerArgument } from "../shared/numbers.ts";
 import { ELEMENT, LIST } from "./facts.ts";
-import { atLeast, listOf } from "./view.ts";
+import { listOf } from "./view.ts";
 
 const RANK_ZERO =
   "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list";

@@ -1,11 +1,12 @@
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
-import { type Command, type KeySpec, oneKey } from "../../session/command.ts";
+import { type Command, oneKey } from "../../session/command.ts";
 import { ERR, wrongArity } from "../../session/errors.ts";
 import { LIST_TYPE, type ListView } from "../../types/list/view.ts";
-import { behind, integer, KEY, KEYS, optional, since } from "../shared/arguments.ts";
+import { behind, countedKeys, integer, KEY, KEYS, optional, since } from "../shared/arguments.ts";
+import { atLeast } from "../shared/numbers.ts";
 import { LIST_EVENT } from "./events.ts";
 import { endOf, LIST } from "./facts.ts";
-import { atLeast, type End, endArgument, listOf, replyElement } from "./view.ts";
+import { type End, endArgument, listOf, replyElement } from "./view.ts";
 
 /** What LPOP and RPOP have in common. */
 const POP = {
@@ -82,17 +83,6 @@ export function finishPop(call: Call, list: ListView, i: number, end: End, count
   call.removeIfEmpty(i, list.ref, list.length);
 }
 
-/** Keys behind their number, which is argument `index`. */
-export function countedKeys(index: number): readonly KeySpec[] {
-  return [
-    {
-      flags: ["RW", "access", "delete"],
-      begin: { type: "index", index },
-      find: { type: "keynum", keyNumIndex: 0, firstKey: 1, keyStep: 1 },
-    },
-  ];
-}
-
 /** What stands behind the timeout in LMPOP and BLMPOP. */
 export const FROM_SEVERAL = [
   integer("numkeys"),
@@ -107,7 +97,7 @@ export const LMPOP: Command = {
   name: "lmpop",
   arity: -4,
   flags: ["write", "movablekeys"],
-  keySpecs: countedKeys(1),
+  keySpecs: countedKeys(1, "RW", "access", "delete"),
   since: "7.0.0",
   complexity: "O(N + M) in the keys and the elements of the reply",
   summary: "Removes elements of the first of several lists that is there, and replies them",

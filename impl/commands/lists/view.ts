@@ -5,7 +5,6 @@ import { newAccess } from "../../session/access.ts";
 import type { Call } from "../../session/call.ts";
 import { ERR } from "../../session/errors.ts";
 import { type ListView, listViews } from "../../types/list/view.ts";
-import { integerArgument } from "../shared/numbers.ts";
 
 /** An end of a list. */
 export type End = "left" | "right";
@@ -33,19 +32,6 @@ export function endArgument({ request, reply }: Call, i: number): End | null {
   if (request.is(i, "left")) return "left";
   if (request.is(i, "right")) return "right";
   reply.error(ERR.syntax);
-  return null;
-}
-
-/**
- * Argument `i` as a number of at least `least`, which may be rounded where no list is as long.
- *
- * @returns null, with the error replied, when it is none
- */
-export function atLeast(call: Call, i: number, least: number, error: string): number | null {
-  const value = integerArgument(call, i, error);
-  if (value === null) return null;
-  if (value >= least) return Number(value);
-  call.reply.error(error);
   return null;
 }
 

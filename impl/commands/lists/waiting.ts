@@ -3,11 +3,11 @@ import { type Call, WRONG_TYPE } from "../../session/call.ts";
 import { type Argument, type Command, keyRange } from "../../session/command.ts";
 import { type KeyArguments, keysToTry, waitForKeys } from "../../session/serve.ts";
 import { LIST_TYPE } from "../../types/list/view.ts";
-import { KEYS } from "../shared/arguments.ts";
+import { countedKeys, KEYS } from "../shared/arguments.ts";
+import { waitUntilMs } from "../shared/timeout.ts";
 import { DESTINATION, endOf, LIST, MOVING_KEYS, SOURCE } from "./facts.ts";
 import { moveElement } from "./move.ts";
-import { countedKeys, FROM_SEVERAL, finishPop, popFirst, readSeveral, take } from "./pop.ts";
-import { waitUntilMs } from "./timeout.ts";
+import { FROM_SEVERAL, finishPop, popFirst, readSeveral, take } from "./pop.ts";
 import { type End, endArgument, listOf } from "./view.ts";
 
 const TIMEOUT: Argument = { name: "timeout", type: "double" };
@@ -142,7 +142,7 @@ export const BLMPOP: Command = {
   name: "blmpop",
   arity: -5,
   flags: ["write", "blocking", "movablekeys"],
-  keySpecs: countedKeys(2),
+  keySpecs: countedKeys(2, "RW", "access", "delete"),
   since: "7.0.0",
   complexity: "O(N + M) in the keys and the elements of the reply",
   summary: "Removes elements of the first of several lists that is there; waits for one",

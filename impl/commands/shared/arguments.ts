@@ -1,4 +1,4 @@
-import type { Argument } from "../../session/command.ts";
+import type { Argument, KeyFlag, KeySpec } from "../../session/command.ts";
 
 /** The key of the first key spec. */
 export const KEY: Argument = { name: "key", type: "key", keySpecIndex: 0 };
@@ -46,3 +46,14 @@ export const EXPIRATIONS: readonly Argument[] = [
   { name: "unix-time-seconds", type: "unix-time", token: "EXAT" },
   { name: "unix-time-milliseconds", type: "unix-time", token: "PXAT" },
 ];
+
+/** Keys behind their number, which is argument `index`. */
+export function countedKeys(index: number, ...flags: readonly KeyFlag[]): readonly KeySpec[] {
+  return [
+    {
+      flags,
+      begin: { type: "index", index },
+      find: { type: "keynum", keyNumIndex: 0, firstKey: 1, keyStep: 1 },
+    },
+  ];
+}

@@ -36,6 +36,19 @@ export function int32Argument(call: Call, i: number, error?: string): number | n
   return null;
 }
 
+/**
+ * Argument `i` as a number of at least `least`, which may be rounded where no collection is as large.
+ *
+ * @returns null, with the error replied, when it is none
+ */
+export function atLeast(call: Call, i: number, least: number, error: string): number | null {
+  const value = integerArgument(call, i, error);
+  if (value === null) return null;
+  if (value >= least) return Number(value);
+  call.reply.error(error);
+  return null;
+}
+
 /** Argument `i` as the index of a database; null, with the error replied, when there is none. */
 export function databaseArgument(call: Call, i: number): number | null {
   const index = int32Argument(call, i);

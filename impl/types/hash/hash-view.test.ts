@@ -7,14 +7,18 @@ import { OutOfMemory } from "../../engine/out-of-memory.ts";
 import type { RootedOwners } from "../../engine/rooted-values.ts";
 import { RdbReader } from "../../rdb/reader.ts";
 import { RdbWriter } from "../../rdb/writer.ts";
-import type { EncodingLimits } from "../limits.ts";
+import { DEFAULT_LIMITS, type EncodingLimits } from "../limits.ts";
 import { HashView, openHash } from "./hash-view.ts";
 import { hashType } from "./index.ts";
 
 const KEY = Buffer.from("key");
 const COPY = Buffer.from("copy");
 /** A few fields make a table, of a few slots. */
-const LIMITS: EncodingLimits = { hashMaxListpackEntries: 5, hashMaxListpackValueBytes: 20 };
+const LIMITS: EncodingLimits = {
+  ...DEFAULT_LIMITS,
+  hashMaxListpackEntries: 5,
+  hashMaxListpackValueBytes: 20,
+};
 const TINY = { minSlots: 4, slotsPerStep: 2 };
 
 /** A keyspace with hashes only. */

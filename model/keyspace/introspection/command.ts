@@ -99,7 +99,8 @@ const inspectedKeys = (call: Call): Result.Result<ReadonlyArray<Bytes>, CommandE
     const most = Number(inspected[count]);
     const isPossible = most > 0 && count + most < inspected.length;
     if (!isPossible) return fail("ArityToInspect");
-    return Result.succeed(inspected.slice(count + 1, count + 1 + most));
+    const first = "first" in command.keys ? [inspected[command.keys.first as number] as Bytes] : [];
+    return Result.succeed([...first, ...inspected.slice(count + 1, count + 1 + most)]);
   }
   const { first, last, step } = command.keys;
   const end = last < 0 ? inspected.length + last : last;

@@ -116,7 +116,7 @@ const scanOptions = someOf(
       "COUNT",
       pick([5, fc.constantFrom("100", "1000")], [2, integer], [1, fc.constantFrom("0", "-1")]),
     ),
-    option("TYPE", fc.constantFrom("string", "STRING", "list", "nothing", "")),
+    option("TYPE", fc.constantFrom("string", "STRING", "list", "zset", "nothing", "")),
     tagged("(unknown)", unknownWord),
     tagged("(incomplete)", fc.constantFrom("MATCH", "COUNT", "TYPE")),
   ],
@@ -187,7 +187,7 @@ export const keys: Family = {
     command("EXISTS", many(key, 1, 4), { replies: [":0", ":1", ":n", arity("exists")] }),
     command("TOUCH", many(key, 1, 4), { replies: [":0", ":1", ":n", arity("touch")] }),
     command("TYPE", words(key), {
-      replies: ["+string", "+list", "+hash", "+set", "+none", arity("type")],
+      replies: ["+string", "+list", "+hash", "+set", "+zset", "+none", arity("type")],
     }),
     command("RENAME", words(key, key), {
       weight: 20,

@@ -1,0 +1,73 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { testInstance } from "../../../testing/instance.ts";
+import { commands } from "../index.ts";
+
+afterEach(() => vi.unstubAllGlobals());
+
+/** From now on the system refuses every buffer, as it does when it is full. */
+function refuseBuffers(): void {
+  const System = ArrayBuffer;
+  vi.stubGlobal(
+    "ArrayBuffer",
+    class extends System {
+      constructor(byteLength: number) {
+        if (byteLength >= 1) throw new RangeError("Array buffer allocation failed");
+        super(byteLength);
+      }
+    },
+  );
+}
+
+const OOM = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+const HUGE = "x".repeat(700_000);
+
+test("commands that find no memory leave no key behind, and what was added is an effect", () => {
+  const redis = testInstance(commands);
+  redis.run("ZADD z 1 a 2 b");
+  redis.send("ZADD", "big", "1", HUGE);
+  redis.effects();
+  refuseBuffers();
+  expect(redis.send("ZADD", "new", "1", HUGE)).toBe(OOM);
+  expect(redis.run("ZRANGESTORE new big 0 -1")).toBe(OOM);
+  expect(redis.run("ZUNIONSTORE new 2 z big")).toBe(OOM);
+  expect(redis.run("ZUNION 2 z big")).toBe(OOM);
+  expect(redis.run("COPY big new")).toBe(OOM);
+  expect(redis.effects()).toEqual([]);
+  expect(redis.send("ZADD", "z", "CH", "3", "c", "4", HUGE)).toBe(OOM);
+  expect(redis.effects()).toEqual(["ZADD z CH 3 c"]);
+  expect(redis.script("ZRANGE z 0 -1", "ZCARD big", "DBSIZE")).toEqual([
+    "ZRANGE z 0 -1 => *3 $1 a $1 b $1 c",
+    "ZCARD big => :1",
+    "DBSIZE => :2",
+  ]);
+});
+
+test("what several keys are popped from propagates as the pop of one", () => {
+  const redis = testInstance(commands);
+  redis.run("ZADD z 1 a 2 b 3 c");
+  redis.effects();
+  redis.run("ZMPOP 2 x z MAX COUNT 9");
+  redis.run("ZADD z 1 a");
+  redis.run("BZPOPMIN x z 0");
+  redis.run("ZADD z 1 a");
+  redis.run("ZADD z 1 a");
+  redis.run("ZINCRBY z 0 a");
+  expect(redis.effects()).toEqual(["ZPOPMAX z 3", "ZADD z 1 a", "ZPOPMIN z", "ZADD z 1 a"]);
+});
+
+test("the limits of the configuration count from the next addition on", () => {
+  const redis = testInstance(commands);
+  redis.run("CONFIG SET zset-max-listpack-entries 2");
+  redis.run("ZADD z 1 a 2 b");
+  expect(redis.run("OBJECT ENCODING z")).toBe("$8\r\nlistpack\r\n");
+  redis.run("CONFIG SET zset-max-listpack-entries 1");
+  redis.run("ZADD z 3 a");
+  expect(redis.run("OBJECT ENCODING z")).toBe("$8\r\nlistpack\r\n");
+  redis.run("ZADD z 3 c");
+  expect(redis.run("OBJECT ENCODING z")).toBe("$8\r\nskiplist\r\n");
+  redis.run("CONFIG SET zset-max-listpack-value 1");
+  redis.run("ZADD v 3 c");
+  expect(redis.run("OBJECT ENCODING v")).toBe("$8\r\nlistpack\r\n");
+  redis.run("ZADD w 3 cc");
+  expect(redis.run("OBJECT ENCODING w")).toBe("$8\r\nskiplist\r\n");
+});
