@@ -71,3 +71,12 @@ test("the limits of the configuration count from the next addition on", () => {
   redis.run("ZADD w 3 cc");
   expect(redis.run("OBJECT ENCODING w")).toBe("$8\r\nskiplist\r\n");
 });
+
+test("ZSCAN tells the integers that a listpack keeps with all their digits", () => {
+  const redis = testInstance(commands);
+  redis.run("ZADD z 4611686018427387904 a 9223372036854775808 b 1e17 c 0.5 d");
+  expect(redis.script("ZSCAN z 0", "ZSCORE z a")).toEqual([
+    "ZSCAN z 0 => *2 $1 0 *8 $1 d $3 0.5 $1 c $18 100000000000000000 $1 a $19 4611686018427387904 $1 b $22 9.2233720368547758e+18",
+    "ZSCORE z a => $22 4.6116860184273879e+18",
+  ]);
+});

@@ -123,6 +123,7 @@ function infinities({ actor }: Cast): fc.Arbitrary<ReadonlyArray<Step>> {
       step(a, { ...call("ZADD", KEY, "INCR", second, "m"), options: ["INCR"] }),
       step(a, call("ZADD", "b", second, "m")),
       step(a, { ...call("ZUNION", "2", KEY, "b", "WITHSCORES"), options: ["WITHSCORES"] }),
+      step(a, call("ZUNIONSTORE", "c", "2", KEY, "b", "WEIGHTS", "0", "1")),
       step(a, call("ZINTERSTORE", "c", "2", KEY, "b", "WEIGHTS", "0", "1", "AGGREGATE", "MAX")),
     ]);
 }

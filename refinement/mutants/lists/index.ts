@@ -20,6 +20,7 @@ import { specsMutants } from "./specs.ts";
 import { structureMutants } from "./structures.ts";
 import { tracesMutants } from "./traces.ts";
 import { transactionMutants } from "./transactions.ts";
+import { sortedSetMutants } from "./zsets.ts";
 
 /** Every mutant, room by room. */
 export const mutants: readonly Mutant[] = [
@@ -32,6 +33,7 @@ export const mutants: readonly Mutant[] = [
   ...hashMutants,
   ...listMutants,
   ...setMutants,
+  ...sortedSetMutants,
   ...sessionMutants,
   ...configMutants,
   ...logMutants,
