@@ -57,15 +57,17 @@ export function findMember(call: Call, zset: SortedSetView, i: number): boolean 
  */
 export function storeBuilt(call: Call, builder: SortedSetBuilder, event: KeyEvent): void {
   const { keyspace, request, reply } = call;
-  const present = call.lookupWrite(1);
+  const { bytes, offsets, lengths } = request;
   const { length } = builder;
   if (length === 0) {
     builder.abandon();
-    if (present !== 0) call.remove(1, present);
+    // As in Redis, this deletes a key whose time is past, which then has not expired.
+    const lying = keyspace.findHashed(call.keyHash(1), bytes, offsets[1]!, lengths[1]!);
+    if (lying !== 0) call.remove(1, lying);
     reply.integer(0);
     return;
   }
-  const { bytes, offsets, lengths } = request;
+  const present = call.lookupWrite(1);
   const ref = builder.finish(keyspace, bytes, offsets[1]!, lengths[1]!, "limits allow");
   if (present === 0) keyspace.setAccess(ref, newAccess(call.instance));
   call.changed(1, event);

@@ -101,7 +101,7 @@ export const sortedSetMutants: readonly Mutant[] = [
   {
     name: "zset-stored-empty",
     room: "commands",
-    find: "    if (present !== 0) call.remove(1, present);\n    reply.integer(0);",
+    find: "    if (lying !== 0) call.remove(1, lying);\n    reply.integer(0);",
     replace: "    reply.integer(0);",
     breaks: "a result without members leaves what its key held",
     checks: [EVENTS],
