@@ -88,7 +88,6 @@ export const errorTexts = {
   ScoresWithLex: () => "ERR syntax error, WITHSCORES not supported in combination with BYLEX",
   NoInputKeys: (command: Bytes) => `ERR at least 1 input key is needed for '${command}' command`,
   WeightNotAFloat: () => "ERR weight value is not a float",
-  LimitNegative: () => "ERR LIMIT can't be negative",
 
   InvalidExpireTime: (command: Bytes) => `ERR invalid expire time in '${command}' command`,
   UnsupportedOption: (option: Bytes) => trimmedLine(`ERR Unsupported option ${cString(option)}`),
