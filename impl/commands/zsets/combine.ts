@@ -5,6 +5,7 @@ import type { Call } from "../../session/call.ts";
 import { type Argument, type Command, keyRange } from "../../session/command.ts";
 import { ERR } from "../../session/errors.ts";
 import type { KeyEvent } from "../../session/key-events.ts";
+import { SET_TYPE } from "../../types/set/kinds.ts";
 import type { SortedSetBuilder } from "../../types/zset/builder.ts";
 import { ZSET_TYPE } from "../../types/zset/kinds.ts";
 import { sortedSetView } from "../../types/zset/view.ts";
@@ -12,6 +13,7 @@ import { behind, countedKeys, flag, integer, KEYS, oneOf, optional } from "../sh
 import { atLeast, integerArgument } from "../shared/numbers.ts";
 import { ZSET_EVENT } from "./events.ts";
 import { ZSET } from "./facts.ts";
+import { InputReader } from "./input.ts";
 import { openReply, replyMember, storeBuilt } from "./lookup.ts";
 
 const NUMKEYS = integer("numkeys");
@@ -127,7 +129,7 @@ type Aggregate = "sum" | "min" | "max";
 /** What becomes of the result. */
 type Use = "list" | "store" | "count";
 
-/** A sorted set that is combined with others; one that is absent has no members. */
+/** A sorted set or a set that is combined with others; one that is absent has no members. */
 interface Input {
   readonly ref: EntryRef;
   readonly length: number;
@@ -170,14 +172,15 @@ function readWanted(call: Call, i: number, operation: Operation, use: Use): Want
   return readOptions(call, i + 1 + keys, operation, use, wanted) ? wanted : null;
 }
 
-/** The sorted set of argument `i`'s key; null, with the error replied, when it is another type. */
+/** The sorted set or set of argument `i`'s key; null, with the error replied, when it is neither. */
 function inputAt(call: Call, i: number): Input | null {
   const { keyspace } = call;
   const ref = call.lookupRead(i);
   if (ref === 0) return { ref, length: 0, weight: 1 };
-  if (keyspace.type(ref) === ZSET_TYPE) {
-    const { length } = sortedSetView(keyspace).open(keyspace, ref);
-    return { ref, length, weight: 1 };
+  const type = keyspace.type(ref);
+  if (type === ZSET_TYPE || type === SET_TYPE) {
+    const [reader] = InputReader.two(keyspace);
+    return { ref, length: reader.open(ref), weight: 1 };
   }
   call.reply.error(ERR.wrongType);
   return null;
@@ -255,8 +258,8 @@ function build(call: Call, operation: Operation, wanted: Wanted): SortedSetBuild
     wanted.inputs.sort((a, b) => a.length - b.length);
     if (operation === "union") union(call, builder, wanted);
     else
-      intersection(call, wanted, (zset, score) => {
-        builder.add(zset.nameBytes, zset.nameOffset, zset.nameLength, score);
+      intersection(call, wanted, ({ nameBytes, nameOffset, nameLength }, score) => {
+        builder.add(nameBytes, nameOffset, nameLength, score);
         return true;
       });
   }
@@ -264,13 +267,13 @@ function build(call: Call, operation: Operation, wanted: Wanted): SortedSetBuild
 }
 
 function union({ keyspace }: Call, builder: SortedSetBuilder, wanted: Wanted): void {
-  const zset = sortedSetView(keyspace);
+  const [input] = InputReader.two(keyspace);
   for (const { ref, length, weight } of wanted.inputs) {
     if (length === 0) continue;
-    zset.open(keyspace, ref);
-    for (zset.begin(0, length, false); zset.next(); ) {
-      const score = orZero(zset.score * weight);
-      if (builder.add(zset.nameBytes, zset.nameOffset, zset.nameLength, score)) continue;
+    input.open(ref);
+    for (input.begin(); input.next(); ) {
+      const score = orZero(input.score * weight);
+      if (builder.add(input.nameBytes, input.nameOffset, input.nameLength, score)) continue;
       const before = builder.score;
       const after = combined(before, score, wanted.aggregate);
       if (!Object.is(before, after)) builder.put(after);
@@ -278,46 +281,40 @@ function union({ keyspace }: Call, builder: SortedSetBuilder, wanted: Wanted): v
   }
 }
 
-interface Shared {
-  readonly nameBytes: Uint8Array;
-  readonly nameOffset: number;
-  readonly nameLength: number;
-}
-
 /** Visits what all inputs share, with its score, until the visitor says false. */
 function intersection(
   { keyspace }: Call,
   { inputs, aggregate }: Wanted,
-  visit: (shared: Shared, score: number) => boolean,
+  visit: (shared: InputReader, score: number) => boolean,
 ): void {
   const [smallest, ...others] = inputs;
   if (smallest === undefined || smallest.length === 0) return;
-  const zset = sortedSetView(keyspace).open(keyspace, smallest.ref);
-  const { other } = zset;
-  members: for (zset.begin(0, smallest.length, false); zset.next(); ) {
-    let score = orZero(zset.score * smallest.weight);
+  const [input, other] = InputReader.two(keyspace);
+  input.open(smallest.ref);
+  members: for (input.begin(); input.next(); ) {
+    let score = orZero(input.score * smallest.weight);
     for (const { ref, weight } of others) {
-      other.open(keyspace, ref);
-      if (!other.find(zset.nameBytes, zset.nameOffset, zset.nameLength)) continue members;
+      other.open(ref);
+      if (!other.find(input.nameBytes, input.nameOffset, input.nameLength)) continue members;
       score = combined(score, other.score * weight, aggregate);
     }
-    if (!visit(zset, score)) return;
+    if (!visit(input, score)) return;
   }
 }
 
 function difference({ keyspace }: Call, builder: SortedSetBuilder, inputs: Input[]): void {
   const [first, ...rest] = inputs;
   if (first === undefined || first.length === 0) return;
-  const zset = sortedSetView(keyspace).open(keyspace, first.ref);
-  const { other } = zset;
+  const [input, other] = InputReader.two(keyspace);
+  input.open(first.ref);
   const others = rest.filter(({ length }) => length > 0);
-  members: for (zset.begin(0, first.length, false); zset.next(); ) {
-    const { nameBytes, nameOffset, nameLength } = zset;
+  members: for (input.begin(); input.next(); ) {
+    const { nameBytes, nameOffset, nameLength, score } = input;
     for (const { ref } of others) {
-      other.open(keyspace, ref);
+      other.open(ref);
       if (other.find(nameBytes, nameOffset, nameLength)) continue members;
     }
-    builder.add(nameBytes, nameOffset, nameLength, zset.score);
+    builder.add(nameBytes, nameOffset, nameLength, score);
   }
 }
 

@@ -48,11 +48,13 @@ const parse = (
     return { ...options, inputs };
   });
 
-/** The members of a sorted set. */
+/** The members of a sorted set, or those of a set, each with the score 1. */
 const membersAt = (call: Call, key: Bytes): Result.Result<Members, CommandError> => {
   const value = lookup(call, key)?.value;
   if (value === undefined) return Result.succeed([]);
-  return value.type === "zset" ? Result.succeed(value.members) : fail("WrongType");
+  if (value.type === "zset") return Result.succeed(value.members);
+  if (value.type !== "set") return fail("WrongType");
+  return Result.succeed([...value.members].sort().map((name) => ({ name, score: 1 })));
 };
 
 const isAggregate = (text: Bytes): text is Aggregate =>

@@ -128,9 +128,29 @@ function infinities({ actor }: Cast): fc.Arbitrary<ReadonlyArray<Step>> {
     ]);
 }
 
+/** Sets among what is combined: their members count as if they had the score 1. */
+function withSets({ actor }: Cast): fc.Arbitrary<ReadonlyArray<Step>> {
+  const members = fc.constantFrom(["1", "2", "3"], ["1", "b", "x"], ["", "10"]);
+  return fc
+    .tuple(actor, members, fc.constantFrom("2", "-1", "0.5"))
+    .map(([a, inSet, weight]) => [
+      step(a, call("DEL", KEY, "b")),
+      step(a, call("SADD", KEY, ...inSet)),
+      step(a, call("ZADD", "b", "3", "1", "-2", "b", "7", "y")),
+      step(a, { ...call("ZUNION", "2", KEY, "b", "WITHSCORES"), options: ["WITHSCORES"] }),
+      step(a, call("ZINTER", "2", "b", KEY)),
+      step(a, call("ZDIFF", "2", KEY, "b")),
+      step(a, call("ZDIFF", "2", "b", KEY)),
+      step(a, call("ZINTERCARD", "2", KEY, "b")),
+      step(a, call("ZUNIONSTORE", "c", "2", KEY, "b", "WEIGHTS", weight, "1")),
+      step(a, call("ZINTERSTORE", KEY, "2", KEY, KEY)),
+    ]);
+}
+
 /** What chance would not find for sorted sets. */
 export const scenarios: ReadonlyArray<Scenario> = [
   { command: "ZRANGEBYLEX", weight: 3, steps: ranges },
   { command: "ZRANGE", weight: 1, steps: large },
   { command: "ZINCRBY", weight: 1, steps: infinities },
+  { command: "ZUNION", weight: 2, steps: withSets },
 ];

@@ -107,4 +107,13 @@ export const sortedSetMutants: readonly Mutant[] = [
     checks: [EVENTS],
     onlyInFull: true,
   },
+  {
+    name: "set-among-sorted-sets-weighs-nothing",
+    room: "commands",
+    find: "const SCORE_IN_SET = 1;",
+    replace: "const SCORE_IN_SET = 0;",
+    breaks: "ZUNION counts the members of a set as if they had the score 0",
+    checks: [ZSETS],
+    onlyInFull: true,
+  },
 ];
