@@ -16,6 +16,7 @@ import { commandsOf, familyNames } from "../generators/commands.ts";
 import { sequences } from "../generators/sequences.ts";
 import type { Sequence } from "../generators/step.ts";
 import { showSequence, showStep } from "../oracle/print.ts";
+import { refineBlocking, unreachedActions as unreachedBlocking } from "./blocking-check.ts";
 import { type Divergence, runLockstep, type Tally } from "./lockstep.ts";
 import { refineLog, showLogFailure, unreached } from "./log-run.ts";
 import { refineTransactions, unreachedActions } from "./transactions-check.ts";
@@ -33,11 +34,12 @@ const values = optionsOf(
     does: "Runs the production cores beside their models and compares them after every step.",
   },
   {
-    part: choice("PART", "only this one", ["commands", "log", "transactions"]),
+    part: choice("PART", "only this one", ["commands", "log", "transactions", "blocking"]),
     steps: integer("least steps of the commands", 200_000),
     families: choices("NAME", "only the commands of this family", familyNames),
     "log-steps": integer("least steps of the log", 20_000),
     "transaction-steps": integer("least steps of transactions", 20_000),
+    "blocking-steps": integer("least steps of waits for keys", 20_000),
     seed: optionalInteger("of the first sequence", "by chance"),
     "no-shrink": flag("report the first sequence that fails as it is"),
   },
@@ -138,39 +140,77 @@ function checkLog(first: number): Seen {
   return { "log steps": tally.steps, "log actions": taken };
 }
 
-function checkTransactions(first: number): Seen {
-  const wanted = values["transaction-steps"];
-  console.log(`refine: transactions, seed ${first}, at least ${wanted} steps`);
+/** A part that compares the server with the model of one protocol. */
+interface Protocol {
+  readonly name: string;
+  readonly steps: number;
+  refine(
+    steps: number,
+    seed: number,
+    shrinks: boolean,
+    progress: (done: number) => void,
+  ): {
+    readonly steps: number;
+    readonly tally: ReadonlyMap<string, number>;
+    readonly failure: readonly string[];
+  };
+  unreached(tally: ReadonlyMap<string, number>): readonly string[];
+}
+
+function checkProtocol(
+  { name, steps: wanted, refine, unreached }: Protocol,
+  first: number,
+): { readonly steps: number; readonly taken: number } | null {
+  console.log(`refine: ${name}, seed ${first}, at least ${wanted} steps`);
   let printedMs = performance.now();
   const progress = (done: number): void => {
     if (performance.now() - printedMs < PROGRESS_EVERY_MS) return;
     printedMs = performance.now();
-    console.log(`refine: transactions, ${done} of ${wanted} steps`);
+    console.log(`refine: ${name}, ${done} of ${wanted} steps`);
   };
   const shrinks = !values["no-shrink"];
-  const { steps, tally, failure } = refineTransactions(wanted, first, shrinks, progress);
+  const { steps, tally, failure } = refine(wanted, first, shrinks, progress);
   if (failure.length > 0) {
     console.log(failure.join("\n"));
     console.log(`caught after ${steps} steps`);
     return null;
   }
-  const missing = unreachedActions(tally);
+  const missing = unreached(tally);
   if (missing.length > 0) {
-    console.log(`refine: transactions never took ${missing.join(", ")}`);
+    console.log(`refine: ${name} never took ${missing.join(", ")}`);
     return null;
   }
   const taken = [...tally.values()].reduce((sum, count) => sum + count, 0);
   console.log(
-    `refine: ${steps} steps agree with the model of transactions, ${taken} of its actions, ` +
+    `refine: ${steps} steps agree with the model of ${name}, ${taken} of its actions, ` +
       `each of the ${tally.size} at least ${Math.min(...tally.values())} times`,
   );
-  return { "transaction steps": steps, "transaction actions": taken };
+  return { steps, taken };
+}
+
+function checkTransactions(first: number): Seen {
+  const protocol = {
+    ...{ name: "transactions", steps: values["transaction-steps"] },
+    ...{ refine: refineTransactions, unreached: unreachedActions },
+  };
+  const seen = checkProtocol(protocol, first);
+  return seen && { "transaction steps": seen.steps, "transaction actions": seen.taken };
+}
+
+function checkBlocking(first: number): Seen {
+  const protocol = {
+    ...{ name: "waits", steps: values["blocking-steps"] },
+    ...{ refine: refineBlocking, unreached: unreachedBlocking },
+  };
+  const seen = checkProtocol(protocol, first);
+  return seen && { "steps of waits": seen.steps, "actions of waits": seen.taken };
 }
 
 const PARTS: Readonly<Record<string, (first: number) => Seen>> = {
   commands: checkCommands,
   log: checkLog,
   transactions: checkTransactions,
+  blocking: checkBlocking,
 };
 
 function chosenParts(): readonly string[] {

@@ -5,14 +5,13 @@ import { describe, expect, it } from "vitest";
 import { NOTHING } from "../../impl/gate/outbox.ts";
 import { push } from "../../impl/session/push.ts";
 import type { RawEvent } from "../abstraction/transactions-words.ts";
-
+import { ServerWorld } from "./server-world.ts";
 import {
   compareTransactions,
   refineTransactions,
   type Stimulus,
   unreachedActions,
 } from "./transactions-check.ts";
-import { TransactionsWorld } from "./transactions-world.ts";
 
 function send(client: number, ...lines: readonly string[]): Stimulus {
   return { _tag: "Send", client, lines };
@@ -53,8 +52,8 @@ describe("the steps of the server", () => {
 });
 
 describe("what is noticed", () => {
-  function verdictOn(spoil: (world: TransactionsWorld) => void): string | undefined {
-    const world = new TransactionsWorld(1);
+  function verdictOn(spoil: (world: ServerWorld) => void): string | undefined {
+    const world = new ServerWorld(1);
     const { advance } = world;
     world.advance = (ms) => {
       advance.call(world, ms);
@@ -71,7 +70,7 @@ describe("what is noticed", () => {
     expect(verdictOn(() => {})).toBeUndefined();
   });
 
-  it.each<[string, string, (world: TransactionsWorld) => void]>([
+  it.each<[string, string, (world: ServerWorld) => void]>([
     ["a lost queue", "session 1", (world) => world.sessionOf(0)!.queue!.pop()],
     ["a mark", "session 1", (world) => Object.assign(world.sessionOf(0)!, { dirtyExec: true })],
     [

@@ -8,7 +8,7 @@ import * as actions from "../../model/transactions/actions.ts";
 import { freshSession, initial, keysOf, type State } from "../../model/transactions/state.ts";
 import { abstractTransactions, viewOf } from "../abstraction/transactions.ts";
 import { type RawEvent, specCommand, specReply } from "../abstraction/transactions-words.ts";
-import { TransactionsWorld } from "./transactions-world.ts";
+import { ServerWorld } from "./server-world.ts";
 
 const KEYS = ["x", "y"];
 const CLIENTS = 3;
@@ -80,12 +80,12 @@ class Diverged extends Error {
 
 /** Server and model, step by step. */
 class Comparison {
-  readonly #world: TransactionsWorld;
+  readonly #world: ServerWorld;
   readonly #tally: ActionTally;
   readonly #taken: RawEvent[];
   #state: State = initial([], KEYS, []);
 
-  constructor(world: TransactionsWorld, tally: ActionTally, taken: RawEvent[]) {
+  constructor(world: ServerWorld, tally: ActionTally, taken: RawEvent[]) {
     this.#world = world;
     this.#tally = tally;
     this.#taken = taken;
@@ -182,7 +182,7 @@ function canonical(value: unknown): string {
   });
 }
 
-function stimulate(world: TransactionsWorld, stimulus: Stimulus): void {
+function stimulate(world: ServerWorld, stimulus: Stimulus): void {
   if (stimulus._tag === "Send") world.send(stimulus.client, stimulus.lines);
   else if (stimulus._tag === "Flush") world.flush();
   else if (stimulus._tag === "EndSync") world.endSync();
@@ -255,7 +255,7 @@ export function compareTransactions(
   sequence: readonly Stimulus[],
   tally: ActionTally,
   taken: RawEvent[] = [],
-  world: TransactionsWorld = new TransactionsWorld(1),
+  world: ServerWorld = new ServerWorld(1),
 ): TransactionsDivergence | null {
   return new Comparison(world, tally, taken).run(sequence);
 }
@@ -314,7 +314,7 @@ export function refineTransactions(
 }
 
 /** The actions of the specification that were never taken. */
-export function unreachedActions(tally: ActionTally): readonly string[] {
+export function unreachedActions(tally: ReadonlyMap<string, number>): readonly string[] {
   return Object.keys(STEPS).filter((action) => !tally.has(action));
 }
 

@@ -174,4 +174,49 @@ export const GUARANTEES: readonly Guarantee[] = [
     checks: ["specs", "refine:graph", "refine", "sim", "traces", "crash", "maelstrom"],
     mutants: ["gate-opens-when-written", "read-waits-for-nothing", "kill-excuses"],
   },
+  {
+    title: "Each element goes to one client, in order",
+    promise:
+      "Of the clients that wait for a key the first is served first, from the key that became ready first, and no element goes to two. Nobody is served inside a transaction, and nothing waits there.",
+    spec: "blocking",
+    properties: [
+      "EachToOne",
+      "FirstComeFirstServed",
+      "KeysInOrder",
+      "NothingWaitsInMulti",
+      "NobodyIsServedInExec",
+    ],
+    model: ["model/blocking/actions.ts#Serve", "model/blocking/actions.ts#ExecNext"],
+    impl: ["impl/session/key-waiters.ts", "impl/session/serve.ts"],
+    checks: ["specs", "refine:graph", "refine:oracle", "refine", "redis-tests"],
+    mutants: [
+      "last-come-first-served",
+      "element-is-given-and-kept",
+      "served-from-the-key-named-first",
+      "served-inside-exec",
+      "waits-inside-exec",
+    ],
+  },
+  {
+    title: "No wake-up is lost, and a wait that is over gets nothing",
+    promise:
+      "Nobody waits for a key that is there. A wait ends once: by an element, by its time, by CLIENT UNBLOCK or with its connection, and gets nothing afterwards.",
+    spec: "blocking",
+    properties: ["NoLostWakeUp", "WakesUp", "OneAnswerEach", "ForEverIsForEver", "OneWaitEach"],
+    model: ["model/blocking/actions.ts#Wait", "model/blocking/actions.ts#Timeout"],
+    impl: ["impl/session/waits.ts", "impl/session/deadlines.ts", "impl/session/blocking.ts"],
+    checks: ["specs", "refine:graph", "refine", "redis-tests"],
+    mutants: ["first-ready-key-only", "wait-outlives-its-deadline", "swap-wakes-nobody"],
+  },
+  {
+    title: "An element that was handed out is handed to nobody else",
+    promise:
+      "The reply that hands out an element leaves when its removal lasts under the policy: a crash neither loses a push that was acknowledged nor gives an element to a second client.",
+    spec: "blocking",
+    properties: ["ShownIsDurable", "AckedSurvives", "LogIsData", "TypeOK"],
+    model: ["model/blocking/actions.ts#Reply", "model/blocking/actions.ts#Crash"],
+    impl: ["impl/session/serve.ts", "impl/gate/outbox.ts"],
+    checks: ["specs", "refine:graph", "refine"],
+    mutants: ["served-before-the-gate", "served-ahead-of-the-disk"],
+  },
 ];

@@ -1,6 +1,7 @@
 /** Every mutant. */
 import type { Mutant } from "../mutant.ts";
 import { bitMutants } from "./bits.ts";
+import { blockingMutants } from "./blocking.ts";
 import { commandMutants } from "./commands.ts";
 import { configMutants } from "./config.ts";
 import { crashMutants } from "./crash.ts";
@@ -39,6 +40,7 @@ export const mutants: readonly Mutant[] = [
   ...logMutants,
   ...durabilityMutants,
   ...transactionMutants,
+  ...blockingMutants,
   ...refinementMutants,
   ...specsMutants,
   ...judgeMutants,

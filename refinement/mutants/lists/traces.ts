@@ -33,6 +33,7 @@ export const tracesMutants: readonly Mutant[] = [
   {
     name: "gate-told-after-the-reply",
     room: "session",
+    within: "impl/session/transaction-steps.ts",
     find: "if (gate > this.#toldGate) this.#step(",
     replace: "if (gate > this.#toldGate + 1) this.#step(",
     breaks: "the trace shows replies leaving before the gate has opened for them",

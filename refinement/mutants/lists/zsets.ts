@@ -92,8 +92,8 @@ export const sortedSetMutants: readonly Mutant[] = [
   {
     name: "zunion-nan-stays",
     room: "commands",
-    find: "const score = orZero(zset.score * weight);",
-    replace: "const score = zset.score * weight;",
+    find: "const score = orZero(input.score * weight);",
+    replace: "const score = input.score * weight;",
     breaks: "an infinite score of no weight is no number",
     checks: [ZSETS],
     onlyInFull: true,

@@ -1,6 +1,6 @@
 /**
  * The production server from received bytes to sent bytes, over a log on a disk in memory: what the
- * model of transactions is compared with.
+ * models of transactions and of waiting for keys are compared with.
  */
 import assert from "node:assert/strict";
 import { describeLogFailure } from "../../impl/log/failure.ts";
@@ -23,18 +23,30 @@ interface Client {
   readonly events: ConnectionEvents;
 }
 
+/** What is looked at: the steps of a specification. */
+export interface WorldKit {
+  readonly spec: "transactions" | "blocking";
+  /** Called when a server has started: who tells the steps that the server does not tell by itself. */
+  observe(core: ServerCore, steps: RecordingTrace): void;
+}
+
+const TRANSACTIONS: WorldKit = { spec: "transactions", observe: () => {} };
+
 /** One server, its disk, and clients by number. */
-export class TransactionsWorld {
+export class ServerWorld {
   readonly clock = new VirtualClock();
   readonly disk = new MemoryDisk();
   /** What the server says that it does. */
-  readonly steps = new RecordingTrace("transactions");
+  readonly steps: RecordingTrace;
+  readonly #kit: WorldKit;
   readonly #seed: number;
   readonly #clients = new Map<number, Client>();
   #assembly: Assembly;
 
-  constructor(seed: number) {
+  constructor(seed: number, kit: WorldKit = TRANSACTIONS) {
     this.#seed = seed;
+    this.#kit = kit;
+    this.steps = new RecordingTrace(kit.spec);
     this.disk.directories.add("/data");
     this.#assembly = this.#start();
   }
@@ -100,8 +112,8 @@ export class TransactionsWorld {
     this.disk.losePower();
     this.#clients.clear();
     this.#assembly = this.#start();
-    this.steps.step("transactions", "Crash", { keep: this.log.end });
-    this.steps.step("transactions", "Restart", {});
+    this.steps.step(this.#kit.spec, "Crash", { keep: this.log.end });
+    this.steps.step(this.#kit.spec, "Restart", {});
   }
 
   verifyInvariants(): void {
@@ -120,6 +132,7 @@ export class TransactionsWorld {
     });
     while (!assembly.persistence.load(Number.MAX_SAFE_INTEGER));
     assembly.instance.time.beginBatch();
+    this.#kit.observe(assembly.core, this.steps);
     return assembly;
   }
 

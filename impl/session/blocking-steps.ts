@@ -1,0 +1,139 @@
+import type { Trace, TraceFields } from "../ports/trace.ts";
+import { latin1, type Request } from "../resp/request.ts";
+import { IdleObserver, type Outcome, type RunningCommand } from "./observer.ts";
+import type { Session } from "./session.ts";
+import type { LogFacts } from "./transaction-steps.ts";
+
+const EMPTY_ARRAY = "*0\r\n";
+
+/** Commands that are steps of their own outside MULTI. */
+const OUTSIDE: Readonly<Record<string, string>> = { multi: "Multi", "client|unblock": "Unblock" };
+
+/** A reply that has not left. */
+interface Held {
+  readonly reply: string;
+  /** It answers an EXEC, and is the array of the replies of its commands. */
+  readonly isExec: boolean;
+}
+
+/**
+ * Tells a trace which steps of `specs/blocking/Blocking.tla` the server takes: who runs at once, who
+ * waits, who is served, and how waits end. A step's `reply` is the RESP text of the reply that it
+ * wrote, one character per byte.
+ *
+ * The specification knows no command that is refused: a run that is told has none.
+ */
+export class BlockingSteps extends IdleObserver {
+  readonly #trace: Trace;
+  readonly #log: LogFacts;
+  /** The replies of each session that have not left. */
+  readonly #held = new Map<Session, Held[]>();
+  #replyStart = 0;
+  #isInMulti = false;
+  /** The EXEC that runs has told that it begins. */
+  #hasStarted = false;
+  /** A client's command runs. */
+  #isRunning = false;
+  /** Who is being served. */
+  #served: Session | null = null;
+  #toldGate: number;
+
+  constructor(trace: Trace, log: LogFacts) {
+    super();
+    this.#trace = trace;
+    this.#log = log;
+    this.#toldGate = log.gate;
+  }
+
+  override arrives(session: Session, request: Request): void {
+    const words = Array.from({ length: request.argc }, (_, i) => request.text(i));
+    this.#step("Send", { session: String(session.id), command: words.join(" ") });
+  }
+
+  override begins(session: Session): void {
+    this.#replyStart = session.reply.length;
+    this.#isInMulti = session.queue !== null;
+    this.#hasStarted = false;
+    this.#isRunning = true;
+  }
+
+  override ends(session: Session, outcome: Outcome): void {
+    this.#isRunning = false;
+    if (session.blocked?.reason === "keys") {
+      this.#step("Wait", { session: String(session.id) });
+      return;
+    }
+    const reply = replyFrom(session, this.#replyStart);
+    this.#answers(this.#actionOf(session, outcome), session, reply);
+  }
+
+  override enters({ origin, session }: RunningCommand): void {
+    if (origin === "exec") this.#execStarts(session);
+    if (origin === "served") this.#served = session;
+  }
+
+  override leaves({ origin, session, record, replyStart }: RunningCommand): void {
+    const reply = replyFrom(session, replyStart);
+    if (record.runsQueue && reply === EMPTY_ARRAY) this.#execStarts(session);
+    if (origin === "exec") this.#step("ExecNext", { session: String(session.id), reply });
+  }
+
+  #execStarts(session: Session): void {
+    if (this.#hasStarted) return;
+    this.#hasStarted = true;
+    this.#step("ExecStart", { session: String(session.id) });
+  }
+
+  /** A wait is over: its reply is behind those that have not left. */
+  override unblocks(session: Session): void {
+    const heldBytes = this.#heldOf(session).reduce((sum, { reply }) => sum + reply.length, 0);
+    const reply = replyFrom(session, heldBytes);
+    const isServed = this.#served === session;
+    this.#served = null;
+    // Who is unblocked gets its reply in the step of the client that does it.
+    if (this.#isRunning) this.#heldOf(session).push({ reply, isExec: false });
+    else this.#answers(isServed ? "Serve" : "Timeout", session, reply);
+  }
+
+  override replies(session: Session, count: number, gate: number): void {
+    if (gate > this.#toldGate) this.#step("Persist", { upTo: gate });
+    this.#toldGate = gate;
+    for (const { reply, isExec } of this.#heldOf(session).splice(0, count)) {
+      this.#step("Reply", { session: String(session.id), reply, isExec });
+    }
+  }
+
+  override disconnects(session: Session): void {
+    this.#held.delete(session);
+    if (this.#log.isUp) this.#step("Disconnect", { session: String(session.id) });
+  }
+
+  #actionOf(session: Session, outcome: Outcome): string {
+    if (outcome === "queued") return "Queue";
+    const name = session.lastCommand?.fullName ?? "";
+    if (this.#isInMulti) return name === "exec" ? "ExecFinish" : "Queue";
+    return OUTSIDE[name] ?? "Run";
+  }
+
+  #answers(action: string, session: Session, reply: string): void {
+    this.#step(action, { session: String(session.id), reply });
+    this.#heldOf(session).push({ reply, isExec: action === "ExecFinish" });
+  }
+
+  #heldOf(session: Session): Held[] {
+    let held = this.#held.get(session);
+    if (held === undefined) {
+      held = [];
+      this.#held.set(session, held);
+    }
+    return held;
+  }
+
+  #step(action: string, fields: TraceFields): void {
+    this.#trace.step("blocking", action, fields);
+  }
+}
+
+function replyFrom({ reply }: Session, start: number): string {
+  return latin1(reply.bytes, start, reply.length - start);
+}

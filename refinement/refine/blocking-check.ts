@@ -1,0 +1,371 @@
+/**
+ * The production server's lists, waits and gate against `model/blocking`: every step that the server
+ * says it takes must be a step of the model with the same reply, and between the steps the server's
+ * state must mean the model's: the same line, the same waiters of each key in the same order.
+ */
+import fc from "fast-check";
+import { BlockingSteps } from "../../impl/session/blocking-steps.ts";
+import * as actions from "../../model/blocking/actions.ts";
+import { FRESH, initial, type State, type Words } from "../../model/blocking/state.ts";
+import { abstractBlocking, viewOf } from "../abstraction/blocking.ts";
+import { specAnswer, specCommand } from "../abstraction/blocking-words.ts";
+import type { RawEvent } from "../abstraction/transactions-words.ts";
+import { ServerWorld, type WorldKit } from "./server-world.ts";
+
+const KEYS = ["x", "y", "z"];
+const CLIENTS = 5;
+/** A limited wait, in seconds: a few steps of time end it. */
+const LIMIT_SECONDS = "0.02";
+
+/** What a client, the disk, the clock or fate does. */
+export type Stimulus =
+  | { readonly _tag: "Send"; readonly client: number; readonly lines: readonly string[] }
+  | { readonly _tag: "Unblock"; readonly client: number; readonly other: number }
+  | { readonly _tag: "Flush" }
+  | { readonly _tag: "EndSync" }
+  | { readonly _tag: "Wait"; readonly ms: number }
+  | { readonly _tag: "Disconnect"; readonly client: number }
+  | { readonly _tag: "Crash" };
+
+/** Where server and model part. */
+export interface BlockingDivergence {
+  /** Index of the stimulus. */
+  readonly at: number;
+  readonly where: string;
+  readonly expected: string;
+  readonly actual: string;
+}
+
+/** How often each action was taken. */
+export type ActionTally = Map<string, number>;
+
+type Step = (state: State, fields: RawEvent["fields"]) => actions.Next;
+
+/** The model's function for each event. */
+const STEPS: Readonly<Record<string, Step>> = {
+  Send: (state, { session, command }) =>
+    actions.Send(state, String(session), specCommand(String(command).split(" "))),
+  ...ofClient({
+    ...{ Run: actions.Run, Wait: actions.Wait, Serve: actions.Serve, Timeout: actions.Timeout },
+    ...{ Unblock: actions.Unblock, Multi: actions.Multi, Queue: actions.Queue },
+    ...{ ExecStart: actions.ExecStart, ExecNext: actions.ExecNext },
+    ...{ ExecFinish: actions.ExecFinish, Reply: actions.Reply, Disconnect: actions.Disconnect },
+  }),
+  Persist: (state, { upTo }) => actions.Persist(state, Number(upTo)),
+  Crash: (state, { keep }) => actions.Crash(state, Number(keep)),
+  Restart: (state) => actions.Restart(state),
+};
+
+function ofClient(
+  steps: Readonly<Record<string, (state: State, name: string) => actions.Next>>,
+): Record<string, Step> {
+  return Object.fromEntries(
+    Object.entries(steps).map(([name, step]) => [
+      name,
+      (state: State, { session }: RawEvent["fields"]) => step(state, String(session)),
+    ]),
+  );
+}
+
+class Diverged extends Error {
+  readonly divergence: Omit<BlockingDivergence, "at">;
+  constructor(where: string, expected: unknown, actual: unknown) {
+    super(where);
+    const [left, right] = [JSON.stringify(expected), JSON.stringify(actual)];
+    this.divergence = { where, expected: left, actual: right };
+  }
+}
+
+const KIT: WorldKit = {
+  spec: "blocking",
+  observe: ({ instance, log }, steps) => instance.observe(new BlockingSteps(steps, log!)),
+};
+
+/** A server that tells the steps of waiting for keys. */
+export function blockingWorld(): ServerWorld {
+  return new ServerWorld(1, KIT);
+}
+
+/** Server and model, step by step. */
+class Comparison {
+  readonly #world: ServerWorld;
+  readonly #tally: ActionTally;
+  readonly #taken: RawEvent[];
+  /** Clients whose lines have left a MULTI open. */
+  readonly #open = new Set<number>();
+  #state: State = initial([], KEYS);
+
+  constructor(world: ServerWorld, tally: ActionTally, taken: RawEvent[]) {
+    this.#world = world;
+    this.#tally = tally;
+    this.#taken = taken;
+  }
+
+  run(stimuli: readonly Stimulus[]): BlockingDivergence | null {
+    for (const [at, stimulus] of stimuli.entries()) {
+      try {
+        this.#stimulate(stimulus);
+        this.#check();
+      } catch (error) {
+        if (error instanceof Diverged) return { at, ...error.divergence };
+        const { stack, message } = error as Error;
+        const actual = stack ?? message;
+        return { at, where: "invariant: exception", expected: "none", actual };
+      }
+    }
+    return null;
+  }
+
+  #stimulate(stimulus: Stimulus): void {
+    const world = this.#world;
+    if (stimulus._tag === "Send") this.#send(stimulus.client, stimulus.lines);
+    else if (stimulus._tag === "Unblock") this.#unblock(stimulus.client, stimulus.other);
+    else if (stimulus._tag === "Flush") world.flush();
+    else if (stimulus._tag === "EndSync") world.endSync();
+    else if (stimulus._tag === "Wait") {
+      world.advance(stimulus.ms);
+      world.tick();
+    } else if (stimulus._tag === "Disconnect") {
+      this.#open.delete(stimulus.client);
+      world.disconnect(stimulus.client);
+    } else {
+      this.#open.clear();
+      world.crash();
+    }
+  }
+
+  /** The specification's clients send MULTI and EXEC in turn: a line that does not is left out. */
+  #send(client: number, lines: readonly string[]): void {
+    const kept = lines.filter((line) => {
+      const isOpen = this.#open.has(client);
+      if (line === "MULTI") this.#open.add(client);
+      else if (line === "EXEC") this.#open.delete(client);
+      return line === "MULTI" ? !isOpen : line === "EXEC" ? isOpen : true;
+    });
+    if (kept.length > 0) this.#world.send(client, kept);
+  }
+
+  #unblock(client: number, other: number): void {
+    const session = this.#world.sessionOf(other);
+    if (session === undefined || this.#open.has(client)) return;
+    this.#world.send(client, [`CLIENT UNBLOCK ${session.id}`]);
+  }
+
+  #check(): void {
+    const { instance, steps, log } = this.#world;
+    for (const event of steps.take()) this.#follow(event);
+    this.#world.verifyInvariants();
+    this.#connectNew();
+    const expected = viewOf(this.#state);
+    const actual = abstractBlocking(instance, KEYS);
+    for (const part of ["db", "line", "waiters", "ready"] as const) {
+      requireEqual(part, expected[part], actual[part]);
+    }
+    for (const [name, client] of Object.entries(expected.clients)) {
+      if (instance.clients.sessions.has(Number(name))) {
+        requireEqual(`client ${name}`, client, actual.clients[name]);
+      } else {
+        requireEqual(`client ${name}, which is gone`, FRESH, this.#state.clients[name]);
+      }
+    }
+    requireEqual("the end of the log", this.#state.log.length, log.end);
+    if (this.#state.durable > log.gate) {
+      throw new Diverged("the gate", this.#state.durable, log.gate);
+    }
+  }
+
+  /** The implementation's step must be one of the model, and its reply the model's. */
+  #follow(event: RawEvent): void {
+    const { action, fields } = event;
+    this.#taken.push(event);
+    this.#connectNew(fields["session"]);
+    const step = STEPS[action];
+    if (step === undefined) throw new Diverged(`action ${action}`, "an action", event);
+    const before = this.#state;
+    const after = step(before, fields);
+    if (after === null) throw new Diverged(`action ${action}`, "another step", event);
+    this.#state = after;
+    this.#tally.set(action, (this.#tally.get(action) ?? 0) + 1);
+    const { reply, isExec } = fields;
+    if (reply === undefined) return;
+    const modelled = repliedBy(action, before, after, String(fields["session"]));
+    const answersExec = action === "ExecFinish" || isExec === true;
+    requireEqual(`the reply of ${action}`, modelled, toldBy(String(reply), answersExec));
+  }
+
+  /** Clients exist in the model from their first step, or from when they are seen. */
+  #connectNew(name?: string | number | boolean): void {
+    const names = [...this.#world.instance.clients.sessions.keys()].map(String);
+    if (name !== undefined) names.push(String(name));
+    const missing = names.filter((each) => this.#state.clients[each] === undefined);
+    if (missing.length === 0) return;
+    const fresh = missing.map((each) => [each, FRESH] as const);
+    const clients = { ...this.#state.clients, ...Object.fromEntries(fresh) };
+    this.#state = { ...this.#state, clients };
+  }
+}
+
+/** The replies that a step has told; the text itself when it is not one whole reply. */
+function toldBy(text: string, isExec: boolean): readonly Words[] | string {
+  try {
+    return specAnswer(text, isExec);
+  } catch {
+    return text;
+  }
+}
+
+/** The replies that a step of the model has written, or taken away. */
+function repliedBy(action: string, before: State, after: State, name: string): readonly Words[] {
+  if (action === "Reply") return before.clients[name]!.out[0]!.val;
+  if (action === "ExecNext") return [after.executing!.results.at(-1)!];
+  return after.clients[name]!.out.at(-1)!.val;
+}
+
+function requireEqual(where: string, expected: unknown, actual: unknown): void {
+  if (canonical(expected) !== canonical(actual)) throw new Diverged(where, expected, actual);
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => {
+    if (typeof part !== "object" || part === null || Array.isArray(part)) return part;
+    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+const client = fc.nat(CLIENTS - 1);
+const key = fc.constantFrom(...KEYS);
+const limit = fc.constantFrom("0", LIMIT_SECONDS);
+const twoKeys = fc.uniqueArray(key, { minLength: 2, maxLength: 2 });
+const push = fc.tuple(key, fc.constantFrom("1", "2", "3")).map(([k, e]) => `RPUSH ${k} ${e}`);
+const wait = fc.oneof(
+  fc
+    .tuple(fc.uniqueArray(key, { minLength: 1, maxLength: 3 }), limit)
+    .map(([keys, seconds]) => `BLPOP ${keys.join(" ")} ${seconds}`),
+  fc
+    .tuple(twoKeys, limit)
+    .map(([keys, seconds]) => `BLMOVE ${keys.join(" ")} LEFT RIGHT ${seconds}`),
+);
+const data = fc.oneof(
+  { weight: 4, arbitrary: push },
+  { weight: 4, arbitrary: wait },
+  { weight: 1, arbitrary: key.map((k) => `DEL ${k}`) },
+  { weight: 1, arbitrary: twoKeys.map((keys) => `RENAME ${keys.join(" ")}`) },
+);
+const line = fc.oneof(
+  { weight: 8, arbitrary: data },
+  { weight: 1, arbitrary: fc.constantFrom("MULTI", "EXEC") },
+);
+/** A whole transaction, that brings to several keys. */
+const whole = fc
+  .tuple(fc.array(fc.oneof(push, data), { maxLength: 4 }), fc.boolean())
+  .map(([body, ends]) => ["MULTI", ...body, ...(ends ? ["EXEC"] : [])]);
+const lines = fc.oneof(
+  { weight: 5, arbitrary: fc.array(line, { minLength: 1, maxLength: 3 }) },
+  { weight: 2, arbitrary: whole },
+);
+const stimulus: fc.Arbitrary<Stimulus> = fc.oneof(
+  { weight: 16, arbitrary: fc.record({ _tag: fc.constant("Send" as const), client, lines }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ _tag: fc.constant("Unblock" as const), client, other: client }),
+  },
+  { weight: 6, arbitrary: fc.constant({ _tag: "Flush" as const }) },
+  { weight: 5, arbitrary: fc.constant({ _tag: "EndSync" as const }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      _tag: fc.constant("Wait" as const),
+      ms: fc.integer({ min: 1, max: 25 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ _tag: fc.constant("Disconnect" as const), client }) },
+  { weight: 1, arbitrary: fc.constant({ _tag: "Crash" as const }) },
+);
+
+/** Sequences of stimuli. */
+export const stimuli: fc.Arbitrary<readonly Stimulus[]> = fc.array(stimulus, {
+  minLength: 1,
+  maxLength: 60,
+  size: "max",
+});
+
+/**
+ * The outcome of a sequence: null when server and model agree to the end.
+ *
+ * @param taken gets the steps that the server took
+ */
+export function compareBlocking(
+  sequence: readonly Stimulus[],
+  tally: ActionTally,
+  taken: RawEvent[] = [],
+  world: ServerWorld = blockingWorld(),
+): BlockingDivergence | null {
+  return new Comparison(world, tally, taken).run(sequence);
+}
+
+/** What a check has found. */
+export interface BlockingReport {
+  /** Stimuli that the two have agreed on. */
+  readonly steps: number;
+  readonly tally: ActionTally;
+  /** What is wrong, in lines; nothing when all agree. */
+  readonly failure: readonly string[];
+}
+
+/** Sequences per batch: a batch is reproduced by its own seed. */
+const BATCH = 50;
+const MAX_SHRINK_RUNS = 2000;
+
+/**
+ * Compares sequences until at least `steps` stimuli have agreed.
+ *
+ * @param seed of the first batch
+ * @param shrinks looks for the shortest sequence that fails
+ * @param progress told after each batch how many stimuli have agreed
+ */
+export function refineBlocking(
+  steps: number,
+  seed: number,
+  shrinks = true,
+  progress: (done: number) => void = () => {},
+): BlockingReport {
+  const tally: ActionTally = new Map();
+  let done = 0;
+  let failure: readonly string[] = [];
+  let shrinkRuns = 0;
+  const property = fc.property(stimuli, (sequence) => {
+    const isFirst = failure.length === 0;
+    if (!isFirst && ++shrinkRuns > MAX_SHRINK_RUNS) return true;
+    const divergence = compareBlocking(sequence, isFirst ? tally : new Map());
+    if (isFirst) done += divergence?.at ?? sequence.length;
+    if (divergence === null) return true;
+    failure = describe(sequence, divergence);
+    return false;
+  });
+  for (let batch = seed; done < steps; batch = (batch + 1) | 0) {
+    const details = fc.check(property, {
+      ...{ seed: batch, numRuns: BATCH, endOnFailure: !shrinks },
+    });
+    if (details.failed && failure.length === 0) throw details.errorInstance;
+    if (failure.length > 0) {
+      const again = `again    pnpm refine --part blocking --blocking-steps 1 --seed ${batch}`;
+      return { steps: done, tally, failure: [...failure, "", again] };
+    }
+    progress(done);
+  }
+  return { steps: done, tally, failure };
+}
+
+/** The actions of the specification that were never taken. */
+export function unreachedActions(tally: ReadonlyMap<string, number>): readonly string[] {
+  return Object.keys(STEPS).filter((action) => !tally.has(action));
+}
+
+function describe(sequence: readonly Stimulus[], divergence: BlockingDivergence): string[] {
+  const { at, where, expected, actual } = divergence;
+  const lines = sequence.slice(0, at + 1).map((each, i) => `${i + 1}. ${JSON.stringify(each)}`);
+  return [
+    "The server's waits are not a refinement of their model.",
+    ...["", ...lines, "", `in       ${where}`, `model    ${expected}`, `impl     ${actual}`],
+  ];
+}

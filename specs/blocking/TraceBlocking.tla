@@ -1,0 +1,43 @@
+--------------------------- MODULE TraceBlocking ----------------------------
+(***************************************************************************)
+(* Replays recorded traces of the server through Blocking: each event      *)
+(* names an action and says what it chose and what was replied, so that    *)
+(* every state has one successor.                                          *)
+(*                                                                         *)
+(* A trace begins with a start in an empty directory.                      *)
+(***************************************************************************)
+EXTENDS Blocking, Replay
+
+\* Whoever records a trace names clients and keys by their places, so that these sets are constants
+\* that need not be gathered from the traces again for each state.
+TraceClients == {"s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8"}
+TraceKeys == {"k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8"}
+
+\* The reply is the one that was recorded.
+Replied(c) == out'[c][Len(out'[c])].val = Event.reply
+
+Served(name, step(_)) == Is(name) /\ step(Event.session) /\ Replied(Event.session)
+
+TraceInit == ReplayInit /\ Init
+
+TraceNext ==
+  \/ Is("Send") /\ Send(Event.session, Event.command)
+  \/ Served("Run", Run)
+  \/ Is("Wait") /\ Wait(Event.session)
+  \/ Served("Serve", Serve)
+  \/ Served("Timeout", Timeout)
+  \/ Served("Unblock", Unblock)
+  \/ Served("Multi", Multi)
+  \/ Served("Queue", Queue)
+  \/ Is("ExecStart") /\ ExecStart(Event.session)
+  \/ Is("ExecNext") /\ ExecNext(Event.session) /\ <<results'[Len(results')]>> = Event.reply
+  \/ Served("ExecFinish", ExecFinish)
+  \/ Is("Persist") /\ Persist(Event.upTo)
+  \/ Is("Reply") /\ Reply(Event.session) /\ Head(out[Event.session]).val = Event.reply
+  \/ Is("Disconnect") /\ Disconnect(Event.session)
+  \/ Is("Crash") /\ Crash(Event.keep)
+  \/ Is("Restart") /\ Restart
+  \/ AtEnd /\ UNCHANGED vars
+
+TraceSpec == TraceInit /\ [][TraceNext]_<<vars, trace, at>>
+=============================================================================
