@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "./assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import { OutOfMemory, takeMemory } from "./out-of-memory.ts";
 import {
   CLASS_COUNT,

@@ -1,5 +1,5 @@
+import { assert, CHECKED } from "../assert.ts";
 import type { BlockRef } from "./arena.ts";
-import { assert, CHECKED } from "./assert.ts";
 import type { Entries } from "./entries.ts";
 import type { RootedValues } from "./rooted-values.ts";
 

@@ -1,7 +1,7 @@
 /**
  * Doubles as Redis reads and prints them: with C's `strtod` and `printf("%.17g")`.
  */
-import { assert, CHECKED } from "./assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 
 /** Significant digits that are printed. */
 const DIGITS = 17;

@@ -1,5 +1,5 @@
+import { assert, CHECKED } from "../assert.ts";
 import type { Random } from "../ports/random.ts";
-import { assert, CHECKED } from "./assert.ts";
 
 /** A uniform integer in `[0, bound)`, `bound` from 1 to 2^31, by rejection. */
 export function drawBelow(random: Random, bound: number): number {

@@ -1,5 +1,5 @@
+import { assert, CHECKED } from "../assert.ts";
 import type { Arena, BlockRef } from "./arena.ts";
-import { assert, CHECKED } from "./assert.ts";
 import { copyBytes, equalBytes, equalWords } from "./copy.ts";
 
 /** The largest key and the largest string value, in bytes (Redis' proto-max-bulk-len default). */

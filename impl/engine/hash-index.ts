@@ -1,6 +1,6 @@
+import { assert, CHECKED } from "../assert.ts";
 import type { Random } from "../ports/random.ts";
 import type { BlockRef } from "./arena.ts";
-import { assert, CHECKED } from "./assert.ts";
 import { drawBelow } from "./draw.ts";
 import type { Entries } from "./entries.ts";
 import { halfSipHash13 } from "./hash.ts";

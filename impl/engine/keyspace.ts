@@ -1,6 +1,6 @@
+import { assert, CHECKED } from "../assert.ts";
 import type { Random } from "../ports/random.ts";
 import { Arena, type BlockRef } from "./arena.ts";
-import { assert, CHECKED } from "./assert.ts";
 import { DetachedValues } from "./detached-values.ts";
 import { Entries, ROOTED } from "./entries.ts";
 import { ExpiryIndex } from "./expiry-index.ts";

@@ -1,5 +1,5 @@
+import { assert } from "../assert.ts";
 import type { Arena, BlockRef } from "./arena.ts";
-import { assert } from "./assert.ts";
 
 /**
  * What the keyspace must know of values that own blocks of its arena. An entry holds such a value's

@@ -1,6 +1,7 @@
 /** What the tests of rooted values share: a value that owns many blocks. */
+
+import { assert } from "../assert.ts";
 import type { Arena, BlockRef } from "./arena.ts";
-import { assert } from "./assert.ts";
 import type { RootedValues } from "./rooted-values.ts";
 import { GRAIN_BYTES } from "./size-class.ts";
 

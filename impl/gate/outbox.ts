@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import { ReplyWriter } from "../resp/reply.ts";
 import type { Gate } from "./gate.ts";
 import { ReplyMarks } from "./reply-marks.ts";

@@ -4,7 +4,7 @@
  *
  * Source: https://redis.io/docs/latest/commands/dump/, and what redis-server writes.
  */
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import { Crc64 } from "./crc64.ts";
 
 /** The version of the format that is written; what a later one has written is not read. */

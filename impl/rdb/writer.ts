@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import { smallInteger } from "../engine/integers.ts";
 import { Crc64 } from "./crc64.ts";
 import {

@@ -1,4 +1,4 @@
-import { assert } from "../engine/assert.ts";
+import { assert } from "../assert.ts";
 import type { Gate } from "../gate/gate.ts";
 import type { Outbox } from "../gate/outbox.ts";
 

@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import { NOTHING, type Outbox } from "../gate/outbox.ts";
 import type { LogCore } from "../log/log-core.ts";
 import type { OperatorLog } from "../ports/operator-log.ts";

@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import { MAX_PREFETCH } from "../engine/keyspace.ts";
 import { OPEN_GATE } from "../gate/gate.ts";
 import type { LogCore } from "../log/log-core.ts";

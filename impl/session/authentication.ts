@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import type { Call } from "./call.ts";
 import type { Session } from "./session.ts";
 

@@ -1,5 +1,5 @@
+import { assert } from "../assert.ts";
 import { RESERVED_REFS } from "../engine/arena.ts";
-import { assert } from "../engine/assert.ts";
 import type { Effects } from "../engine/effects.ts";
 import type { EntryRef, Keyspace } from "../engine/keyspace.ts";
 import { TOMBSTONE } from "../engine/table.ts";

@@ -1,4 +1,4 @@
-import { CHECKED } from "../engine/assert.ts";
+import { CHECKED } from "../assert.ts";
 import { latin1 } from "../resp/request.ts";
 import type { KeyEvent } from "./key-events.ts";
 import type { WatchRegistry } from "./watch.ts";

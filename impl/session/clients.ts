@@ -1,4 +1,4 @@
-import { assert } from "../engine/assert.ts";
+import { assert } from "../assert.ts";
 import type { ReplicationFeed } from "../replication/feed.ts";
 import type { Request } from "../resp/request.ts";
 import type { DataSet } from "./data-set.ts";

@@ -10,15 +10,3 @@ export interface Command extends CommandDeclaration {
   /** Absent only in containers. */
   readonly handler?: Handler;
 }
-
-export {
-  type AclCategory,
-  type Argument,
-  type CommandDeclaration,
-  type CommandFlag,
-  type CommandGroup,
-  type KeyFlag,
-  type KeySpec,
-  keyRange,
-  oneKey,
-} from "./command-declaration.ts";

@@ -1,4 +1,4 @@
-import { assert } from "../engine/assert.ts";
+import { assert } from "../assert.ts";
 import { Effects } from "../engine/effects.ts";
 import { type EntryRef, Keyspace } from "../engine/keyspace.ts";
 import type { Journal } from "../ports/journal.ts";

@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import { NOTHING } from "../gate/outbox.ts";
 import type { Request } from "../resp/request.ts";
 import { refusalBy, rulesInForce } from "./admission.ts";

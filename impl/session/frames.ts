@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import type { Keyspace } from "../engine/keyspace.ts";
 import type { ReplyWriter } from "../resp/reply.ts";
 import type { Request } from "../resp/request.ts";

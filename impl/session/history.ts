@@ -1,4 +1,4 @@
-import { assert } from "../engine/assert.ts";
+import { assert } from "../assert.ts";
 import type { Random } from "../ports/random.ts";
 
 /** Numbers of 32 bits that make a name. */

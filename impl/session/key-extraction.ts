@@ -1,5 +1,5 @@
 /** Which arguments of a request are keys, and how the command uses them. */
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import { parseInteger64 } from "../engine/integers.ts";
 import type { Request } from "../resp/request.ts";
 import type { CommandDeclaration, KeyFlag, KeySpec } from "./command-declaration.ts";

@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import type { Keyspace } from "../engine/keyspace.ts";
 import { latin1 } from "../resp/request.ts";
 import type { Changes, KeyChangeListener } from "./changes.ts";

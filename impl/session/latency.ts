@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 
 /** A latency spike: the worst of one second. */
 export interface LatencySample {

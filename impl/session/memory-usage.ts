@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import { sessionMemoryBytes } from "./client-memory.ts";
 import type { Instance } from "./instance.ts";
 

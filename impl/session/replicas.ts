@@ -1,5 +1,5 @@
 /** Sessions as replicas: how one begins to follow, and what is due while it does. */
-import { assert } from "../engine/assert.ts";
+import { assert } from "../assert.ts";
 import { encodeRdb } from "../replication/rdb.ts";
 import { Replica } from "../replication/replica.ts";
 import type { Instance } from "./instance.ts";

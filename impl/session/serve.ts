@@ -2,7 +2,7 @@
  * Waiting for keys: a command that has found nothing begins to wait, and runs again when one of its
  * keys is ready.
  */
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import { latin1 } from "../resp/request.ts";
 import { endBlock } from "./blocking.ts";
 import type { Call } from "./call.ts";

@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import type { Request } from "../resp/request.ts";
 import { latin1 } from "../resp/request.ts";
 

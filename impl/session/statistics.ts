@@ -1,4 +1,4 @@
-import { assert } from "../engine/assert.ts";
+import { assert } from "../assert.ts";
 import { Rate } from "./rates.ts";
 
 /** The counters of one server that INFO shows and CONFIG RESETSTAT forgets. */

@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { CommandRecord } from "./command-table.ts";
 import type { Settings } from "./settings.ts";

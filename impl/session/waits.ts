@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import { Deadlines } from "./deadlines.ts";
 import { KeyWaiters, type WaitedData } from "./key-waiters.ts";
 import type { Blocked, Session } from "./session.ts";

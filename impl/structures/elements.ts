@@ -1,5 +1,5 @@
+import { assert, CHECKED } from "../assert.ts";
 import type { Arena, BlockRef } from "../engine/arena.ts";
-import { assert, CHECKED } from "../engine/assert.ts";
 import { copyBytes, equalBytes, equalWords } from "../engine/copy.ts";
 
 /** Lengths from this one on do not fit in half a word. */

@@ -1,5 +1,5 @@
+import { assert, CHECKED } from "../assert.ts";
 import type { Arena, BlockRef } from "../engine/arena.ts";
-import { assert, CHECKED } from "../engine/assert.ts";
 import { LEAF_WORDS, SlotTree } from "./slot-tree.ts";
 import { NODE_WORDS, RECORD_WORDS } from "./tree.ts";
 

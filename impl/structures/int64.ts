@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 
 /** The longest decimal text of a 64-bit integer: a sign and nineteen digits. */
 export const MAX_INT64_TEXT = 20;

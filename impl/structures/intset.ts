@@ -8,7 +8,7 @@
  *
  * Source: the layout of Redis 7.0 (intset.c).
  */
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import { drawBelow } from "../engine/draw.ts";
 import type { Random } from "../ports/random.ts";
 import type { Int64 } from "./int64.ts";

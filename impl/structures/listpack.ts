@@ -13,7 +13,7 @@
  *
  * Source: the layout of Redis 7.0 (listpack.c).
  */
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import { copyBytes } from "../engine/copy.ts";
 import type { PackedReading } from "./packed-reading.ts";
 import { backLengthBytes, type PackedValue } from "./packed-value.ts";

@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../engine/assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import { copyBytes, equalBytes } from "../engine/copy.ts";
 import { Int64 } from "./int64.ts";
 

@@ -1,5 +1,5 @@
+import { assert, CHECKED } from "../assert.ts";
 import type { Arena, BlockRef } from "../engine/arena.ts";
-import { assert, CHECKED } from "../engine/assert.ts";
 import { copyBytes } from "../engine/copy.ts";
 import { OutOfMemory } from "../engine/out-of-memory.ts";
 import { Tree } from "./tree.ts";

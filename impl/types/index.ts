@@ -1,4 +1,4 @@
-import { assert } from "../engine/assert.ts";
+import { assert } from "../assert.ts";
 import type { EntryRef, Keyspace } from "../engine/keyspace.ts";
 import { hashType } from "./hash/index.ts";
 import { listType } from "./list/index.ts";

@@ -1,5 +1,5 @@
+import { assert } from "../assert.ts";
 import type { Arena, BlockRef } from "../engine/arena.ts";
-import { assert } from "../engine/assert.ts";
 import type { RootedOwners, RootedValues } from "../engine/rooted-values.ts";
 import { VALUE_TYPES } from "./index.ts";
 import { DEFAULT_LIMITS, type EncodingLimits } from "./limits.ts";

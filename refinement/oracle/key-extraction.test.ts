@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Request } from "../../impl/resp/request.ts";
-import type { Command, KeyFlag, KeySpec } from "../../impl/session/command.ts";
+import type { Command } from "../../impl/session/command.ts";
+import type { KeyFlag, KeySpec } from "../../impl/session/command-declaration.ts";
 import { legacyKeyRange, shownFlags } from "../../impl/session/command-facts.ts";
 import { extractKeys } from "../../impl/session/key-extraction.ts";
 import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";

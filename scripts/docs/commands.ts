@@ -1,6 +1,7 @@
 /** docs/COMMANDS.md, from the declarations of the commands. */
 import { commands } from "../../impl/commands/index.ts";
-import type { Argument, Command, CommandGroup } from "../../impl/session/command.ts";
+import type { Command } from "../../impl/session/command.ts";
+import type { Argument, CommandGroup } from "../../impl/session/command-declaration.ts";
 import { markdownTable } from "./table.ts";
 
 /** The heading of every group, in the order of the page. */

@@ -1,9 +1,10 @@
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import { parseInteger64 } from "../../engine/integers.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
 import type { Request } from "../../resp/request.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
-import { type Argument, type Command, type KeyFlag, keyRange } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { type Argument, type KeyFlag, keyRange } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 import { STRING_TYPE } from "../../types/string/index.ts";
 import { behind, flag, integer, KEY, oneOf, optional, VALUE } from "../shared/arguments.ts";

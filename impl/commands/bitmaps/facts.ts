@@ -1,4 +1,4 @@
-import { oneKey } from "../../session/command.ts";
+import { oneKey } from "../../session/command-declaration.ts";
 import { flag, integer, oneOf, optional, since } from "../shared/arguments.ts";
 
 /** What the declarations of the bitmap commands have in common. */

@@ -1,7 +1,8 @@
 import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
 import { takeMemory } from "../../engine/out-of-memory.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
-import { type Command, keyRange } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { keyRange } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 import { Encoding } from "../../types/string/encoding.ts";
 import { STRING_TYPE } from "../../types/string/index.ts";

@@ -1,7 +1,8 @@
 import { userName } from "../../session/authentication.ts";
 import type { Call } from "../../session/call.ts";
 import { sessionMemoryBytes } from "../../session/client-memory.ts";
-import type { Argument, Command } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import type { Argument } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 import type { Session } from "../../session/session.ts";
 import { flag } from "../shared/arguments.ts";

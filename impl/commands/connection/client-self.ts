@@ -1,5 +1,6 @@
 import type { Call } from "../../session/call.ts";
-import type { Argument, Command } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import type { Argument } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 import { mute, muteNext, unmute } from "../../session/reply-mode.ts";
 import { flag } from "../shared/arguments.ts";

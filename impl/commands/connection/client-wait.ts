@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import { endBlock, unpause } from "../../session/blocking.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";

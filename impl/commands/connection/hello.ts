@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import { authenticate, WRONG_PASSWORD } from "../../session/authentication.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";

@@ -1,6 +1,7 @@
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import type { Call } from "../../session/call.ts";
-import type { Argument, Command } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import type { Argument } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 import { flag, integer, oneOf, optional, since } from "../shared/arguments.ts";
 import { databaseArgument, int32Argument } from "../shared/numbers.ts";

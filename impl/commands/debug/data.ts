@@ -1,5 +1,5 @@
 /** The subcommands of DEBUG that look at keys or make them. */
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
 import { RdbReader } from "../../rdb/reader.ts";
 import { RdbWriter } from "../../rdb/writer.ts";

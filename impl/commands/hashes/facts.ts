@@ -1,4 +1,4 @@
-import type { Argument } from "../../session/command.ts";
+import type { Argument } from "../../session/command-declaration.ts";
 
 /** What the declarations of the hash commands have in common. */
 export const HASH = { acl: ["hash"], group: "hash" } as const;

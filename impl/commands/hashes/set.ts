@@ -1,6 +1,7 @@
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
-import { type Command, oneKey } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { oneKey } from "../../session/command-declaration.ts";
 import { wrongArity } from "../../session/errors.ts";
 import { type HashView, openHash } from "../../types/hash/hash-view.ts";
 import { HASH_TYPE } from "../../types/hash/kinds.ts";

@@ -1,6 +1,7 @@
 import type { EntryRef } from "../../engine/keyspace.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
-import { type Command, oneKey } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { oneKey } from "../../session/command-declaration.ts";
 import { STRING_TYPE } from "../../types/string/index.ts";
 import { KEY } from "../shared/arguments.ts";
 import { DRAFT } from "./draft.ts";

@@ -1,5 +1,5 @@
 /** The dense form: registers of six bits, four in three bytes, the lowest bits first. */
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import { REGISTERS } from "./hash.ts";
 
 const REGISTER_BITS = 6;

@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
 import { takeMemory } from "../../engine/out-of-memory.ts";
 import type { Call } from "../../session/call.ts";

@@ -4,7 +4,7 @@
  * Source: O. Ertl, "New cardinality estimation algorithms for HyperLogLog sketches" (2017),
  * https://arxiv.org/abs/1702.01284, section 2: algorithm 6.
  */
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import { INT64_MIN, type Integer64, normalized } from "../../engine/integers.ts";
 import { REGISTERS, REST_BITS } from "./hash.ts";
 

@@ -1,5 +1,6 @@
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
-import { type Command, keyRange } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { keyRange } from "../../session/command-declaration.ts";
 import { STRING_TYPE } from "../../types/string/index.ts";
 import { KEY } from "../shared/arguments.ts";
 import { DRAFT } from "./draft.ts";

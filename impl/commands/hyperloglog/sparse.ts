@@ -5,7 +5,7 @@
  * Which runs there are depends on the order in which registers were raised: the rules are part of
  * the format, since the bytes are visible.
  */
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import { REGISTERS } from "./hash.ts";
 
 /** The largest value that a run may have. */

@@ -1,6 +1,7 @@
 import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
 import type { Call } from "../../session/call.ts";
-import { type Command, keyRange, oneKey } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { keyRange, oneKey } from "../../session/command-declaration.ts";
 import { typeOf } from "../../types/index.ts";
 import { KEY, KEYS } from "../shared/arguments.ts";
 import { KEYSPACE } from "./facts.ts";

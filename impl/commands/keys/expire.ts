@@ -1,8 +1,9 @@
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import { addInteger64, type Integer64, multiplyInteger64 } from "../../engine/integers.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
 import type { Call } from "../../session/call.ts";
-import { type Argument, type Command, oneKey } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { type Argument, oneKey } from "../../session/command-declaration.ts";
 import { invalidExpire } from "../../session/errors.ts";
 import { KEY_EVENT } from "../../session/key-events.ts";
 import { flag, integer, KEY, oneOf, optional, since } from "../shared/arguments.ts";

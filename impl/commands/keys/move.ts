@@ -1,8 +1,9 @@
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
 import { newAccess } from "../../session/access.ts";
 import type { Call } from "../../session/call.ts";
-import { type Command, keyRange, oneKey } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { keyRange, oneKey } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 import { KEY_EVENT } from "../../session/key-events.ts";
 import { typeOf } from "../../types/index.ts";

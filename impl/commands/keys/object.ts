@@ -1,7 +1,8 @@
 import type { EntryRef } from "../../engine/keyspace.ts";
 import { idleSeconds, lfuCounter } from "../../session/access.ts";
 import type { Call } from "../../session/call.ts";
-import { type Command, keyRange } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { keyRange } from "../../session/command-declaration.ts";
 import { encodingName, typeOf } from "../../types/index.ts";
 import { KEY } from "../shared/arguments.ts";
 import { KEYSPACE } from "./facts.ts";

@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import type { Integer64 } from "../../engine/integers.ts";
 import type { Call } from "../../session/call.ts";
 

@@ -1,6 +1,7 @@
 import type { Integer64 } from "../../engine/integers.ts";
 import type { Call } from "../../session/call.ts";
-import { type Command, oneKey } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { oneKey } from "../../session/command-declaration.ts";
 import { KEY } from "../shared/arguments.ts";
 import { KEYSPACE } from "./facts.ts";
 

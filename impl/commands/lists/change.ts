@@ -1,5 +1,6 @@
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
-import { type Command, oneKey } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { oneKey } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 import { LIST_TYPE, type ListView } from "../../types/list/view.ts";
 import { flag, integer, KEY, oneOf } from "../shared/arguments.ts";

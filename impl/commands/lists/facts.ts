@@ -1,4 +1,4 @@
-import { type Argument, keyRange } from "../../session/command.ts";
+import { type Argument, keyRange } from "../../session/command-declaration.ts";
 import { flag, oneOf } from "../shared/arguments.ts";
 
 /** What the declarations of the list commands have in common. */

@@ -1,6 +1,7 @@
 import { INT64_MIN } from "../../engine/integers.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
-import { type Command, oneKey } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { oneKey } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 import { LIST_TYPE } from "../../types/list/view.ts";
 import { behind, integer, KEY, optional } from "../shared/arguments.ts";

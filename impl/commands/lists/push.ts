@@ -1,5 +1,6 @@
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
-import { type Command, oneKey } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { oneKey } from "../../session/command-declaration.ts";
 import { LIST_TYPE } from "../../types/list/view.ts";
 import { KEY } from "../shared/arguments.ts";
 import { LIST_EVENT } from "./events.ts";

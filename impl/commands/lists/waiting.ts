@@ -1,6 +1,7 @@
 /** The list commands that wait: https://redis.io/docs/latest/commands/blpop/ */
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
-import { type Argument, type Command, keyRange } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { type Argument, keyRange } from "../../session/command-declaration.ts";
 import { type KeyArguments, keysToTry, waitForKeys } from "../../session/serve.ts";
 import { LIST_TYPE } from "../../types/list/view.ts";
 import { countedKeys, KEYS } from "../shared/arguments.ts";

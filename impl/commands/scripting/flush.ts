@@ -1,5 +1,5 @@
 import type { Call } from "../../session/call.ts";
-import type { Argument } from "../../session/command.ts";
+import type { Argument } from "../../session/command-declaration.ts";
 import { flag, oneOf, optional } from "../shared/arguments.ts";
 
 /** The mode of FUNCTION FLUSH and SCRIPT FLUSH. */

@@ -1,6 +1,7 @@
 import type { ShutdownRequest } from "../../ports/server-control.ts";
 import type { Call } from "../../session/call.ts";
-import type { Argument, Command } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import type { Argument } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 
 function option(word: string): Argument {

@@ -1,4 +1,4 @@
-import { type Argument, type KeySpec, keyRange } from "../../session/command.ts";
+import { type Argument, type KeySpec, keyRange } from "../../session/command-declaration.ts";
 import { KEYS } from "../shared/arguments.ts";
 
 /** What the declarations of the set commands have in common. */

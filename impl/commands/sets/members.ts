@@ -1,7 +1,8 @@
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
-import { type Command, keyRange, oneKey } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { keyRange, oneKey } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 import { SET_TYPE } from "../../types/set/kinds.ts";
 import { setsOf } from "../../types/set/sets.ts";

@@ -1,4 +1,4 @@
-import type { Argument, KeyFlag, KeySpec } from "../../session/command.ts";
+import type { Argument, KeyFlag, KeySpec } from "../../session/command-declaration.ts";
 
 /** The key of the first key spec. */
 export const KEY: Argument = { name: "key", type: "key", keySpecIndex: 0 };

@@ -1,6 +1,7 @@
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import type { Call } from "../../session/call.ts";
-import type { Command, CommandFlag } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import type { CommandFlag } from "../../session/command-declaration.ts";
 
 /** A line of help: a subcommand's syntax and the sentences that explain it. */
 export type HelpEntry = readonly [syntax: string, ...sentences: string[]];

@@ -1,7 +1,7 @@
 /** What SCAN, HSCAN, SSCAN and ZSCAN have in common: cursors, options, patterns. */
 import { matchGlob } from "../../resp/glob.ts";
 import type { Call } from "../../session/call.ts";
-import type { Argument } from "../../session/command.ts";
+import type { Argument } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 import { behind, integer, optional } from "./arguments.ts";
 import { integerArgument } from "./numbers.ts";

@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import {
   addInteger64,
   INT64_MIN,
@@ -12,7 +12,8 @@ import type { EntryRef } from "../../engine/keyspace.ts";
 import { addLongDoubles, formatLongDouble, parseLongDouble } from "../../engine/long-double.ts";
 import { latin1 } from "../../resp/request.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
-import { type Command, oneKey } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { oneKey } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 import { Encoding, plainEncoding } from "../../types/string/encoding.ts";
 import { STRING_TYPE } from "../../types/string/index.ts";

@@ -1,8 +1,9 @@
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import type { Integer64 } from "../../engine/integers.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
-import { type Command, keyRange, oneKey } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { keyRange, oneKey } from "../../session/command-declaration.ts";
 import { KEY_EVENT } from "../../session/key-events.ts";
 import { STRING_TYPE } from "../../types/string/index.ts";
 import { isPast, removalEffect } from "../keys/removal.ts";

@@ -1,8 +1,9 @@
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
 import type { ReplyWriter } from "../../resp/reply.ts";
 import type { Call } from "../../session/call.ts";
-import { type Command, keyRange } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { keyRange } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 import { STRING_TYPE } from "../../types/string/index.ts";
 import { behind, flag, integer, KEY, optional } from "../shared/arguments.ts";

@@ -1,6 +1,7 @@
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import type { Call } from "../../session/call.ts";
-import { type Argument, type Command, keyRange } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { type Argument, keyRange } from "../../session/command-declaration.ts";
 import { wrongArity } from "../../session/errors.ts";
 import { STRING_TYPE } from "../../types/string/index.ts";
 import { KEY, KEYS, VALUE } from "../shared/arguments.ts";

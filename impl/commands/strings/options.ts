@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import { addInteger64, type Integer64, multiplyInteger64 } from "../../engine/integers.ts";
 import type { Call } from "../../session/call.ts";
 import { ERR, invalidExpire } from "../../session/errors.ts";

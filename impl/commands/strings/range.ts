@@ -1,7 +1,8 @@
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import type { Integer64 } from "../../engine/integers.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
-import { type Command, oneKey } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { oneKey } from "../../session/command-declaration.ts";
 import { Encoding } from "../../types/string/encoding.ts";
 import { STRING_TYPE } from "../../types/string/index.ts";
 import { integer, KEY, VALUE } from "../shared/arguments.ts";

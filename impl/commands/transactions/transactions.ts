@@ -1,6 +1,7 @@
 import { latin1 } from "../../resp/request.ts";
 import type { Call } from "../../session/call.ts";
-import { type Command, keyRange } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { keyRange } from "../../session/command-declaration.ts";
 
 const FLAGS = ["noscript", "loading", "stale", "fast", "allow_busy"] as const;
 

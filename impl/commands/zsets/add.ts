@@ -1,6 +1,7 @@
 import { parseDoubleAt } from "../../engine/doubles.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
-import { type Command, oneKey } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { oneKey } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 import { ZSET_TYPE } from "../../types/zset/kinds.ts";
 import type { SortedSetView } from "../../types/zset/view.ts";

@@ -2,7 +2,8 @@
 import { parseDoubleAt } from "../../engine/doubles.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
 import type { Call } from "../../session/call.ts";
-import { type Argument, type Command, keyRange } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { type Argument, keyRange } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 import type { KeyEvent } from "../../session/key-events.ts";
 import { SET_TYPE } from "../../types/set/kinds.ts";

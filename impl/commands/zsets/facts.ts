@@ -1,4 +1,4 @@
-import type { Argument } from "../../session/command.ts";
+import type { Argument } from "../../session/command-declaration.ts";
 
 /** What the declarations of the sorted set commands have in common. */
 export const ZSET = { acl: ["sortedset"], group: "sorted-set" } as const;

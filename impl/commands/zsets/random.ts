@@ -1,7 +1,8 @@
 import { drawBelow } from "../../engine/draw.ts";
 import { INT64_MAX, INT64_MIN } from "../../engine/integers.ts";
 import type { Call } from "../../session/call.ts";
-import { type Command, oneKey } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { oneKey } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 import type { SortedSetView } from "../../types/zset/view.ts";
 import { flag, integer, KEY, optional } from "../shared/arguments.ts";

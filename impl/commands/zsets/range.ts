@@ -1,6 +1,7 @@
 import type { Integer64 } from "../../engine/integers.ts";
 import type { Call } from "../../session/call.ts";
-import { type Argument, type Command, keyRange, oneKey } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { type Argument, keyRange, oneKey } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 import { type SortedSetView, sortedSetView } from "../../types/zset/view.ts";
 import { flag, integer, KEY, oneOf, optional, since } from "../shared/arguments.ts";

@@ -1,5 +1,6 @@
 import type { Call } from "../../session/call.ts";
-import { type Command, oneKey } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { oneKey } from "../../session/command-declaration.ts";
 import { KEY } from "../shared/arguments.ts";
 import { type RangeKind, rangeArguments } from "./borders.ts";
 import { border, MEMBER, MEMBERS, scoreBorder, ZSET } from "./facts.ts";

@@ -1,6 +1,7 @@
 /** The sorted set commands that wait: https://redis.io/docs/latest/commands/bzpopmin/ */
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
-import { type Argument, type Command, keyRange } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { type Argument, keyRange } from "../../session/command-declaration.ts";
 import { type KeyArguments, keysToTry, waitForKeys } from "../../session/serve.ts";
 import { ZSET_TYPE } from "../../types/zset/kinds.ts";
 import { openSortedSet } from "../../types/zset/view.ts";

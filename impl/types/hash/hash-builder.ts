@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
 import type { ElementTable } from "../../structures/element-table.ts";
 import {

@@ -1,4 +1,4 @@
-import { assert, CHECKED } from "../../engine/assert.ts";
+import { assert, CHECKED } from "../../assert.ts";
 import { type EntryRef, type Keyspace, kindOf, ROOTED } from "../../engine/keyspace.ts";
 import { OutOfMemory } from "../../engine/out-of-memory.ts";
 import type { Request } from "../../resp/request.ts";

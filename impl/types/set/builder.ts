@@ -1,5 +1,5 @@
+import { assert, CHECKED } from "../../assert.ts";
 import type { Arena } from "../../engine/arena.ts";
-import { assert, CHECKED } from "../../engine/assert.ts";
 import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
 import type { ElementTable } from "../../structures/element-table.ts";
 import { Int64, MAX_INT64_TEXT } from "../../structures/int64.ts";

@@ -1,5 +1,5 @@
+import { assert, CHECKED } from "../../assert.ts";
 import type { Arena, BlockRef } from "../../engine/arena.ts";
-import { assert, CHECKED } from "../../engine/assert.ts";
 import { drawBelow } from "../../engine/draw.ts";
 import type { Random } from "../../ports/random.ts";
 import { ElementTable } from "../../structures/element-table.ts";

@@ -1,5 +1,5 @@
+import { assert, CHECKED } from "../../assert.ts";
 import type { Arena, BlockRef } from "../../engine/arena.ts";
-import { assert, CHECKED } from "../../engine/assert.ts";
 import type { Keyspace } from "../../engine/keyspace.ts";
 import type { RootedValues } from "../../engine/rooted-values.ts";
 import type { ElementTable } from "../../structures/element-table.ts";

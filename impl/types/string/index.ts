@@ -1,4 +1,4 @@
-import { assert } from "../../engine/assert.ts";
+import { assert } from "../../assert.ts";
 import type { Effects } from "../../engine/effects.ts";
 import { isInteger64, smallInteger } from "../../engine/integers.ts";
 import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";

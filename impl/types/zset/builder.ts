@@ -1,5 +1,5 @@
+import { assert, CHECKED } from "../../assert.ts";
 import type { Arena, BlockRef } from "../../engine/arena.ts";
-import { assert, CHECKED } from "../../engine/assert.ts";
 import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
 import { appendEntry, EMPTY_LISTPACK_BYTES, makeListpack } from "../../structures/listpack.ts";
 import { PackedValue } from "../../structures/packed-value.ts";

@@ -29,6 +29,7 @@ export const hashMutants: readonly Mutant[] = [
   {
     name: "hash-value-taken-for-a-name",
     room: "commands",
+    within: "impl/types/hash/",
     find: "const at = findEntry(this.#bytes, firstEntry(this.#bytes, this.#start), this.#packedName, 1);",
     replace:
       "const at = findEntry(this.#bytes, firstEntry(this.#bytes, this.#start), this.#packedName, 0);",
@@ -92,6 +93,7 @@ export const hashMutants: readonly Mutant[] = [
   {
     name: "hrandfield-prefers-the-first",
     room: "commands",
+    within: "impl/commands/hashes/",
     find: "drawBelow(call.instance.random, left) >= missing",
     replace: "drawBelow(call.instance.random, left) > missing",
     breaks: "HRANDFIELD draws the fields in front more often than others",

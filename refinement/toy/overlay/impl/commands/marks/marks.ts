@@ -1,6 +1,7 @@
 import { newAccess } from "../../session/access.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
-import { type Command, oneKey } from "../../session/command.ts";
+import type { Command } from "../../session/command.ts";
+import { oneKey } from "../../session/command-declaration.ts";
 import { keyEvent } from "../../session/key-events.ts";
 import { MARK_BYTE, TALLY_KIND, TALLY_TYPE } from "../../types/tally/index.ts";
 import { KEY } from "../shared/arguments.ts";

@@ -1,4 +1,4 @@
-import { assert } from "../../engine/assert.ts";
+import { assert } from "../../assert.ts";
 import type { Effects } from "../../engine/effects.ts";
 import { type EntryRef, type Keyspace, kindOf } from "../../engine/keyspace.ts";
 import type { ValueType } from "../value-type.ts";

@@ -1,1 +1,0 @@
-export { assert, CHECKED } from "../assert.ts";
