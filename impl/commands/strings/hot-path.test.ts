@@ -40,7 +40,7 @@ function bytesPerRequest(args: readonly string[], rounds = ROUNDS): number {
   };
   instance.executor.dispatch(session, Request.of("mset", ...PAIRS.flat(), "n", "1"));
   let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < rounds && best > ALLOWED_BYTES; round++) {
+  for (let round = 0; round < rounds && best >= ALLOWED_BYTES; round++) {
     const before = allocatedBytes();
     run(REQUESTS_PER_ROUND);
     best = Math.min(best, (allocatedBytes() - before) / REQUESTS_PER_ROUND);
