@@ -20,7 +20,7 @@ export const setView: TypeView<"set"> = {
   abstract: (keyspace, ref) => {
     const view = setsOf(keyspace).view.open(keyspace, ref);
     const members = new Set<string>();
-    for (let more = view.first(); more; more = view.next()) {
+    for (view.rewind(); view.next(); ) {
       members.add(latin1(view.bytes, view.offset, view.memberLength));
     }
     return { members };

@@ -2,17 +2,10 @@ import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { oneKey } from "../../session/command-declaration.ts";
 import type { HashView } from "../../types/hash/hash-view.ts";
+import { replyNil, replyNothing, replyZero } from "../shared/absent.ts";
 import { KEY } from "../shared/arguments.ts";
 import { FIELD, HASH } from "./facts.ts";
-import {
-  findField,
-  readHash,
-  replyName,
-  replyNil,
-  replyNothing,
-  replyValue,
-  replyZero,
-} from "./lookup.ts";
+import { findField, readHash, replyName, replyValue } from "./lookup.ts";
 
 /** HGET: one field's value. */
 export const HGET: Command = {

@@ -52,18 +52,3 @@ export function replyName(call: Call, hash: HashView): void {
 export function replyValue(call: Call, hash: HashView): void {
   call.reply.bulk(hash.valueBytes, hash.valueOffset, hash.valueLength);
 }
-
-/** What is said of an absent key: nil. */
-export function replyNil(call: Call): void {
-  call.reply.nil();
-}
-
-/** What is said of an absent key: 0. */
-export function replyZero(call: Call): void {
-  call.reply.integer(0);
-}
-
-/** What is said of an absent key: an empty array. */
-export function replyNothing(call: Call): void {
-  call.reply.array(0);
-}

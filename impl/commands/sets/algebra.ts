@@ -159,7 +159,7 @@ function sunion(call: Call): void {
   unite(call, sets, refs);
   const all = builder.read(sets.view);
   reply.set(all.length);
-  for (let more = all.first(); more; more = all.next()) replyMember(call, all);
+  for (all.rewind(); all.next(); ) replyMember(call, all);
   builder.discard();
 }
 
@@ -272,7 +272,7 @@ function intersect(call: Call, sets: Sets, refs: readonly EntryRef[], meet: () =
   const [smallest, ...more] = [...lengths].sort(([, a], [, b]) => a - b).map(([ref]) => ref);
   view.open(keyspace, smallest!);
   if (more.length === 1) other.open(keyspace, more[0]!);
-  for (let has = view.first(); has; has = view.next()) {
+  for (view.rewind(); view.next(); ) {
     if (isInAll(call, sets, more) && !meet()) return;
   }
 }
@@ -291,7 +291,7 @@ function unite(call: Call, { builder, view }: Sets, refs: readonly EntryRef[]): 
     for (const ref of refs) {
       if (ref === 0) continue;
       view.open(call.keyspace, ref);
-      for (let more = view.first(); more; more = view.next()) builder.addMemberOf(view);
+      for (view.rewind(); view.next(); ) builder.addMemberOf(view);
     }
   } catch (error) {
     builder.discard();
@@ -308,7 +308,7 @@ function subtract(call: Call, sets: Sets, refs: readonly EntryRef[], meet: () =>
   if (first === 0 || first === undefined || more.includes(first)) return;
   view.open(keyspace, first);
   if (more.length === 1) other.open(keyspace, more[0]!);
-  for (let has = view.first(); has; has = view.next()) if (!isInAny(call, sets, more)) meet();
+  for (view.rewind(); view.next(); ) if (!isInAny(call, sets, more)) meet();
 }
 
 /** Whether any of `refs` has the member that `sets.view` has read; a single one is open. */

@@ -1,33 +1,20 @@
-import { drawBelow } from "../../engine/draw.ts";
-import { INT64_MAX, INT64_MIN } from "../../engine/integers.ts";
-import { OutOfMemory } from "../../engine/out-of-memory.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { oneKey } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 import { KEY_EVENT } from "../../session/key-events.ts";
 import type { SetView } from "../../types/set/view.ts";
+import { replyNil } from "../shared/absent.ts";
 import { integer, KEY, optional, since } from "../shared/arguments.ts";
+import { type Drawing, draw } from "../shared/drawing.ts";
 import { integerArgument } from "../shared/numbers.ts";
 import { SET_EVENT } from "./events.ts";
 import { SET } from "./facts.ts";
-import {
-  readSet,
-  replyEmptySet,
-  replyMember,
-  replyNil,
-  replyNothing,
-  writtenSet,
-} from "./lookup.ts";
+import { readSet, replyEmptySet, replyMember, writtenSet } from "./lookup.ts";
 import { replyAll } from "./members.ts";
 
-/** With at least one in so many members wanted, it is cheaper to pass all of them. */
-const DENSE = 3;
 /** So few members are left, beside those that go, that Redis makes a new set of them. */
 const FEW_LEFT = 5;
-/** No reply may grow longer: a negative count of SRANDMEMBER knows no other end. */
-const MAX_REPLY_BYTES = 2 ** 30;
-const NOT_IN_RANGE = `ERR value is out of range, value must between ${-INT64_MAX} and ${INT64_MAX}`;
 
 /** SPOP: members drawn by chance leave a set. */
 export const SPOP: Command = {
@@ -74,7 +61,7 @@ function spop(call: Call): void {
 
 /** Removes a member that is drawn, and replies it: for a replay, a removal. */
 function popOne(call: Call, set: SetView): void {
-  set.random(call.instance.random);
+  set.draw(call.instance.random);
   replyMember(call, set);
   if (call.effects.enabled) {
     const effects = call.rewrite(3);
@@ -126,69 +113,8 @@ export const SRANDMEMBER: Command = {
   handler: srandmember,
 };
 
+const MEMBERS: Drawing<SetView> = { read: readSet, pairsWord: null, reply: replyMember };
+
 function srandmember(call: Call): void {
-  const { request, reply } = call;
-  if (request.argc === 2) {
-    const set = readSet(call, replyNil);
-    if (set === null) return;
-    set.random(call.instance.random);
-    replyMember(call, set);
-    return;
-  }
-  if (request.argc > 3) {
-    reply.error(ERR.syntax);
-    return;
-  }
-  const count = integerArgument(call, 2);
-  if (count === null) return;
-  if (count === INT64_MIN) {
-    reply.error(NOT_IN_RANGE);
-    return;
-  }
-  const set = readSet(call, replyNothing);
-  if (set === null) return;
-  const wanted = Number(count);
-  if (wanted < 0) drawAny(call, set, -wanted);
-  else drawDifferent(call, set, Math.min(wanted, set.length));
-}
-
-/** Replies members that may come more than once. */
-function drawAny(call: Call, set: SetView, count: number): void {
-  const { reply } = call;
-  if (count > MAX_REPLY_BYTES) throw new OutOfMemory("no reply is so long");
-  reply.array(count);
-  for (let left = count; left > 0; left--) {
-    set.random(call.instance.random);
-    replyMember(call, set);
-    if (reply.length > MAX_REPLY_BYTES) throw new OutOfMemory("no reply is so long");
-  }
-}
-
-/** Replies members that are different: every choice of so many has the same chance. */
-function drawDifferent(call: Call, set: SetView, wanted: number): void {
-  call.reply.array(wanted);
-  if (wanted * DENSE < set.length) drawSparse(call, set, wanted);
-  else passAll(call, set, wanted);
-}
-
-/** Takes each member with the chance that what is still wanted has among those that are left. */
-function passAll(call: Call, set: SetView, wanted: number): void {
-  let missing = wanted;
-  let left = set.length;
-  for (let more = set.first(); more && missing > 0; more = set.next(), left--) {
-    if (missing < left && drawBelow(call.instance.random, left) >= missing) continue;
-    missing--;
-    replyMember(call, set);
-  }
-}
-
-/** Draws until there are enough different ones. */
-function drawSparse(call: Call, set: SetView, wanted: number): void {
-  const drawn = new Set<number>();
-  while (drawn.size < wanted) {
-    set.random(call.instance.random);
-    if (drawn.has(set.mark)) continue;
-    drawn.add(set.mark);
-    replyMember(call, set);
-  }
+  draw(call, MEMBERS);
 }

@@ -53,21 +53,6 @@ export function storeBuilt(call: Call, i: number, builder: SetBuilder): void {
   keyspace.setAccess(ref, newAccess(call.instance));
 }
 
-/** What is said of an absent key: nil. */
-export function replyNil(call: Call): void {
-  call.reply.nil();
-}
-
-/** What is said of an absent key: 0. */
-export function replyZero(call: Call): void {
-  call.reply.integer(0);
-}
-
-/** What is said of an absent key: an empty array. */
-export function replyNothing(call: Call): void {
-  call.reply.array(0);
-}
-
 /** What is said of an absent key: an empty set. */
 export function replyEmptySet(call: Call): void {
   call.reply.set(0);

@@ -7,6 +7,7 @@ import { ERR } from "../../session/errors.ts";
 import { SET_TYPE } from "../../types/set/kinds.ts";
 import { setsOf } from "../../types/set/sets.ts";
 import type { SetView } from "../../types/set/view.ts";
+import { replyZero } from "../shared/absent.ts";
 import { KEY } from "../shared/arguments.ts";
 import { SET_EVENT } from "./events.ts";
 import { MEMBER, MEMBERS, SET } from "./facts.ts";
@@ -15,7 +16,6 @@ import {
   readSet,
   replyEmptySet,
   replyMember,
-  replyZero,
   storeBuilt,
   viewOf,
   writtenSet,
@@ -208,7 +208,7 @@ function smembers(call: Call): void {
 /** Replies all members as a set. */
 export function replyAll(call: Call, set: SetView): void {
   call.reply.set(set.length);
-  for (let more = set.first(); more; more = set.next()) replyMember(call, set);
+  for (set.rewind(); set.next(); ) replyMember(call, set);
 }
 
 /** SMOVE: a member goes from one set to another. */

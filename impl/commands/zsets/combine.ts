@@ -12,10 +12,11 @@ import { ZSET_TYPE } from "../../types/zset/kinds.ts";
 import { sortedSetView } from "../../types/zset/view.ts";
 import { behind, countedKeys, flag, integer, KEYS, oneOf, optional } from "../shared/arguments.ts";
 import { atLeast, integerArgument } from "../shared/numbers.ts";
+import { openPairs } from "../shared/pairs.ts";
 import { ZSET_EVENT } from "./events.ts";
 import { ZSET } from "./facts.ts";
 import { InputReader } from "./input.ts";
-import { openReply, replyMember, storeBuilt } from "./lookup.ts";
+import { replyMember, storeBuilt } from "./lookup.ts";
 
 const NUMKEYS = integer("numkeys");
 const WEIGHTS: Argument = {
@@ -323,7 +324,7 @@ function list(call: Call, operation: Operation): void {
   const wanted = readWanted(call, 1, operation, "list");
   if (wanted === null) return;
   const builder = build(call, operation, wanted);
-  openReply(call, builder.length, wanted.withScores);
+  openPairs(call, builder.length, wanted.withScores);
   for (let more = builder.first(); more; more = builder.next()) {
     replyMember(call, builder, wanted.withScores);
   }

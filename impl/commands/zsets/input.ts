@@ -18,7 +18,6 @@ export class InputReader {
   readonly #zset: SortedSetView;
   readonly #set: SetView;
   #isSet = false;
-  #isFirst = true;
   nameBytes: Uint8Array = NO_BYTES;
   nameOffset = 0;
   nameLength = 0;
@@ -46,17 +45,15 @@ export class InputReader {
 
   /** Begins with the first member of what is open. */
   begin(): void {
-    this.#isFirst = true;
-    if (!this.#isSet) this.#zset.begin(0, this.#zset.length, false);
+    if (this.#isSet) this.#set.rewind();
+    else this.#zset.rewind();
   }
 
   /** Reads the next member; false behind the last one. */
   next(): boolean {
     if (this.#isSet) {
       const set = this.#set;
-      const more = this.#isFirst ? set.first() : set.next();
-      this.#isFirst = false;
-      if (!more) return false;
+      if (!set.next()) return false;
       this.nameBytes = set.bytes;
       this.nameOffset = set.offset;
       this.nameLength = set.memberLength;

@@ -82,12 +82,7 @@ interface Found {
   readonly score: number;
 }
 
-/** Opens the reply of so many members; with scores, pairs are arrays in RESP3 and flat in RESP2. */
-export function openReply({ reply }: Call, count: number, withScores: boolean): void {
-  reply.array(withScores && reply.protocol === 2 ? count * 2 : count);
-}
-
-/** Replies a member, inside what `openReply` has opened. */
+/** Replies a member, inside what `openPairs` has opened. */
 export function replyMember({ reply }: Call, found: Found, withScores: boolean): void {
   if (withScores && reply.protocol === 3) reply.array(2);
   reply.bulk(found.nameBytes, found.nameOffset, found.nameLength);
@@ -97,19 +92,4 @@ export function replyMember({ reply }: Call, found: Found, withScores: boolean):
 /** Replies a score. */
 export function replyScore({ reply }: Call, score: number): void {
   reply.doubleText(formatDouble(score));
-}
-
-/** What is said of an absent key: nil. */
-export function replyNil(call: Call): void {
-  call.reply.nil();
-}
-
-/** What is said of an absent key: 0. */
-export function replyZero(call: Call): void {
-  call.reply.integer(0);
-}
-
-/** What is said of an absent key: an empty array. */
-export function replyNothing(call: Call): void {
-  call.reply.array(0);
 }

@@ -4,6 +4,7 @@ import { oneKey } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 import { ZSET_TYPE } from "../../types/zset/kinds.ts";
 import { openSortedSet, type SortedSetView } from "../../types/zset/view.ts";
+import { replyNothing } from "../shared/absent.ts";
 import {
   behind,
   countedKeys,
@@ -17,7 +18,7 @@ import {
 import { atLeast } from "../shared/numbers.ts";
 import { ZSET_EVENT } from "./events.ts";
 import { ZSET } from "./facts.ts";
-import { replyNothing, replyScore, sortedSetToChange } from "./lookup.ts";
+import { replyScore, sortedSetToChange } from "./lookup.ts";
 
 /** An end of a sorted set. */
 export type End = "min" | "max";

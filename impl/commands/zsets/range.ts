@@ -4,12 +4,14 @@ import type { Command } from "../../session/command.ts";
 import { type Argument, keyRange, oneKey } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 import { type SortedSetView, sortedSetView } from "../../types/zset/view.ts";
+import { replyNothing } from "../shared/absent.ts";
 import { flag, integer, KEY, oneOf, optional, since } from "../shared/arguments.ts";
 import { integerArgument } from "../shared/numbers.ts";
+import { openPairs } from "../shared/pairs.ts";
 import { type Range, type RangeKind, rangeArguments } from "./borders.ts";
 import { ZSET_EVENT } from "./events.ts";
 import { border, scoreBorder, ZSET } from "./facts.ts";
-import { openReply, readSortedSet, replyMember, replyNothing, storeBuilt } from "./lookup.ts";
+import { readSortedSet, replyMember, storeBuilt } from "./lookup.ts";
 
 /** What the commands that list a range have in common. */
 const LIST = {
@@ -206,7 +208,7 @@ function list(call: Call, form: Form): void {
   const zset = readSortedSet(call, replyNothing);
   if (zset === null) return;
   const count = beginWanted(zset, wanted);
-  openReply(call, count, wanted.withScores);
+  openPairs(call, count, wanted.withScores);
   for (let left = count; left > 0; left--) {
     zset.next();
     replyMember(call, zset, wanted.withScores);

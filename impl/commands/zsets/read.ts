@@ -1,10 +1,11 @@
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { oneKey } from "../../session/command-declaration.ts";
+import { replyNil, replyZero } from "../shared/absent.ts";
 import { KEY } from "../shared/arguments.ts";
 import { type RangeKind, rangeArguments } from "./borders.ts";
 import { border, MEMBER, MEMBERS, scoreBorder, ZSET } from "./facts.ts";
-import { findMember, readSortedSet, replyNil, replyScore, replyZero } from "./lookup.ts";
+import { findMember, readSortedSet, replyScore } from "./lookup.ts";
 
 /** What the commands that read something short have in common. */
 const READ = {

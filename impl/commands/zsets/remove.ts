@@ -2,11 +2,12 @@ import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { oneKey } from "../../session/command-declaration.ts";
 import type { KeyEvent } from "../../session/key-events.ts";
+import { replyZero } from "../shared/absent.ts";
 import { integer, KEY } from "../shared/arguments.ts";
 import { type RangeKind, rangeArguments } from "./borders.ts";
 import { ZSET_EVENT } from "./events.ts";
 import { border, MEMBERS, scoreBorder, ZSET } from "./facts.ts";
-import { findMember, replyZero, sortedSetToChange } from "./lookup.ts";
+import { findMember, sortedSetToChange } from "./lookup.ts";
 
 /** ZREM: members out of a sorted set. */
 export const ZREM: Command = {

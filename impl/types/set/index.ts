@@ -46,7 +46,7 @@ export const setType: ValueType<"set"> = {
     const { builder } = setsOf(to);
     builder.startTable();
     return built(builder, () => {
-      for (let more = view.first(); more; more = view.next()) {
+      for (view.rewind(); view.next(); ) {
         builder.add(view.bytes, view.offset, view.memberLength);
       }
       return true;
@@ -68,7 +68,7 @@ export const setType: ValueType<"set"> = {
       return;
     }
     writer.length(view.length);
-    for (let more = view.first(); more; more = view.next()) {
+    for (view.rewind(); view.next(); ) {
       writer.string(view.bytes, view.offset, view.memberLength);
     }
   },
@@ -82,7 +82,7 @@ export const setType: ValueType<"set"> = {
 
   digest(digest, keyspace, ref) {
     const view = viewOf(keyspace, ref);
-    for (let more = view.first(); more; more = view.next()) {
+    for (view.rewind(); view.next(); ) {
       digest.add(view.bytes, view.offset, view.memberLength);
     }
   },
@@ -92,8 +92,8 @@ export const setType: ValueType<"set"> = {
     assert(view.length > 0, "no set is empty");
     if (view.isTable) {
       view.table.verifyInvariants();
-      for (let more = view.first(); more; more = view.next()) {
-        assert(view.table.elements.valueLength(view.mark) === 0, "members have no values");
+      for (view.rewind(); view.next(); ) {
+        assert(view.table.elements.valueLength(view.place) === 0, "members have no values");
       }
       return;
     }
@@ -145,7 +145,7 @@ function readIntset(reader: RdbReader, { builder, other }: Sets): boolean {
   other.openIntset(stringBytes, stringOffset);
   if (other.length > builder.maxIntegers) builder.startTable();
   else builder.start();
-  for (let more = other.first(); more; more = other.next()) builder.addMemberOf(other);
+  for (other.rewind(); other.next(); ) builder.addMemberOf(other);
   return true;
 }
 
@@ -157,7 +157,7 @@ function recreate(effects: Effects, database: number, keyspace: Keyspace, ref: E
   const keyLength = keyspace.keyLength(ref);
   let left = view.length;
   let portion = 0;
-  for (let more = view.first(); more; more = view.next()) {
+  for (view.rewind(); view.next(); ) {
     if (portion === 0) {
       portion = Math.min(left, MEMBERS_PER_COMMAND);
       left -= portion;

@@ -34,7 +34,7 @@ export class SetReader {
   /** What `scan` has found. */
   readonly places: number[] = [];
   /** What tells the member that was read last from others: its block, or its position. */
-  mark = 0;
+  place = 0;
   /** The member that was read last from an intset, or the argument that was parsed last. */
   protected readonly integer = new Int64();
   /** The intset: its bytes and where they begin. */
@@ -96,15 +96,14 @@ export class SetReader {
     return !this.isTable || this.integer.parse(this.bytes, this.offset, this.memberLength);
   }
 
-  /** Reads the first member; false when there is none. */
-  first(): boolean {
+  /** Goes before the first member. */
+  rewind(): void {
     this.#batch = 0;
     this.#next = 0;
     this.table.found = 0;
-    return this.next();
   }
 
-  /** Reads the next member; false behind the last one. Precondition: no change since `first`. */
+  /** Reads the next member; false behind the last one. Precondition: no change since `rewind`. */
   next(): boolean {
     if (!this.isTable) {
       if (this.#next === this.length) return false;
@@ -122,8 +121,11 @@ export class SetReader {
     return true;
   }
 
+  /** Nothing: every member is found at once, by its position or its slot. */
+  beginDraws(): void {}
+
   /** Reads a member that is drawn, each with the same chance; `hash` is void then. Precondition: there is one. */
-  random(random: Random): void {
+  draw(random: Random): void {
     if (CHECKED) assert(this.length > 0, "a member to draw");
     if (!this.isTable) {
       this.#readAt(drawBelow(random, this.length));
@@ -154,7 +156,7 @@ export class SetReader {
     return cursor;
   }
 
-  /** Reads the member at a place, which `scan` has found or `mark` has named. `hash` is void then. */
+  /** Reads the member at a place, which `scan` has found or `place` has named. `hash` is void then. */
   at(place: number): void {
     if (this.isTable) this.#readElement(place);
     else this.#readAt(place);
@@ -162,7 +164,7 @@ export class SetReader {
 
   #readElement(ref: BlockRef): void {
     const { elements } = this.table;
-    this.mark = ref;
+    this.place = ref;
     this.bytes = elements.bytes(ref);
     this.offset = elements.nameOffset(ref);
     this.memberLength = elements.nameLength(ref);
@@ -170,7 +172,7 @@ export class SetReader {
 
   #readAt(position: number): void {
     readInteger(this.intset, this.start, position, this.integer);
-    this.mark = position;
+    this.place = position;
     this.bytes = this.#digits;
     this.offset = this.integer.format(this.#digits, MAX_INT64_TEXT);
     this.memberLength = MAX_INT64_TEXT - this.offset;

@@ -79,7 +79,7 @@ export class SetView extends SetReader {
     const builder = this.#builder;
     builder.startTable();
     try {
-      for (let more = this.first(); more; more = this.next()) builder.addMemberOf(this);
+      for (this.rewind(); this.next(); ) builder.addMemberOf(this);
       builder.add(bytes, offset, length);
     } catch (error) {
       builder.discard();
@@ -97,7 +97,7 @@ export class SetView extends SetReader {
     return true;
   }
 
-  /** Removes the member that `random` has read. */
+  /** Removes the member that `draw` has read. */
   removeDrawn(): void {
     this.#removeFound();
   }
@@ -129,7 +129,7 @@ export class SetView extends SetReader {
   needsTable(): boolean {
     if (this.length > this.#builder.maxIntegers) return true;
     if (!this.isTable) return false;
-    for (let more = this.first(); more; more = this.next()) if (!this.isInteger) return true;
+    for (this.rewind(); this.next(); ) if (!this.isInteger) return true;
     return false;
   }
 
@@ -138,7 +138,7 @@ export class SetView extends SetReader {
     if (!this.isTable || this.needsTable()) return;
     const builder = this.#builder;
     builder.start();
-    for (let more = this.first(); more; more = this.next()) builder.addMemberOf(this);
+    for (this.rewind(); this.next(); ) builder.addMemberOf(this);
     try {
       this.open(this.#keyspace, builder.replace(this.#keyspace, this.ref));
     } catch (error) {

@@ -419,6 +419,11 @@ export class SortedSetView implements RootedValues {
     } else this.#next = entryAt(this.#bytes, this.#start, rank * 2);
   }
 
+  /** Begins a walk over all members. */
+  rewind(): void {
+    this.begin(0, this.length, false);
+  }
+
   /** Finds the next member; false at the end. A change in between makes it void. */
   next(): boolean {
     if (this.#left === 0) return false;
@@ -521,7 +526,7 @@ export class SortedSetView implements RootedValues {
   /** Builds the same sorted set. @throws OutOfMemory, nothing being left behind */
   #build(builder: SortedSetBuilder): void {
     builder.begin();
-    for (this.begin(0, this.length, false); this.next(); ) {
+    for (this.rewind(); this.next(); ) {
       const isNew = builder.add(this.nameBytes, this.nameOffset, this.nameLength, this.score);
       if (CHECKED) assert(isNew, "members are different");
     }
@@ -615,7 +620,7 @@ export class SortedSetView implements RootedValues {
     const names = new Set<string>();
     let before = "";
     let below = Number.NEGATIVE_INFINITY;
-    for (this.begin(0, this.length, false); this.next(); ) {
+    for (this.rewind(); this.next(); ) {
       const at = this.nameOffset;
       const name = Buffer.from(this.nameBytes.subarray(at, at + this.nameLength)).toString(
         "latin1",

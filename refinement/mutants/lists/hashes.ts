@@ -84,7 +84,7 @@ export const hashMutants: readonly Mutant[] = [
   {
     name: "hrandfield-repeats",
     room: "commands",
-    find: "    if (drawn.has(hash.place)) continue;\n",
+    find: "    if (drawn.has(view.place)) continue;\n",
     replace: "",
     breaks: "HRANDFIELD with a positive count gives a field of a table twice",
     checks: [COMMANDS],
@@ -93,7 +93,7 @@ export const hashMutants: readonly Mutant[] = [
   {
     name: "hrandfield-prefers-the-first",
     room: "commands",
-    within: "impl/commands/hashes/",
+    within: "impl/commands/shared/",
     find: "drawBelow(call.instance.random, left) >= missing",
     replace: "drawBelow(call.instance.random, left) > missing",
     breaks: "HRANDFIELD draws the fields in front more often than others",

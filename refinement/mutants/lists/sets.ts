@@ -20,7 +20,7 @@ export const setMutants: readonly Mutant[] = [
   {
     name: "set-sample-favours-first",
     room: "commands",
-    within: "impl/commands/sets",
+    within: "impl/commands/shared",
     find: "if (missing < left && drawBelow(call.instance.random, left) >= missing) continue;",
     replace: "if (missing < left && drawBelow(call.instance.random, 2) > 0) continue;",
     breaks: "SRANDMEMBER with a large count prefers members that come early",
