@@ -177,6 +177,16 @@ export class Call implements RunningCommand {
     for (let i = 0; i < request.argc; i++) effects.argument(request, i);
   }
 
+  /**
+   * Removes argument `i`'s key, if it is there, since there is nothing to store at it. As in Redis
+   * this deletes a key whose time is past as well, which then has not expired.
+   */
+  removeDestination(i: number): void {
+    const { bytes, offsets, lengths } = this.request;
+    const lying = this.keyspace.findHashed(this.keyHash(i), bytes, offsets[i]!, lengths[i]!);
+    if (lying !== 0) this.remove(i, lying);
+  }
+
   /** Removes argument `i`'s key in the selected database, which is a change. */
   remove(i: number, ref: EntryRef): void {
     this.keyspace.remove(ref);

@@ -6,6 +6,8 @@
 import type { Check, Judgement } from "./mutant.ts";
 
 const LIMIT_MS = 120_000;
+/** What a file of unit tests may add to the limit of a check that runs many. */
+const UNIT_FILE_LIMIT_MS = 10_000;
 /** A few hundred seeds on a machine that is busy with other things. */
 const SIM_LIMIT_MS = 300_000;
 /** Errors of a program that was mangled, not of a guarantee that was broken. */
@@ -223,7 +225,7 @@ export function unit(...files: readonly string[]): Check {
       ...["--reporter=json", `--outputFile=${UNIT_REPORT}`],
     ],
     report: UNIT_REPORT,
-    limitMs: LIMIT_MS,
+    limitMs: Math.max(LIMIT_MS, files.length * UNIT_FILE_LIMIT_MS),
     judge: judgeUnit,
   };
 }

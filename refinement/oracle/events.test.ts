@@ -19,6 +19,7 @@ import { sequences } from "../generators/sequences.ts";
 import { resolveArgs, type Sequence } from "../generators/step.ts";
 import { decodeReply, itemsOf } from "./declarations.ts";
 import { type RedisServer, startRedis } from "./redis.ts";
+import { comparedRuns } from "./runs.ts";
 
 /** A string as DUMP writes it, without a byte that would end a word here. */
 const PAYLOAD = [...soundPayloads.keys()].find((payload) => payload.includes("text"))!;
@@ -348,7 +349,9 @@ async function tell({ steps }: Sequence): Promise<readonly [wanted: unknown[], g
   return [wanted, got];
 }
 
-test("the same is told of random commands", { timeout: 120_000 }, async () => {
+const { timeoutMs, ...drawn } = comparedRuns(200);
+
+test("the same is told of random commands", { timeout: timeoutMs }, async () => {
   const property = fc.asyncProperty(
     sequences({ length: 40, commands: dataCommands, protocols: [2] }),
     async (sequence) => {
@@ -360,5 +363,5 @@ test("the same is told of random commands", { timeout: 120_000 }, async () => {
       }
     },
   );
-  await fc.assert(property, { numRuns: Number(process.env["EVENT_RUNS"] ?? 200) });
+  await fc.assert(property, drawn);
 });

@@ -11,6 +11,7 @@ import { dataCommands } from "../generators/commands.ts";
 import { sequences } from "../generators/sequences.ts";
 import { type Invocation, resolveArgs, type Sequence, type Step } from "../generators/step.ts";
 import { type RedisServer, startRedis } from "./redis.ts";
+import { comparedRuns } from "./runs.ts";
 
 /** Milliseconds since the epoch have at least so many digits, and seconds two fewer. */
 const TIME = /^\d{13,}$/;
@@ -133,7 +134,9 @@ function same(
   );
 }
 
-test("every effect is the one that redis-server propagates", { timeout: 120_000 }, async () => {
+const { timeoutMs, ...drawn } = comparedRuns(400);
+
+test("every effect is the one that redis-server propagates", { timeout: timeoutMs }, async () => {
   const property = fc.asyncProperty(
     sequences({ length: 40, commands: dataCommands, protocols: [2] }),
     async (sequence) => {
@@ -144,7 +147,7 @@ test("every effect is the one that redis-server propagates", { timeout: 120_000 
       if (!same(theirs, ours)) expect(ours).toEqual(theirs);
     },
   );
-  await fc.assert(property, { numRuns: Number(process.env["PROPAGATION_RUNS"] ?? 400) });
+  await fc.assert(property, drawn);
 });
 
 /** Sets of which members are drawn. */

@@ -58,11 +58,7 @@ function bitop(call: Call): void {
     const operands = sources.map((ref) => (ref === before ? destination : ref));
     combine(call, operation, operands, destination);
     call.changed(2, STRING_EVENT.set);
-  } else {
-    // Redis removes it as it is, even when its time is past.
-    const existing = keyspace.find(request.bytes, request.offsets[2]!, request.lengths[2]!);
-    if (existing !== 0) call.remove(2, existing);
-  }
+  } else call.removeDestination(2);
   reply.integer(lengthBytes);
 }
 

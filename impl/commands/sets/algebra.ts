@@ -253,8 +253,7 @@ function store(
     call.changed(1, event);
   } else {
     builder.discard();
-    const present = call.lookup(1);
-    if (present !== 0) call.remove(1, present);
+    call.removeDestination(1);
   }
   call.reply.integer(length);
 }

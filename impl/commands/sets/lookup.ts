@@ -49,6 +49,8 @@ export function replyMember(call: Call, set: SetReader): void {
 /** Gives argument `i`'s key the set that has been built. @throws OutOfMemory, changing nothing */
 export function storeBuilt(call: Call, i: number, builder: SetBuilder): void {
   const { keyspace, request } = call;
+  // A key whose time is past has expired before the result takes its place.
+  call.lookup(i);
   const ref = builder.store(keyspace, request.bytes, request.offsets[i]!, request.lengths[i]!);
   keyspace.setAccess(ref, newAccess(call.instance));
 }

@@ -61,9 +61,7 @@ export function storeBuilt(call: Call, builder: SortedSetBuilder, event: KeyEven
   const { length } = builder;
   if (length === 0) {
     builder.abandon();
-    // As in Redis, this deletes a key whose time is past, which then has not expired.
-    const lying = keyspace.findHashed(call.keyHash(1), bytes, offsets[1]!, lengths[1]!);
-    if (lying !== 0) call.remove(1, lying);
+    call.removeDestination(1);
     reply.integer(0);
     return;
   }

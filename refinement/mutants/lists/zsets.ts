@@ -101,8 +101,8 @@ export const sortedSetMutants: readonly Mutant[] = [
   {
     name: "zset-stored-empty",
     room: "commands",
-    find: "    if (lying !== 0) call.remove(1, lying);\n    reply.integer(0);",
-    replace: "    reply.integer(0);",
+    find: "    builder.abandon();\n    call.removeDestination(1);\n    reply.integer(0);",
+    replace: "    builder.abandon();\n    reply.integer(0);",
     breaks: "a result without members leaves what its key held",
     checks: [EVENTS],
     onlyInFull: true,
