@@ -16,6 +16,8 @@ export interface KeyChangeListener {
   ): void;
   /** Two databases have exchanged their contents. */
   swapped?(a: number, b: number): void;
+  /** A database has been emptied. */
+  flushed?(database: number): void;
 }
 
 /**
@@ -75,6 +77,11 @@ export class Changes {
   /** Tells that two databases have exchanged their contents. */
   tellSwapped(a: number, b: number): void {
     for (const listener of this.#listeners) listener.swapped?.(a, b);
+  }
+
+  /** Tells that a database has been emptied. */
+  tellFlushed(database: number): void {
+    for (const listener of this.#listeners) listener.flushed?.(database);
   }
 
   /** DEBUG RELOAD: there have been no changes since. */

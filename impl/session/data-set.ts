@@ -153,6 +153,7 @@ export class DataSet {
       this.watches.touchDatabase(database, this.#viewOf(database), NO_KEYS);
     }
     keyspace.clear();
+    this.changes.tellFlushed(database);
     return removed;
   }
 

@@ -29,11 +29,21 @@ export type EventClass = keyof typeof EVENT_CLASSES;
 export interface KeyEvent {
   readonly name: string;
   readonly class: EventClass;
+  /** Who waits for the key may find it now, even if it was there before. */
+  readonly isArrival: boolean;
 }
 
 /** Declares an event. */
 export function keyEvent(eventClass: EventClass, name: string): KeyEvent {
-  return { name, class: eventClass };
+  return { name, class: eventClass, isArrival: false };
+}
+
+/**
+ * Declares an event after which those who wait for the key look at it, even if it was there before:
+ * what was there has been removed first, or what is there has become more.
+ */
+export function arrivalEvent(eventClass: EventClass, name: string): KeyEvent {
+  return { name, class: eventClass, isArrival: true };
 }
 
 /** The events that no single family of commands has for itself. */
@@ -42,11 +52,11 @@ export const KEY_EVENT = {
   expire: keyEvent("generic", "expire"),
   persist: keyEvent("generic", "persist"),
   renameFrom: keyEvent("generic", "rename_from"),
-  renameTo: keyEvent("generic", "rename_to"),
+  renameTo: arrivalEvent("generic", "rename_to"),
   moveFrom: keyEvent("generic", "move_from"),
   moveTo: keyEvent("generic", "move_to"),
-  copyTo: keyEvent("generic", "copy_to"),
-  restore: keyEvent("generic", "restore"),
+  copyTo: arrivalEvent("generic", "copy_to"),
+  restore: arrivalEvent("generic", "restore"),
   expired: keyEvent("expired", "expired"),
   new: keyEvent("newKey", "new"),
 } as const;

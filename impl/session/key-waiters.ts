@@ -14,6 +14,8 @@ export interface WaitedKey {
 interface Waited extends WaitedKey {
   /** Who waits, in the order in which they began to. */
   readonly waiters: Map<Session, KeyWait>;
+  /** It is there, with a value of any type: as far as has been told, its time being past or not. */
+  isThere: boolean;
   /** It stands among the ready keys. */
   isReady: boolean;
 }
@@ -28,8 +30,9 @@ export interface WaitedData {
  * The sessions that wait for keys, by key, and the keys that have become ready since they were
  * looked at.
  *
- * A key becomes ready when it is there after a change with a value of a type that somebody waits
- * for. Ready keys come in the order in which they became ready, the sessions that wait for one in
+ * A key becomes ready when it comes to be there with a value of a type that somebody waits for. One
+ * that was there and changes does not, and neither does one over which another value is written:
+ * only what Redis adds to its dictionary. Ready keys come in the order in which they became ready, the sessions that wait for one in
  * the order in which they began to: Redis' order. The registry hears of changes only while somebody
  * waits, so that nobody pays for it otherwise.
  *
@@ -72,7 +75,8 @@ export class KeyWaiters implements KeyChangeListener {
       const name = nameOf(wait.database, key);
       let waited = this.#byName.get(name);
       if (waited === undefined) {
-        waited = { database: wait.database, key, waiters: new Map(), isReady: false };
+        waited = { database: wait.database, key, waiters: new Map(), isThere: false, isReady: false };
+        waited.isThere = this.typeOf(waited) >= 0;
         this.#byName.set(name, waited);
       }
       waited.waiters.set(session, wait);
@@ -96,25 +100,37 @@ export class KeyWaiters implements KeyChangeListener {
     if (this.#bySession.size === 0) this.#data.changes.ignore(this);
   }
 
-  /** A key has changed: it is ready if it is there, with a type that somebody waits for. */
+  /** A key has changed: it is ready if it has come, with a type that somebody waits for. */
   changed(
     database: number,
     bytes: Uint8Array,
     offset: number,
     length: number,
-    _event: KeyEvent,
+    event: KeyEvent,
     exists: boolean,
   ): void {
-    if (exists) this.#look(nameOf(database, latin1(bytes, offset, length)));
+    const waited = this.#byName.get(nameOf(database, latin1(bytes, offset, length)));
+    if (waited === undefined) return;
+    const hasCome = exists && (event.isArrival || !waited.isThere);
+    waited.isThere = exists;
+    if (hasCome) this.#look(waited);
   }
 
   /** Two databases have exchanged their contents: of what is waited for, what is there is ready. */
   swapped(a: number, b: number): void {
     if (this.#bySession.size === 0) return;
     for (const database of [a, b]) {
-      for (const [name, waited] of this.#byName) {
-        if (waited.database === database) this.#look(name);
+      for (const waited of this.#byName.values()) {
+        if (waited.database !== database) continue;
+        waited.isThere = this.typeOf(waited) >= 0;
+        if (waited.isThere) this.#look(waited);
       }
+    }
+  }
+
+  flushed(database: number): void {
+    for (const waited of this.#byName.values()) {
+      if (waited.database === database) waited.isThere = false;
     }
   }
 
@@ -153,6 +169,7 @@ export class KeyWaiters implements KeyChangeListener {
     for (const [name, waited] of this.#byName) {
       assert(name === nameOf(waited.database, waited.key), "a key stands under another's name");
       assert(waited.waiters.size > 0, "a key without waiters is indexed");
+      assert(waited.isThere === this.typeOf(waited) >= 0, "a key came or went, and it was not told");
       for (const [session, wait] of waited.waiters) {
         assert(this.#bySession.get(session) === wait, "a session waits and does not know it");
         assert(wait.keys.includes(waited.key), "a session waits for what it did not ask for");
@@ -175,10 +192,9 @@ export class KeyWaiters implements KeyChangeListener {
     });
   }
 
-  /** Makes a key ready when it is waited for and there, with a type that somebody waits for. */
-  #look(name: string): void {
-    const waited = this.#byName.get(name);
-    if (waited === undefined || waited.isReady) return;
+  /** Makes a key ready that has come, if it has a type that somebody waits for. */
+  #look(waited: Waited): void {
+    if (waited.isReady) return;
     if (!this.#ofType.has(this.typeOf(waited))) return;
     waited.isReady = true;
     this.#ready.push(waited);
