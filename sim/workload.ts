@@ -106,6 +106,39 @@ export function specifiedCommand(choices: Choices, values: Values): Command {
   ]);
 }
 
+/**
+ * Commands that the specification of waiting for keys knows: one, or a whole transaction.
+ *
+ * @param clients a number above which no client's id is likely to be
+ */
+export function waitingGroup(
+  choices: Choices,
+  values: Values,
+  clients: number,
+): readonly Command[] {
+  const one = (): Command => waitingCommand(choices, values);
+  const chosen = choices.below(12);
+  if (chosen === 0) return [["CLIENT", "UNBLOCK", String(1 + choices.below(clients))]];
+  if (chosen > 2) return [one()];
+  return [["MULTI"], ...Array.from({ length: choices.below(4) }, one), ["EXEC"]];
+}
+
+function waitingCommand(choices: Choices, values: Values): Command {
+  const [key, other] = [zipfian(choices, WAITED_KEYS), zipfian(choices, WAITED_KEYS)];
+  const keys = key === other ? [key] : [key, other];
+  const seconds = choices.of(["0", String((1 + choices.upToUs(200_000)) / 1_000_000)]);
+  return choices.weighted<Command>([
+    [8, ["RPUSH", key, values.next()]],
+    [5, ["BLPOP", ...keys, seconds]],
+    [2, ["BLMOVE", key, choices.of(WAITED_KEYS), "LEFT", "RIGHT", seconds]],
+    [1, ["DEL", key]],
+    [1, key === other ? ["DEL", key] : ["RENAME", key, other]],
+  ]);
+}
+
+/** Keys of runs that are compared with the specification of waiting for keys. */
+const WAITED_KEYS = ["k1", "k2", "k3"];
+
 /** Keys of runs that are compared with the specification of transactions. */
 const SPECIFIED_KEYS = ["k1", "k2"];
 

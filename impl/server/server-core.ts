@@ -9,6 +9,7 @@ import { HEADROOM_BYTES } from "../resp/input.ts";
 import type { ParserLimits } from "../resp/parser.ts";
 import type { Request } from "../resp/request.ts";
 import { resumeUnblocked, tick as tickBlocking } from "../session/blocking.ts";
+import { BlockingSteps } from "../session/blocking-steps.ts";
 import type { Instance } from "../session/instance.ts";
 import { LookAhead } from "../session/look-ahead.ts";
 import { settlePushed } from "../session/push.ts";
@@ -66,8 +67,9 @@ export class ServerCore implements ClientHost {
   /** The log whose gate replies wait at; null without one. */
   log: LogCore | null = null;
   readonly steps = new LogSteps();
-  /** Tells the trace of transactions while there is a log. */
+  /** They tell the traces of transactions and of waits while there is a log. */
   #transactionSteps: TransactionSteps | null = null;
+  #blockingSteps: BlockingSteps | null = null;
   /** Clients some of whose replies wait at the gate. */
   #held: Client[] = [];
   readonly #run = (session: Session, request: Request): void =>
@@ -145,13 +147,15 @@ export class ServerCore implements ClientHost {
     this.#transactionSteps = new TransactionSteps(instance, trace, log);
     instance.observe(this.#transactionSteps);
     instance.data.changes.listen(this.#transactionSteps);
+    this.#blockingSteps = new BlockingSteps(trace, log);
+    instance.observe(this.#blockingSteps);
   }
 
   /** Replies wait for nothing any more. */
   detachLog(): void {
     this.log = null;
     this.steps.begin(NO_TRACE, 0);
-    this.#ignoreTransactions();
+    this.#endTraces();
     this.instance.useGate(OPEN_GATE, false);
     for (const client of this.#held.splice(0)) {
       client.isHeld = false;
@@ -159,12 +163,15 @@ export class ServerCore implements ClientHost {
     }
   }
 
-  #ignoreTransactions(): void {
-    const steps = this.#transactionSteps;
-    if (steps === null) return;
+  #endTraces(): void {
+    const { instance } = this;
+    if (this.#transactionSteps !== null) {
+      instance.ignore(this.#transactionSteps);
+      instance.data.changes.ignore(this.#transactionSteps);
+    }
+    if (this.#blockingSteps !== null) instance.ignore(this.#blockingSteps);
     this.#transactionSteps = null;
-    this.instance.ignore(steps);
-    this.instance.data.changes.ignore(steps);
+    this.#blockingSteps = null;
   }
 
   /** The log's gate has moved between two flushes. */

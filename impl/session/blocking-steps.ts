@@ -59,6 +59,7 @@ export class BlockingSteps extends IdleObserver {
 
   override ends(session: Session, outcome: Outcome): void {
     this.#isRunning = false;
+    if (outcome === "postponed") return;
     if (session.blocked?.reason === "keys") {
       this.#step("Wait", { session: String(session.id) });
       return;

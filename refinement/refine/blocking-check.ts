@@ -4,13 +4,12 @@
  * state must mean the model's: the same line, the same waiters of each key in the same order.
  */
 import fc from "fast-check";
-import { BlockingSteps } from "../../impl/session/blocking-steps.ts";
 import * as actions from "../../model/blocking/actions.ts";
 import { FRESH, initial, type State, type Words } from "../../model/blocking/state.ts";
 import { abstractBlocking, viewOf } from "../abstraction/blocking.ts";
 import { specAnswer, specCommand } from "../abstraction/blocking-words.ts";
 import type { RawEvent } from "../abstraction/transactions-words.ts";
-import { ServerWorld, type WorldKit } from "./server-world.ts";
+import { ServerWorld } from "./server-world.ts";
 
 const KEYS = ["x", "y", "z"];
 const CLIENTS = 5;
@@ -76,14 +75,9 @@ class Diverged extends Error {
   }
 }
 
-const KIT: WorldKit = {
-  spec: "blocking",
-  observe: ({ instance, log }, steps) => instance.observe(new BlockingSteps(steps, log!)),
-};
-
 /** A server that tells the steps of waiting for keys. */
 export function blockingWorld(): ServerWorld {
-  return new ServerWorld(1, KIT);
+  return new ServerWorld(1, "blocking");
 }
 
 /** Server and model, step by step. */
@@ -146,9 +140,9 @@ class Comparison {
   }
 
   #unblock(client: number, other: number): void {
-    const session = this.#world.sessionOf(other);
-    if (session === undefined || this.#open.has(client)) return;
-    this.#world.send(client, [`CLIENT UNBLOCK ${session.id}`]);
+    if (this.#open.has(client)) return;
+    const id = this.#world.sessionOf(other)?.id ?? 0;
+    this.#world.send(client, [`CLIENT UNBLOCK ${id}`]);
   }
 
   #check(): void {

@@ -23,14 +23,8 @@ interface Client {
   readonly events: ConnectionEvents;
 }
 
-/** What is looked at: the steps of a specification. */
-export interface WorldKit {
-  readonly spec: "transactions" | "blocking";
-  /** Called when a server has started: who tells the steps that the server does not tell by itself. */
-  observe(core: ServerCore, steps: RecordingTrace): void;
-}
-
-const TRANSACTIONS: WorldKit = { spec: "transactions", observe: () => {} };
+/** Whose steps are looked at. */
+export type WorldSpec = "transactions" | "blocking";
 
 /** One server, its disk, and clients by number. */
 export class ServerWorld {
@@ -38,15 +32,15 @@ export class ServerWorld {
   readonly disk = new MemoryDisk();
   /** What the server says that it does. */
   readonly steps: RecordingTrace;
-  readonly #kit: WorldKit;
+  readonly #spec: WorldSpec;
   readonly #seed: number;
   readonly #clients = new Map<number, Client>();
   #assembly: Assembly;
 
-  constructor(seed: number, kit: WorldKit = TRANSACTIONS) {
+  constructor(seed: number, spec: WorldSpec = "transactions") {
     this.#seed = seed;
-    this.#kit = kit;
-    this.steps = new RecordingTrace(kit.spec);
+    this.#spec = spec;
+    this.steps = new RecordingTrace(spec);
     this.disk.directories.add("/data");
     this.#assembly = this.#start();
   }
@@ -112,8 +106,8 @@ export class ServerWorld {
     this.disk.losePower();
     this.#clients.clear();
     this.#assembly = this.#start();
-    this.steps.step(this.#kit.spec, "Crash", { keep: this.log.end });
-    this.steps.step(this.#kit.spec, "Restart", {});
+    this.steps.step(this.#spec, "Crash", { keep: this.log.end });
+    this.steps.step(this.#spec, "Restart", {});
   }
 
   verifyInvariants(): void {
@@ -132,7 +126,6 @@ export class ServerWorld {
     });
     while (!assembly.persistence.load(Number.MAX_SAFE_INTEGER));
     assembly.instance.time.beginBatch();
-    this.#kit.observe(assembly.core, this.steps);
     return assembly;
   }
 

@@ -1,12 +1,16 @@
 /** The other direction: behaviours of a specification through the production cores. */
+import { machine as blockingMachine } from "../../model/blocking/machine.ts";
 import { machine as logMachine } from "../../model/log/machine.ts";
+import type { Machine } from "../../model/machine.ts";
 import { machine as transactionsMachine } from "../../model/transactions/machine.ts";
 import { inParallel } from "../../scripts/parallel.ts";
 import type { Specification } from "../../specs/manifest.ts";
 import { Disagreement } from "../refine/log-world.ts";
-import { generateBehaviours } from "./behaviours.ts";
+import { type GeneratedBehaviour, generateBehaviours } from "./behaviours.ts";
+import { driveBlocking } from "./drive-blocking.ts";
 import { driveLog } from "./drive-log.ts";
 import { driveTransactions } from "./drive-transactions.ts";
+import type { Driven } from "./driving.ts";
 import { PLANS } from "./generations.ts";
 
 /** What came of the behaviours of a specification. */
@@ -25,11 +29,8 @@ export interface DrivenSet {
 export async function driveBehaviours(spec: Specification, seed: number): Promise<DrivenSet> {
   const plan = PLANS[spec.spec]!;
   const taken = new Map<string, number>();
-  const sets = await inParallel(plan.configurations, 1, (name) =>
-    spec.spec === "log"
-      ? throughLog(spec, name, seed, taken)
-      : throughServer(spec, name, seed, taken),
-  );
+  const through = THROUGH[spec.spec]!;
+  const sets = await inParallel(plan.configurations, 1, (name) => through(spec, name, seed, taken));
   const missing = spec.actions
     .map(({ name }) => name)
     .filter((name) => !taken.has(name) && !plan.rare.includes(name))
@@ -41,14 +42,14 @@ export async function driveBehaviours(spec: Specification, seed: number): Promis
   };
 }
 
-type Driven = Pick<DrivenSet, "behaviours" | "failures">;
+type Through = Pick<DrivenSet, "behaviours" | "failures">;
 
 async function throughLog(
   spec: Specification,
   name: string,
   seed: number,
   taken: Map<string, number>,
-): Promise<Driven> {
+): Promise<Through> {
   const generation = { ...PLANS["log"]!, seed };
   const behaviours = await generateBehaviours(spec, name, logMachine(name), generation);
   const failures = behaviours.flatMap((behaviour, index) => {
@@ -64,17 +65,32 @@ async function throughLog(
   return { behaviours: behaviours.length, failures };
 }
 
-async function throughServer(
+/** Behaviours of a specification of what clients see, through the whole server. */
+function throughServer<State>(
+  machineOf: (name: string) => Machine<State>,
+  drive: (behaviour: GeneratedBehaviour<State>, taken: Map<string, number>) => Driven,
+): Drive {
+  return async (spec, name, seed, taken) => {
+    const generation = { ...PLANS[spec.spec]!, seed };
+    const behaviours = await generateBehaviours(spec, name, machineOf(name), generation);
+    const failures = behaviours.flatMap((behaviour, index) => {
+      const { difference } = drive(behaviour, taken);
+      return difference === null ? [] : [`behaviour ${index + 1} of ${name}: ${difference}`];
+    });
+    return { behaviours: behaviours.length, failures };
+  };
+}
+
+type Drive = (
   spec: Specification,
-  name: string,
+  configuration: string,
   seed: number,
   taken: Map<string, number>,
-): Promise<Driven> {
-  const generation = { ...PLANS["transactions"]!, seed };
-  const behaviours = await generateBehaviours(spec, name, transactionsMachine(name), generation);
-  const failures = behaviours.flatMap((behaviour, index) => {
-    const { difference } = driveTransactions(behaviour, taken);
-    return difference === null ? [] : [`behaviour ${index + 1} of ${name}: ${difference}`];
-  });
-  return { behaviours: behaviours.length, failures };
-}
+) => Promise<Through>;
+
+/** By specification. */
+const THROUGH: Readonly<Record<string, Drive>> = {
+  log: throughLog,
+  transactions: throughServer(transactionsMachine, driveTransactions),
+  blocking: throughServer(blockingMachine, driveBlocking),
+};

@@ -15,6 +15,7 @@ import {
   type Stimulus,
 } from "../refine/transactions-check.ts";
 import type { BehaviourStep, GeneratedBehaviour } from "./behaviours.ts";
+import { compareAnswers, type Driven, DURABLE, wholeExecs } from "./driving.ts";
 
 type Step = BehaviourStep<State>;
 
@@ -25,8 +26,6 @@ const FOUNDER = CLIENTS.length;
 const LIFETIME_MS = 20;
 const PAST_MS = 25;
 
-const DURABLE: readonly Stimulus[] = [{ _tag: "Flush" }, { _tag: "EndSync" }, { _tag: "Flush" }];
-
 /** The server takes a command. */
 const TAKEN = new Set([
   ...["Run", "RunExpired", "Refuse", "Misuse", "Multi", "Queue", "Watch", "Unwatch", "Discard"],
@@ -34,14 +33,6 @@ const TAKEN = new Set([
 ]);
 /** The server answers one. */
 const ANSWERS = new Set([...[...TAKEN].filter((name) => name !== "ExecStart"), "ExecFinish"]);
-
-/** What came of a behaviour. */
-export interface Driven {
-  /** Answers that were compared with the behaviour's. */
-  readonly answers: number;
-  /** What differs; null when nothing does. */
-  readonly difference: string | null;
-}
 
 /**
  * Drives the production server through a behaviour.
@@ -64,7 +55,7 @@ export function driveTransactions(
   }
   const expected = answersOf(whole);
   const actual = productionAnswers(taken).slice(founding.length > 0 ? 1 : 0);
-  return compare(expected, actual);
+  return compareAnswers(expected, actual);
 }
 
 /** What is in the log at first is written by a client of its own. */
@@ -75,17 +66,6 @@ function foundingOf({ log }: State): readonly Stimulus[] {
     return ttl === "none" ? `SET ${key} ${val}` : `SET ${key} ${val} PX ${LIFETIME_MS}`;
   });
   return [{ _tag: "Send", client: FOUNDER, lines }, ...DURABLE];
-}
-
-/** An EXEC of the server ends before anything else: the behaviour counts up to one that does not. */
-function wholeExecs(steps: readonly Step[]): readonly Step[] {
-  let start = -1;
-  for (const [index, { action }] of steps.entries()) {
-    if (action === "ExecStart") start = index;
-    else if (action === "ExecFinish") start = -1;
-    else if (action === "Crash" && start >= 0) break;
-  }
-  return start >= 0 ? steps.slice(0, start) : steps;
 }
 
 function stimuliOf({ action, before, after }: Step): readonly Stimulus[] {
@@ -118,37 +98,28 @@ function lineOf([name, ...words]: readonly string[]): string {
 }
 
 /** An answer: the action and its reply; a crash: what it kept. */
-type Answer = readonly [action: string, ...words: readonly string[]];
+function answer(action: string, words: readonly string[]): string {
+  return [action, ...words].join(" ");
+}
 
-function answersOf(steps: readonly Step[]): readonly Answer[] {
+function answersOf(steps: readonly Step[]): readonly string[] {
   let timePassed = false;
-  return steps.flatMap(({ action, before, after }): Answer[] => {
+  return steps.flatMap(({ action, before, after }): string[] => {
     timePassed ||= action === "Pass";
     // The clock may be set back while the server is down; the server's world does not do that.
-    if (action === "Crash") return [["Crash", timePassed ? "clock" : String(after.log.length)]];
+    if (action === "Crash")
+      return [answer("Crash", [timePassed ? "clock" : String(after.log.length)])];
     if (!ANSWERS.has(action)) return [];
     const name = Object.keys(before.sessions).find((each) => {
       return after.sessions[each]!.out.length > before.sessions[each]!.out.length;
     })!;
-    return [[action, ...after.sessions[name]!.out.at(-1)!.val]];
+    return [answer(action, after.sessions[name]!.out.at(-1)!.val)];
   });
 }
 
-function productionAnswers(taken: readonly RawEvent[]): readonly Answer[] {
-  return taken.flatMap(({ action, fields }): Answer[] => {
-    if (action === "Crash") return [["Crash", String(fields["keep"])]];
-    return ANSWERS.has(action) ? [[action, ...specReply(String(fields["reply"]))]] : [];
+function productionAnswers(taken: readonly RawEvent[]): readonly string[] {
+  return taken.flatMap(({ action, fields }): string[] => {
+    if (action === "Crash") return [answer("Crash", [String(fields["keep"])])];
+    return ANSWERS.has(action) ? [answer(action, specReply(String(fields["reply"])))] : [];
   });
-}
-
-function compare(expected: readonly Answer[], actual: readonly Answer[]): Driven {
-  for (const [index, wanted] of expected.entries()) {
-    const got = actual[index];
-    if (JSON.stringify(got) === JSON.stringify(wanted)) continue;
-    // Other data from here on.
-    if (wanted[0] === "Crash" && got?.[0] === "Crash") return { answers: index, difference: null };
-    const difference = `answer ${index + 1}: ${wanted.join(" ")}, not ${got?.join(" ")}`;
-    return { answers: index, difference };
-  }
-  return { answers: expected.length, difference: null };
 }

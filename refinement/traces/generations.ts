@@ -47,4 +47,18 @@ export const PLANS: Readonly<Record<string, Plan>> = {
       { find: "TRUE /\\ Tx!Crash(keep)", replace: rarely("Tx!Crash(keep)") },
     ],
   },
+  blocking: {
+    configurations: ["graph"],
+    count: 80,
+    depth: 80,
+    rare: [],
+    edits: [
+      {
+        find: "EXTENDS Integers, Sequences, Bounds",
+        replace: "EXTENDS Integers, Sequences, Bounds, TLC",
+      },
+      { find: "TRUE /\\ B!Disconnect(c)", replace: rarely("B!Disconnect(c)") },
+      { find: "TRUE /\\ B!Crash(keep)", replace: rarely("B!Crash(keep)") },
+    ],
+  },
 };

@@ -1,4 +1,5 @@
 /** From the steps that a run has told its trace port to a trace that TLC can judge. */
+import { blockingTrace } from "./blocking.ts";
 import { Places } from "./places.ts";
 import { END, type Fields, type RecordedTrace, type TraceEvent } from "./trace.ts";
 import { transactionsTrace } from "./transactions.ts";
@@ -46,21 +47,37 @@ const DEATHS = new Set(["Kill", "PowerLoss", "Stop", "Close"]);
 const REFUSALS = new Set(["WriteRefused", "ShortWrite"]);
 
 /**
- * A run of transactions as a trace. That the server goes and comes again is told by the steps of
- * the log: what it finds again is what a crash has kept.
+ * A run of transactions as a trace.
  *
- * The specification of transactions knows no full disk, and no policy under which a loss of power
- * takes what the gate had passed: the trace ends before that.
- *
- * @param steps of both specifications; the commands are those that the specification knows
+ * @param steps of all specifications; the commands are those that the specification knows
  */
 export function transactionsRun(name: string, steps: readonly RawStep[]): RecordedTrace {
+  return transactionsTrace(name, withCrashes("transactions", steps));
+}
+
+/**
+ * A run of waiting for keys as a trace.
+ *
+ * @param steps of all specifications; the commands are those that the specification knows
+ */
+export function blockingRun(name: string, steps: readonly RawStep[]): RecordedTrace {
+  return blockingTrace(name, withCrashes("blocking", steps));
+}
+
+/**
+ * The steps of one specification. That the server goes and comes again is told by the steps of the
+ * log: what it finds again is what a crash has kept.
+ *
+ * The specifications of transactions and of waiting know no full disk, and no policy under which a
+ * loss of power takes what the gate had passed: the steps end before that.
+ */
+function withCrashes(own: string, steps: readonly RawStep[]): readonly RawStep[] {
   const events: RawStep[] = [];
   let isUp = true;
   let gate = 0;
   for (const step of steps) {
     const { spec, action, fields } = step;
-    if (spec === "transactions") {
+    if (spec === own) {
       events.push(step);
       if (action === "Persist") gate = numberOf(fields, "upTo");
       continue;
@@ -73,14 +90,14 @@ export function transactionsRun(name: string, steps: readonly RawStep[]): Record
       if (keep < gate) break;
       // A recovery that was interrupted too: the last one counts.
       if (events.at(-1)?.action === "Crash") events.pop();
-      events.push({ spec: "transactions", action: "Crash", fields: { keep } });
+      events.push({ spec: own, action: "Crash", fields: { keep } });
     } else if (action === "Serve") {
       gate = numberOf(fields, "end");
-      events.push({ spec: "transactions", action: "Restart", fields: {} });
+      events.push({ spec: own, action: "Restart", fields: {} });
       isUp = true;
     }
   }
-  return transactionsTrace(name, events);
+  return events;
 }
 
 /** As many connections at a time as `TraceLog.tla` knows. */

@@ -1,6 +1,6 @@
 /**
  * `pnpm traces`: TLC accepts what the live server and the simulator did as behaviours of
- * `specs/log` and `specs/transactions`, and rejects the same runs after tampering. In the other
+ * `specs/log`, `specs/transactions` and `specs/blocking`, and rejects the same runs after tampering. In the other
  * direction, behaviours that TLC generates are driven through the production cores.
  */
 import { recordEvidence } from "../../scripts/evidence.ts";
@@ -9,12 +9,14 @@ import { inParallel } from "../../scripts/parallel.ts";
 import { MissingTool } from "../../scripts/provision.ts";
 import { SPECS } from "../../specs/files.ts";
 import { readManifest, type Specification } from "../../specs/manifest.ts";
+import { blockingStatesOf } from "./blocking-states.ts";
 import { driveBehaviours } from "./directions.ts";
 import { judgeTraces, traceJudge } from "./judge.ts";
 import { runScenario, scenarios } from "./live/scenarios.ts";
 import { statesOf } from "./log-states.ts";
-import { logTrace, transactionsRun } from "./recorded.ts";
+import { blockingRun, logTrace, transactionsRun } from "./recorded.ts";
 import { simulateRuns } from "./simulated.ts";
+import { blockingTampering } from "./tampering/blocking.ts";
 import { faultTampering, logTampering } from "./tampering/log.ts";
 import { type TamperedSet, type Tampering, tamperWith } from "./tampering/tampering.ts";
 import { transactionsTampering } from "./tampering/transactions.ts";
@@ -46,7 +48,11 @@ interface Kinds {
 const KINDS: Readonly<Record<string, Kinds>> = {
   log: { tampering: [...logTampering, ...faultTampering], follow: statesOf },
   transactions: { tampering: transactionsTampering, follow: transactionStatesOf },
+  blocking: { tampering: blockingTampering, follow: blockingStatesOf },
 };
+
+/** What makes a trace of a run that keeps to a specification. */
+const RUNS = { transactions: transactionsRun, blocking: blockingRun } as const;
 
 /** The traces of a specification. */
 interface Traces {
@@ -72,10 +78,10 @@ function tell(line: string): void {
 
 function simulated(count: number, seed: number, into: ReadonlyMap<string, Traces>): void {
   const runs = simulateRuns(count, seed, (done) => tell(`${done} of ${count} runs simulated`));
-  for (const { seed, policy, isSpecified, steps } of runs) {
+  for (const { seed, policy, keepsTo, steps } of runs) {
     const name = `seed ${seed} (${policy})`;
     into.get("log")?.simulated.push(logTrace(name, policy, steps));
-    if (isSpecified) into.get("transactions")?.simulated.push(transactionsRun(name, steps));
+    if (keepsTo !== null) into.get(keepsTo)?.simulated.push(RUNS[keepsTo](name, steps));
   }
   print(`${count} runs simulated`);
 }
@@ -92,7 +98,8 @@ async function live(into: ReadonlyMap<string, Traces>): Promise<void> {
     if (replies === 0) throw new Error(`${scenario.name}: no client got a reply`);
     const name = `live: ${scenario.name}`;
     into.get("log")?.live.push(logTrace(name, scenario.policy, steps));
-    if (scenario.isSpecified) into.get("transactions")?.live.push(transactionsRun(name, steps));
+    const { keepsTo } = scenario;
+    if (keepsTo !== null) into.get(keepsTo)?.live.push(RUNS[keepsTo](name, steps));
   }
   print(`${all.length} live runs`);
 }

@@ -1,24 +1,18 @@
 /** The states of the model of transactions that a trace goes through. */
 import * as transactions from "../../model/transactions/actions.ts";
-import { type Command, initial, type State } from "../../model/transactions/state.ts";
+import { initial, type State } from "../../model/transactions/state.ts";
+import { type Step, statesThrough, words } from "./model-states.ts";
 import { numberOf } from "./recorded.ts";
-import type { Field, Fields, RecordedTrace, TraceEvent } from "./trace.ts";
-
-type Step = (state: State, fields: Fields) => State | null;
+import type { RecordedTrace } from "./trace.ts";
 
 const { Send, ExecStart, Pass, ActiveExpire, Persist, Crash, Restart } = transactions;
 
-function ofSession(step: (state: State, name: string) => State | null): Step {
+function ofSession(step: (state: State, name: string) => State | null): Step<State> {
   return (state, { session }) => step(state, String(session));
 }
 
-function words(field: Field | undefined): Command {
-  if (!Array.isArray(field)) throw new TypeError(`${field} is no command`);
-  return field.map(String);
-}
-
 /** Each event as an action of the model, with the choices that it says. */
-const STEPS: Readonly<Record<string, Step>> = {
+const STEPS: Readonly<Record<string, Step<State>>> = {
   Send: (state, { session, command }) => Send(state, String(session), words(command)),
   Run: ofSession(transactions.Run),
   RunExpired: ofSession(transactions.RunExpired),
@@ -48,24 +42,13 @@ const STEPS: Readonly<Record<string, Step>> = {
  *
  * @throws Error when the model does not take an event
  */
-export function transactionStatesOf({ name, events }: RecordedTrace): readonly State[] {
+export function transactionStatesOf(trace: RecordedTrace): readonly State[] {
   const sessions = new Set<string>();
   const keys = new Set<string>();
-  for (const { fields } of events) {
+  for (const { fields } of trace.events) {
     if (fields["session"] !== undefined) sessions.add(String(fields["session"]));
     if (fields["key"] !== undefined) keys.add(String(fields["key"]));
     if (fields["command"] !== undefined) keys.add(words(fields["command"])[1] ?? "k1");
   }
-  let state = initial([...sessions], [...keys], []);
-  return events.map((event, index) => {
-    const before = state;
-    if (event.action !== "End") state = next(state, event, `${name}, event ${index + 1}`);
-    return before;
-  });
-}
-
-function next(state: State, { action, fields }: TraceEvent, where: string): State {
-  const after = STEPS[action]?.(state, fields) ?? null;
-  if (after === null) throw new Error(`${where}: the model takes no ${action}`);
-  return after;
+  return statesThrough(trace, initial([...sessions], [...keys], []), STEPS);
 }

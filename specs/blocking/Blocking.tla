@@ -56,7 +56,8 @@ Sources(c) == IF Name(c) = "BLPOP" THEN SubSeq(c, 3, Len(c)) ELSE <<c[3]>>
 TakesFrom(c, k) == \E i \in DOMAIN Sources(c) : Sources(c)[i] = k
 
 IsThere(data, k) == data[k] # <<>>
-NoData == [k \in Keys |-> <<>>]
+\* Evaluated, because TLC would print it unevaluated where it writes behaviours.
+NoData == TLCEval([k \in Keys |-> <<>>])
 
 Nothing(data, reply) == [data |-> data, reply |-> reply, effects |-> <<>>, come |-> <<>>]
 

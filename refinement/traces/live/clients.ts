@@ -7,12 +7,13 @@ import {
   mortalCommand,
   specifiedCommand,
   Values,
+  waitingGroup,
 } from "../../../sim/workload.ts";
 import { connectClient, type WireClient } from "../../../testing/wire/client.ts";
 import { encodeRequest } from "../../../testing/wire/request.ts";
 
 /** What the clients of a scenario ask. */
-export type Habit = "specified" | "mixed" | "mortal";
+export type Habit = "specified" | "mixed" | "mortal" | "waiting";
 
 /** A load: clients that ask at the same time. */
 export interface Load {
@@ -27,6 +28,9 @@ export interface Load {
   /** How long a client thinks between two batches at most, in milliseconds. */
   readonly thinkMs: number;
 }
+
+/** How long a client of those that wait for keys does so at most. */
+const PATIENCE_MS = 100;
 
 /**
  * Lets clients ask until they have sent their batches, or until the server is gone.
@@ -53,8 +57,10 @@ async function runClient(
     client ??= await connectClient(port).catch(() => null);
     if (client === null) break;
     const batch = Array.from({ length: 1 + choices.below(load.depth) }, () =>
-      encodeRequest(command(load.habit, choices, values)),
-    );
+      group(load, choices, values),
+    )
+      .flat()
+      .map(encodeRequest);
     client.sendRaw(Buffer.concat(batch));
     if (choices.chance(load.leaveRate)) {
       // Sometimes the server has had the time to run them, sometimes not.
@@ -63,9 +69,15 @@ async function runClient(
       client = null;
       continue;
     }
-    const received = await client.receive(batch.length);
-    if (received.shortage === "timeout") throw new Error("a client waits for its replies in vain");
+    const waits = load.habit === "waiting";
+    const received = await client.receive(batch.length, waits ? PATIENCE_MS : undefined);
     replies += received.replies.length;
+    if (received.shortage === "timeout") {
+      if (!waits) throw new Error("a client waits for its replies in vain");
+      // Perhaps nobody will ever bring what it waits for.
+      client.close();
+      client = null;
+    }
     if (received.shortage === "closed") client = null;
     if (load.thinkMs > 0) await pause(choices.below(load.thinkMs + 1));
   }
@@ -73,14 +85,16 @@ async function runClient(
   return replies;
 }
 
-function command(habit: Habit, choices: Choices, values: Values): Command {
-  switch (habit) {
+function group(load: Load, choices: Choices, values: Values): readonly Command[] {
+  switch (load.habit) {
     case "specified":
-      return specifiedCommand(choices, values);
+      return [specifiedCommand(choices, values)];
     case "mortal":
-      return mortalCommand(choices, values);
+      return [mortalCommand(choices, values)];
     case "mixed":
-      return choices.chance(0.5) ? groupedCommand(choices, values) : anyHarmless(choices);
+      return [choices.chance(0.5) ? groupedCommand(choices, values) : anyHarmless(choices)];
+    case "waiting":
+      return waitingGroup(choices, values, load.connections);
   }
 }
 

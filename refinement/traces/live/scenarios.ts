@@ -8,8 +8,8 @@ import { TracedServer } from "./traced-server.ts";
 export interface Scenario {
   readonly name: string;
   readonly policy: "always" | "everysec" | "no";
-  /** Whether it keeps to the commands that the specification of transactions knows. */
-  readonly isSpecified: boolean;
+  /** The specification whose commands it keeps to; null for one that only the log is judged of. */
+  readonly keepsTo: "transactions" | "blocking" | null;
   readonly lives: readonly Life[];
 }
 
@@ -38,7 +38,7 @@ export function scenarios(): readonly Scenario[] {
     {
       name: `transactions, stop, kill -9 under load (${policy})`,
       policy,
-      isSpecified: true,
+      keepsTo: "transactions",
       lives: [
         { load: load("specified"), end: "stop" },
         { load: load("specified", { batches: 60 }), end: "kill under load" },
@@ -48,13 +48,32 @@ export function scenarios(): readonly Scenario[] {
     {
       name: `transactions, disconnects (${policy})`,
       policy,
-      isSpecified: true,
+      keepsTo: "transactions",
       lives: [{ load: load("specified", { leaveRate: 0.3 }), end: "stop" }],
+    },
+    {
+      name: `waits, stop, kill -9 under load (${policy})`,
+      policy,
+      keepsTo: "blocking",
+      lives: [
+        { load: load("waiting", { depth: 3 }), end: "stop" },
+        { load: load("waiting", { batches: 60 }), end: "kill under load" },
+        { load: load("waiting", { batches: 3, depth: 1 }), end: "stop" },
+      ],
+    },
+    {
+      name: `waits, disconnects (${policy})`,
+      policy,
+      keepsTo: "blocking",
+      lives: [
+        { load: load("waiting", { depth: 1, leaveRate: 0.2, batches: 3 }), end: "kill under load" },
+        { load: load("waiting", { depth: 2, leaveRate: 0.2, batches: 3 }), end: "stop" },
+      ],
     },
     {
       name: `any command, pipelines, disconnects (${policy})`,
       policy,
-      isSpecified: false,
+      keepsTo: null,
       lives: [
         { load: load("mixed", { depth: 16, leaveRate: 0.2 }), end: "kill" },
         { load: load("mixed", { batches: 100 }), end: "kill under load" },
@@ -64,7 +83,7 @@ export function scenarios(): readonly Scenario[] {
     {
       name: `keys that expire (${policy})`,
       policy,
-      isSpecified: false,
+      keepsTo: null,
       lives: [{ load: load("mortal", { batches: 12, thinkMs: 250 }), end: "stop" }],
     },
   ]);

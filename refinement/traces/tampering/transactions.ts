@@ -1,49 +1,22 @@
 /** Tampering with runs of transactions. */
 
-import { numberOf } from "../recorded.ts";
+import type { State } from "../../../model/transactions/state.ts";
 import type { Field, RecordedTrace, TraceEvent } from "../trace.ts";
 import { transactionStatesOf } from "../transactions-states.ts";
 import {
-  advanced,
-  altered,
-  dropped,
-  type Edit,
-  indexesOf,
-  replaced,
-  type Tampering,
-} from "./tampering.ts";
+  beforeGate,
+  crashTampering,
+  type Following,
+  nextOf,
+  replyTampering,
+  same,
+} from "./gated.ts";
+import { altered, dropped, indexesOf, replaced, type Tampering } from "./tampering.ts";
 
-function same(one: Field | undefined, other: Field | undefined): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
-}
-
-/** The next event of the same session of this action; -1 when it goes before, or the server does. */
-function nextOf({ events }: RecordedTrace, at: number, action: string): number {
-  const { session } = events[at]!.fields;
-  for (let index = at + 1; index < events.length; index++) {
-    const event = events[index]!;
-    if (event.action === "Crash") return -1;
-    if (event.fields["session"] !== session) continue;
-    if (event.action === action) return index;
-    if (event.action === "Disconnect") return -1;
-  }
-  return -1;
-}
-
-/** Replies that leave before the gate opens for them. */
-function* beforeGate(
-  trace: RecordedTrace,
-  isKind: (reply: Field | undefined) => boolean,
-): Generator<Edit> {
-  const states = transactionStatesOf(trace);
-  for (const index of indexesOf(trace, "Persist")) {
-    const reply = trace.events[index + 1];
-    if (reply?.action !== "Reply" || !isKind(reply.fields["reply"])) continue;
-    const { durable, sessions } = states[index]!;
-    const waits = sessions[String(reply.fields["session"])]!.out[0]!.dep > durable;
-    if (waits) yield advanced(trace, index + 1, index);
-  }
-}
+const FOLLOWING: Following<State> = {
+  statesOf: transactionStatesOf,
+  heldBy: ({ sessions }, session) => sessions[session]!.out,
+};
 
 /** A reply of GET that shows a value. */
 function isValue(reply: Field | undefined): boolean {
@@ -52,33 +25,12 @@ function isValue(reply: Field | undefined): boolean {
 
 /** Every way to tamper with transactions. */
 export const transactionsTampering: readonly Tampering[] = [
-  {
-    name: "reply dropped",
-    *edits(trace) {
-      for (const index of indexesOf(trace, "Reply")) {
-        const next = trace.events[nextOf(trace, index, "Reply")];
-        const { reply } = trace.events[index]!.fields;
-        if (next !== undefined && !same(next.fields["reply"], reply)) yield dropped(trace, index);
-      }
-    },
-  },
-  {
-    name: "reply twice",
-    *edits(trace) {
-      const states = transactionStatesOf(trace);
-      for (const index of indexesOf(trace, "Reply")) {
-        const { session, reply } = trace.events[index]!.fields;
-        const next = states[index]!.sessions[String(session)]!.out[1];
-        if (next !== undefined && same(next.val, reply)) continue;
-        yield { ...replaced(trace, index, 0, trace.events[index]!), at: index + 1 };
-      }
-    },
-  },
+  ...replyTampering(FOLLOWING),
   {
     name: "write acknowledged before the gate",
-    edits: (trace) => beforeGate(trace, (reply) => same(reply, ["OK"])),
+    edits: (trace) => beforeGate(FOLLOWING, trace, (reply) => same(reply, ["OK"])),
   },
-  { name: "dirty read shown", edits: (trace) => beforeGate(trace, isValue) },
+  { name: "dirty read shown", edits: (trace) => beforeGate(FOLLOWING, trace, isValue) },
   {
     name: "lost update",
     *edits(trace) {
@@ -188,43 +140,7 @@ export const transactionsTampering: readonly Tampering[] = [
       }
     },
   },
-  {
-    name: "gate opened further than the log",
-    *edits(trace) {
-      const states = transactionStatesOf(trace);
-      for (const index of indexesOf(trace, "Persist")) {
-        yield altered(trace, index, { upTo: states[index]!.log.length + 1 });
-      }
-    },
-  },
-  {
-    name: "crash takes what was durable",
-    *edits(trace) {
-      const states = transactionStatesOf(trace);
-      for (const index of indexesOf(trace, "Crash")) {
-        const { durable } = states[index]!;
-        if (durable > 0) yield altered(trace, index, { keep: durable - 1 });
-      }
-    },
-  },
-  {
-    name: "crash keeps more than there was",
-    *edits(trace) {
-      const states = transactionStatesOf(trace);
-      for (const index of indexesOf(trace, "Crash")) {
-        const keep = numberOf(trace.events[index]!.fields, "keep");
-        if (keep === states[index]!.log.length) yield altered(trace, index, { keep: keep + 1 });
-      }
-    },
-  },
-  {
-    name: "cut off at the end",
-    *edits(trace) {
-      // What is the last event now is not the end.
-      const { length } = trace.events;
-      if (length > 1) yield { ...dropped(trace, length - 1), at: length - 2 };
-    },
-  },
+  ...crashTampering(FOLLOWING),
 ];
 
 /** Whether nothing happens in between that needs the first step, but the passing of others. */
