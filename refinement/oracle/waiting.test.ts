@@ -9,6 +9,8 @@ import { connectFollower, type FollowerClient } from "../../testing/wire/replica
 import { type RedisServer, startRedis } from "./redis.ts";
 
 const CLIENTS = 4;
+/** What has not come by then will never come, in milliseconds. */
+const MOST_MS = 3_000;
 /** Milliseconds since the epoch. */
 const TIME = /\b\d{13}$/;
 
@@ -328,6 +330,7 @@ class Side {
   async converse(lines: readonly string[]): Promise<unknown> {
     for (const client of this.#clients) client.close();
     this.#clients = [];
+    this.#waiting = 0;
     for (let i = 0; i < CLIENTS; i++) this.#clients.push(await connectClient(this.#port));
     const answers: string[] = [];
     for (const line of lines) answers.push(`${line} => ${await this.#say(line)}`);
@@ -357,14 +360,17 @@ class Side {
       default:
         client.send(words);
     }
-    const { replies, shortage } = await client.receive(1);
+    const { replies, shortage } = await client.receive(1, MOST_MS);
     return shortage ?? replies[0]!.toString("latin1");
   }
 
-  /** Until as many wait as should. */
+  /** Until as many wait as should, or for some time. */
   async #settled(): Promise<void> {
     const wanted = `blocked_clients:${this.#waiting}\r`;
-    while (!(await ask(this.#control, "INFO", "clients")).includes(wanted));
+    const endMs = performance.now() + MOST_MS;
+    while (!(await ask(this.#control, "INFO", "clients")).includes(wanted)) {
+      if (performance.now() > endMs) return;
+    }
   }
 
   close(): void {

@@ -319,4 +319,20 @@ export const sessionMutants: readonly Mutant[] = [
     breaks: "who waited for a key is given what a crash takes back",
     checks: [unit("impl/server/waiting.test.ts")],
   },
+  {
+    name: "what-changes-is-ready",
+    room: "session",
+    find: "    const hasCome = exists && (event.isArrival || !waited.isThere);\n",
+    replace: "    const hasCome = exists;\n",
+    breaks: "a key that was there before another came is served before it",
+    checks: [unit("refinement/oracle/waiting.test.ts")],
+  },
+  {
+    name: "what-comes-over-another-is-not-ready",
+    room: "session",
+    find: "    const hasCome = exists && (event.isArrival || !waited.isThere);\n",
+    replace: "    const hasCome = exists && !waited.isThere;\n",
+    breaks: "who waits for a list is not served by RENAME onto a key of another type",
+    checks: [unit("refinement/oracle/waiting.test.ts")],
+  },
 ];

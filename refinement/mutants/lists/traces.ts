@@ -7,6 +7,7 @@ const VERDICTS = unit("refinement/traces/verdicts.test.ts");
 const TAMPERING = unit("refinement/traces/tampering/tampering.test.ts");
 const RECORDED = unit("refinement/traces/recorded.test.ts");
 const BEHAVIOURS = unit("refinement/traces/behaviours.test.ts");
+const BLOCKING = unit("refinement/traces/blocking.test.ts");
 const LOG = traces("log", 12);
 const TRANSACTIONS = traces("transactions", 24);
 
@@ -38,6 +39,23 @@ export const tracesMutants: readonly Mutant[] = [
     replace: "if (gate > this.#toldGate + 1) this.#step(",
     breaks: "the trace shows replies leaving before the gate has opened for them",
     checks: [TRANSACTIONS],
+  },
+  {
+    name: "served-with-whatever",
+    room: "refinement",
+    within: "specs/blocking/TraceBlocking.tla",
+    find: 'Served("Serve", Serve)',
+    replace: 'Is("Serve") /\\ Serve(Event.session)',
+    breaks: "what who waits is given is not compared with the specification",
+    checks: [BLOCKING],
+  },
+  {
+    name: "serve-told-as-time",
+    room: "session",
+    find: '    else this.#answers(isServed ? "Serve" : "Timeout", session, reply);\n',
+    replace: '    else this.#answers("Timeout", session, reply);\n',
+    breaks: "the trace says of who is served that its time was up",
+    checks: [BLOCKING],
   },
   {
     name: "kill-not-told",
