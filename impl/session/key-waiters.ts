@@ -75,7 +75,13 @@ export class KeyWaiters implements KeyChangeListener {
       const name = nameOf(wait.database, key);
       let waited = this.#byName.get(name);
       if (waited === undefined) {
-        waited = { database: wait.database, key, waiters: new Map(), isThere: false, isReady: false };
+        waited = {
+          database: wait.database,
+          key,
+          waiters: new Map(),
+          isThere: false,
+          isReady: false,
+        };
         waited.isThere = this.typeOf(waited) >= 0;
         this.#byName.set(name, waited);
       }
@@ -169,7 +175,10 @@ export class KeyWaiters implements KeyChangeListener {
     for (const [name, waited] of this.#byName) {
       assert(name === nameOf(waited.database, waited.key), "a key stands under another's name");
       assert(waited.waiters.size > 0, "a key without waiters is indexed");
-      assert(waited.isThere === this.typeOf(waited) >= 0, "a key came or went, and it was not told");
+      assert(
+        waited.isThere === this.typeOf(waited) >= 0,
+        "a key came or went, and it was not told",
+      );
       for (const [session, wait] of waited.waiters) {
         assert(this.#bySession.get(session) === wait, "a session waits and does not know it");
         assert(wait.keys.includes(waited.key), "a session waits for what it did not ask for");
