@@ -5,7 +5,7 @@
  */
 import type { Check, Judgement } from "./mutant.ts";
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 240_000;
 /** What a file of unit tests may add to the limit of a check that runs many. */
 const UNIT_FILE_LIMIT_MS = 10_000;
 /** A few hundred seeds on a machine that is busy with other things. */

@@ -3,14 +3,14 @@
  * and how fast it is replayed. Writes its table into `docs/PERFORMANCE.md` and fails when a floor is
  * missed.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import net from "node:net";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { markdownTable } from "../../scripts/docs/table.ts";
 import { recordEvidence } from "../../scripts/evidence.ts";
-import { provision } from "../../scripts/provision.ts";
+import { today, writeSection } from "./document.ts";
+import type { Programs } from "./pair.ts";
 import { freePort, type ServerProcess, startServer } from "./processes.ts";
 import { median, pairedRatio, spread } from "./report.ts";
 import { fill, type Measurement, measure, type Workload } from "./workloads.ts";
@@ -43,14 +43,6 @@ interface Row {
   readonly policy: Policy;
   readonly depth: number;
   readonly rates: Readonly<Record<Subject, number[]>>;
-}
-
-/** How a server is started. */
-interface Programs {
-  readonly redis: string;
-  readonly benchmark: string;
-  /** Path of Veridis' command line program. */
-  readonly cli: string;
 }
 
 function command(
@@ -226,10 +218,6 @@ function judge(rows: readonly Row[], seconds: Record<"redis" | "veridis", number
   return missed;
 }
 
-const DOCUMENT = fileURLToPath(new URL("../../docs/PERFORMANCE.md", import.meta.url));
-const BEGIN = "<!-- durability: begin -->";
-const END = "<!-- durability: end -->";
-
 const HEADINGS = [
   ...["appendfsync", "depth", "Redis req/s", "Veridis req/s", "Veridis without a log"],
   ...["to Redis", "to no log"],
@@ -249,7 +237,7 @@ function rate(numbers: readonly number[]): string {
 
 function writeTable(rows: readonly Row[], seconds: Record<"redis" | "veridis", number[]>): void {
   const lines = [
-    `Measured on ${new Date().toISOString().slice(0, 10)} by \`pnpm bench durability\`: SET, ` +
+    `Measured on ${today()} by \`pnpm bench durability\`: SET, ` +
       `${rows[0]?.rates.redis.length ?? 0} alternating runs a cell, medians, ± half the distance ` +
       "from the lowest to the highest; ratios are medians over the runs of one round.",
     "",
@@ -258,12 +246,7 @@ function writeTable(rows: readonly Row[], seconds: Record<"redis" | "veridis", n
     `Replay of ${REPLAYED_SETS.toLocaleString("en-US")} SETs, start of the process included: ` +
       `Redis ${median(seconds.redis).toFixed(2)} s, Veridis ${median(seconds.veridis).toFixed(2)} s.`,
   ];
-  const text = readFileSync(DOCUMENT, "utf8");
-  const begin = text.indexOf(BEGIN);
-  const end = text.indexOf(END);
-  if (begin === -1 || end < begin) throw new Error(`${DOCUMENT} has no place for the table`);
-  const head = text.slice(0, begin);
-  writeFileSync(DOCUMENT, `${head}${BEGIN}\n${lines.join("\n")}\n${text.slice(end)}`);
+  writeSection("durability", lines);
 }
 
 /**
@@ -273,16 +256,10 @@ function writeTable(rows: readonly Row[], seconds: Record<"redis" | "veridis", n
  * @returns the floors that were missed
  */
 export async function benchDurability(
-  cli: string,
+  programs: Programs,
   rounds: number,
   writes: boolean,
 ): Promise<string[]> {
-  if (availableParallelism() < 2) throw new Error("bench needs two cores");
-  const programs: Programs = {
-    redis: await provision("redis-server"),
-    benchmark: await provision("redis-benchmark"),
-    cli,
-  };
   const rows = await throughput(programs, rounds);
   const seconds = await replays(programs);
   if (writes) writeTable(rows, seconds);

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { markdownTable } from "../../scripts/docs/table.ts";
+import { today, writeSection } from "./document.ts";
 import { AREAS, type Shares } from "./profile.ts";
 import type { Measurement } from "./workloads.ts";
 
@@ -88,34 +87,25 @@ export function judge(report: Report): string[] {
   return missed;
 }
 
-const DOCUMENT = fileURLToPath(new URL("../../docs/PERFORMANCE.md", import.meta.url));
-const BEGIN = "<!-- bench: begin -->";
-const END = "<!-- bench: end -->";
-
 /** Replaces the measured part of docs/PERFORMANCE.md. */
 export function writeReport(report: Report): void {
-  const text = readFileSync(DOCUMENT, "utf8");
-  const begin = text.indexOf(BEGIN);
-  const end = text.indexOf(END);
-  if (begin === -1 || end < begin) throw new Error(`${DOCUMENT} has no place for the table`);
-  writeFileSync(DOCUMENT, `${text.slice(0, begin)}${BEGIN}\n${table(report)}\n${text.slice(end)}`);
+  writeSection("bench", table(report));
 }
 
-function table(report: Report): string {
-  const date = new Date().toISOString().slice(0, 10);
-  const lines = [
-    `Measured on ${date} by \`pnpm bench\`: ${report.machine}, Node ${report.node}, ${report.cells[0]?.redis.length ?? 0} alternating runs a cell, medians, ± half the distance from the lowest to the highest; ratios are medians over the pairs of neighbouring runs.`,
+function table(report: Report): readonly string[] {
+  return [
+    `Measured on ${today()} by \`pnpm bench\`: ${report.machine}, Node ${report.node}, ${report.cells[0]?.redis.length ?? 0} alternating runs a cell, medians, ± half the distance from the lowest to the highest; ratios are medians over the pairs of neighbouring runs.`,
     "",
-    markdownTable([HEADINGS, ...report.cells.map(row)]),
+    markdownTable([ROW_HEADINGS, ...report.cells.map(row)]),
     markdownTable([MEMORY_HEADINGS, ...report.memory.map(memoryRow)]),
     `Start to first reply: Redis ${median(report.startMs.redis).toFixed(0)} ms, Veridis (published build) ${median(report.startMs.veridis).toFixed(0)} ms ± ${(spread(report.startMs.veridis) * 100).toFixed(0)} %.`,
     "",
     profileTable(report.profiles).trimEnd(),
   ];
-  return lines.join("\n");
 }
 
-const HEADINGS = [
+/** What stands above `row`. */
+export const ROW_HEADINGS: readonly string[] = [
   ...["request", "depth", "Redis req/s", "Veridis req/s", "throughput"],
   ...["Redis CPU µs", "Veridis CPU µs", "CPU"],
 ];
@@ -138,7 +128,8 @@ function profileTable(profiles: Report["profiles"]): string {
   ]);
 }
 
-function row(cell: Cell): string[] {
+/** A cell as a row of a table. */
+export function row(cell: Cell): string[] {
   const { throughput, cpu } = ratios(cell);
   const rate = (runs: readonly Measurement[]): string => {
     const rates = runs.map((run) => run.requestsPerSecond);

@@ -57,21 +57,27 @@ export async function measure(
   const before = cpuUs(server.pid);
   const requestsPerSecond =
     workload.command === null
-      ? await transactions(server.port, depth, requests)
+      ? await runLoad(LOAD, [server.port, CLIENTS, depth, requests, KEYS])
       : await redisBenchmark(benchmark, server.port, depth, requests, workload.command);
   return { requestsPerSecond, cpuUsPerRequest: (cpuUs(server.pid) - before) / requests };
 }
 
-async function redisBenchmark(
+/**
+ * Requests per second that redis-benchmark prints, which sends one command.
+ *
+ * @param keys `__rand_int__` is drawn below it
+ */
+export async function redisBenchmark(
   benchmark: string,
   port: number,
   depth: number,
   requests: number,
   command: readonly string[],
+  keys = KEYS,
 ): Promise<number> {
   const { stdout } = await execute("taskset", [
     ...["-c", String(CLIENT_CORE), benchmark, "-p", String(port), "-c", String(CLIENTS)],
-    ...["-P", String(depth), "-n", String(requests), "-r", String(KEYS), "--csv"],
+    ...["-P", String(depth), "-n", String(requests), "-r", String(keys), "--csv"],
     ...command,
   ]);
   const line = stdout.trim().split("\n").at(-1)!;
@@ -81,10 +87,11 @@ async function redisBenchmark(
   return rate;
 }
 
-async function transactions(port: number, depth: number, total: number): Promise<number> {
+/** What a load prints that is a program of ours, run on a core: requests per second. */
+export async function runLoad(path: string, args: readonly number[]): Promise<number> {
   const { stdout } = await execute("taskset", [
-    ...["-c", String(CLIENT_CORE), process.execPath, LOAD],
-    ...[port, CLIENTS, depth, total, KEYS].map(String),
+    ...["-c", String(CLIENT_CORE), process.execPath, path],
+    ...args.map(String),
   ]);
   const rate = Number(stdout);
   if (!Number.isFinite(rate) || rate <= 0) throw new Error(`the load printed: ${stdout}`);
