@@ -12,6 +12,7 @@ import { replication } from "./replication/index.ts";
 import { scripting } from "./scripting/index.ts";
 import { server } from "./server/index.ts";
 import { sets } from "./sets/index.ts";
+import { sorting } from "./sorting/index.ts";
 import { strings } from "./strings/index.ts";
 import { transactions } from "./transactions/index.ts";
 import { zsets } from "./zsets/index.ts";
@@ -24,6 +25,7 @@ const families = {
   hashes,
   sets,
   zsets,
+  sorting,
   keys,
   databases,
   transactions,

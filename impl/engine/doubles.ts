@@ -11,6 +11,8 @@ const PLAIN_INTEGERS = 1e17;
 const EXACT_DIGITS = 60;
 const MANTISSA_BITS = 53;
 const LOWEST_EXPONENT = -1074;
+/** Below this, doubles have fewer digits. */
+const LEAST_NORMAL = 2 ** -1022;
 const TOO_MANY_BITS = 1100;
 /** Digits that a number holds exactly. */
 const EXACT_INTEGER_DIGITS = 15;
@@ -19,7 +21,7 @@ const SPACE = /^[ \t\n\v\f\r]/;
 const INFINITE = /^[ \t\n\v\f\r]*([+-]?)inf(?:inity)?/i;
 const HEXADECIMAL =
   /^[ \t\n\v\f\r]*([+-]?)0x(?=\.?[0-9a-f])([0-9a-f]*)\.?([0-9a-f]*)(?:p([+-]?\d+))?/i;
-const DECIMAL = /^[ \t\n\v\f\r]*[+-]?(?=\.?\d)(\d*\.?\d*)(?:e[+-]?\d+)?/i;
+const DECIMAL = /^[ \t\n\v\f\r]*[+-]?(?=\.?\d)(\d*\.?\d*)(?:e([+-]?\d+))?/i;
 
 /** How much of the text the last `scan` has read. */
 let scanned = 0;
@@ -93,6 +95,41 @@ export function parseBorder(text: string): number {
   if (seen === "") return 0;
   const value = scan(seen);
   return scanned === seen.length ? value : Number.NaN;
+}
+
+/**
+ * What SORT sorts by: as a border, but what is too large, or too small to have all of a double's
+ * digits, is none: there C reports a range error.
+ *
+ * @returns NaN when it is none
+ */
+export function parseWeight(bytes: Uint8Array, offset: number, length: number): number {
+  const simple = parseSimple(bytes, offset, length);
+  if (!Number.isNaN(simple)) return simple;
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + offset, length).toString("latin1");
+  outOfRange = false;
+  const value = parseBorder(text);
+  return outOfRange || isRoundedDenormal(text, value) ? Number.NaN : value;
+}
+
+/** True when a value has fewer digits than others, and the text names one that has more. */
+function isRoundedDenormal(text: string, value: number): boolean {
+  const magnitude = Math.abs(value);
+  if (!(magnitude > 0 && magnitude < LEAST_NORMAL)) return false;
+  const units = BigInt(magnitude / 2 ** LOWEST_EXPONENT);
+  const hexadecimal = HEXADECIMAL.exec(text);
+  if (hexadecimal !== null) {
+    const [, , whole, fraction = "", power = "0"] = hexadecimal;
+    const mantissa = BigInt(`0x${whole}${fraction}`);
+    const dropped = BigInt(LOWEST_EXPONENT - (Number(power) - 4 * fraction.length));
+    return dropped > 0n ? mantissa !== units << dropped : mantissa << -dropped !== units;
+  }
+  const [, mantissa = "", power = "0"] = DECIMAL.exec(text)!;
+  const [whole, decimals = ""] = mantissa.split(".");
+  // value = digits / 10^places, to be compared with units / 2^1074
+  const places = BigInt(decimals.length - Number(power));
+  const digits = BigInt(`${whole}${decimals}`);
+  return digits << BigInt(-LOWEST_EXPONENT) !== units * 10n ** places;
 }
 
 /** `parseDouble` of bytes, quick for what has few digits. */

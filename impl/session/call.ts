@@ -81,6 +81,25 @@ export class Call implements RunningCommand {
     return ref;
   }
 
+  /** `lookupRead` of a key that is no argument: one that a command makes up. */
+  lookupReadOf(bytes: Uint8Array, offset: number, length: number): EntryRef {
+    const { keyspace } = this;
+    const { statistics } = this.instance;
+    const hash = keyspace.hash(bytes, offset, length);
+    const ref = this.#living(
+      this.session.database,
+      keyspace,
+      keyspace.findHashed(hash, bytes, offset, length),
+    );
+    if (ref === 0) {
+      statistics.keyspaceMisses++;
+      return 0;
+    }
+    statistics.keyspaceHits++;
+    this.touch(ref);
+    return ref;
+  }
+
   /** The entry of argument `i`'s key for a write: marks the access, counts nothing. */
   lookupWrite(i: number): EntryRef {
     const ref = this.lookup(i);
@@ -106,12 +125,18 @@ export class Call implements RunningCommand {
     const bytes = request.bytes;
     const offset = request.offsets[i]!;
     const length = request.lengths[i]!;
-    const ref = keyspace.findHashed(this.keyHash(i), bytes, offset, length);
-    if (ref !== 0 && keyspace.isExpired(ref, this.instance.time.nowMs)) {
-      this.instance.data.expire(database, ref);
-      return 0;
-    }
-    return ref;
+    return this.#living(
+      database,
+      keyspace,
+      keyspace.findHashed(this.keyHash(i), bytes, offset, length),
+    );
+  }
+
+  /** The entry, unless its time is past: then it goes. */
+  #living(database: number, keyspace: Keyspace, ref: EntryRef): EntryRef {
+    if (ref === 0 || !keyspace.isExpired(ref, this.instance.time.nowMs)) return ref;
+    this.instance.data.expire(database, ref);
+    return 0;
   }
 
   /**

@@ -96,7 +96,8 @@ export interface KeySpec {
   /** Where the search begins: at argument `index`, or behind the word `keyword`. */
   readonly begin:
     | { readonly type: "index"; readonly index: number }
-    | { readonly type: "keyword"; readonly keyword: string; readonly startFrom: number };
+    | { readonly type: "keyword"; readonly keyword: string; readonly startFrom: number }
+    | { readonly type: "unknown" };
   /** How many keys follow: a range with a step, or as many as an argument says. */
   readonly find:
     | {
@@ -110,7 +111,15 @@ export interface KeySpec {
         readonly keyNumIndex: number;
         readonly firstKey: number;
         readonly keyStep: number;
-      };
+      }
+    | { readonly type: "unknown" };
+}
+
+/** A key of a request. */
+export interface KeyReference {
+  /** Its position among the arguments. */
+  readonly position: number;
+  readonly flags: readonly KeyFlag[];
 }
 
 /** One argument of a command's syntax, as COMMAND DOCS describes it. */
@@ -158,8 +167,8 @@ export interface CommandDeclaration {
   /** Changes since: version and what changed. */
   readonly history?: readonly (readonly [version: string, change: string])[];
   readonly arguments?: readonly Argument[];
-  /** For keys that the key specs cannot express. Returns argument positions, or null when the arguments are invalid. */
-  readonly keys?: (request: Request) => readonly number[] | null;
+  /** For keys that the key specs cannot express. Returns argument positions, with how the keys are used where that is known, or null when the arguments are invalid. */
+  readonly keys?: (request: Request) => readonly (number | KeyReference)[] | null;
   /** How this very request uses its keys, where the key specs say `variable_flags`. */
   readonly keyFlags?: (request: Request) => readonly KeyFlag[];
   readonly subcommands?: readonly CommandDeclaration[];
@@ -184,6 +193,12 @@ export interface CommandDeclaration {
   readonly tellsHealth?: true;
   /** Runs only for those whom this directive lets: `yes`, `local` or `no`. */
   readonly guardedBy?: "enable-debug-command";
+}
+
+/** Keys that only the command itself can find. */
+export function unknownKeys(flags: readonly KeyFlag[], notes?: string): KeySpec {
+  const spec: KeySpec = { flags, begin: { type: "unknown" }, find: { type: "unknown" } };
+  return notes === undefined ? spec : { ...spec, notes };
 }
 
 /** The key spec of one key at argument 1. */

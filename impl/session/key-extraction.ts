@@ -2,14 +2,7 @@
 import { assert, CHECKED } from "../assert.ts";
 import { parseInteger64 } from "../engine/integers.ts";
 import type { Request } from "../resp/request.ts";
-import type { CommandDeclaration, KeyFlag, KeySpec } from "./command-declaration.ts";
-
-/** A key of a request. */
-export interface KeyReference {
-  /** Its position among the arguments. */
-  readonly position: number;
-  readonly flags: readonly KeyFlag[];
-}
+import type { CommandDeclaration, KeyFlag, KeyReference, KeySpec } from "./command-declaration.ts";
 
 /** How a key is used when only its position is known. */
 const UNKNOWN_USE: readonly KeyFlag[] = [];
@@ -38,10 +31,15 @@ export function extractKeys(
   }
   const positions = command.keys?.(request) ?? null;
   if (positions === null) return null;
+  const found = positions.map((key) =>
+    typeof key === "number" ? { position: key, flags: UNKNOWN_USE } : key,
+  );
   if (CHECKED) {
-    for (const i of positions) assert(i >= 1 && i < request.argc, "a key is an argument");
+    for (const { position } of found) {
+      assert(position >= 1 && position < request.argc, "a key is an argument");
+    }
   }
-  return positions.map((position) => ({ position, flags: UNKNOWN_USE }));
+  return found;
 }
 
 /** The specs of keys; what looks like a key and is none is left out. */
@@ -56,7 +54,8 @@ function keysOfSpecs(
 ): readonly KeyReference[] | null {
   const found: KeyReference[] = [];
   for (const spec of specs) {
-    const first = beginOf(spec, request);
+    if (spec.begin.type === "unknown") return null;
+    const first = beginOf(spec.begin, request);
     if (first === null) continue;
     const range = rangeOf(spec, first, request);
     if (range === null) return null;
@@ -75,9 +74,12 @@ function keysOfSpecs(
 }
 
 /** Where a spec's keys begin; null when its keyword is missing. */
-function beginOf(spec: KeySpec, request: Request): number | null {
-  if (spec.begin.type === "index") return spec.begin.index;
-  const { keyword, startFrom } = spec.begin;
+function beginOf(
+  begin: Exclude<KeySpec["begin"], { type: "unknown" }>,
+  request: Request,
+): number | null {
+  if (begin.type === "index") return begin.index;
+  const { keyword, startFrom } = begin;
   const forwards = startFrom > 0;
   const start = forwards ? startFrom : request.argc + startFrom;
   const end = forwards ? request.argc - 1 : 1;
@@ -97,6 +99,7 @@ function rangeOf(
 ): { readonly first: number; readonly last: number; readonly step: number } | null {
   let first = begin;
   let last: number;
+  if (spec.find.type === "unknown") return null;
   if (spec.find.type === "range") {
     const { lastKey, limit } = spec.find;
     if (lastKey >= 0) last = first + lastKey;

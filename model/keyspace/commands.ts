@@ -14,6 +14,7 @@ import { replicationCommands } from "./replication/index.ts";
 import { scriptingCommands } from "./scripting/index.ts";
 import { serverCommands } from "./server/index.ts";
 import { setCommands } from "./sets/index.ts";
+import { sortingCommands } from "./sorting/index.ts";
 import { stringCommands } from "./strings/index.ts";
 import { lower } from "./text.ts";
 import { transactionCommands } from "./transactions/index.ts";
@@ -28,6 +29,7 @@ export const families = {
   hashes: hashCommands,
   sets: setCommands,
   zsets: sortedSetCommands,
+  sorting: sortingCommands,
   keys: keyCommands,
   databases: databaseCommands,
   transactions: transactionCommands,

@@ -5,7 +5,7 @@ import type { Bytes, Reply } from "./reply.ts";
 import { cString } from "./text.ts";
 
 const NUMBER =
-  /^[ \t\n\v\f\r]*([+-]?)(?:(inf(?:inity)?)|(nan(?:\([0-9a-z_]*\))?)|0x(?=\.?[0-9a-f])([0-9a-f]*)\.?([0-9a-f]*)(?:p([+-]?[0-9]+))?|(?=\.?[0-9])([0-9]*\.?[0-9]*)(?:e[+-]?[0-9]+)?)/i;
+  /^[ \t\n\v\f\r]*([+-]?)(?:(inf(?:inity)?)|(nan(?:\([0-9a-z_]*\))?)|0x(?=\.?[0-9a-f])([0-9a-f]*)\.?([0-9a-f]*)(?:p([+-]?[0-9]+))?|(?=\.?[0-9])([0-9]*\.?[0-9]*)(?:e([+-]?[0-9]+))?)/i;
 
 /** Bits of a double's mantissa, and the exponent of the smallest double. */
 const MANTISSA_BITS = 53;
@@ -13,37 +13,74 @@ const LOWEST_EXPONENT = -1074;
 
 interface Parsed {
   readonly value: number;
+  /** The text names no double but one that is nearest to it, so small that it has fewer digits. */
+  readonly isDenormal: boolean;
   /** What follows the number. */
   readonly rest: Bytes;
   /** The text names a value that is too large, or too small to be told from zero. */
   readonly isOutOfRange: boolean;
 }
 
+const EXACT = { isDenormal: false, isOutOfRange: false };
+/** Below this, doubles have fewer digits. */
+const LEAST_NORMAL = 2 ** -1022;
+
+const isDenormal = (value: number): boolean => value !== 0 && Math.abs(value) < LEAST_NORMAL;
+
 /** What `strtod` makes of the beginning of a text: 0, and all is left, where it is no number. */
 const strtod = (bytes: Bytes): Parsed => {
   const text = cString(bytes);
   const parts = NUMBER.exec(text);
-  if (parts === null) return { value: 0, rest: bytes, isOutOfRange: false };
-  const [whole, sign, infinite, nan, hex, hexFraction = "", power = "0", decimal = ""] = parts;
+  if (parts === null) return { ...EXACT, value: 0, rest: bytes };
+  const [
+    whole,
+    sign,
+    infinite,
+    nan,
+    hex,
+    hexFraction = "",
+    power = "0",
+    decimal = "",
+    exponent = "0",
+  ] = parts;
   const signed = (value: number): number => (sign === "-" ? -value : value);
   const rest = bytes.slice(whole.length);
-  if (infinite !== undefined)
-    return { value: signed(Number.POSITIVE_INFINITY), rest, isOutOfRange: false };
-  if (nan !== undefined) return { value: Number.NaN, rest, isOutOfRange: false };
+  if (infinite !== undefined) return { ...EXACT, value: signed(Number.POSITIVE_INFINITY), rest };
+  if (nan !== undefined) return { ...EXACT, value: Number.NaN, rest };
   if (hex !== undefined) {
     const mantissa = BigInt(`0x${hex}${hexFraction}`);
     const value = scaled(mantissa, Number(power) - 4 * hexFraction.length);
     const isOutOfRange = mantissa !== 0n && (value === 0 || !Number.isFinite(value));
-    return { value: signed(value), rest, isOutOfRange };
+    const exact = (): Fraction => fraction(mantissa, Number(power) - 4 * hexFraction.length, 2n);
+    return {
+      value: signed(value),
+      rest,
+      isDenormal: isDenormal(value) && !isExactly(value, exact()),
+      isOutOfRange,
+    };
   }
   const value = Number(whole.trimStart().replace(/^[+-]/, ""));
   const isZero = !/[1-9]/.test(decimal);
+  const [digits = "", decimals = ""] = decimal.split(".");
+  const exact = (): Fraction =>
+    fraction(BigInt(digits + decimals), Number(exponent) - decimals.length, 10n);
   return {
     value: signed(value),
     rest,
+    isDenormal: isDenormal(value) && !isExactly(value, exact()),
     isOutOfRange: !isZero && (value === 0 || !Number.isFinite(value)),
   };
 };
+
+type Fraction = readonly [numerator: bigint, denominator: bigint];
+
+const fraction = (mantissa: bigint, exponent: number, base: bigint): Fraction =>
+  exponent < 0 ? [mantissa, base ** BigInt(-exponent)] : [mantissa * base ** BigInt(exponent), 1n];
+
+/** Whether a denormal double is the number, and not only the nearest to it. */
+const isExactly = (value: number, [numerator, denominator]: Fraction): boolean =>
+  numerator * 2n ** BigInt(-LOWEST_EXPONENT) ===
+  BigInt(Math.abs(value) / 2 ** LOWEST_EXPONENT) * denominator;
 
 /** The nearest double to `mantissa * 2^exponent`, ties to even. */
 const scaled = (mantissa: bigint, exponent: number): number => {
@@ -78,6 +115,12 @@ export const borderNumber = (bytes: Bytes): number | undefined => {
   if (cString(bytes) === "") return 0;
   const { value, rest } = strtod(bytes);
   return cString(rest) === "" && !Number.isNaN(value) ? value : undefined;
+};
+
+/** What SORT sorts by: as a border, but not what lies out of the range of doubles. */
+export const sortedNumber = (bytes: Bytes): number | undefined => {
+  const { isDenormal, isOutOfRange } = strtod(cString(bytes));
+  return isDenormal || isOutOfRange ? undefined : borderNumber(bytes);
 };
 
 const DIGITS = 17;

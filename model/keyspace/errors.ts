@@ -80,6 +80,8 @@ export const errorTexts = {
   XxWithNx: () => "ERR XX and NX options at the same time are not compatible",
   GtLtNx: () => "ERR GT, LT, and/or NX options at the same time are not compatible",
   SingleIncrement: () => "ERR INCR option supports a single increment-element pair",
+  NotSortable: () => "ERR One or more scores can't be converted into double",
+
   ScoreNotANumber: () => "ERR resulting score is not a number (NaN)",
   RangeNotAFloat: () => "ERR min or max is not a float",
   RangeNotAString: () => "ERR min or max not valid string range item",

@@ -17,6 +17,7 @@ import { replication } from "./replication/index.ts";
 import { scripting } from "./scripting/index.ts";
 import { server } from "./server/index.ts";
 import { sets } from "./sets/index.ts";
+import { sorting } from "./sorting/index.ts";
 import type { Invocation } from "./step.ts";
 import { strings } from "./strings/index.ts";
 import { transactions } from "./transactions/index.ts";
@@ -35,6 +36,7 @@ export const families: Readonly<Record<DrawnFamily, Family>> = {
   hashes,
   sets,
   zsets,
+  sorting,
   keys,
   databases,
   transactions,

@@ -59,6 +59,11 @@ export class Connections {
     await ask(this.control, "PUBLISH", "nobody", "");
   }
 
+  /** Lets C's error number be 0, which SORT reads and does not set: reading a score does. It changes no key. */
+  async forgetErrno(): Promise<void> {
+    await ask(this.control, "ZADD", "(no key)", "XX", "1", "member");
+  }
+
   /** Opens one more connection. */
   async connect(): Promise<Connection> {
     const client = await connectClient(this.#port);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { commands } from "../../impl/commands/index.ts";
 import { Request } from "../../impl/resp/request.ts";
 import type { Command } from "../../impl/session/command.ts";
-import type { KeyFlag, KeySpec } from "../../impl/session/command-declaration.ts";
+import { type KeyFlag, type KeySpec, unknownKeys } from "../../impl/session/command-declaration.ts";
 import { legacyKeyRange, shownFlags } from "../../impl/session/command-facts.ts";
 import { extractKeys } from "../../impl/session/key-extraction.ts";
 import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
@@ -54,6 +55,15 @@ const REQUESTS = [
   "xgroup create k g id",
   "pfcount a b",
   "publish c m",
+  "sort k",
+  "sort k by x get y store d",
+  "sort k store d store e",
+  "sort k by store get store limit store store store d",
+  "sort k store store d",
+  "sort k limit 0 store d e",
+  "sort k store",
+  "sort_ro k by x get y",
+  "sort_ro k store d",
 ];
 
 /** Name and value of a map's fields. */
@@ -68,8 +78,8 @@ function numberIn(fields: Map<string, Reply>, name: string): number {
   return Number(textOf(fields.get(name)!));
 }
 
-/** A key spec as the oracle describes it; null when it cannot be searched for. */
-function specFrom(reply: Reply): KeySpec | null {
+/** A key spec as the oracle describes it. */
+function specFrom(reply: Reply): KeySpec {
   const fields = fieldsOf(reply);
   const flags = itemsOf(fields.get("flags")!).map((flag) => textOf(flag) as KeyFlag);
   const begin = fieldsOf(fields.get("begin_search")!);
@@ -77,7 +87,7 @@ function specFrom(reply: Reply): KeySpec | null {
   const [beginSpec, findSpec] = [fieldsOf(begin.get("spec")!), fieldsOf(find.get("spec")!)];
   const beginType = textOf(begin.get("type")!);
   const findType = textOf(find.get("type")!);
-  if (beginType === "unknown" || findType === "unknown") return null;
+  if (beginType === "unknown" || findType === "unknown") return unknownKeys(flags);
   return {
     flags,
     begin:
@@ -105,17 +115,21 @@ function specFrom(reply: Reply): KeySpec | null {
   };
 }
 
-/** A declaration with the oracle's facts; null when a key spec cannot be expressed. */
-function commandFrom(info: Reply): Command | null {
+/** What our own commands find by themselves, where the key specs do not suffice. */
+const OWN_KEYS = new Map(commands.map(({ name, keys }) => [name, keys]));
+
+/** A declaration with the oracle's facts. */
+function commandFrom(info: Reply): Command {
   const items = itemsOf(info);
-  const specs = itemsOf(items[8]!).map(specFrom);
-  if (specs.includes(null)) return null;
   const flags = itemsOf(items[2]!).map((flag) => textOf(flag) as Command["flags"][number]);
+  const name = textOf(items[0]!);
+  const keys = OWN_KEYS.get(name);
   return {
-    name: textOf(items[0]!),
+    name,
+    ...(keys === undefined ? {} : { keys }),
     arity: Number(textOf(items[1]!)),
     flags: flags.filter((flag) => flag !== "movablekeys"),
-    keySpecs: specs.filter((spec) => spec !== null),
+    keySpecs: itemsOf(items[8]!).map(specFrom),
     acl: [],
     group: "generic",
     since: "",
@@ -123,12 +137,11 @@ function commandFrom(info: Reply): Command | null {
   };
 }
 
-/** Every command and subcommand of the oracle that can be expressed. */
+/** Every command and subcommand of the oracle. */
 async function everyCommand(): Promise<(readonly [Command, Reply])[]> {
   const all: (readonly [Command, Reply])[] = [];
   const add = (info: Reply): void => {
-    const command = commandFrom(info);
-    if (command !== null) all.push([command, info]);
+    all.push([commandFrom(info), info]);
     for (const sub of itemsOf(itemsOf(info)[9]!)) add(sub);
   };
   for (const info of itemsOf(decodeReply(await ask(client, "COMMAND")))) add(info);

@@ -66,6 +66,7 @@ function bench(parts: Partial<Bench["connections"]> = {}): Bench {
     control: connections.control,
     connect: () => connections.connect(),
     barrier: () => connections.barrier(),
+    forgetErrno: () => connections.forgetErrno(),
     pauseIsOver: () => connections.pauseIsOver(),
   };
   const coverage = new Coverage();

@@ -46,7 +46,10 @@ const MAX_GROUP = 64;
 const SOON_MS = 100;
 
 /** Commands of which the model may say that nothing that Redis answers means anything. */
-const MAY_BE_BEYOND_REDIS: ReadonlySet<string> = new Set(["PFADD", "EXEC"]);
+const MAY_BE_BEYOND_REDIS: ReadonlySet<string> = new Set(["PFADD", "SORT", "EXEC"]);
+
+/** Commands that read C's error number, and may find one there that an earlier number has left behind. */
+const READS_ERRNO: ReadonlySet<string> = new Set(["SORT", "SORT_RO", "EXEC"]);
 
 /** Directives that sequences change, with the values that every sequence starts from. */
 const DEFAULTS = [
@@ -80,7 +83,10 @@ interface Sent {
 
 /** What is needed besides the sequence. */
 export interface Bench {
-  readonly connections: Pick<Connections, "control" | "connect" | "barrier" | "pauseIsOver">;
+  readonly connections: Pick<
+    Connections,
+    "control" | "connect" | "barrier" | "forgetErrno" | "pauseIsOver"
+  >;
   readonly coverage: Coverage;
   readonly exceptions: ExceptionLog;
 }
@@ -157,9 +163,10 @@ class Run {
       return at + 1;
     }
     if (MAY_BE_BEYOND_REDIS.has(name) && this.#isBeyondRedis(connection.id, step.invocation, at)) {
-      this.#bench.exceptions.add("PFADD", ["left out"]);
+      this.#bench.exceptions.add(name === "EXEC" ? "PFADD" : name, ["left out"]);
       return at + 1;
     }
+    if (READS_ERRNO.has(name)) await this.#bench.connections.forgetErrno();
     const group = this.#group(steps, at);
     const queued = name === "EXEC" ? this.#queued[step.connection]! : [];
     const pauses = [step.invocation, ...queued].some((one) => one.name === "CLIENT|PAUSE");
@@ -192,7 +199,8 @@ class Run {
       const { name } = invocation;
       const args = this.#resolved(invocation);
       const closes = mayClose(name) || model.closesStrangers(args);
-      const waits = isTimed(name) || mayDraw(name) || MAY_BE_BEYOND_REDIS.has(name);
+      const waits =
+        isTimed(name) || mayDraw(name) || MAY_BE_BEYOND_REDIS.has(name) || READS_ERRNO.has(name);
       const single = alone || closes || waits;
       if (single && group.length > 0) break;
       group.push({ at: next, invocation, args });

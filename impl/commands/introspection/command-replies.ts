@@ -54,6 +54,8 @@ function writeKeySpec(reply: ReplyWriter, spec: KeySpec): void {
   const { begin, find } = spec;
   if (begin.type === "index") {
     writeSearch(reply, "index", [["index", begin.index]]);
+  } else if (begin.type === "unknown") {
+    writeSearch(reply, "unknown", []);
   } else {
     writeSearch(reply, "keyword", [
       ["keyword", begin.keyword],
@@ -67,6 +69,8 @@ function writeKeySpec(reply: ReplyWriter, spec: KeySpec): void {
       ["keystep", find.keyStep],
       ["limit", find.limit],
     ]);
+  } else if (find.type === "unknown") {
+    writeSearch(reply, "unknown", []);
   } else {
     writeSearch(reply, "keynum", [
       ["keynumidx", find.keyNumIndex],

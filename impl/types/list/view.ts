@@ -4,6 +4,7 @@ import { OutOfMemory } from "../../engine/out-of-memory.ts";
 import type { Request } from "../../resp/request.ts";
 import { List } from "../../structures/list.ts";
 import {
+  appendEntry,
   deleteEntries,
   EMPTY_LISTPACK_BYTES,
   endOffset,
@@ -25,6 +26,7 @@ import {
 } from "../../structures/listpack.ts";
 import { PackedReading } from "../../structures/packed-reading.ts";
 import { PackedValue } from "../../structures/packed-value.ts";
+import type { Texts } from "../../structures/texts.ts";
 import { Views } from "../views.ts";
 
 /** The type's number in entries. */
@@ -89,6 +91,7 @@ export class ListView {
     this.#fill = fill;
     const within = Math.min(Math.max(fill, LEAST_FILL), MOST_FILL);
     this.#tree.setFill(within);
+    this.spare.setFill(within);
     this.#mostEntries = within < 0 ? Number.POSITIVE_INFINITY : Math.max(1, within);
   }
 
@@ -121,6 +124,51 @@ export class ListView {
     );
     this.open(ref);
     return ref;
+  }
+
+  /**
+   * Gives a key, whatever it holds, a list of these texts, of which there are some.
+   * @throws OutOfMemory, changing nothing
+   */
+  store(key: Uint8Array, keyOffset: number, keyLength: number, texts: Texts): EntryRef {
+    if (CHECKED) assert(texts.count > 0, "no list is empty");
+    const keyspace = this.#keyspace;
+    const packed = this.#packed(texts);
+    if (packed !== null) {
+      const { length } = packed;
+      return keyspace.setBytes(key, keyOffset, keyLength, packed, 0, length, PACKED_KIND, false);
+    }
+    const list = this.spare;
+    const root = list.create();
+    try {
+      for (let i = 0; i < texts.count; i++) {
+        this.#value.setText(texts.bytes, texts.starts[i]!, texts.lengths[i]!);
+        list.insert(i, this.#value);
+      }
+      return keyspace.setRoot(key, keyOffset, keyLength, root, TREE_KIND, false);
+    } catch (error) {
+      dropList(list);
+      throw error;
+    }
+  }
+
+  /** The listpack of texts; null when they are too many for an entry. */
+  #packed({ count, bytes, starts, lengths }: Texts): Uint8Array | null {
+    const value = this.#value;
+    let size = EMPTY_LISTPACK_BYTES;
+    for (let i = 0; i < count; i++) {
+      value.setText(bytes, starts[i]!, lengths[i]!);
+      size += value.size;
+      if (size > PACKED_MOST_BYTES) return null;
+    }
+    if (count > this.#mostEntries) return null;
+    const packed = new Uint8Array(size);
+    makeListpack(packed, 0);
+    for (let i = 0; i < count; i++) {
+      value.setText(bytes, starts[i]!, lengths[i]!);
+      appendEntry(packed, 0, value);
+    }
+    return packed;
   }
 
   /** The list's entry: a change may move it. */

@@ -568,6 +568,15 @@ export class SortedSetView implements RootedValues {
     this.#locate();
   }
 
+  /** Makes a small one a large one, as Redis does to sort it. It means the same then: nobody need be told. @throws OutOfMemory */
+  unpack(): void {
+    if (this.isLarge) return;
+    const { keyspace } = this;
+    const { mutations } = keyspace;
+    this.#become();
+    keyspace.mutations = mutations;
+  }
+
   /** Turns the listpack into a table and a tree. */
   #become(): void {
     const { keyspace, builder } = this;

@@ -85,8 +85,8 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: "read-finds-the-dead",
     room: "expiry",
-    find: "if (ref !== 0 && keyspace.isExpired(ref, this.instance.time.nowMs)) {",
-    replace: "if (ref !== 0 && keyspace.isExpired(ref, this.instance.time.nowMs - 4)) {",
+    find: "if (ref === 0 || !keyspace.isExpired(ref, this.instance.time.nowMs)) return ref;",
+    replace: "if (ref === 0 || !keyspace.isExpired(ref, this.instance.time.nowMs - 4)) return ref;",
     breaks: "a read finds a key up to four milliseconds after its time",
     checks: [REFINE],
   },

@@ -17,6 +17,7 @@ import { respMutants } from "./resp.ts";
 import { sessionMutants } from "./session.ts";
 import { setMutants } from "./sets.ts";
 import { simMutants } from "./sim.ts";
+import { sortingMutants } from "./sorting.ts";
 import { specsMutants } from "./specs.ts";
 import { structureMutants } from "./structures.ts";
 import { tracesMutants } from "./traces.ts";
@@ -35,6 +36,7 @@ export const mutants: readonly Mutant[] = [
   ...listMutants,
   ...setMutants,
   ...sortedSetMutants,
+  ...sortingMutants,
   ...sessionMutants,
   ...configMutants,
   ...logMutants,
