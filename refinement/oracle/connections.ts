@@ -1,6 +1,7 @@
 /** The connections of one sequence to the real server, with the ids that it gave them. */
 
 import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
+import { FORGET_ERRNO } from "./sorting.ts";
 
 /** One connection; its id is the one that `CLIENT ID` would answer. */
 export interface Connection {
@@ -61,7 +62,7 @@ export class Connections {
 
   /** Lets C's error number be 0, which SORT reads and does not set: reading a score does. It changes no key. */
   async forgetErrno(): Promise<void> {
-    await ask(this.control, "ZADD", "(no key)", "XX", "1", "member");
+    await ask(this.control, ...FORGET_ERRNO);
   }
 
   /** Opens one more connection. */

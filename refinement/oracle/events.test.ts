@@ -20,6 +20,7 @@ import { resolveArgs, type Sequence } from "../generators/step.ts";
 import { decodeReply, itemsOf } from "./declarations.ts";
 import { type RedisServer, startRedis } from "./redis.ts";
 import { comparedRuns } from "./runs.ts";
+import { storesInAnyOrder, withoutErrno } from "./sorting.ts";
 
 /** A string as DUMP writes it, without a byte that would end a word here. */
 const PAYLOAD = [...soundPayloads.keys()].find((payload) => payload.includes("text"))!;
@@ -352,10 +353,13 @@ async function tell({ steps }: Sequence): Promise<readonly [wanted: unknown[], g
   for (const step of steps) {
     if (step._tag === "Wait") await sleep(WAIT_MS);
     if (step._tag !== "Command" || EXCLUDED.has(step.invocation.name)) continue;
-    const args = resolveArgs(step.invocation.args, () => 0);
-    const connection = step.connection % CONNECTIONS;
-    wanted.push([args, await theirs.run(connection, args)]);
-    got.push([args, await ours.run(connection, args)]);
+    if (storesInAnyOrder(step.invocation)) continue;
+    for (const { connection, invocation } of withoutErrno(step)) {
+      const args = resolveArgs(invocation.args, () => 0);
+      const at = connection % CONNECTIONS;
+      wanted.push([args, await theirs.run(at, args)]);
+      got.push([args, await ours.run(at, args)]);
+    }
   }
   return [wanted, got];
 }

@@ -12,6 +12,7 @@ import { sequences } from "../generators/sequences.ts";
 import { type Invocation, resolveArgs, type Sequence, type Step } from "../generators/step.ts";
 import { type RedisServer, startRedis } from "./redis.ts";
 import { comparedRuns } from "./runs.ts";
+import { storesInAnyOrder, withoutErrno } from "./sorting.ts";
 
 /** Milliseconds since the epoch have at least so many digits, and seconds two fewer. */
 const TIME = /^\d{13,}$/;
@@ -108,8 +109,8 @@ async function streams({ steps }: Sequence): Promise<readonly (readonly (readonl
   for (const step of steps) {
     if (step._tag === "Wait") await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     if (step._tag !== "Command" || EXCLUDED.has(step.invocation.name)) continue;
-    if (isUntold(step.invocation)) continue;
-    await Promise.all(sides.map((side) => side.run(step)));
+    if (isUntold(step.invocation) || storesInAnyOrder(step.invocation)) continue;
+    for (const one of withoutErrno(step)) await Promise.all(sides.map((side) => side.run(one)));
   }
   return await Promise.all(sides.map((side) => side.stream()));
 }

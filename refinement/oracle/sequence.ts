@@ -19,6 +19,7 @@ import { pipeline, readKeyspace } from "./keyspace.ts";
 import { compareKeyspace } from "./keyspace-differences.ts";
 import * as model from "./model.ts";
 import { showExpected, showReply } from "./print.ts";
+import { readsErrno } from "./sorting.ts";
 import { splitArray } from "./split.ts";
 
 /** How a run of a sequence ended. */
@@ -47,9 +48,6 @@ const SOON_MS = 100;
 
 /** Commands of which the model may say that nothing that Redis answers means anything. */
 const MAY_BE_BEYOND_REDIS: ReadonlySet<string> = new Set(["PFADD", "SORT", "EXEC"]);
-
-/** Commands that read C's error number, and may find one there that an earlier number has left behind. */
-const READS_ERRNO: ReadonlySet<string> = new Set(["SORT", "SORT_RO", "EXEC"]);
 
 /** Directives that sequences change, with the values that every sequence starts from. */
 const DEFAULTS = [
@@ -166,7 +164,7 @@ class Run {
       this.#bench.exceptions.add(name === "EXEC" ? "PFADD" : name, ["left out"]);
       return at + 1;
     }
-    if (READS_ERRNO.has(name)) await this.#bench.connections.forgetErrno();
+    if (readsErrno(name)) await this.#bench.connections.forgetErrno();
     const group = this.#group(steps, at);
     const queued = name === "EXEC" ? this.#queued[step.connection]! : [];
     const pauses = [step.invocation, ...queued].some((one) => one.name === "CLIENT|PAUSE");
@@ -200,7 +198,7 @@ class Run {
       const args = this.#resolved(invocation);
       const closes = mayClose(name) || model.closesStrangers(args);
       const waits =
-        isTimed(name) || mayDraw(name) || MAY_BE_BEYOND_REDIS.has(name) || READS_ERRNO.has(name);
+        isTimed(name) || mayDraw(name) || MAY_BE_BEYOND_REDIS.has(name) || readsErrno(name);
       const single = alone || closes || waits;
       if (single && group.length > 0) break;
       group.push({ at: next, invocation, args });

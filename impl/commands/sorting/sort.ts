@@ -91,7 +91,7 @@ function show(call: Call, { gets }: SortOptions): void {
 
 /** Stores what would have been shown as a list, with nothing for what there is not. */
 function store(call: Call, { gets, destination }: SortOptions): void {
-  const { keyspace, request, reply } = call;
+  const { reply } = call;
   const { elements, order, first, last, shown } = sorter;
   for (let i = first; i <= last; i++) {
     const start = elements.starts[order[i]!]!;
@@ -103,13 +103,8 @@ function store(call: Call, { gets, destination }: SortOptions): void {
       else shown.add(elements.bytes, 0, 0);
     }
   }
-  const { bytes, offsets, lengths } = request;
-  const offset = offsets[destination]!;
-  const length = lengths[destination]!;
   if (shown.count === 0) {
-    // As in Redis, this deletes a key whose time is past, which then has not expired.
-    const lying = keyspace.findHashed(call.keyHash(destination), bytes, offset, length);
-    if (lying !== 0) call.remove(destination, lying);
+    call.removeDestination(destination);
     reply.integer(0);
     return;
   }

@@ -103,7 +103,7 @@ export class Sorter {
   #readSet(call: Call, ref: EntryRef, options: SortOptions): boolean {
     const set = setsOf(call.keyspace).view.open(call.keyspace, ref);
     this.#limit(set.length, options);
-    for (let more = set.first(); more; more = set.next()) {
+    for (set.rewind(); set.next(); ) {
       this.elements.add(set.bytes, set.offset, set.memberLength);
     }
     return !set.isTable;

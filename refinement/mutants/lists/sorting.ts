@@ -78,7 +78,7 @@ export const sortingMutants: readonly Mutant[] = [
     name: "sort-empty-result-keeps-destination",
     room: "commands",
     within: "impl/commands/sorting",
-    find: "if (lying !== 0) call.remove(destination, lying);",
+    find: "    call.removeDestination(destination);\n",
     replace: "",
     breaks: "SORT STORE of nothing leaves what was there",
     checks: [SORTING],
