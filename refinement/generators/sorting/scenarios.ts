@@ -116,5 +116,49 @@ function sorts({ actor }: Cast): fc.Arbitrary<ReadonlyArray<Step>> {
     ]);
 }
 
+/** A list of which a part is shown, sorted by few different weights: the quicksort decides what comes first. */
+function equals({ actor }: Cast): fc.Arbitrary<ReadonlyArray<Step>> {
+  const few = fc.array(fc.integer({ min: 0, max: 20 }).map(String), {
+    minLength: 7,
+    maxLength: 100,
+    size: "max",
+  });
+  const window = fc.tuple(fc.nat({ max: 60 }), fc.integer({ min: 1, max: 30 }));
+  return fc
+    .tuple(actor, few, fc.boolean(), fc.array(window, { minLength: 1, maxLength: 3 }))
+    .map(([a, all, isStored, windows]) => [
+      step(a, call("DEL", KEY)),
+      step(a, call("RPUSH", KEY, ...all)),
+      step(a, call("MSET", "w:1", "b", "w:2", "a", "w:3", "b", "w:4", "a", "w:5", "c")),
+      ...windows.map(([from, count]) => {
+        const part = ["BY", "w:*", "ALPHA", "LIMIT", String(from), String(count)];
+        const options = ["BY", "ALPHA", "LIMIT"];
+        if (!isStored) return step(a, { ...call("SORT_RO", KEY, ...part), options });
+        const stored = call("SORT", KEY, ...part, "STORE", "b");
+        return step(a, { ...stored, options: [...options, "STORE"] });
+      }),
+    ]);
+}
+
+/** Elements that C finds equal, since they differ behind a zero byte only. */
+function zeros({ actor }: Cast): fc.Arbitrary<ReadonlyArray<Step>> {
+  const some = fc.array(fc.constantFrom("x\0b", "x\0a", "x", "x\0", "w"), {
+    minLength: 2,
+    maxLength: 6,
+  });
+  return fc
+    .tuple(actor, some, fc.constantFrom("ASC", "DESC"))
+    .map(([a, all, order]) => [
+      step(a, call("DEL", KEY)),
+      step(a, call("RPUSH", KEY, ...all)),
+      step(a, { ...call("SORT", KEY, "ALPHA", order), options: ["ALPHA", order] }),
+      step(a, { ...call("SORT", KEY, "ALPHA", order, "STORE", "b"), options: ["ALPHA", "STORE"] }),
+    ]);
+}
+
 /** What is sorted by what. */
-export const scenarios: ReadonlyArray<Scenario> = [{ command: "SORT", weight: 3, steps: sorts }];
+export const scenarios: ReadonlyArray<Scenario> = [
+  { command: "SORT", weight: 3, steps: sorts },
+  { command: "SORT", weight: 1, steps: equals },
+  { command: "SORT", weight: 1, steps: zeros },
+];

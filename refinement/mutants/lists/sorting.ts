@@ -87,9 +87,9 @@ export const sortingMutants: readonly Mutant[] = [
     name: "sort-model-limit-of-all",
     room: "model",
     within: "model/keyspace/sorting",
-    find: "if (start >= length) return [length - 1, length - 2];",
-    replace: "if (start > length) return [length - 1, length - 2];",
-    breaks: "the model keeps a window behind the end",
+    find: "return [start, shown < 0 ?",
+    replace: "return [start, shown <= 0 ?",
+    breaks: "the model takes a limit of none for no limit",
     checks: [oracle(3000, 1, "sorting"), SORTING],
   },
 ];
