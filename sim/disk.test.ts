@@ -16,7 +16,7 @@ function machine(seed: number, faults: Partial<DiskFaults> = {}) {
     faults: tally,
   });
   disk.faults = { ...GOOD_DISK, ...faults };
-  const port = disk.portFor({ called: () => {}, callback: (run) => run() });
+  const port = disk.portFor({ name: "a test", called: () => {}, callback: (run) => run() });
   return { scheduler, disk, port, tally };
 }
 

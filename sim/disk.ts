@@ -3,7 +3,13 @@
  * that goes wrong with disks.
  */
 import assert from "node:assert/strict";
-import type { Disk, DiskError, DiskFile } from "../impl/ports/disk.ts";
+import {
+  type DirectoryLock,
+  type Disk,
+  type DiskError,
+  type DiskFile,
+  LOCKED,
+} from "../impl/ports/disk.ts";
 import { EXISTS, IO_ERROR, NO_ENTRY } from "../testing/disk-errors.ts";
 import type { Choices } from "./choices.ts";
 import type { Tally } from "./coverage.ts";
@@ -56,6 +62,8 @@ export interface DiskWorld {
 export interface DiskUser {
   /** Called at each call of the port, before it has its effect; may throw to end the process. */
   called(what: string): void;
+  /** Who it is, in the words of the lock that it has. */
+  readonly name: string;
   /** Runs the callback in the process that asked for it, if it still lives. */
   callback(run: () => void): void;
 }
@@ -81,6 +89,8 @@ export class SimDisk {
   #lastingNames = new Map<string, Inode>();
   #lastingDirectories = new Set<string>([""]);
   #changes: NameChange[] = [];
+  /** Who has which lock. */
+  readonly #locks = new Map<string, DiskUser>();
 
   constructor(world: DiskWorld) {
     this.#world = world;
@@ -104,6 +114,7 @@ export class SimDisk {
 
   /** The power goes and comes back: what is left is what the platter holds. */
   losePower(): void {
+    this.#locks.clear();
     const { choices, faults } = this.#world;
     const isHarsh = this.faults.powerLoss === "nothing";
     const kept = isHarsh ? 0 : choices.below(this.#changes.length + 1);
@@ -130,6 +141,24 @@ export class SimDisk {
     const bit = choices.below(inode.sizeBytes * 8);
     inode.rot(bit);
     return `${path}, byte ${bit >> 3}`;
+  }
+
+  /** A process has ended: what it had locked is free. */
+  processGone(user: DiskUser): void {
+    for (const [path, holder] of this.#locks) if (holder === user) this.#locks.delete(path);
+  }
+
+  lock(path: string, user: DiskUser): DirectoryLock | DiskError {
+    const holder = this.#locks.get(plain(path));
+    if (holder !== undefined) return { code: LOCKED, message: holder.name };
+    this.#locks.set(plain(path), user);
+    const isInPlace = (): boolean => this.#locks.get(plain(path)) === user;
+    return {
+      isInPlace,
+      release: () => {
+        if (isInPlace()) this.#locks.delete(plain(path));
+      },
+    };
   }
 
   list(directory: string): readonly string[] | null {
@@ -307,6 +336,11 @@ class Port implements Disk {
     return this.#disk.makeDirectory(path);
   }
 
+  lock(path: string): DirectoryLock | DiskError {
+    this.#user.called(`lock ${path}`);
+    return this.#disk.lock(path, this.#user);
+  }
+
   open(path: string, how: "existing" | "new"): DiskFile | DiskError {
     if (how === "new") this.#user.called(`create ${path}`);
     const inode = this.#disk.open(path, how);
@@ -344,6 +378,10 @@ class File implements DiskFile {
 
   get sizeBytes(): number {
     return this.#inode.sizeBytes;
+  }
+
+  isAt(path: string): boolean {
+    return this.#disk.files.get(plain(path)) === this.#inode;
   }
 
   read(offset: number, into: Uint8Array): number {

@@ -16,6 +16,7 @@ export type Blow =
   | "pause"
   | "disconnect"
   | "disk full"
+  | "second server"
   | "bit rot";
 
 /** A run's mixture. */
@@ -66,6 +67,8 @@ export const DISK_FAULTS = [
   "fsync slow",
   "fsync in place",
   "torn write",
+  "second server",
+  "second server first",
   "bit rot",
 ] as const;
 
@@ -96,6 +99,8 @@ export function drawMixture(choices: Choices, hasLog: boolean): Mixture {
     [some(3, 0), "disconnect"],
     [hasLog ? some(3, 0) : 0, "disk full"],
     [hasLog && choices.chance(0.1) ? 2 : 0, "bit rot"],
+    // By a number that is drawn anyway: stored lists of choices keep their places.
+    [hasLog && disk.syncUs === 5_000 ? 3 : 0, "second server"],
   ];
   const falling = blows.filter(([weight]) => weight > 0);
   return {

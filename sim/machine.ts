@@ -4,13 +4,15 @@ import type { Choices } from "./choices.ts";
 import type { Tally } from "./coverage.ts";
 import { SimDisk } from "./disk.ts";
 import type { Mixture } from "./faults.ts";
+import { Intruder } from "./intruder.ts";
 import { type ClientEnd, SimConnection } from "./network.ts";
 import { type Death, type ProcessEvents, type ProcessWorld, ServerProcess } from "./process.ts";
 import type { Shadow } from "./shadow.ts";
 
 /** Where the log is: Redis' own names. */
 const LOG_DIRECTORY = "appendonlydir";
-const MANIFEST = `${LOG_DIRECTORY}/appendonly.aof.manifest`;
+const LOG_NAME = "appendonly.aof";
+const MANIFEST = `${LOG_DIRECTORY}/${LOG_NAME}.manifest`;
 
 /** How long a dead process stays dead at most, in microseconds. */
 const RESTART_US = 50_000;
@@ -56,6 +58,7 @@ export class Machine {
   readonly #shadow: Shadow | null;
   readonly #events: MachineEvents;
   readonly #crashPoints: readonly CrashPoint[] | null;
+  readonly #intruder: Intruder;
   #mixture: Mixture;
   #process: ServerProcess | null = null;
   #connections = 0;
@@ -79,6 +82,7 @@ export class Machine {
     this.#events = events;
     this.disk = new SimDisk(world);
     this.disk.faults = mixture.disk;
+    this.#intruder = new Intruder(world, this.disk);
   }
 
   /** The running server; null while there is none. */
@@ -127,6 +131,7 @@ export class Machine {
 
   /** From now on nothing goes wrong. */
   heal(mixture: Mixture): void {
+    this.#intruder.leave();
     this.#mixture = mixture;
     this.disk.faults = mixture.disk;
     this.disk.capacityBytes = Number.POSITIVE_INFINITY;
@@ -167,6 +172,11 @@ export class Machine {
     this.#process?.kill("power");
   }
 
+  /** Somebody starts a second server on the same directory. */
+  intrude(): void {
+    this.#intruder.start(LOG_DIRECTORY, LOG_NAME, this.#process !== null);
+  }
+
   #mayEnd(): Death | null {
     const place = ++this.#places;
     const points = this.#crashPoints;
@@ -186,6 +196,7 @@ export class Machine {
     this.#events.ended(process, this.#runs, how, failure);
     if (how === "power") {
       this.disk.losePower();
+      this.#intruder.lostPower();
       this.#events.lostPower();
     }
     if (this.#isAbandoned) return;

@@ -75,6 +75,7 @@ export interface ProcessEvents extends ObserverEvents {
 /** A running server. */
 export class ServerProcess implements ServerEnd, DiskUser {
   readonly core: ServerCore;
+  readonly name = "the server";
   readonly run: number;
   readonly #world: ProcessWorld;
   readonly #events: ProcessEvents;
@@ -82,6 +83,7 @@ export class ServerProcess implements ServerEnd, DiskUser {
   readonly #assembly: Assembly;
   readonly #observer: Observer;
   readonly #shadow: Shadow | null;
+  readonly #disk: SimDisk;
   readonly #connections = new Set<SimConnection>();
   #alive = true;
   /** What waits for the end of a pause; null when there is none. */
@@ -103,6 +105,7 @@ export class ServerProcess implements ServerEnd, DiskUser {
     this.#world = world;
     this.run = run;
     this.#events = events;
+    this.#disk = disk;
     this.#shadow = shadow;
     const config = configOf(directives, ".");
     const { clock } = world.scheduler;
@@ -251,6 +254,7 @@ export class ServerProcess implements ServerEnd, DiskUser {
 
   #end(how: Death): void {
     this.#alive = false;
+    this.#disk.processGone(this);
     for (const connection of this.#connections) connection.serverDied();
     this.#connections.clear();
     this.#events.ended(how, this.#failure);

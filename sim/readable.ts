@@ -19,7 +19,7 @@ export const NOTHING_LEFT: Readable = { kept: 0, closed: false, torn: false };
 
 /** Reads a file by the rules of recovery, without executing anything; null when it is damaged. */
 export function readableUnits(disk: SimDisk, path: string): Readable | null {
-  const port = disk.portFor({ called: () => {}, callback: () => {} });
+  const port = disk.portFor({ name: "a reader", called: () => {}, callback: () => {} });
   const file = port.open(path, "existing");
   if (isDiskError(file)) return NOTHING_LEFT;
   const counter = { nextLsn: 1, isFresh: true };

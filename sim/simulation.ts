@@ -1,6 +1,6 @@
 /** One run: a seed, or a list of choices, and what comes of it. */
 import assert from "node:assert/strict";
-import { describeLogFailure, isOfTheDisk, type LogFailure } from "../impl/log/failure.ts";
+import { describeLogFailure, isOfTheMoment, type LogFailure } from "../impl/log/failure.ts";
 import { SimBuggify } from "./buggify.ts";
 import type { FsyncPolicy } from "./checkers/durability.ts";
 import type { Choices, Span } from "./choices.ts";
@@ -267,7 +267,7 @@ class Simulation {
     assert.ok(failure !== null, "a start has failed for no reason");
     if (!this.#isRotten) {
       // Another attempt may succeed.
-      if (isOfTheDisk(failure)) return;
+      if (isOfTheMoment(failure)) return;
       const reason = describeLogFailure(failure);
       throw new Violated("recovery", "the server refuses what it has written itself", [reason]);
     }
@@ -309,6 +309,7 @@ class Simulation {
     else if (blow === "clean stop") this.#machine.stop();
     else if (blow === "disconnect") choices.of(this.#clients).leave();
     else if (blow === "disk full") this.#fillDisk();
+    else if (blow === "second server") this.#machine.intrude();
     else if (blow === "bit rot") this.#rot();
     else if (blow === "pause" && process !== null) {
       this.#faults.count("pause");

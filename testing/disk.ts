@@ -6,7 +6,14 @@
  * it tears sectors, and directories last on their own. They share the system's words.
  */
 import assert from "node:assert/strict";
-import { type Disk, type DiskError, type DiskFile, NO_SPACE } from "../impl/ports/disk.ts";
+import {
+  type DirectoryLock,
+  type Disk,
+  type DiskError,
+  type DiskFile,
+  LOCKED,
+  NO_SPACE,
+} from "../impl/ports/disk.ts";
 import { EXISTS, IO_ERROR, NO_ENTRY } from "./disk-errors.ts";
 
 const NOTHING = Buffer.alloc(0);
@@ -57,6 +64,9 @@ export class MemoryDisk implements Disk {
   /** The syncs under way, oldest first; one at a time of each file. */
   readonly syncs: Sync[] = [];
   readonly directories = new Set<string>();
+  /** Who uses the disk now, and who has which lock. */
+  user = "server";
+  readonly locks = new Map<string, string>();
   #names = new Map<string, Content>();
   #lasting = new Map<string, Content>();
   #changes: NameChange[] = [];
@@ -107,6 +117,9 @@ export class MemoryDisk implements Disk {
 
   /** The process is gone, and nobody waits for the sync. */
   processGone(): void {
+    for (const [path, holder] of this.locks) {
+      if (holder === this.user) this.locks.delete(path);
+    }
     this.syncs.length = 0;
     this.callsLeft = null;
     this.nextAppends.length = 0;
@@ -122,6 +135,7 @@ export class MemoryDisk implements Disk {
    */
   losePower(share = 0): void {
     this.processGone();
+    this.locks.clear();
     const kept = Math.round(share * this.#changes.length);
     for (const change of this.#changes.slice(0, kept)) change(this.#lasting);
     this.#changes = [];
@@ -151,6 +165,19 @@ export class MemoryDisk implements Disk {
     this.#called();
     this.directories.add(path);
     return null;
+  }
+
+  lock(path: string): DirectoryLock | DiskError {
+    this.#called();
+    const holder = this.locks.get(path);
+    if (holder !== undefined) return { code: LOCKED, message: `the ${holder}` };
+    this.locks.set(path, this.user);
+    return {
+      isInPlace: () => true,
+      release: () => {
+        this.locks.delete(path);
+      },
+    };
   }
 
   open(path: string, how: "existing" | "new"): DiskFile | DiskError {
@@ -280,6 +307,10 @@ class MemoryFile implements DiskFile {
 
   get sizeBytes(): number {
     return this.#content.bytes.length;
+  }
+
+  isAt(path: string): boolean {
+    return this.#disk.files.get(path) === this.#content;
   }
 
   read(offset: number, into: Uint8Array): number {

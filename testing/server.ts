@@ -41,6 +41,8 @@ export class TestServer implements ConnectionHost {
     toys: readonly Command[] = [],
   ) {
     this.disk = disk;
+    // Whoever used it before is gone.
+    disk.processGone();
     const config = configOf({ appendonly: "yes", ...directives });
     const { clock, trace } = this;
     const operatorLog = {

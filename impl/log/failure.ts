@@ -37,6 +37,10 @@ export type LogFailure =
   | { readonly kind: "disk"; readonly attempt: string; readonly error: DiskError }
   /** A sync failed: nobody knows what lasts. */
   | { readonly kind: "poisoned"; readonly reason: string }
+  /** Another server has the directory. */
+  | { readonly kind: "locked"; readonly directory: string; readonly holder: string }
+  /** A file of a log in use was moved away or removed. */
+  | { readonly kind: "displaced"; readonly path: string }
   /** A file is shorter than it was a moment ago. */
   | { readonly kind: "shrunk" }
   /** What had once been whole is broken, since something intact follows. */
@@ -98,9 +102,9 @@ export function isBeginning(flaw: Flaw): boolean {
   }
 }
 
-/** True when the files are as they should be, and only the disk stood in the way. */
-export function isOfTheDisk(failure: LogFailure): boolean {
-  return failure.kind === "disk" || failure.kind === "poisoned";
+/** True when the files are as they should be, and another attempt may succeed. */
+export function isOfTheMoment(failure: LogFailure): boolean {
+  return failure.kind === "disk" || failure.kind === "poisoned" || failure.kind === "locked";
 }
 
 /** Says to an operator what was found, and where. */
@@ -115,6 +119,16 @@ export function describeLogFailure(failure: LogFailure): string {
       return `Cannot ${failure.attempt}: ${failure.error.message}`;
     case "poisoned":
       return `The append-only file could not be synced: ${failure.reason}`;
+    case "locked":
+      return (
+        `The directory ${failure.directory} is in use by ${failure.holder}. Stop that server, or ` +
+        "give this one a directory of its own with dir or appenddirname"
+      );
+    case "displaced":
+      return (
+        `${failure.path} has been moved away or removed while the server was using it. Nothing is ` +
+        "acknowledged any more; put it back before the next start"
+      );
     case "shrunk":
       return "The append-only file has become shorter";
     case "damaged":

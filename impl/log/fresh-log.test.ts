@@ -9,6 +9,7 @@ const PLACE = { parent: "/data", directory: "aof", fileName: "log" };
 const UNIT = Buffer.from(`*2\r\n$3\r\nDEL\r\n$600000\r\n${"k".repeat(600_000)}\r\n`);
 
 function recover(disk: MemoryDisk): RecoveryOutcome | null {
+  disk.processGone();
   return new Recovery({
     disk,
     place: PLACE,

@@ -12,13 +12,16 @@ const FRAME_BYTES = 1024 * 1024;
 /** A log that begins with a data set instead of a history. */
 export interface FreshLog {
   readonly file: DiskFile;
+  /** Its name in the directory. */
+  readonly name: string;
   readonly nextLsn: number;
   readonly directory: LogDirectory;
 }
 
 /**
  * Begins a log anew: what `write` journals is the data set as it is, one unit for each key. It lasts
- * when this returns; until then, what the directory held is in place.
+ * when this returns; until then, what the directory held is in place. The directory is this
+ * server's alone from then on.
  *
  * @returns the log, or why it cannot be begun
  */
@@ -29,8 +32,9 @@ export function beginLog(
   write: (journal: Journal) => void,
   report: (message: string) => void,
 ): FreshLog | string {
+  const directory = new LogDirectory(disk, place);
   try {
-    const directory = new LogDirectory(disk, place);
+    directory.lock();
     const before = withManifest(directory);
     const next = directory.next(before);
     const file = directory.create(next.name);
@@ -42,8 +46,9 @@ export function beginLog(
     directory.writeManifest({ base: null, increments: [next], history: [] });
     const base = before.base === null ? [] : [before.base];
     directory.remove([...base, ...before.history, ...before.increments], report);
-    return { file, nextLsn: writer.nextLsn, directory };
+    return { file, name: next.name, nextLsn: writer.nextLsn, directory };
   } catch (error) {
+    directory.release();
     if (error instanceof Refusal) return error.message;
     throw error;
   }

@@ -18,6 +18,9 @@ class Bench {
   gateMoves = 0;
   poisoned: string | null = null;
   full: string | null = null;
+  /** What is no longer in its place. */
+  gone: string | null = null;
+  displaced: string | null = null;
   readonly log: LogCore;
 
   constructor(policy: FsyncPolicy, hasBallast = true) {
@@ -36,8 +39,12 @@ class Bench {
         full: (reason) => {
           this.full = reason;
         },
+        displaced: (path) => {
+          this.displaced = path;
+        },
       },
       ballast,
+      displaced: () => this.gone,
       nextLsn: 1,
       term: 0,
     });
@@ -401,4 +408,41 @@ test("what was let pass with no counts as let pass when that policy ends", () =>
     bench.flush();
     expect(bench.log.gate).toBe(2);
   }
+});
+
+test("a log whose file has been moved away acknowledges nothing more", () => {
+  const bench = new Bench("everysec");
+  bench.append();
+  bench.flush();
+  bench.gone = "/aof/increment";
+  bench.append();
+  bench.pass(100);
+  expect(bench.displaced).toBe("/aof/increment");
+  expect(bench.log.isUp).toBe(false);
+  let outcome: string | null = null;
+  bench.log.close((error) => {
+    outcome = error;
+  });
+  expect(outcome).toBe("/aof/increment is no longer in its place");
+});
+
+test("with always, not even what was synced since it was moved", () => {
+  const bench = new Bench("always");
+  bench.append();
+  bench.flush();
+  bench.gone = "/aof/increment";
+  bench.disk.endSync();
+  expect(bench.log.gate).toBe(0);
+  expect(bench.log.isUp).toBe(false);
+});
+
+test("a clean end is none when the file is gone", () => {
+  const bench = new Bench("no");
+  bench.append();
+  bench.gone = "/aof/increment";
+  let outcome: string | null = null;
+  bench.log.close((error) => {
+    outcome = error;
+  });
+  expect(outcome).toBe("/aof/increment is no longer in its place");
 });

@@ -18,6 +18,8 @@ export interface LogEvents {
   gateMoved(): void;
   /** A sync failed: nothing more is acknowledged, and the process must end. */
   poisoned(reason: string): void;
+  /** A file of the log is no longer at `path`: nothing more is acknowledged, and the process must end. */
+  displaced(path: string): void;
   /** Writes are refused from now on because of `reason`, or again accepted: null. */
   full(reason: string | null): void;
 }
@@ -31,6 +33,8 @@ export interface LogOptions {
   readonly trace: Trace;
   readonly events: LogEvents;
   readonly ballast: Ballast;
+  /** The path of a file of the log that is no longer in its place; null while all are. */
+  readonly displaced: () => string | null;
   /** The number of the next unit: 1 for the first of all. */
   readonly nextLsn: number;
   /** How many bytes at the end of the file are lines that say it was closed; none unless given. */
@@ -62,9 +66,12 @@ export class LogCore implements Journal {
   readonly #trace: Trace;
   readonly #events: LogEvents;
   readonly #ballast: Ballast;
+  readonly #displaced: () => string | null;
   readonly #term: number;
   #policy: FsyncPolicy;
   #status: "up" | "poisoned" | "closed" = "up";
+  /** Why nothing is acknowledged any more; null while that is not so. */
+  #givenUp: string | null = null;
 
   /** What is not in the file yet. */
   readonly #next = new FrameBuffer();
@@ -101,6 +108,7 @@ export class LogCore implements Journal {
     this.#trace = options.trace;
     this.#events = options.events;
     this.#ballast = options.ballast;
+    this.#displaced = options.displaced;
     this.#term = options.term;
     this.#policy = options.policy;
     this.#closedBytes = options.closedBytes ?? 0;
@@ -145,7 +153,7 @@ export class LogCore implements Journal {
     return this.#policy;
   }
 
-  /** False after a failed sync, and once it is closed: no reply may leave any more. */
+  /** False once it is closed or no longer to be trusted: no reply may leave any more. */
   get isUp(): boolean {
     return this.#status === "up";
   }
@@ -198,7 +206,7 @@ export class LogCore implements Journal {
 
   /** Time passes: ten times a second, while no reply that may leave waits. */
   tick(): void {
-    if (this.#status !== "up") return;
+    if (this.#status !== "up" || !this.#isInPlace()) return;
     if (this.#policy === "everysec") this.#observeTime();
     if (this.#cutAt >= 0) this.#cut();
     const moved = this.#cutAt < 0 && this.#write();
@@ -237,8 +245,17 @@ export class LogCore implements Journal {
   close(done: (error: string | null) => void): void {
     assert.equal(this.#onClosed, null, "the log is being closed already");
     this.#onClosed = done;
+    if (this.#status === "up" && !this.#isInPlace()) return;
     if (this.#status === "up" && this.#cutAt < 0) this.#write();
     this.#continueClosing();
+  }
+
+  /** The process goes on without the log, whatever has still to be done: it gets no further calls. */
+  abandon(): void {
+    if (this.#status === "closed") return;
+    this.#status = "closed";
+    this.#syncing = 0;
+    this.#file.close();
   }
 
   /** Throws when a rule that ties the parts together is broken. */
@@ -367,11 +384,15 @@ export class LogCore implements Journal {
   }
 
   #syncEnded(error: DiskError | null): void {
+    // Given up meanwhile.
+    if (this.#status !== "up") return;
     assert.ok(this.#syncing > this.#synced && this.#syncing <= this.#written);
     if (error !== null) {
       this.#poison(error);
       return;
     }
+    // With `always` nothing is acknowledged that went into a file which nobody will find.
+    if (this.#policy === "always" && !this.#isInPlace()) return;
     this.#synced = this.#syncing;
     this.#syncing = 0;
     if (this.#trace.enabled) this.#trace.step("log", "FsyncOk", {});
@@ -387,8 +408,23 @@ export class LogCore implements Journal {
     this.#syncing = 0;
     // Nobody can tell which pages were lost; a trace takes the worse case.
     if (this.#trace.enabled) this.#trace.step("log", "FsyncFail", { lost: true });
+    this.#givenUp = error.message;
     this.#events.poisoned(error.message);
-    if (this.#onClosed !== null) this.#onClosed(error.message);
+    this.#onClosed?.(error.message);
+  }
+
+  /** False, and the log is given up, when one of its files has been moved or removed. */
+  #isInPlace(): boolean {
+    const path = this.#displaced();
+    if (path === null) return true;
+    this.#status = "poisoned";
+    this.#syncing = 0;
+    // Nothing of the specification: to the log, the process is as good as killed.
+    if (this.#trace.enabled) this.#trace.step("log", "Kill", {});
+    this.#givenUp = `${path} is no longer in its place`;
+    this.#events.displaced(path);
+    this.#onClosed?.(this.#givenUp);
+    return false;
   }
 
   // ---- The gate
@@ -425,7 +461,7 @@ export class LogCore implements Journal {
   #continueClosing(): void {
     if (this.#syncing > 0) return;
     if (this.#status === "poisoned" || this.#written < this.#end || this.#cutAt >= 0) {
-      this.#closed(this.#fullReason ?? "a sync has failed");
+      this.#closed(this.#givenUp ?? this.#fullReason ?? "a sync has failed");
       return;
     }
     if (this.#synced < this.#written) {

@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { type Disk, type DiskError, type DiskFile, isDiskError, NO_SPACE } from "../ports/disk.ts";
+import {
+  type DirectoryLock,
+  type Disk,
+  type DiskError,
+  type DiskFile,
+  isDiskError,
+  LOCKED,
+  NO_SPACE,
+} from "../ports/disk.ts";
 import { latin1 } from "../resp/request.ts";
 import { Refusal } from "./failure.ts";
 import {
@@ -22,7 +30,8 @@ export interface LogPlace {
 }
 
 /**
- * The directory of a log's files and its manifest. Whatever the disk refuses is thrown as a
+ * The directory of a log's files and its manifest. Call `lock` before anything else, and `release`
+ * when nothing of it is used any more. Whatever the disk refuses is thrown as a
  * Refusal that says what was attempted.
  */
 export class LogDirectory {
@@ -30,6 +39,9 @@ export class LogDirectory {
   readonly #place: LogPlace;
   /** Where it is. */
   readonly path: string;
+  #lock: DirectoryLock | null = null;
+  /** The manifest that was read or written last. */
+  #manifest: DiskFile | null = null;
 
   constructor(disk: Disk, place: LogPlace) {
     assert.ok(place.directory !== "" && place.fileName !== "", "the files of a log have names");
@@ -47,18 +59,52 @@ export class LogDirectory {
     return `${this.path}/${this.#place.fileName}.manifest`;
   }
 
-  /** Reads the manifest; makes the directory when it is not there. */
+  get #lockPath(): string {
+    return `${this.path}/${this.#place.fileName}.lock`;
+  }
+
+  /** Takes the directory for this server alone; makes it when it is not there. */
+  lock(): void {
+    assert.equal(this.#lock, null, "a directory is taken twice");
+    const isThere = must(this.#disk.list(this.path), `read ${this.path}`) !== null;
+    if (!isThere) must(this.#disk.makeDirectory(this.path), `make ${this.path}`);
+    const lock = this.#disk.lock(this.#lockPath);
+    if (isDiskError(lock) && lock.code === LOCKED) {
+      throw new Refusal({ kind: "locked", directory: this.path, holder: lock.message });
+    }
+    this.#lock = must(lock, `lock ${this.path}`);
+  }
+
+  /** Gives the directory back. */
+  release(): void {
+    this.#manifest?.close();
+    this.#manifest = null;
+    this.#lock?.release();
+    this.#lock = null;
+  }
+
+  /** The path of something that this log needs and that is no longer in its place; null if all is. */
+  displaced(appended: DiskFile, name: string): string | null {
+    if (this.#lock?.isInPlace() === false) return this.#lockPath;
+    if (this.#manifest?.isAt(this.#manifestPath) === false) return this.#manifestPath;
+    const path = `${this.path}/${name}`;
+    return appended.isAt(path) ? null : path;
+  }
+
+  /** Reads the manifest. */
   readManifest(): Manifest {
+    assert.ok(this.#lock !== null, "a directory is read before it is taken");
     const { fileName, parent } = this.#place;
     const names = must(this.#disk.list(this.path), `read ${this.path}`);
-    if (names === null) must(this.#disk.makeDirectory(this.path), `make ${this.path}`);
     if (!names?.includes(`${fileName}.manifest`)) {
       this.#refuseOrphans(names ?? []);
       // A directory that is there already may be that of a start which ended before this step.
       must(this.#disk.syncDirectory(parent), `sync ${parent}`);
       return EMPTY_MANIFEST;
     }
-    const manifest = parseManifest(this.#readText(this.#manifestPath));
+    const file = must(this.#disk.open(this.#manifestPath, "existing"), "open the manifest");
+    this.#keepManifest(file);
+    const manifest = parseManifest(this.#readText(file));
     if (typeof manifest !== "string") return manifest;
     throw new Refusal({ kind: "manifest", path: this.#manifestPath, reason: manifest });
   }
@@ -78,16 +124,19 @@ export class LogDirectory {
     }
   }
 
-  #readText(path: string): string {
-    const file = must(this.#disk.open(path, "existing"), `open ${path}`);
+  #keepManifest(file: DiskFile): void {
+    this.#manifest?.close();
+    this.#manifest = file;
+  }
+
+  #readText(file: DiskFile): string {
     const bytes = new Uint8Array(file.sizeBytes);
     let length = 0;
     while (length < bytes.length) {
-      const count = must(file.read(length, bytes.subarray(length)), `read ${path}`);
+      const count = must(file.read(length, bytes.subarray(length)), "read the manifest");
       if (count === 0) break;
       length += count;
     }
-    file.close();
     return latin1(bytes, 0, length);
   }
 
@@ -99,9 +148,9 @@ export class LogDirectory {
     appendAll(draft, bytes, bytes.length, draftName);
     assert.equal(draft.sizeBytes, bytes.length, "the manifest is all there");
     must(draft.syncNow(), `sync ${draftName}`);
-    draft.close();
     const draftPath = `${this.path}/${draftName}`;
     must(this.#disk.rename(draftPath, this.#manifestPath), `replace ${this.#manifestPath}`);
+    this.#keepManifest(draft);
     must(this.#disk.syncDirectory(this.path), `sync ${this.path}`);
   }
 

@@ -4,7 +4,7 @@ import { RecordingTrace } from "../../testing/trace.ts";
 import { requestText } from "../../testing/wire/request.ts";
 import { isDiskError } from "../ports/disk.ts";
 import type { Request } from "../resp/request.ts";
-import { describeLogFailure, isOfTheDisk, Refusal } from "./failure.ts";
+import { describeLogFailure, isOfTheMoment, Refusal } from "./failure.ts";
 import { encodeClosed, encodeHeader } from "./frame.ts";
 import { Recovery, type RecoveryOutcome } from "./recovery.ts";
 
@@ -57,6 +57,7 @@ class Bench {
   recover(budgetBytes = 1 << 20): RecoveryOutcome {
     this.executed.length = 0;
     this.reports.length = 0;
+    this.disk.processGone();
     const recovery = new Recovery({
       disk: this.disk,
       place: { parent: "/data", directory: "aof", fileName: "log" },
@@ -292,8 +293,8 @@ test("what the disk refused is told from what the files are", () => {
   missing.disk.remove(INCREMENT);
   const refused = missing.recover();
   if (damaged.kind !== "refused" || refused.kind !== "refused") throw new Error("not refused");
-  expect(isOfTheDisk(damaged.failure)).toBe(false);
-  expect(isOfTheDisk(refused.failure)).toBe(true);
+  expect(isOfTheMoment(damaged.failure)).toBe(false);
+  expect(isOfTheMoment(refused.failure)).toBe(true);
 });
 
 test("zeros at the end of a file are cut off", () => {
@@ -411,4 +412,25 @@ test("the opened file is the one that is appended to", () => {
   const bytes = Buffer.from(frame(5, requestText("SET", "e", "5")), "latin1");
   expect(isDiskError(outcome.log.file.append(bytes, 0, bytes.length))).toBe(false);
   expect(bench.disk.text(NEXT)).toBe(FRAMES.join("") + bytes.toString("latin1"));
+});
+
+test("a directory that another server has is left alone", () => {
+  const bench = new Bench().holds(FRAMES.join(""));
+  bench.disk.locks.set(`${DIRECTORY}/log.lock`, "other server");
+  const before = bench.disk.list(DIRECTORY);
+  const outcome = bench.recover();
+  if (outcome.kind !== "refused") throw new Error("it was not refused");
+  expect(describeLogFailure(outcome.failure)).toBe(
+    `The directory ${DIRECTORY} is in use by the other server. Stop that server, or give this one ` +
+      "a directory of its own with dir or appenddirname",
+  );
+  expect(bench.executed).toEqual([]);
+  expect(bench.disk.list(DIRECTORY)).toEqual(before);
+});
+
+test("a start that is refused gives the directory back", () => {
+  const bench = new Bench().holds(`${FRAMES[0]}junk`);
+  bench.loadsTruncated = false;
+  expect(bench.recover().kind).toBe("refused");
+  expect(bench.disk.locks.size).toBe(0);
 });

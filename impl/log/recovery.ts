@@ -22,6 +22,8 @@ export interface RecoveryOptions {
 export interface Recovered {
   /** The increment to append to: all that it holds lasts. */
   readonly file: DiskFile;
+  /** Its name in the directory. */
+  readonly name: string;
   readonly nextLsn: number;
   /** How many bytes at its end are closing lines. */
   readonly closedBytes: number;
@@ -74,7 +76,7 @@ export class Recovery {
     this.#work = this.#run();
   }
 
-  /** The directory of the files. */
+  /** The directory of the files, which is this server's alone; given back when it is refused. */
   get directory(): LogDirectory {
     return this.#directory;
   }
@@ -92,6 +94,7 @@ export class Recovery {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.#isOver = true;
+      this.#directory.release();
       if (this.#hasBegun && this.#options.trace.enabled) {
         this.#options.trace.step("log", "Stop", {});
       }
@@ -110,6 +113,7 @@ export class Recovery {
   }
 
   *#run(): Generator<void, Recovered> {
+    this.#directory.lock();
     const manifest = this.#directory.readManifest();
     const files = [...(manifest.base === null ? [] : [manifest.base]), ...manifest.increments];
     const opened = files.map((file) => this.#directory.open(file.name));
@@ -136,7 +140,7 @@ export class Recovery {
     const appended = manifest.increments.length > 0 ? last : null;
     if (appended !== null && isClosed) {
       this.#directory.remove(manifest.history, report);
-      return this.#recovered(appended, closedBytes);
+      return this.#recovered(appended, manifest.increments.at(-1)!.name, closedBytes);
     }
     const next = this.#directory.next(manifest);
     const file = this.#directory.create(next.name);
@@ -152,14 +156,14 @@ export class Recovery {
     last?.close();
     const replaced = [...manifest.history, ...manifest.increments.slice(-1)];
     this.#directory.remove(replaced, report);
-    return this.#recovered(file, 0);
+    return this.#recovered(file, next.name, 0);
   }
 
-  #recovered(file: DiskFile, closedBytes: number): Recovered {
+  #recovered(file: DiskFile, name: string, closedBytes: number): Recovered {
     assert.ok(closedBytes <= file.sizeBytes, "the closing lines are in the file");
     assert.equal(this.copiedBytes, this.copyBytes);
     const baseBytes = Math.max(0, this.totalBytes - file.sizeBytes);
-    return { file, nextLsn: this.#counter.nextLsn, closedBytes, baseBytes };
+    return { file, name, nextLsn: this.#counter.nextLsn, closedBytes, baseBytes };
   }
 
   *#replay(file: DiskFile, name: string, isLast: boolean): Generator<void, ReplayOutcome> {

@@ -9,10 +9,23 @@ export interface DiskError {
 /** The disk is full, in the system's words. */
 export const NO_SPACE: DiskError = { code: "ENOSPC", message: "No space left on device" };
 
+/** Another server has the directory; the message says which. */
+export const LOCKED = "ELOCKED";
+
+/** A directory that is this server's alone. */
+export interface DirectoryLock {
+  /** False once the file that stands for it has been removed or replaced: another may take it now. */
+  isInPlace(): boolean;
+  /** Gives it back. */
+  release(): void;
+}
+
 /** An open file. Only its owner appends to it. */
 export interface DiskFile {
   /** Length of the file, in bytes. */
   readonly sizeBytes: number;
+  /** False once `path` names another file, or none. */
+  isAt(path: string): boolean;
   /**
    * Reads into `into` from `offset` on.
    *
@@ -51,6 +64,15 @@ export interface Disk {
   list(directory: string): readonly string[] | null | DiskError;
   /** Makes a directory unless it exists. Its parent exists. */
   makeDirectory(path: string): DiskError | null;
+  /**
+   * Takes a directory for this server alone, by a lock on a file in it, which is made if it is not
+   * there. The system gives it back when the process ends, in whatever way. One process may have
+   * several servers: they exclude each other, too.
+   *
+   * @param path of that file
+   * @returns the lock; an error with the code LOCKED says who has the directory
+   */
+  lock(path: string): DirectoryLock | DiskError;
   /** Opens a file for reading and appending: one that exists, or one that must not exist yet. */
   open(path: string, how: "existing" | "new"): DiskFile | DiskError;
   /** Replaces `to` by `from` in one step. */

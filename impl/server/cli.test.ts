@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
@@ -83,4 +83,21 @@ test("files with names beyond ASCII are where they are said to be", async () => 
   expect(pid).toBe(`${child?.pid}\n`);
   expect(existsSync(paths.pid)).toBe(false);
   expect(readFileSync(paths.log, "utf8")).toContain("Ready to accept connections");
+});
+
+test("a second process on a directory says who has it, and touches nothing", async () => {
+  const pidFile = join(folder, "server.pid");
+  const common = ["--dir", folder, "--appendonly", "yes", "--port", "0"];
+  const options = [...common, "--unixsocket", join(folder, "one"), "--pidfile", pidFile];
+  let second: SpawnSyncReturns<string> | null = null;
+  const code = await runUntil(() => {
+    if (!existsSync(pidFile)) return false;
+    const other = [...common, "--unixsocket", join(folder, "two"), "--pidfile", pidFile];
+    second = spawnSync(process.execPath, [CLI, ...other], { encoding: "utf8" });
+    return true;
+  }, options);
+  const { status, stdout } = second as unknown as SpawnSyncReturns<string>;
+  expect(status).toBe(1);
+  expect(stdout).toContain(`${folder}/appendonlydir is in use by process ${child?.pid} on `);
+  expect(code).toBe(0);
 });

@@ -154,9 +154,11 @@ async function serve(setup: Setup, log: ServerLog): Promise<void> {
     log.fatal(error.message);
     process.exit(1);
   }
-  if (pidFile !== "") writeFileSync(pidFile, `${process.pid}\n`);
   log.notice(`Listening on port ${server.port}`);
-  await server.load();
+  // The directory is taken now: another server's pid file stays what it is.
+  const loaded = server.load();
+  if (pidFile !== "") writeFileSync(pidFile, `${process.pid}\n`);
+  await loaded;
   log.notice("Ready to accept connections");
 }
 

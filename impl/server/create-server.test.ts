@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { createServer, type Server, type ServerOptions } from "./create-server.ts";
 import { VERSION } from "./version.ts";
@@ -147,3 +149,62 @@ test("a client that reads late gets all replies, while the server bounds what it
   });
   socket.destroy();
 });
+
+/** Runs with a data directory that is gone afterwards. */
+async function inDirectory(run: (dir: string, config: Config) => Promise<void>): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), "veridis-dir-"));
+  try {
+    await run(dir, { dir, appendonly: "yes" });
+  } finally {
+    await Promise.allSettled(open.splice(0).map((server) => server.close()));
+    rmSync(dir, { recursive: true });
+  }
+}
+
+type Config = Readonly<Record<string, string>>;
+
+test("a second server on a directory is refused, and gets it once the first is closed", () =>
+  inDirectory(async (dir, config) => {
+    const first = await start({ config });
+    expect(await talk(first.port, "SET k 1\r\nQUIT\r\n")).toBe("+OK\r\n+OK\r\n");
+    await expect(createServer({ config })).rejects.toThrow(
+      `${join(dir, "appendonlydir")} is in use by process ${process.pid} on `,
+    );
+    expect(await talk(first.port, "SET k 2\r\nQUIT\r\n")).toBe("+OK\r\n+OK\r\n");
+    await first.close();
+    const second = await start({ config });
+    expect(await talk(second.port, "GET k\r\nQUIT\r\n")).toBe("$1\r\n2\r\n+OK\r\n");
+  }));
+
+test("CONFIG SET appendonly yes is refused while another server has the directory", () =>
+  inDirectory(async (_dir, config) => {
+    await start({ config });
+    const other = await start({ config: { ...config, appendonly: "no" } });
+    expect(await talk(other.port, "CONFIG SET appendonly yes\r\nQUIT\r\n")).toMatch(
+      /^-ERR .*Unable to turn on AOF/,
+    );
+  }));
+
+test("a server that cannot listen leaves the directory untouched", () =>
+  inDirectory(async (dir, config) => {
+    const { port } = await start();
+    await expect(createServer({ port, config })).rejects.toThrow("Failed listening");
+    expect(readdirSync(dir)).toEqual([]);
+  }));
+
+test.each(["appendonly.aof.1.incr.aof", "appendonly.aof.manifest", "appendonly.aof.lock", ""])(
+  "a server from under which '%s' is moved acknowledges nothing more, and says so",
+  (name) =>
+    inDirectory(async (dir, config) => {
+      const server = await start({ config });
+      const gone = new Promise((resolve) => {
+        const socket = net.connect(server.port, "127.0.0.1");
+        socket.on("error", () => {});
+        socket.on("close", resolve);
+      });
+      expect(await talk(server.port, "SET k 1\r\nQUIT\r\n")).toBe("+OK\r\n+OK\r\n");
+      renameSync(join(dir, "appendonlydir", name), join(dir, "elsewhere"));
+      await gone;
+      await expect(server.close()).rejects.toThrow("moved away or removed");
+    }),
+);

@@ -52,9 +52,9 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     },
   });
   try {
+    await server.listen(port === 0 ? ANY_PORT : port);
     await server.load();
     if (failure !== null) throw failure;
-    await server.listen(port === 0 ? ANY_PORT : port);
   } catch (error) {
     await server.destroy();
     throw error;

@@ -96,7 +96,10 @@ export class NodeServer {
     this.#listeners.follow();
   }
 
-  /** Loads the data set bit by bit; clients are served in between. */
+  /**
+   * Loads the data set bit by bit; clients are told so in between. The directory is taken before
+   * this returns its promise.
+   */
   async load(): Promise<void> {
     const { config } = this.#options;
     while (!this.persistence.load(config.get("loading-process-events-interval-bytes"))) {
@@ -127,6 +130,7 @@ export class NodeServer {
   async destroy(): Promise<void> {
     clearInterval(this.#ticker);
     this.core.closeAll();
+    this.persistence.abandon();
     await this.#listeners.close();
   }
 

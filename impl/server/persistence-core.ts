@@ -55,6 +55,8 @@ export class PersistenceCore implements Journal, Persistence {
   #log: LogCore | null = null;
   /** The log that `appendonly no` has ended, until it is closed. */
   #closing: LogCore | null = null;
+  /** The directory of the log, which is this server's alone as long as the log is open. */
+  #directory: LogDirectory | null = null;
   /** Told when it is closed. */
   #onClosed: ((error: string | null) => void) | null = null;
   #baseBytes = 0;
@@ -185,9 +187,25 @@ export class PersistenceCore implements Journal, Persistence {
    * @param done told null, or why the log could not be closed cleanly
    */
   close(done: (error: string | null) => void): void {
-    if (this.#log !== null) this.#log.close(done);
-    else if (this.#closing !== null) this.#onClosed = done;
+    if (this.#log !== null) {
+      this.#log.close((error) => {
+        this.#giveBack();
+        done(error);
+      });
+    } else if (this.#closing !== null) this.#onClosed = done;
     else done(null);
+  }
+
+  /** Gives up whatever is still to be done, and the directory with it. Nothing may be called any more. */
+  abandon(): void {
+    (this.#log ?? this.#closing)?.abandon();
+    this.#recovery?.directory.release();
+    this.#giveBack();
+  }
+
+  #giveBack(): void {
+    this.#directory?.release();
+    this.#directory = null;
   }
 
   #newRecovery(target: ReplaySession): Recovery {
@@ -219,6 +237,7 @@ export class PersistenceCore implements Journal, Persistence {
     const error = ballast.restore();
     if (error !== null) operatorLog.warn(`No space can be set aside: ${error.message}`);
     this.#baseBytes = recovered.baseBytes;
+    this.#directory = directory;
     this.#log = new LogCore({
       file: recovered.file,
       policy: config.get("appendfsync"),
@@ -227,9 +246,11 @@ export class PersistenceCore implements Journal, Persistence {
       events: {
         gateMoved: () => this.#core!.gateMoved(),
         poisoned: (reason) => this.#poisoned(reason),
+        displaced: (path) => this.#options.onFatal({ kind: "displaced", path }),
         full: (reason) => this.#full(reason),
       },
       ballast,
+      displaced: () => directory.displaced(recovered.file, recovered.name),
       nextLsn: recovered.nextLsn,
       closedBytes: recovered.closedBytes,
       term: TERM,
@@ -263,8 +284,8 @@ export class PersistenceCore implements Journal, Persistence {
       operatorLog.warn(begun);
       return "Unable to turn on AOF. Check server logs.";
     }
-    const { directory, file, nextLsn } = begun;
-    this.#open(directory, { file, nextLsn, closedBytes: 0, baseBytes: 0 });
+    const { directory, file, name, nextLsn } = begun;
+    this.#open(directory, { file, name, nextLsn, closedBytes: 0, baseBytes: 0 });
     return undefined;
   }
 
@@ -276,6 +297,7 @@ export class PersistenceCore implements Journal, Persistence {
     this.#closing = log;
     log.close((error) => {
       this.#closing = null;
+      this.#giveBack();
       this.#full(null);
       if (error !== null)
         this.#options.operatorLog.warn(`The AOF was not closed cleanly: ${error}`);

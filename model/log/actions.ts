@@ -212,6 +212,7 @@ export function PowerLoss(state: State, remains: Remains, holdAge: number): Stat
   const conceded = mayLose(state, gone, holdAge) ? gone : [];
   return {
     ...dead(state),
+    holder: "nobody",
     file,
     platter: kept,
     lost: false,
@@ -221,17 +222,19 @@ export function PowerLoss(state: State, remains: Remains, holdAge: number): Stat
   };
 }
 
+/** The process is gone; the kernel gives back the directory that it had. */
 function dead(state: State): State {
-  return { ...state, ...noProcess(Object.keys(state.queue)) };
+  const holder = state.holder === "server" ? "nobody" : state.holder;
+  return { ...state, ...noProcess(Object.keys(state.queue)), holder };
 }
 
 // ---- Recovery
 
-/** A process starts and reads the file. */
+/** A process starts, takes the directory and reads the file; refused while another one has it. */
 export function RecoverBegin(state: State): State | null {
-  if (state.status !== "down") return null;
+  if (state.status !== "down" || state.holder !== "nobody") return null;
   const status = isClosed(state) ? "proven" : "recovering";
-  return { ...state, status, log: readable(state.file) };
+  return { ...state, holder: "server", status, log: readable(state.file) };
 }
 
 /** What it has read is in a new file, synced, which has taken the old one's place. */
@@ -256,4 +259,16 @@ export function Serve(state: State): State | null {
     gate: end,
     passed: state.log.map(() => 0),
   };
+}
+
+// ---- Another server on the same directory
+
+/** It takes the directory, if nobody has it. */
+export function OtherTakes(state: State): State | null {
+  return state.holder === "nobody" ? { ...state, holder: "other" } : null;
+}
+
+/** It ends, in whatever way. */
+export function OtherLeaves(state: State): State | null {
+  return state.holder === "other" ? { ...state, holder: "nobody" } : null;
 }

@@ -122,6 +122,8 @@ function server(bounds: Bounds): MachineAction<State>[] {
     unbounded(log.Close),
     unbounded(log.RecoverBegin),
     unbounded(log.RecoverRewrite),
+    unbounded(log.OtherTakes),
+    unbounded(log.OtherLeaves),
   ];
 }
 

@@ -63,6 +63,8 @@ export const State = Schema.Struct({
    * none that could ever again be the last.
    */
   closedAt: Schema.Int,
+  /** Who has the directory: this server, or another one that was told to use it. */
+  holder: Schema.Literals(["nobody", "server", "other"]),
   /** The units whose writes were acknowledged. */
   acked: Schema.Array(Unit),
   /** The units whose effects a reply of a read has shown. */
@@ -87,6 +89,7 @@ export function initial(policy: Policy, connections: readonly string[]): State {
     platter: 0,
     lost: false,
     closedAt: NO_LINE,
+    holder: "nobody",
     acked: [],
     shown: [],
     ...noProcess(connections),

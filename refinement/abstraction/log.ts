@@ -16,7 +16,8 @@ import {
 } from "../../model/log/state.ts";
 
 /** What is compared. */
-export type LogAbstraction = Omit<State, "passed" | "now" | "syncing"> & {
+export type LogAbstraction = Omit<State, "passed" | "now" | "syncing" | "holder"> & {
+  readonly holder: string;
   readonly isSyncing: boolean;
 };
 
@@ -41,15 +42,17 @@ export interface LogView {
   readonly answered: Readonly<Record<string, number>>;
   /** Null while there is none. */
   readonly file: FileView | null;
+  /** Who has the lock on the directory. */
+  readonly holder: string;
   readonly acked: readonly Unit[];
   readonly shown: readonly Unit[];
 }
 
 /** What the model must be in. */
 export function abstractLog(view: LogView): LogAbstraction {
-  const { policy, status, run, core, data, queue, answered, acked, shown } = view;
+  const { policy, status, run, core, data, queue, answered, holder, acked, shown } = view;
   return {
-    ...{ policy, status, run, queue, answered, acked, shown },
+    ...{ policy, status, run, queue, answered, holder, acked, shown },
     log: data,
     written: core?.written ?? 0,
     isSyncing: status === "up" && core !== null && core.isSyncing,

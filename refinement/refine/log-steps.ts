@@ -8,7 +8,7 @@ import { CONNECTIONS, type Connection, type End, type LogWorld } from "./log-wor
 export type LogInput =
   | { readonly do: "write"; readonly connection: Connection; readonly isTransaction: boolean }
   | { readonly do: "read" | "ask" | "disconnect"; readonly connection: Connection }
-  | { readonly do: "expire" | "flush" | "close" }
+  | { readonly do: "expire" | "flush" | "close" | "other" }
   | { readonly do: "pass"; readonly ms: number; readonly isTick: boolean }
   | { readonly do: "sync ends" | "next sync"; readonly outcome: SyncOutcome }
   | { readonly do: "take"; readonly bytes: number; readonly times: number }
@@ -80,6 +80,7 @@ const inputs = fc.oneof(
   ),
   input(1, fc.record({ do: fc.constant("close") })),
   input(3, fc.record({ do: fc.constant("end"), end })),
+  input(2, fc.record({ do: fc.constant("other") })),
 );
 
 const step: fc.Arbitrary<LogStep> = fc.record({
@@ -120,6 +121,10 @@ function give(world: LogWorld, given: LogInput): void {
   if (changesDisk(world, given)) return;
   if (given.do === "end") {
     world.end(given.end);
+    return;
+  }
+  if (given.do === "other") {
+    world.other();
     return;
   }
   if (world.status === "down") world.recover();

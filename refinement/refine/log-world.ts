@@ -10,7 +10,9 @@ import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { ReplyMarks } from "../../impl/gate/reply-marks.ts";
 import { Ballast } from "../../impl/log/ballast.ts";
+import { Refusal } from "../../impl/log/failure.ts";
 import { LogCore } from "../../impl/log/log-core.ts";
+import { LogDirectory } from "../../impl/log/log-directory.ts";
 import { Recovery } from "../../impl/log/recovery.ts";
 import type { Trace, TraceFields } from "../../impl/ports/trace.ts";
 import * as model from "../../model/log/actions.ts";
@@ -36,7 +38,9 @@ export type Connection = (typeof CONNECTIONS)[number];
 const HOLD_AGE_MS = 2000;
 /** Time does not begin at zero, which could pass for no time. */
 const START_MS = 5000;
+const PLACE = { parent: "/data", directory: "aof", fileName: "log" };
 const DIRECTORY = "/data/aof";
+const LOCK = `${DIRECTORY}/log.lock`;
 const MANIFEST = `${DIRECTORY}/log.manifest`;
 const BALLAST_BYTES = 300;
 /** Recovery reads and copies in small pieces, so that it can be interrupted between them. */
@@ -236,6 +240,9 @@ export class LogWorld implements Trace {
     const outcome = this.#recovered();
     if (outcome.kind === "refused") {
       this.#forgetProcess();
+      const isLocked = outcome.failure.kind === "locked";
+      const mayStart = this.model.holder === "nobody";
+      if (isLocked && mayStart) throw new Disagreement("start", "takes the directory", "refused");
       return false;
     }
     const ballast = new Ballast(this.disk, `${DIRECTORY}/log.ballast`, BALLAST_BYTES);
@@ -251,8 +258,10 @@ export class LogWorld implements Trace {
           this.#status = "poisoned";
         },
         full: () => {},
+        displaced: () => {},
       },
       ballast,
+      displaced: () => null,
       nextLsn: outcome.log.nextLsn,
       closedBytes: outcome.log.closedBytes,
       term: 0,
@@ -260,10 +269,33 @@ export class LogWorld implements Trace {
     return true;
   }
 
+  /** Another server that was told to use the directory starts, or ends. */
+  other(): void {
+    this.disk.user = "other";
+    if (this.disk.locks.get(LOCK) === "other") {
+      this.disk.processGone();
+      this.#take("OtherLeaves", model.OtherLeaves);
+    } else if (this.#isTakenByOther()) this.#take("OtherTakes", model.OtherTakes);
+    else if (this.model.holder === "nobody") {
+      throw new Disagreement("other server", "takes the directory", "refused");
+    }
+    this.disk.user = "server";
+  }
+
+  #isTakenByOther(): boolean {
+    try {
+      new LogDirectory(this.disk, PLACE).lock();
+      return true;
+    } catch (error) {
+      if (error instanceof Refusal && error.failure.kind === "locked") return false;
+      throw error;
+    }
+  }
+
   #recovered() {
     const recovery = new Recovery({
       disk: this.disk,
-      place: { parent: "/data", directory: "aof", fileName: "log" },
+      place: PLACE,
       target: {
         beginFile: () => {},
         expect: () => {},
@@ -376,6 +408,7 @@ export class LogWorld implements Trace {
       input();
     } catch (error) {
       if (!(error instanceof ProcessEnds)) throw error;
+      this.disk.user = "server";
       this.end(end);
     }
     this.disk.callsLeft = null;
@@ -410,6 +443,7 @@ export class LogWorld implements Trace {
       queue: Object.fromEntries(clients.map(([name, { owed }]) => [name, owed])),
       answered: Object.fromEntries(clients.map(([name, { answered }]) => [name, answered])),
       file: this.#fileView(),
+      holder: this.disk.locks.get(LOCK) ?? "nobody",
       acked: this.#acked,
       shown: this.#shown,
     };

@@ -34,7 +34,8 @@ export function driveLog(
   for (const step of steps) {
     for (const input of inputsOf(step)) {
       // Without a process only its end and its start mean anything.
-      if (world.status === "down" && input.do !== "end" && step.action !== "RecoverBegin") continue;
+      const isFree = input.do === "end" || input.do === "other";
+      if (world.status === "down" && !isFree && step.action !== "RecoverBegin") continue;
       takeStep(world, { input, dies: null });
       inputs++;
     }
@@ -82,6 +83,9 @@ function inputsOf(step: Step): readonly LogInput[] {
       return [{ do: "expire" }];
     case "RecoverBegin":
       return before.status === "down" ? [{ do: "flush" }] : [];
+    case "OtherTakes":
+    case "OtherLeaves":
+      return [{ do: "other" }];
     default:
       return [];
   }

@@ -22,6 +22,10 @@
 (* and proves nothing. Therefore the server stops at the first failure,    *)
 (* and a start copies what it reads into a new file and syncs that before  *)
 (* it serves.                                                              *)
+(*                                                                         *)
+(* A directory has one writer: a server takes it before it reads anything  *)
+(* in it, is refused while another process has it, and gives it back with  *)
+(* its last breath, since it is the kernel that keeps such locks.          *)
 (***************************************************************************)
 EXTENDS Integers, Sequences
 
@@ -52,6 +56,8 @@ VARIABLES
   lost,      \* an fsync may have failed and pages been dropped: no fsync of this file helps
   closedAt,  \* a line behind file[closedAt] says that it was closed there; NoLine: there is none
              \* that could ever again be the file's last
+  \* ---- the machine
+  holder,    \* who has the directory: see Holders
   \* ---- what the clients know (never consulted by an action's guard)
   acked,     \* units whose writes were acknowledged
   shown      \* units whose effects a reply of a read has shown
@@ -59,7 +65,7 @@ VARIABLES
 memory == <<log, written, syncing, synced, gate, now, full, queue, answered>>
 disk   == <<file, platter, lost, closedAt>>
 known  == <<acked, shown>>
-vars   == <<policy, status, run, passed, memory, disk, known>>
+vars   == <<policy, status, run, passed, memory, disk, holder, known>>
 
 Statuses ==
   { "down",        \* no process
@@ -67,6 +73,11 @@ Statuses ==
     "proven",      \* all that it has read is known to last
     "up",          \* it serves
     "poisoned" }   \* an fsync has failed: it acknowledges nothing more
+
+Holders ==
+  { "nobody",
+    "server",  \* this one
+    "other" }  \* another server, which was told to use the same directory
 
 Kinds == { "write",  \* journaled a unit of its own
            "read",   \* consulted the data
@@ -136,6 +147,9 @@ Dies ==
   /\ queue' = [c \in Connections |-> <<>>]
   /\ answered' = [c \in Connections |-> 0]
 
+\* The kernel gives back what a process has that is gone.
+GivesBack == holder' = IF holder = "server" THEN "nobody" ELSE holder
+
 \* The policy table: whether a loss of power may take these units from clients that know them.
 PassedAt(u) == IF u.lsn \in DOMAIN passed THEN passed[u.lsn] ELSE 0
 MayLose(units) ==
@@ -158,6 +172,7 @@ Init ==
   /\ queue = [c \in Connections |-> <<>>]
   /\ answered = [c \in Connections |-> 0]
   /\ file = <<>> /\ platter = 0 /\ lost = FALSE /\ closedAt = NoLine
+  /\ holder = "nobody"
   /\ acked = {} /\ shown = {}
 
 -----------------------------------------------------------------------------
@@ -171,7 +186,7 @@ Execute(c, kind, units) ==
        [ n |-> answered[c] + Len(@) + 1,
          kind |-> kind,
          saw |-> IF kind = "ask" THEN 0 ELSE Len(log') ])]
-  /\ UNCHANGED <<policy, status, run, passed, written, syncing, synced, gate, now, full,
+  /\ UNCHANGED <<holder, policy, status, run, passed, written, syncing, synced, gate, now, full,
                  answered, disk, known>>
 
 NextUnit == Unit(run, Len(log) + 1)
@@ -189,7 +204,7 @@ Ask(c) == Execute(c, "ask", <<>>)
 Expire ==
   /\ status = "up"
   /\ log' = Append(log, NextUnit)
-  /\ UNCHANGED <<policy, status, run, passed, written, syncing, synced, gate, now, full,
+  /\ UNCHANGED <<holder, policy, status, run, passed, written, syncing, synced, gate, now, full,
                  queue, answered, disk, known>>
 
 \* The oldest reply that c is owed leaves.
@@ -203,15 +218,15 @@ Reply(c) ==
                    THEN shown \union Range(SubSeq(log, 1, reply.saw)) ELSE shown
   /\ queue' = [queue EXCEPT ![c] = Tail(@)]
   /\ answered' = [answered EXCEPT ![c] = @ + 1]
-  /\ UNCHANGED <<policy, status, run, log, passed, written, syncing, synced, gate, now, full,
-                 disk>>
+  /\ UNCHANGED <<holder, policy, status, run, log, passed, written, syncing, synced, gate, now,
+                 full, disk>>
 
 \* c goes, with the replies that it is owed; another may come in its place.
 Disconnect(c) ==
   /\ queue' = [queue EXCEPT ![c] = <<>>]
   /\ answered' = [answered EXCEPT ![c] = 0]
-  /\ UNCHANGED <<policy, status, run, log, passed, written, syncing, synced, gate, now, full,
-                 disk, known>>
+  /\ UNCHANGED <<holder, policy, status, run, log, passed, written, syncing, synced, gate, now,
+                 full, disk, known>>
 
 -----------------------------------------------------------------------------
 \* Writing
@@ -226,7 +241,7 @@ Write ==
   /\ file' = file \o SubSeq(log, written + 1, Len(log))
   /\ written' = Len(log)
   /\ MoveGate(written', synced)
-  /\ UNCHANGED <<policy, status, run, log, syncing, synced, now, full, queue, answered,
+  /\ UNCHANGED <<holder, policy, status, run, log, syncing, synced, now, full, queue, answered,
                  platter, lost, closedAt, known>>
 
 \* The disk takes nothing of the frame.
@@ -235,8 +250,8 @@ WriteRefused ==
   /\ written < Len(log)
   /\ ~EndsTorn
   /\ full' = TRUE
-  /\ UNCHANGED <<policy, status, run, log, passed, written, syncing, synced, gate, now, queue,
-                 answered, disk, known>>
+  /\ UNCHANGED <<holder, policy, status, run, log, passed, written, syncing, synced, gate, now,
+                 queue, answered, disk, known>>
 
 \* The disk takes some of the frame, or of the closing line.
 ShortWrite ==
@@ -246,15 +261,15 @@ ShortWrite ==
   /\ ~BehindLostLine
   /\ full' = TRUE
   /\ file' = Append(file, Torn)
-  /\ UNCHANGED <<policy, status, run, log, passed, written, syncing, synced, gate, now, queue,
-                 answered, platter, lost, closedAt, known>>
+  /\ UNCHANGED <<holder, policy, status, run, log, passed, written, syncing, synced, gate, now,
+                 queue, answered, platter, lost, closedAt, known>>
 
 \* The partial frame is cut off.
 CutTail ==
   /\ status = "up"
   /\ EndsTorn
   /\ file' = SubSeq(file, 1, Len(file) - 1)
-  /\ UNCHANGED <<policy, status, run, passed, memory, platter, lost, closedAt, known>>
+  /\ UNCHANGED <<holder, policy, status, run, passed, memory, platter, lost, closedAt, known>>
 
 \* The closing line of an earlier run is cut off, to make room for more. If the process dies before
 \* there is more, a start finds no line, and copies what lasts already.
@@ -263,7 +278,7 @@ Reopen ==
   /\ Closed
   /\ closedAt' = NoLine
   /\ lost' = FALSE
-  /\ UNCHANGED <<policy, status, run, passed, memory, file, platter, known>>
+  /\ UNCHANGED <<holder, policy, status, run, passed, memory, file, platter, known>>
 
 \* There is space again, and nothing is left over from when there was none.
 Heal ==
@@ -272,8 +287,8 @@ Heal ==
   /\ written = Len(log)
   /\ ~EndsTorn
   /\ full' = FALSE
-  /\ UNCHANGED <<policy, status, run, log, passed, written, syncing, synced, gate, now, queue,
-                 answered, disk, known>>
+  /\ UNCHANGED <<holder, policy, status, run, log, passed, written, syncing, synced, gate, now,
+                 queue, answered, disk, known>>
 
 -----------------------------------------------------------------------------
 \* Syncing: one fsync at a time. It covers what was written when it began; more arrives meanwhile.
@@ -283,7 +298,7 @@ FsyncBegin ==
   /\ syncing = 0
   /\ synced < written
   /\ syncing' = written
-  /\ UNCHANGED <<policy, status, run, log, passed, written, synced, gate, now, full, queue,
+  /\ UNCHANGED <<holder, policy, status, run, log, passed, written, synced, gate, now, full, queue,
                  answered, disk, known>>
 
 FsyncOk ==
@@ -294,7 +309,7 @@ FsyncOk ==
   /\ synced' = syncing
   /\ syncing' = 0
   /\ MoveGate(written, synced')
-  /\ UNCHANGED <<policy, status, run, log, written, now, full, queue, answered, file, lost,
+  /\ UNCHANGED <<holder, policy, status, run, log, written, now, full, queue, answered, file, lost,
                  known>>
 
 \* The fsync fails, and the kernel may drop what it could not write (drops).
@@ -304,8 +319,8 @@ FsyncFails(drops) ==
   /\ status' = "poisoned"
   /\ syncing' = 0
   /\ lost' = (lost \/ drops)
-  /\ UNCHANGED <<policy, run, log, passed, written, synced, gate, now, full, queue, answered,
-                 file, platter, closedAt, known>>
+  /\ UNCHANGED <<holder, policy, run, log, passed, written, synced, gate, now, full, queue,
+                 answered, file, platter, closedAt, known>>
 
 FsyncFail == syncing > 0 /\ \E drops \in BOOLEAN : FsyncFails(drops)
 
@@ -315,8 +330,8 @@ Tick(to) ==
   /\ policy = "everysec"
   /\ to > now
   /\ now' = to
-  /\ UNCHANGED <<policy, status, run, log, passed, written, syncing, synced, gate, full, queue,
-                 answered, disk, known>>
+  /\ UNCHANGED <<holder, policy, status, run, log, passed, written, syncing, synced, gate, full,
+                 queue, answered, disk, known>>
 
 -----------------------------------------------------------------------------
 \* Ends
@@ -324,12 +339,14 @@ Tick(to) ==
 \* The process is killed, if there is one. The page cache stays.
 Kill ==
   /\ Dies
+  /\ GivesBack
   /\ UNCHANGED <<policy, run, passed, disk, known>>
 
 \* The process stops by itself: it is poisoned, or its recovery has failed.
 Stop ==
   /\ status \in {"poisoned", "recovering"}
   /\ Dies
+  /\ GivesBack
   /\ UNCHANGED <<policy, run, passed, disk, known>>
 
 \* A clean stop: everything is synced, and then the last line says so. That line is synced as well,
@@ -343,6 +360,7 @@ Close ==
   /\ closedAt' = Len(file)
   /\ lost' = TRUE
   /\ Dies
+  /\ GivesBack
   /\ UNCHANGED <<policy, run, passed, file, platter, known>>
 
 \* The machine loses power, whatever the process was doing: the file keeps its first `kept` units,
@@ -354,6 +372,7 @@ PowerLossTo(kept, line, torn) ==
   /\ kept \in platter..Len(Readable(file))
   /\ line => kept \in {closedAt, platter}
   /\ Dies
+  /\ holder' = "nobody"
   /\ file' = SubSeq(file, 1, kept) \o (IF torn THEN <<Torn>> ELSE <<>>)
   /\ platter' = kept
   /\ lost' = FALSE
@@ -371,9 +390,12 @@ PowerLoss ==
 \* Recovery. Kill and PowerLoss may interrupt it anywhere; the old file is in place until the new
 \* one lasts.
 
-\* A process starts and reads the file.
+\* A process starts, takes the directory and reads the file. While somebody else has the directory
+\* it is refused before it has looked at anything.
 RecoverBegin ==
   /\ status = "down"
+  /\ holder = "nobody"
+  /\ holder' = "server"
   /\ status' = IF Closed THEN "proven" ELSE "recovering"
   /\ log' = Readable(file)
   /\ UNCHANGED <<policy, run, passed, written, syncing, synced, gate, now, full, queue, answered,
@@ -387,7 +409,7 @@ RecoverRewrite ==
   /\ platter' = Len(log)
   /\ lost' = FALSE
   /\ closedAt' = LineBehind(platter')
-  /\ UNCHANGED <<policy, run, passed, memory, known>>
+  /\ UNCHANGED <<holder, policy, run, passed, memory, known>>
 
 \* It opens the gate for what it has recovered, and takes requests.
 Serve ==
@@ -396,7 +418,22 @@ Serve ==
   /\ run' = run + 1
   /\ written' = Len(log) /\ synced' = Len(log) /\ gate' = Len(log)
   /\ passed' = [i \in 1..Len(log) |-> 0]
-  /\ UNCHANGED <<policy, log, syncing, now, full, queue, answered, disk, known>>
+  /\ UNCHANGED <<holder, policy, log, syncing, now, full, queue, answered, disk, known>>
+
+-----------------------------------------------------------------------------
+\* Another server on the same directory. What it would do there is what this one does, and nothing
+\* of that is looked at: it must not begin.
+
+OtherTakes ==
+  /\ holder = "nobody"
+  /\ holder' = "other"
+  /\ UNCHANGED <<policy, status, run, passed, memory, disk, known>>
+
+\* It ends, in whatever way.
+OtherLeaves ==
+  /\ holder = "other"
+  /\ holder' = "nobody"
+  /\ UNCHANGED <<policy, status, run, passed, memory, disk, known>>
 
 -----------------------------------------------------------------------------
 Next ==
@@ -407,6 +444,7 @@ Next ==
   \/ \E to \in Nat : Tick(to)
   \/ Kill \/ Stop \/ Close \/ PowerLoss
   \/ RecoverBegin \/ RecoverRewrite \/ Serve
+  \/ OtherTakes \/ OtherLeaves
 
 \* What a server that lives does in the end. Write may be refused again and again, but not for
 \* ever; an fsync returns.
@@ -429,6 +467,7 @@ IsUnits(s) == \A i \in DOMAIN s : s[i] \in [run : 1..run, lsn : Nat \ {0}]
 TypeOK ==
   /\ policy \in Policies
   /\ status \in Statuses
+  /\ holder \in Holders
   /\ IsUnits(log) /\ IsUnits(Readable(file))
   /\ platter \in 0..Len(Readable(file))
   /\ synced <= written /\ written <= Len(log)
@@ -465,6 +504,9 @@ PrefixOrder == InOrder(log) /\ InOrder(Readable(file))
 
 \* All that stands before a closing line lasts.
 ClosedIsProven == closedAt <= platter
+
+\* A server that has looked at the directory has it to itself.
+OneWriter == status # "down" => holder = "server"
 
 \* Every request is answered, or the server stops, or the client goes. (numbers: those of the
 \* requests of a connection that are looked at)

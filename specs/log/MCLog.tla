@@ -78,6 +78,7 @@ MCNext ==
   \/ TickOne
   \/ Kill \/ Stop \/ Close \/ PowerLoss
   \/ RecoverBegin \/ RecoverRewrite \/ ServeAgain
+  \/ OtherTakes \/ OtherLeaves
 
 MCSpec == Init /\ [][MCNext]_vars
 MCFairSpec == MCSpec /\ Fairness

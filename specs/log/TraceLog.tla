@@ -25,8 +25,8 @@ Replies(c, count, first) ==
   /\ shown' = shown \union UNION { Range(SubSeq(log, 1, end)) : end \in units("read") }
   /\ queue' = [queue EXCEPT ![c] = SubSeq(@, count + 1, Len(@))]
   /\ answered' = [answered EXCEPT ![c] = @ + count]
-  /\ UNCHANGED <<policy, status, run, log, passed, written, syncing, synced, gate, now, full,
-                 disk>>
+  /\ UNCHANGED <<holder, policy, status, run, log, passed, written, syncing, synced, gate, now,
+                 full, disk>>
 
 TraceInit == ReplayInit /\ Init /\ policy = Begin.policy
 
@@ -54,6 +54,8 @@ TraceNext ==
   \/ Is("RecoverBegin") /\ RecoverBegin /\ Len(log') = Event.end
   \/ Is("RecoverRewrite") /\ RecoverRewrite
   \/ Is("Serve") /\ Serve /\ gate' = Event.end /\ policy = Event.policy
+  \/ Is("OtherTakes") /\ OtherTakes
+  \/ Is("OtherLeaves") /\ OtherLeaves
   \/ AtEnd /\ UNCHANGED vars
 
 TraceSpec == TraceInit /\ [][TraceNext]_<<vars, trace, at>>

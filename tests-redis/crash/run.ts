@@ -14,6 +14,7 @@ import { choices, flag, integer, optionalInteger, optionsOf } from "../../script
 import { provision, provisionRecorder } from "../../scripts/provision.ts";
 import { freePort } from "../bench/processes.ts";
 import type { Draw } from "./disk/image.ts";
+import { movedLogs, secondServers } from "./operators.ts";
 import type { Policy } from "./promises.ts";
 import {
   failingSyncs,
@@ -63,6 +64,10 @@ const TRIALS: readonly Trial[] = [
   { name: "fail", policy: "always", share: 0.25, run: failingSyncs },
   { name: "fail", policy: "everysec", share: 0.15, run: failingSyncs },
   { name: "start", policy: "always", share: 0.5, run: starts },
+  { name: "second", policy: "always", share: 0.2, run: secondServers },
+  { name: "second", policy: "everysec", share: 0.2, run: secondServers },
+  { name: "moved", policy: "always", share: 0.2, run: movedLogs },
+  { name: "moved", policy: "everysec", share: 0.2, run: movedLogs },
   { name: "halt", policy: "always", share: 0.1, run: halts },
   { name: "halt", policy: "everysec", share: 0.1, run: halts },
   {

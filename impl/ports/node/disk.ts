@@ -17,6 +17,7 @@ import {
 import { performance } from "node:perf_hooks";
 import type { Disk, DiskError, DiskFile } from "../disk.ts";
 import { describeSystemError, fromSystem, toSystem } from "./conf-files.ts";
+import { lockDirectory, namesFile } from "./directory-lock.ts";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDWR } = constants;
 const FILE_MODE = 0o644;
@@ -45,6 +46,13 @@ export const systemDisk: Disk = {
     const error = attempt(() => mkdirSync(toSystem(path), { mode: DIRECTORY_MODE }));
     return error?.code === "EEXIST" ? null : error;
   },
+  lock: (path) => {
+    try {
+      return lockDirectory(toSystem(path));
+    } catch (error) {
+      return diskError(error);
+    }
+  },
   open: (path, how) => {
     try {
       const flags = how === "new" ? O_RDWR | O_APPEND | O_CREAT | O_EXCL : O_RDWR | O_APPEND;
@@ -69,6 +77,8 @@ export const systemDisk: Disk = {
 /** A file by its descriptor. */
 class SystemFile implements DiskFile {
   readonly #fd: number;
+  readonly #inode: bigint;
+  readonly #device: bigint;
   #sizeBytes: number;
   #syncs = 0;
   /** What a sync is expected to take; infinite before the first one. */
@@ -77,7 +87,14 @@ class SystemFile implements DiskFile {
 
   constructor(fd: number) {
     this.#fd = fd;
-    this.#sizeBytes = fstatSync(fd).size;
+    const { dev, ino, size } = fstatSync(fd, { bigint: true });
+    this.#device = dev;
+    this.#inode = ino;
+    this.#sizeBytes = Number(size);
+  }
+
+  isAt(path: string): boolean {
+    return namesFile(toSystem(path), this.#device, this.#inode);
   }
 
   get sizeBytes(): number {

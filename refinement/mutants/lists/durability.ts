@@ -67,7 +67,7 @@ export const durabilityMutants: readonly Mutant[] = [
   {
     name: "damage-is-blamed-on-the-disk",
     room: "log",
-    find: 'return failure.kind === "disk" || failure.kind === "poisoned";',
+    find: 'return failure.kind === "disk" || failure.kind === "poisoned" || failure.kind === "locked";',
     replace: 'return failure.kind !== "shrunk";',
     breaks: "a start that refuses what the server wrote itself passes for a full disk",
     checks: [RECOVERY],

@@ -7,6 +7,46 @@ const REFINE = refineLog(3000);
 /** The mutants of the log. */
 export const logMutants: readonly Mutant[] = [
   {
+    name: "directory-not-taken",
+    room: "log",
+    find: "const lock = this.#disk.lock(this.#lockPath);",
+    replace: "const lock = { isInPlace: () => true, release: () => {} };",
+    breaks: "two servers use one directory at once",
+    checks: [REFINE, sim(40), unit("impl/server/create-server.test.ts")],
+  },
+  {
+    name: "directory-kept-by-a-refused-start",
+    room: "log",
+    find: "      this.#isOver = true;\n      this.#directory.release();",
+    replace: "      this.#isOver = true;",
+    breaks: "after a start that was refused no other one gets the directory",
+    checks: [unit("impl/log/recovery.test.ts")],
+  },
+  {
+    name: "directory-kept-after-the-end",
+    room: "log",
+    find: "    this.#lock?.release();\n",
+    replace: "",
+    breaks: "a server that was closed keeps its directory as long as the process lives",
+    checks: [unit("impl/server/create-server.test.ts")],
+  },
+  {
+    name: "moved-log-not-noticed",
+    room: "log",
+    find: "return appended.isAt(path) ? null : path;",
+    replace: "return null;",
+    breaks: "a server whose log was moved away goes on acknowledging",
+    checks: [unit("impl/server/create-server.test.ts")],
+  },
+  {
+    name: "synced-into-a-file-that-is-gone",
+    room: "log",
+    find: '    if (this.#policy === "always" && !this.#isInPlace()) return;\n',
+    replace: "",
+    breaks: "with always a write is acknowledged that went into a file which was moved away before",
+    checks: [unit("impl/log/log-core.test.ts")],
+  },
+  {
     name: "batch-outlives-its-bytes",
     room: "server",
     within: "impl/server/client.ts",
