@@ -150,6 +150,9 @@ test("a client that reads late gets all replies, while the server bounds what it
   socket.destroy();
 });
 
+/** A server that has not given up by then does not. */
+const GIVES_UP_WITHIN_MS = 5000;
+
 /** Runs with a data directory that is gone afterwards. */
 async function inDirectory(run: (dir: string, config: Config) => Promise<void>): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), "veridis-dir-"));
@@ -207,4 +210,5 @@ test.each(["appendonly.aof.1.incr.aof", "appendonly.aof.manifest", "appendonly.a
       await gone;
       await expect(server.close()).rejects.toThrow("moved away or removed");
     }),
+  GIVES_UP_WITHIN_MS,
 );

@@ -38,6 +38,8 @@ const STEPS: Readonly<Record<string, Step>> = {
   RecoverBegin: (state) => log.RecoverBegin(state),
   RecoverRewrite: (state) => log.RecoverRewrite(state),
   Serve: (state) => log.Serve(state),
+  OtherTakes: (state) => log.OtherTakes(state),
+  OtherLeaves: (state) => log.OtherLeaves(state),
 };
 
 function replies(state: State, connection: string, count: number): State | null {
