@@ -395,6 +395,13 @@ class File implements DiskFile {
     return this.#disk.append(this.#inode, bytes, start, length);
   }
 
+  rewrite(offset: number, bytes: Uint8Array, start: number, length: number): DiskError | null {
+    assert.ok(!this.#closed, "the file is closed");
+    this.#user.called(`write ${length} bytes again at ${offset}`);
+    this.#inode.rewrite(offset, bytes.subarray(start, start + length));
+    return null;
+  }
+
   truncate(sizeBytes: number): DiskError | null {
     assert.ok(!this.#closed, "the file is closed");
     this.#user.called(`truncate to ${sizeBytes} bytes`);

@@ -72,6 +72,13 @@ export class Inode {
     this.#size = end;
   }
 
+  /** Bytes that it holds are written again: the kernel has them to write, whatever it did before. */
+  rewrite(offset: number, bytes: Uint8Array): void {
+    const end = offset + bytes.length;
+    assert.ok(this.#cache.compare(bytes, 0, bytes.length, offset, end) === 0, "other bytes");
+    if (bytes.length > 0) this.#touch(offset, end);
+  }
+
   truncate(sizeBytes: number): void {
     assert.ok(sizeBytes <= this.#size, "a file is not made longer by cutting it");
     if (sizeBytes === this.#size) return;

@@ -26,6 +26,8 @@ export class Content {
   lasting = 0;
   /** A failed sync has dropped pages: syncs succeed and do nothing. */
   isHoled = false;
+  /** Since its last sync, the bytes from here on to its end have been written again; -1 for none. */
+  rewrittenFrom = -1;
   /** What was cut off its end last, which the platter may still hold; null once it cannot. */
   cut: { readonly at: number; readonly bytes: Buffer } | null = null;
 }
@@ -226,6 +228,14 @@ export class MemoryDisk implements Disk {
     return taken;
   }
 
+  /** Bytes of one of its files are written again: they are what the file holds. */
+  rewrite(content: Content, offset: number, bytes: Uint8Array): DiskError | null {
+    this.#called();
+    assert.deepEqual(content.bytes.subarray(offset, offset + bytes.length), Buffer.from(bytes));
+    if (content.rewrittenFrom < 0 || offset < content.rewrittenFrom) content.rewrittenFrom = offset;
+    return null;
+  }
+
   /** A cut of one of its files. */
   truncate(content: Content, sizeBytes: number): DiskError | null {
     this.#called();
@@ -259,8 +269,13 @@ export class MemoryDisk implements Disk {
     this.failsNow = false;
     if (fails) {
       content.isHoled = true;
+      content.rewrittenFrom = -1;
       return IO_ERROR;
     }
+    // What was lost has been written again.
+    const { rewrittenFrom, lasting, bytes } = content;
+    if ((rewrittenFrom < 0 ? bytes.length : rewrittenFrom) <= lasting) content.isHoled = false;
+    content.rewrittenFrom = -1;
     settle(content, content.bytes.length);
     return null;
   }
@@ -319,6 +334,10 @@ class MemoryFile implements DiskFile {
 
   append(bytes: Uint8Array, start: number, length: number): number | DiskError {
     return this.#disk.append(this.#content, bytes, start, length);
+  }
+
+  rewrite(offset: number, bytes: Uint8Array, start: number, length: number): DiskError | null {
+    return this.#disk.rewrite(this.#content, offset, bytes.subarray(start, start + length));
   }
 
   truncate(sizeBytes: number): DiskError | null {

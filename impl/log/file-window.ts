@@ -5,9 +5,14 @@ import { type DiskError, type DiskFile, isDiskError } from "../ports/disk.ts";
 const READ_BYTES = 1024 * 1024;
 const LF = 10;
 
-/** The part of a file that is being looked at; it moves from the file's start to its end. */
+/**
+ * The part of a file that is being looked at; it moves from the file's start to its end. What it
+ * has gone past it can write again, from the bytes that were looked at.
+ */
 export class FileWindow {
   readonly #file: DiskFile;
+  /** So many bytes of the file have been written again; -1 when none are to be. */
+  #rewritten: number;
   /** Unread bytes are `bytes[at..end)`. They move when `fill` is called. */
   bytes = Buffer.allocUnsafeSlow(READ_BYTES);
   at = 0;
@@ -15,10 +20,12 @@ export class FileWindow {
   /** Where `bytes[0]` is in the file. */
   #base: number;
 
-  constructor(file: DiskFile, offset = 0) {
+  /** @param rewrites whether what it has gone past is written again, at the latest by `rewrite` */
+  constructor(file: DiskFile, offset = 0, rewrites = false) {
     assert.ok(offset >= 0 && offset <= file.sizeBytes, "a window opens within the file");
     this.#file = file;
     this.#base = offset;
+    this.#rewritten = rewrites ? offset : -1;
   }
 
   /** The offset in the file of the first unread byte. */
@@ -40,6 +47,8 @@ export class FileWindow {
   fill(need: number): DiskError | null {
     if (this.available >= need || this.available >= this.left) return null;
     const wanted = Math.min(Math.max(need, READ_BYTES), this.left);
+    const refusal = this.rewrite();
+    if (refusal !== null) return refusal;
     this.#makeRoom(wanted);
     while (this.available < wanted) {
       const room = this.bytes.subarray(this.end, this.at + wanted);
@@ -51,6 +60,17 @@ export class FileWindow {
     }
     assert.ok(this.available >= Math.min(need, wanted));
     return null;
+  }
+
+  /** Writes again what it has gone past, if it does. Null, or why it cannot. */
+  rewrite(): DiskError | null {
+    const from = this.#rewritten;
+    if (from < 0 || from === this.offset) return null;
+    assert.ok(from >= this.#base, "what is to be written again is still there");
+    const length = this.offset - from;
+    const refusal = this.#file.rewrite(from, this.bytes, from - this.#base, length);
+    if (refusal === null) this.#rewritten = this.offset;
+    return refusal;
   }
 
   /** Length of the first unread line, its end included; 0 when no line ends within `limit`. */
@@ -72,6 +92,7 @@ export class FileWindow {
   verifyInvariants(): void {
     assert.ok(0 <= this.at && this.at <= this.end && this.end <= this.bytes.length);
     assert.ok(this.#base >= 0 && this.#base + this.end <= this.#file.sizeBytes);
+    assert.ok(this.#rewritten <= this.offset, "more is written again than was looked at");
   }
 
   /** Moves what is available to the front of a buffer that holds `wanted` bytes. */

@@ -50,6 +50,18 @@ test("a crash in the middle of the data set leaves an empty log, which a start a
   expect(recover(disk)).toMatchObject({ kind: "recovered", log: { nextLsn: 1 } });
 });
 
+test("a log that does not fit leaves nothing behind, and can be begun later", () => {
+  const disk = new MemoryDisk();
+  disk.capacityBytes = 1_000_000;
+  const begin = () =>
+    beginLog(disk, PLACE, 0, (journal) => [1, 2, 3].map(() => appendUnit(journal)), fail);
+  expect(begin()).toMatch(/^Cannot write the append-only file: No space left/);
+  expect(disk.list("/data/aof")?.toSorted()).toEqual(["log.1.incr.aof", "log.manifest"]);
+  expect(disk.usedBytes).toBeLessThan(100);
+  disk.capacityBytes = Number.POSITIVE_INFINITY;
+  expect(begin()).toMatchObject({ nextLsn: 4 });
+});
+
 function fail(message: string): void {
   throw new Error(message);
 }

@@ -39,11 +39,13 @@ export function beginLog(
     const next = directory.next(before);
     const file = directory.create(next.name);
     const writer = new FrameWriter(file, term);
-    write(writer);
-    writer.finish();
-    assert.equal(writer.pendingBytes, 0, "all of the data set is in the file");
-    must(file.syncNow(), `sync ${next.name}`);
-    directory.writeManifest({ base: null, increments: [next], history: [] });
+    directory.attempt(next.name, () => {
+      write(writer);
+      writer.finish();
+      assert.equal(writer.pendingBytes, 0, "all of the data set is in the file");
+      must(file.syncNow(), `sync ${next.name}`);
+      directory.writeManifest({ base: null, increments: [next], history: [] });
+    });
     const base = before.base === null ? [] : [before.base];
     directory.remove([...base, ...before.history, ...before.increments], report);
     return { file, name: next.name, nextLsn: writer.nextLsn, directory };

@@ -55,6 +55,11 @@ export class LogDirectory {
     return `${this.path}/${this.#place.fileName}.ballast`;
   }
 
+  /** Gives the space back that is kept free; it is taken again when a log is open. */
+  removeBallast(): void {
+    this.#disk.remove(this.ballastPath);
+  }
+
   get #manifestPath(): string {
     return `${this.path}/${this.#place.fileName}.manifest`;
   }
@@ -145,12 +150,19 @@ export class LogDirectory {
     const draftName = `temp-${this.#place.fileName}.manifest`;
     const draft = this.create(draftName);
     const bytes = Buffer.from(printManifest(manifest), "latin1");
-    appendAll(draft, bytes, bytes.length, draftName);
-    assert.equal(draft.sizeBytes, bytes.length, "the manifest is all there");
-    must(draft.syncNow(), `sync ${draftName}`);
+    this.attempt(draftName, () => {
+      appendAll(draft, bytes, bytes.length, draftName);
+      assert.equal(draft.sizeBytes, bytes.length, "the manifest is all there");
+      must(draft.syncNow(), `sync ${draftName}`);
+    });
     const draftPath = `${this.path}/${draftName}`;
     must(this.#disk.rename(draftPath, this.#manifestPath), `replace ${this.#manifestPath}`);
     this.#keepManifest(draft);
+    this.sync();
+  }
+
+  /** Makes last which files there are. */
+  sync(): void {
     must(this.#disk.syncDirectory(this.path), `sync ${this.path}`);
   }
 
@@ -172,6 +184,16 @@ export class LogDirectory {
     if (!isDiskError(file) || file.code !== "EEXIST") return must(file, `create ${path}`);
     must(this.#disk.remove(path), `remove ${path}`);
     return must(this.#disk.open(path, "new"), `create ${path}`);
+  }
+
+  /** Does what fills a new file; when the disk refuses, the file is not left behind. */
+  attempt(name: string, fill: () => void): void {
+    try {
+      fill();
+    } catch (error) {
+      if (error instanceof Refusal) this.#disk.remove(`${this.path}/${name}`);
+      throw error;
+    }
   }
 
   /** Removes files that are no longer needed; one that stays does no harm and is reported. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { MemoryDisk } from "../../testing/disk.ts";
+import { IO_ERROR } from "../../testing/disk-errors.ts";
 import { RecordingTrace } from "../../testing/trace.ts";
 import { requestText } from "../../testing/wire/request.ts";
 import { isDiskError } from "../ports/disk.ts";
@@ -115,21 +116,23 @@ test("a file that was closed cleanly is replayed and goes on", () => {
   expect(bench.trace.takeLines()).toEqual(["RecoverBegin end=4"]);
 });
 
-test("an unproven file is copied into a new increment, which is synced and takes its place", () => {
+test("of an unproven file everything is written again, which brings back what a sync has lost", () => {
   const bench = new Bench().holds(FRAMES.join(""));
+  const content = bench.disk.files.get(INCREMENT)!;
+  content.lasting = FRAMES[0]!.length;
+  content.isHoled = true;
   expect(bench.nextLsn()).toBe(5);
   expect(bench.executed).toEqual(EFFECTS);
-  expect(bench.disk.files.has(INCREMENT)).toBe(false);
   bench.disk.losePower();
-  expect(bench.disk.text(NEXT)).toBe(FRAMES.join(""));
-  expect(bench.disk.text(MANIFEST)).toBe("file log.2.incr.aof seq 2 type i\n");
+  expect(bench.disk.text(INCREMENT)).toBe(FRAMES.join(""));
+  expect(bench.disk.text(MANIFEST)).toBe("file log.1.incr.aof seq 1 type i\n");
   expect(bench.trace.takeLines()).toEqual(["RecoverBegin end=4", "RecoverRewrite"]);
 });
 
 test("a closing line in the middle proves nothing about what follows", () => {
   const bench = new Bench().holds(FRAMES[0] + closed(1) + FRAMES[1]);
   expect(bench.nextLsn()).toBe(4);
-  expect(bench.disk.text(NEXT)).toBe(FRAMES[0] + closed(1) + FRAMES[1]);
+  expect(bench.disk.text(INCREMENT)).toBe(FRAMES[0] + closed(1) + FRAMES[1]);
 });
 
 test("a closing line must name the last unit", () => {
@@ -144,7 +147,7 @@ test("wherever the file ends, what is whole is recovered and the rest is cut off
     const frames = FRAMES.filter((_, i) => FRAMES.slice(0, i + 1).join("").length <= length);
     const kept = frames.join("");
     expect(bench.nextLsn()).toBe([1, 2, 4, 5][frames.length]);
-    expect(bench.disk.text(NEXT)).toBe(kept);
+    expect(bench.disk.text(INCREMENT)).toBe(kept);
     expect(bench.reports.length > 0).toBe(kept.length < length);
   }
 });
@@ -174,7 +177,7 @@ test("a changed byte anywhere in front of an intact frame is refused with file, 
     expect(bench.refusal()).toContain(
       `The append-only file log.1.incr.aof is damaged at offset ${first.length}, LSN 2: `,
     );
-    expect(bench.disk.files.has(NEXT)).toBe(false);
+    expect(bench.disk.files.size).toBe(2);
   }
 });
 
@@ -203,7 +206,7 @@ test("a lost page in front of a later one is a torn end: nothing of either was s
   const torn = text.slice(0, 512) + "\0".repeat(512) + text.slice(1024);
   const bench = new Bench().holds(torn);
   expect(bench.nextLsn()).toBe(2);
-  expect(bench.disk.text(NEXT)).toBe(FRAMES[0]);
+  expect(bench.disk.text(INCREMENT)).toBe(FRAMES[0]);
   const proven = new Bench().holds(torn + closed(3));
   expect(proven.refusal()).toContain("is damaged at offset");
 });
@@ -222,7 +225,7 @@ test("a file without frames, as Redis writes it, is replayed", () => {
   const bench = new Bench().holds(text);
   expect(bench.nextLsn()).toBe(3);
   expect(bench.executed).toEqual(["SELECT 0", "SET a 1", "SET b 2", "SET c 3"]);
-  expect(bench.disk.text(NEXT)).toBe(text);
+  expect(bench.disk.text(INCREMENT)).toBe(text);
 });
 
 test("a file of Redis that is longer than what is read at once is replayed command by command", () => {
@@ -255,7 +258,7 @@ test("wherever a file of Redis ends, no half of a transaction is executed", () =
     const isWhole = length === first.length + second.length;
     expect(bench.nextLsn()).toBe(isWhole ? 3 : 2);
     expect(bench.executed).toHaveLength(isWhole ? 4 : 2);
-    expect(bench.disk.text(NEXT)).toBe(isWhole ? first + second : first);
+    expect(bench.disk.text(INCREMENT)).toBe(isWhole ? first + second : first);
   }
 });
 
@@ -284,7 +287,7 @@ test.each([
 ])("an end that a crash explains is cut off: %s", (_kind, rest) => {
   const bench = new Bench().holds(requestText("SET", "a", "1") + rest.replace("lsn=1", "lsn=2"));
   expect(bench.nextLsn()).toBe(2);
-  expect(bench.disk.text(NEXT)).toBe(requestText("SET", "a", "1"));
+  expect(bench.disk.text(INCREMENT)).toBe(requestText("SET", "a", "1"));
 });
 
 test("what the disk refused is told from what the files are", () => {
@@ -300,7 +303,7 @@ test("what the disk refused is told from what the files are", () => {
 test("zeros at the end of a file are cut off", () => {
   const bench = new Bench().holds(requestText("SET", "a", "1") + "\0".repeat(100));
   expect(bench.nextLsn()).toBe(2);
-  expect(bench.disk.text(NEXT)).toBe(requestText("SET", "a", "1"));
+  expect(bench.disk.text(INCREMENT)).toBe(requestText("SET", "a", "1"));
 });
 
 test("a command that cannot be executed is refused by name and place", () => {
@@ -329,7 +332,7 @@ test("base and several increments are replayed in order; only the last may be to
   ]);
   expect(bench.disk.text(MANIFEST)).toBe(
     "file log.1.base.aof seq 1 type b\nfile log.1.incr.aof seq 1 type i\n" +
-      "file log.3.incr.aof seq 3 type i\n",
+      "file log.2.incr.aof seq 2 type i\n",
   );
   bench.disk.put(INCREMENT, "*3\r\n");
   expect(bench.refusal()).toContain("The append-only file log.1.incr.aof is torn");
@@ -396,13 +399,56 @@ test("with small steps it takes many, and the outcome is the same", () => {
   expect(bench.steps).toBeGreaterThan(3);
 });
 
-test("when the new increment cannot be written the start is refused and the old one stays", () => {
+test("a disk without any space is no reason not to start", () => {
+  const bench = new Bench().holds(FRAMES.join("").slice(0, -3));
+  bench.disk.put(`${DIRECTORY}/log.ballast`, "space");
+  bench.disk.capacityBytes = 0;
+  expect(bench.nextLsn()).toBe(4);
+  expect([...bench.disk.files.keys()].sort()).toEqual([INCREMENT, MANIFEST]);
+  expect(bench.trace.takeLines()).toEqual(["RecoverBegin end=3", "CutTail", "RecoverRewrite"]);
+});
+
+test("when nothing can be made to last the start is refused, and the file is as it was", () => {
   const bench = new Bench().holds(FRAMES.join(""));
-  bench.disk.capacityBytes = bench.disk.usedBytes + 10;
-  expect(bench.refusal()).toContain("Cannot write the new increment: ");
-  expect(bench.trace.takeLines()).toEqual(["RecoverBegin end=4", "Stop"]);
-  bench.disk.capacityBytes = Number.POSITIVE_INFINITY;
+  const { rewrite } = bench.disk;
+  bench.disk.rewrite = () => IO_ERROR;
+  expect(bench.refusal()).toContain("Cannot read log.1.incr.aof, or write it again: ");
+  expect(bench.trace.takeLines()).toEqual([]);
+  expect(bench.disk.text(INCREMENT)).toBe(FRAMES.join(""));
+  bench.disk.rewrite = rewrite;
   expect(bench.nextLsn()).toBe(5);
+});
+
+test("a value that looks like a closing line proves nothing", () => {
+  const text = SELECT + requestText("SET", "a", closed(1).slice(0, -2));
+  const bench = new Bench().holds(text);
+  const content = bench.disk.files.get(INCREMENT)!;
+  content.lasting = 0;
+  content.isHoled = true;
+  expect(bench.nextLsn()).toBe(2);
+  expect(bench.executed).toHaveLength(2);
+  bench.disk.losePower();
+  expect(bench.disk.text(INCREMENT)).toBe(text);
+});
+
+test("what is longer than what is read at once is written again as a whole", () => {
+  const long = Array.from({ length: 5 }, (_, i) => {
+    return frame(i + 1, requestText("SET", "a", "v".repeat(700_000)));
+  });
+  const bench = new Bench().holds(long.join(""));
+  const content = bench.disk.files.get(INCREMENT)!;
+  content.lasting = 0;
+  content.isHoled = true;
+  const pieces: [number, number][] = [];
+  const { rewrite } = bench.disk;
+  bench.disk.rewrite = (into, offset, bytes) => {
+    pieces.push([offset, offset + bytes.length]);
+    return rewrite.call(bench.disk, into, offset, bytes);
+  };
+  expect(bench.nextLsn()).toBe(6);
+  expect(pieces.length).toBeGreaterThan(1);
+  expect(pieces.map(([start]) => start)).toEqual([0, ...pieces.slice(0, -1).map(([, end]) => end)]);
+  expect(pieces.at(-1)![1]).toBe(long.join("").length);
 });
 
 test("the opened file is the one that is appended to", () => {
@@ -411,7 +457,7 @@ test("the opened file is the one that is appended to", () => {
   if (outcome.kind === "refused") throw new Refusal(outcome.failure);
   const bytes = Buffer.from(frame(5, requestText("SET", "e", "5")), "latin1");
   expect(isDiskError(outcome.log.file.append(bytes, 0, bytes.length))).toBe(false);
-  expect(bench.disk.text(NEXT)).toBe(FRAMES.join("") + bytes.toString("latin1"));
+  expect(bench.disk.text(INCREMENT)).toBe(FRAMES.join("") + bytes.toString("latin1"));
 });
 
 test("a directory that another server has is left alone", () => {

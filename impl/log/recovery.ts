@@ -3,8 +3,15 @@ import type { Disk, DiskFile } from "../ports/disk.ts";
 import type { Trace } from "../ports/trace.ts";
 import { latin1 } from "../resp/request.ts";
 import { describeFinding, type LogFailure, Refusal } from "./failure.ts";
-import { appendAll, LogDirectory, type LogPlace, must } from "./log-directory.ts";
-import { FileReplay, type ReplayOutcome, type ReplayTarget, type UnitCounter } from "./replay.ts";
+import { LogDirectory, type LogPlace, must } from "./log-directory.ts";
+import type { Manifest } from "./manifest.ts";
+import {
+  endsClosed,
+  FileReplay,
+  type ReplayOutcome,
+  type ReplayTarget,
+  type UnitCounter,
+} from "./replay.ts";
 
 /** What a recovery needs. */
 export interface RecoveryOptions {
@@ -36,8 +43,8 @@ export type RecoveryOutcome =
   | { readonly kind: "recovered"; readonly log: Recovered }
   | { readonly kind: "refused"; readonly failure: LogFailure };
 
-/** How much is copied at once. */
-const COPY_BYTES = 1024 * 1024;
+/** Executes nothing. */
+const NOBODY: ReplayTarget = { beginFile: () => {}, expect: () => {}, execute: () => null };
 /** A base file that is a snapshot begins with it. */
 const RDB_MAGIC = "REDIS";
 
@@ -46,10 +53,11 @@ const RDB_MAGIC = "REDIS";
  *
  * It replays the files of the manifest in order. A torn end of the last one is cut off. Unless that
  * file's last line says that it was closed cleanly, nobody knows which of it lasts, since a failed
- * sync may have marked lost pages clean: what was read is copied into a new increment, which is
- * synced and takes the old one's place in the manifest. Only then is the log open.
+ * sync may have marked lost pages clean: what was read is written again, from the very bytes that
+ * were replayed to where they stand, and the file is synced. Only then is the log open. This needs
+ * no space, and a start that is interrupted or refused leaves the file as it was.
  *
- * Steps of `specs/log/Log.tla`: RecoverBegin, RecoverRewrite. Synchronous and deterministic; the
+ * Steps of `specs/log/Log.tla`: RecoverBegin, CutTail, FsyncFail, RecoverRewrite, Stop. Synchronous and deterministic; the
  * shell calls `step` until it answers.
  */
 export class Recovery {
@@ -61,14 +69,13 @@ export class Recovery {
   /** The file that is being replayed; null before and after. */
   #replaying: FileReplay | null = null;
   #isOver = false;
+  /** The files of the manifest. */
+  readonly #opened: DiskFile[] = [];
   /** Everything has been read. */
   #hasBegun = false;
   /** Bytes of all files of the manifest, and how many have been replayed. */
   totalBytes = 0;
   loadedBytes = 0;
-  /** Bytes that have been proven by nothing and are copied after the replay, and how many have been. */
-  copyBytes = 0;
-  copiedBytes = 0;
 
   constructor(options: RecoveryOptions) {
     this.#options = options;
@@ -85,15 +92,16 @@ export class Recovery {
   step(budgetBytes: number): RecoveryOutcome | null {
     assert.ok(!this.#isOver && budgetBytes > 0, "a recovery that has ended goes on");
     this.#budgetBytes = budgetBytes;
-    const { loadedBytes, copiedBytes } = this;
+    const { loadedBytes } = this;
     try {
       const result = this.#work.next();
       this.#isOver = result.done === true;
-      assert.ok(this.loadedBytes >= loadedBytes && this.copiedBytes >= copiedBytes);
+      assert.ok(this.loadedBytes >= loadedBytes);
       return result.done ? { kind: "recovered", log: result.value } : null;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.#isOver = true;
+      for (const file of this.#opened) file.close();
       this.#directory.release();
       if (this.#hasBegun && this.#options.trace.enabled) {
         this.#options.trace.step("log", "Stop", {});
@@ -105,9 +113,6 @@ export class Recovery {
   /** Throws when a rule that ties the parts together is broken. */
   verifyInvariants(): void {
     assert.ok(0 <= this.loadedBytes && this.loadedBytes <= this.totalBytes);
-    assert.ok(0 <= this.copiedBytes && this.copiedBytes <= this.copyBytes);
-    assert.ok(this.copyBytes <= this.totalBytes, "more is copied than there is");
-    assert.ok(this.copyBytes === 0 || this.#hasBegun, "copied before all was replayed");
     assert.ok(this.#counter.nextLsn >= 1);
     if (!this.#isOver) this.#replaying?.verifyInvariants();
   }
@@ -116,15 +121,18 @@ export class Recovery {
     this.#directory.lock();
     const manifest = this.#directory.readManifest();
     const files = [...(manifest.base === null ? [] : [manifest.base]), ...manifest.increments];
-    const opened = files.map((file) => this.#directory.open(file.name));
+    const opened = this.#opened;
+    for (const { name } of files) opened.push(this.#directory.open(name));
     for (const file of opened) this.totalBytes += file.sizeBytes;
     let wholeBytes = 0;
     let isClosed = false;
     let closedBytes = 0;
     for (const [i, file] of opened.entries()) {
       const isLast = i === opened.length - 1;
-      this.#refuseSnapshot(file, files[i]!.name);
-      const outcome = yield* this.#replay(file, files[i]!.name, isLast);
+      const { name } = files[i]!;
+      this.#refuseSnapshot(file, name);
+      const isAppended = isLast && manifest.increments.length > 0;
+      const outcome = yield* this.#replay(file, name, isLast, isAppended);
       wholeBytes = outcome.wholeBytes;
       isClosed = outcome.isClosed;
       closedBytes = outcome.closedBytes;
@@ -136,40 +144,77 @@ export class Recovery {
     const { trace, report } = this.#options;
     this.#hasBegun = true;
     if (trace.enabled) trace.step("log", "RecoverBegin", { end });
-    const last = opened.at(-1) ?? null;
-    const appended = manifest.increments.length > 0 ? last : null;
-    if (appended !== null && isClosed) {
-      this.#directory.remove(manifest.history, report);
-      return this.#recovered(appended, manifest.increments.at(-1)!.name, closedBytes);
+    const appended = manifest.increments.length > 0 ? opened.at(-1)! : null;
+    if (appended === null) return this.#begin(manifest, opened);
+    const { name } = manifest.increments.at(-1)!;
+    if (!isClosed) this.#prove(appended, name, wholeBytes);
+    this.#directory.remove(manifest.history, report);
+    return this.#recovered(appended, name, closedBytes);
+  }
+
+  /** Makes what was written again last, and cuts off what is not whole. */
+  #prove(file: DiskFile, name: string, wholeBytes: number): void {
+    const { trace } = this.#options;
+    if (wholeBytes < file.sizeBytes) {
+      must(file.truncate(wholeBytes), `cut off the end of ${name}`);
+      if (trace.enabled) trace.step("log", "CutTail", {});
     }
+    // The server before may have ended when the manifest had its name and not yet for good.
+    this.#directory.sync();
+    const error = file.syncNow();
+    // Nobody can tell which pages were lost; a trace takes the worse case.
+    if (error !== null && trace.enabled) trace.step("log", "FsyncFail", { lost: true });
+    must(error, `sync ${name}`);
+    if (trace.enabled) trace.step("log", "RecoverRewrite", {});
+  }
+
+  /** The first increment of a directory, behind its base if it has one. */
+  #begin(manifest: Manifest, opened: readonly DiskFile[]): Recovered {
+    const { trace, report } = this.#options;
     const next = this.#directory.next(manifest);
     const file = this.#directory.create(next.name);
-    if (appended !== null) yield* this.#copy(appended, file, wholeBytes);
     must(file.syncNow(), `sync ${next.name}`);
-    const kept = manifest.increments.slice(0, -1);
-    this.#directory.writeManifest({
-      base: manifest.base,
-      increments: [...kept, next],
-      history: [],
-    });
+    this.#directory.writeManifest({ base: manifest.base, increments: [next], history: [] });
     if (trace.enabled) trace.step("log", "RecoverRewrite", {});
-    last?.close();
-    const replaced = [...manifest.history, ...manifest.increments.slice(-1)];
-    this.#directory.remove(replaced, report);
+    for (const one of opened) one.close();
+    this.#directory.remove(manifest.history, report);
     return this.#recovered(file, next.name, 0);
   }
 
   #recovered(file: DiskFile, name: string, closedBytes: number): Recovered {
     assert.ok(closedBytes <= file.sizeBytes, "the closing lines are in the file");
-    assert.equal(this.copiedBytes, this.copyBytes);
     const baseBytes = Math.max(0, this.totalBytes - file.sizeBytes);
     return { file, name, nextLsn: this.#counter.nextLsn, closedBytes, baseBytes };
   }
 
-  *#replay(file: DiskFile, name: string, isLast: boolean): Generator<void, ReplayOutcome> {
+  *#replay(
+    file: DiskFile,
+    name: string,
+    isLast: boolean,
+    isAppended: boolean,
+  ): Generator<void, ReplayOutcome> {
+    const rewrites = isAppended && !endsClosed(file);
+    // What comes now may need its space, and it is restored when the log is open.
+    if (rewrites || (isLast && !isAppended)) this.#directory.removeBallast();
+    const counter = { ...this.#counter };
+    const outcome = yield* this.#replayOnce(file, name, isLast, rewrites);
+    if (isAppended && !outcome.isClosed && !rewrites) {
+      // What looks like a closing line is the end of a value.
+      const again = new FileReplay(file, name, NOBODY, counter, true);
+      while (again.step(this.#budgetBytes) === null) yield;
+    }
+    return outcome;
+  }
+
+  *#replayOnce(
+    file: DiskFile,
+    name: string,
+    isLast: boolean,
+    rewrites: boolean,
+  ): Generator<void, ReplayOutcome> {
     const { target, loadsTruncated, report } = this.#options;
     const before = this.loadedBytes;
-    const replay = new FileReplay(file, name, target, this.#counter);
+    const replay = new FileReplay(file, name, target, this.#counter, rewrites);
     this.#replaying = replay;
     for (;;) {
       const outcome = replay.step(this.#budgetBytes);
@@ -188,25 +233,6 @@ export class Recovery {
       report(`Its last ${cutBytes} bytes are cut off`);
       return outcome;
     }
-  }
-
-  *#copy(from: DiskFile, to: DiskFile, lengthBytes: number): Generator<void, void> {
-    const piece = new Uint8Array(COPY_BYTES);
-    this.copyBytes = lengthBytes;
-    let sinceYield = 0;
-    while (this.copiedBytes < lengthBytes) {
-      const at = this.copiedBytes;
-      const wanted = piece.subarray(0, Math.min(COPY_BYTES, lengthBytes - at));
-      const count = must(from.read(at, wanted), "read the append-only file again");
-      if (count === 0) throw new Refusal({ kind: "shrunk" });
-      appendAll(to, piece, count, "the new increment");
-      this.copiedBytes += count;
-      sinceYield += count;
-      if (sinceYield < this.#budgetBytes) continue;
-      sinceYield = 0;
-      yield;
-    }
-    assert.equal(to.sizeBytes, lengthBytes);
   }
 
   #refuseSnapshot(file: DiskFile, name: string): void {

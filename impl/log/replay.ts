@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CHECKED } from "../assert.ts";
-import type { DiskFile } from "../ports/disk.ts";
+import type { DiskError, DiskFile } from "../ports/disk.ts";
 import { ParseStatus } from "../resp/parser.ts";
 import type { Request } from "../resp/request.ts";
 import { type CommandObserver, CommandReader } from "./command-reader.ts";
@@ -45,6 +45,7 @@ export interface ReplayOutcome {
 
 /** The annotations that Redis writes, with `aof-timestamp-enabled`. */
 const TIME_MARK = "#TS:";
+const LF = 10;
 const HASH = 35;
 const STAR = 42;
 /** Disks write sectors of this size as a whole. */
@@ -75,13 +76,20 @@ export class FileReplay {
   /** Something has been read: the first frame may have said where the numbers begin. */
   #isLater = false;
 
-  constructor(file: DiskFile, name: string, target: ReplayTarget, counter: UnitCounter) {
+  /** @param rewrites whether what is found whole is written again, for a sync to make it last */
+  constructor(
+    file: DiskFile,
+    name: string,
+    target: ReplayTarget,
+    counter: UnitCounter,
+    rewrites = false,
+  ) {
     assert.ok(Number.isSafeInteger(counter.nextLsn) && counter.nextLsn >= 1);
     this.#file = file;
     this.#name = name;
     this.#target = target;
     this.#counter = counter;
-    this.#window = new FileWindow(file);
+    this.#window = new FileWindow(file, 0, rewrites);
     this.#reader = new CommandReader(target);
     target.beginFile();
   }
@@ -127,6 +135,7 @@ export class FileReplay {
 
   #atEnd(): ReplayOutcome {
     if (this.#queue !== null) return this.#broken({ kind: "open-transaction", isLast: true });
+    this.#mustWork(this.#window.rewrite());
     const wholeBytes = this.#window.offset;
     const isClosed = this.#isClosed;
     const closedBytes = isClosed ? wholeBytes - this.#closedFrom : 0;
@@ -146,8 +155,12 @@ export class FileReplay {
   #fill(need: number): void {
     if (need <= this.#window.available) return;
     this.#reader.forget();
-    const error = this.#window.fill(need);
-    if (error !== null) throw new Refusal({ kind: "disk", attempt: `read ${this.#name}`, error });
+    this.#mustWork(this.#window.fill(need));
+  }
+
+  #mustWork(error: DiskError | null): void {
+    const attempt = `read ${this.#name}, or write it again`;
+    if (error !== null) throw new Refusal({ kind: "disk", attempt, error });
   }
 
   #annotation(): Flaw | null {
@@ -280,6 +293,7 @@ export class FileReplay {
       throw new Refusal({ kind: "bad-format", found });
     }
     assert.ok(offset <= this.offset && offset < this.#file.sizeBytes, "something is cut off");
+    this.#mustWork(this.#window.rewrite());
     return { wholeBytes: offset, torn: found, isClosed: false, closedBytes: 0 };
   }
 
@@ -328,6 +342,14 @@ export class FileReplay {
     this.#file.read(start, rest);
     return isWhole && rest.every((byte) => byte === 0);
   }
+}
+
+/** Whether a file ends with a line that says it was closed, whatever it is that stands in front. */
+export function endsClosed(file: DiskFile): boolean {
+  const bytes = Buffer.alloc(Math.min(file.sizeBytes, MAX_ANNOTATION_BYTES + 1));
+  if (file.read(file.sizeBytes - bytes.length, bytes) !== bytes.length) return false;
+  const start = bytes.lastIndexOf(LF, -2) + 1;
+  return bytes.length > 0 && parseAnnotation(bytes, start, bytes.length)?.kind === "closed";
 }
 
 /** The first intact frame or closing line that begins at `start` or later; null without any. */

@@ -39,6 +39,12 @@ export interface DiskFile {
    * @returns how many bytes were appended; fewer than `length` when the disk took no more
    */
   append(bytes: Uint8Array, start: number, length: number): number | DiskError;
+  /**
+   * Writes `[start, start + length)` of `bytes` again to where the file has them already, at
+   * `offset`. Nobody sees a difference; but the next sync makes them last, even those that an
+   * earlier one has lost while the system took them for clean.
+   */
+  rewrite(offset: number, bytes: Uint8Array, start: number, length: number): DiskError | null;
   /** Cuts the file to a length. */
   truncate(sizeBytes: number): DiskError | null;
   /**

@@ -10,9 +10,6 @@ export interface LoadingProgress {
   /** Bytes of all its files, and how many of them have been replayed. */
   readonly totalBytes: number;
   readonly loadedBytes: number;
-  /** Bytes to copy after the replay, and how many have been; 0 when nothing is to be copied. */
-  readonly copyBytes: number;
-  readonly copiedBytes: number;
   /** Keys in all databases. */
   readonly keys: number;
 }
@@ -32,20 +29,12 @@ export class LoadingReport {
   }
 
   /** Some has been loaded: says so once a second. */
-  progress({ totalBytes, loadedBytes, copyBytes, copiedBytes, keys }: LoadingProgress): void {
+  progress({ totalBytes, loadedBytes, keys }: LoadingProgress): void {
     assert.ok(0 <= loadedBytes && loadedBytes <= totalBytes, "more is loaded than there is");
-    assert.ok(0 <= copiedBytes && copiedBytes <= copyBytes, "more is copied than there is");
     if (this.#nowMs - this.#toldMs < EVERY_MS) return;
     this.#toldMs = this.#nowMs;
-    if (copyBytes === 0) {
-      this.#log.notice(
-        `Loading the AOF: ${loadedBytes} of ${totalBytes} bytes (${percent(loadedBytes, totalBytes)} %), ${keys} keys`,
-      );
-      return;
-    }
     this.#log.notice(
-      "Copying the part of the AOF that is not known to last: " +
-        `${copiedBytes} of ${copyBytes} bytes (${percent(copiedBytes, copyBytes)} %)`,
+      `Loading the AOF: ${loadedBytes} of ${totalBytes} bytes (${percent(loadedBytes, totalBytes)} %), ${keys} keys`,
     );
   }
 

@@ -175,10 +175,10 @@ export class PersistenceCore implements Journal, Persistence {
   }
 
   #progress(recovery: Recovery): LoadingProgress {
-    const { totalBytes, loadedBytes, copyBytes, copiedBytes } = recovery;
+    const { totalBytes, loadedBytes } = recovery;
     let keys = 0;
     for (const keyspace of this.#instance!.data.databases) keys += keyspace.size;
-    return { totalBytes, loadedBytes, copyBytes, copiedBytes, keys };
+    return { totalBytes, loadedBytes, keys };
   }
 
   /**

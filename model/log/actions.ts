@@ -110,9 +110,10 @@ export function ShortWrite(state: State): State | null {
   return { ...state, full: true, file: [...state.file, TORN] };
 }
 
-/** The partial frame is cut off. */
+/** The partial frame is cut off, by the server that has written it or by a start that finds it. */
 export function CutTail(state: State): State | null {
-  if (state.status !== "up" || !endsTorn(state)) return null;
+  const { status } = state;
+  if ((status !== "up" && status !== "recovering") || !endsTorn(state)) return null;
   return { ...state, file: state.file.slice(0, -1) };
 }
 
@@ -156,9 +157,10 @@ export function FsyncOk(state: State, holdAge: number): State | null {
   return moveGate({ ...state, platter, closedAt, synced: syncing, syncing: 0 }, holdAge);
 }
 
-/** It fails, and the system may drop the pages that it could not write. */
+/** It fails, or that of a start, and the system may drop the pages that it could not write. */
 export function FsyncFail(state: State, drops: boolean): State | null {
-  if (state.status !== "up" || state.syncing === 0) return null;
+  const isOfStart = state.status === "recovering" && !endsTorn(state);
+  if (!isOfStart && (state.status !== "up" || state.syncing === 0)) return null;
   return { ...state, status: "poisoned", syncing: 0, lost: state.lost || drops };
 }
 
@@ -237,13 +239,12 @@ export function RecoverBegin(state: State): State | null {
   return { ...state, holder: "server", status, log: readable(state.file) };
 }
 
-/** What it has read is in a new file, synced, which has taken the old one's place. */
+/** What it has read has been written again, and synced. */
 export function RecoverRewrite(state: State): State | null {
-  if (state.status !== "recovering") return null;
-  const { log } = state;
-  const platter = log.length;
+  if (state.status !== "recovering" || endsTorn(state)) return null;
+  const platter = state.log.length;
   const closedAt = lineBehind(state, platter);
-  return { ...state, status: "proven", file: log, platter, lost: false, closedAt };
+  return { ...state, status: "proven", platter, lost: false, closedAt };
 }
 
 /** It opens the gate for what it has recovered, and takes requests. */

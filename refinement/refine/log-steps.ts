@@ -80,7 +80,7 @@ const inputs = fc.oneof(
   ),
   input(1, fc.record({ do: fc.constant("close") })),
   input(3, fc.record({ do: fc.constant("end"), end })),
-  input(2, fc.record({ do: fc.constant("other") })),
+  input(5, fc.record({ do: fc.constant("other") })),
 );
 
 const step: fc.Arbitrary<LogStep> = fc.record({

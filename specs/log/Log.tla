@@ -20,8 +20,8 @@
 (* was truly synced. After a failed fsync the kernel may have marked the   *)
 (* lost pages clean, so that every later fsync of the same file succeeds   *)
 (* and proves nothing. Therefore the server stops at the first failure,    *)
-(* and a start copies what it reads into a new file and syncs that before  *)
-(* it serves.                                                              *)
+(* and a start writes what it reads again, to where it stands, and syncs   *)
+(* that before it serves: pages that are written again are dirty again.    *)
 (*                                                                         *)
 (* A directory has one writer: a server takes it before it reads anything  *)
 (* in it, is refused while another process has it, and gives it back with  *)
@@ -264,9 +264,9 @@ ShortWrite ==
   /\ UNCHANGED <<holder, policy, status, run, log, passed, written, syncing, synced, gate, now,
                  queue, answered, platter, lost, closedAt, known>>
 
-\* The partial frame is cut off.
+\* The partial frame is cut off, by the server that has written it or by a start that finds it.
 CutTail ==
-  /\ status = "up"
+  /\ status \in {"up", "recovering"}
   /\ EndsTorn
   /\ file' = SubSeq(file, 1, Len(file) - 1)
   /\ UNCHANGED <<holder, policy, status, run, passed, memory, platter, lost, closedAt, known>>
@@ -312,17 +312,17 @@ FsyncOk ==
   /\ UNCHANGED <<holder, policy, status, run, log, written, now, full, queue, answered, file, lost,
                  known>>
 
-\* The fsync fails, and the kernel may drop what it could not write (drops).
+\* The fsync fails, or that of a start, and the kernel may drop what it could not write (drops).
 FsyncFails(drops) ==
-  /\ status = "up"
-  /\ syncing > 0
+  /\ \/ status = "up" /\ syncing > 0
+     \/ status = "recovering" /\ ~EndsTorn
   /\ status' = "poisoned"
   /\ syncing' = 0
   /\ lost' = (lost \/ drops)
   /\ UNCHANGED <<holder, policy, run, log, passed, written, synced, gate, now, full, queue,
                  answered, file, platter, closedAt, known>>
 
-FsyncFail == syncing > 0 /\ \E drops \in BOOLEAN : FsyncFails(drops)
+FsyncFail == status \in {"up", "recovering"} /\ \E drops \in BOOLEAN : FsyncFails(drops)
 
 \* Time moves on.
 Tick(to) ==
@@ -387,8 +387,8 @@ PowerLoss ==
   /\ \E kept \in platter..Len(file), line, torn \in BOOLEAN : PowerLossTo(kept, line, torn)
 
 -----------------------------------------------------------------------------
-\* Recovery. Kill and PowerLoss may interrupt it anywhere; the old file is in place until the new
-\* one lasts.
+\* Recovery. Kill and PowerLoss may interrupt it anywhere: what is written again is what was there,
+\* so that of a recovery that is interrupted nothing shows but that its pages may last.
 
 \* A process starts, takes the directory and reads the file. While somebody else has the directory
 \* it is refused before it has looked at anything.
@@ -401,15 +401,15 @@ RecoverBegin ==
   /\ UNCHANGED <<policy, run, passed, written, syncing, synced, gate, now, full, queue, answered,
                  disk, known>>
 
-\* What it has read is in a new file, synced, which has taken the old one's place.
+\* What it has read has been written again, and synced.
 RecoverRewrite ==
   /\ status = "recovering"
+  /\ ~EndsTorn
   /\ status' = "proven"
-  /\ file' = log
   /\ platter' = Len(log)
   /\ lost' = FALSE
   /\ closedAt' = LineBehind(platter')
-  /\ UNCHANGED <<holder, policy, run, passed, memory, known>>
+  /\ UNCHANGED <<holder, policy, run, passed, memory, file, known>>
 
 \* It opens the gate for what it has recovered, and takes requests.
 Serve ==

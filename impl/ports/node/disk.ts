@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import {
   closeSync,
   constants,
@@ -19,7 +20,7 @@ import type { Disk, DiskError, DiskFile } from "../disk.ts";
 import { describeSystemError, fromSystem, toSystem } from "./conf-files.ts";
 import { lockDirectory, namesFile } from "./directory-lock.ts";
 
-const { O_APPEND, O_CREAT, O_EXCL, O_RDWR } = constants;
+const { O_APPEND, O_CREAT, O_EXCL, O_RDWR, O_WRONLY } = constants;
 const FILE_MODE = 0o644;
 const DIRECTORY_MODE = 0o755;
 
@@ -56,7 +57,7 @@ export const systemDisk: Disk = {
   open: (path, how) => {
     try {
       const flags = how === "new" ? O_RDWR | O_APPEND | O_CREAT | O_EXCL : O_RDWR | O_APPEND;
-      return new SystemFile(openSync(toSystem(path), flags, FILE_MODE));
+      return new SystemFile(toSystem(path), openSync(toSystem(path), flags, FILE_MODE));
     } catch (error) {
       return diskError(error);
     }
@@ -76,7 +77,10 @@ export const systemDisk: Disk = {
 
 /** A file by its descriptor. */
 class SystemFile implements DiskFile {
+  readonly #path: string;
   readonly #fd: number;
+  /** One that does not append, for `rewrite`; -1 until it is needed. */
+  #plainFd = -1;
   readonly #inode: bigint;
   readonly #device: bigint;
   #sizeBytes: number;
@@ -85,7 +89,8 @@ class SystemFile implements DiskFile {
   #expectedSyncMs = Number.POSITIVE_INFINITY;
   #isClosed = false;
 
-  constructor(fd: number) {
+  constructor(path: string, fd: number) {
+    this.#path = path;
     this.#fd = fd;
     const { dev, ino, size } = fstatSync(fd, { bigint: true });
     this.#device = dev;
@@ -119,6 +124,17 @@ class SystemFile implements DiskFile {
     }
     this.#sizeBytes += taken;
     return taken;
+  }
+
+  rewrite(offset: number, bytes: Uint8Array, start: number, length: number): DiskError | null {
+    assert.ok(offset + length <= this.#sizeBytes, "only what is there is written again");
+    return attempt(() => {
+      if (this.#plainFd < 0) this.#plainFd = openSync(this.#path, O_WRONLY);
+      let done = 0;
+      while (done < length) {
+        done += writeSync(this.#plainFd, bytes, start + done, length - done, offset + done);
+      }
+    });
   }
 
   truncate(sizeBytes: number): DiskError | null {
@@ -163,7 +179,9 @@ class SystemFile implements DiskFile {
 
   /** A descriptor that is closed during a sync might already be another file's. */
   #closeWhenUnused(): void {
-    if (this.#isClosed && this.#syncs === 0) closeSync(this.#fd);
+    if (!this.#isClosed || this.#syncs > 0) return;
+    closeSync(this.#fd);
+    if (this.#plainFd >= 0) closeSync(this.#plainFd);
   }
 }
 

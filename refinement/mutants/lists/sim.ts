@@ -41,8 +41,8 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "recovery-trusts-the-cache",
     room: "log",
-    find: "    if (appended !== null && isClosed) {",
-    replace: "    if (appended !== null) {",
+    find: "this.#window = new FileWindow(file, 0, rewrites);",
+    replace: "this.#window = new FileWindow(file, 0);",
     breaks: "recovery appends to a file whose pages a failed fsync may have lost",
     checks: [sim(300)],
     onlyInFull: true,
