@@ -20,7 +20,7 @@ test("behaviours of TLC are driven through the log", { timeout: 120_000 }, async
   const generation = { ...PLANS["log"]!, count: 5, seed: 1 };
   const behaviours = await generateBehaviours(log!, "no", machine("no"), generation);
   expect(behaviours).toHaveLength(5);
-  expect(behaviours[0]!.steps[0]!.action).toMatch(/^(RecoverBegin|PowerLoss|Kill)$/);
+  expect(behaviours[0]!.steps[0]!.action).toMatch(/^(RecoverBegin|PowerLoss|Kill|OtherTakes)$/);
   const taken = new Map<string, number>();
   for (const behaviour of behaviours) driveLog(behaviour, taken);
   expect(taken.get("Serve")).toBeGreaterThan(0);

@@ -46,6 +46,17 @@ export const GUARANTEES: readonly Guarantee[] = [
     ],
   },
   {
+    title: "A directory has one writer",
+    promise:
+      "A server has its data directory to itself from before it reads anything there until it has ended, in whatever way; a second one is refused, in another process or in the same one.",
+    spec: "log",
+    properties: ["OneWriter"],
+    model: ["model/log/actions.ts#RecoverBegin", "model/log/actions.ts#OtherTakes"],
+    impl: ["impl/log/log-directory.ts", "impl/ports/node/directory-lock.ts"],
+    checks: ["specs", "refine:graph", "refine", "sim", "traces", "crash"],
+    mutants: ["directory-not-taken", "directory-kept-after-the-end", "moved-log-not-noticed"],
+  },
+  {
     title: "A value that a client has seen is never unseen",
     promise:
       "A reply leaves only when every write that it depends on, those it has read included, lasts under the policy: no client sees a value that a crash takes back.",
