@@ -115,6 +115,8 @@ class Lag {
 /** Bytes that the server has handed over and the kernel has not taken. The buffer is the server's. */
 interface Held {
   readonly bytes: Uint8Array;
+  /** The transport keeps the buffer, and says when it has left. */
+  isKept: boolean;
   start: number;
   readonly end: number;
 }
@@ -136,6 +138,8 @@ export class SimConnection implements Connection {
   #held: Held[] = [];
   #heldBytes = 0;
   #inTransitBytes = 0;
+  /** Where the next read goes; null for the shared buffer. */
+  #into: Uint8Array | null = null;
   /** Arrived while the server does not read. */
   #unread: Buffer[] = [];
   #isReading = true;
@@ -230,15 +234,27 @@ export class SimConnection implements Connection {
     if (server === null) return;
     server.enter("read", () => {
       if (this.#serverGone || this.#events === null) return;
-      const room = server.shared.length - server.readOffset;
-      for (let at = 0; at < piece.length; at += room) {
-        const length = Math.min(room, piece.length - at);
-        piece.copy(server.shared, server.readOffset, at, at + length);
-        this.#events.received(server.readOffset, length);
-        // The next connection reads into the same buffer.
-        server.shared.fill(JUNK, server.readOffset, server.readOffset + length);
+      for (let at = 0; at < piece.length; ) {
+        at += this.#deliver(server, this.#events, piece.subarray(at));
+        // It is asked long before the next bytes come, as in production.
+        this.#into = this.#events.readInto();
       }
     });
+  }
+
+  /** One read of what has arrived. Returns how much of it. */
+  #deliver(server: ServerEnd, events: ConnectionEvents, bytes: Buffer): number {
+    const into = this.#into;
+    if (into !== null) {
+      const length = bytes.copy(into);
+      events.receivedInto(length);
+      return length;
+    }
+    const length = bytes.copy(server.shared, server.readOffset);
+    events.received(server.readOffset, length);
+    // The next connection reads into the same buffer.
+    server.shared.fill(JUNK, server.readOffset, server.readOffset + length);
+    return length;
   }
 
   #tellServer(what: string, tell: (events: ConnectionEvents) => void): void {
@@ -256,9 +272,11 @@ export class SimConnection implements Connection {
   write(bytes: Uint8Array, length: number): boolean {
     this.#server?.leaving(this, bytes, length);
     if (this.#clientGone || this.#serverGone) return true;
-    this.#held.push({ bytes, start: 0, end: length });
+    const held = { bytes, isKept: false, start: 0, end: length };
+    this.#held.push(held);
     this.#heldBytes += length;
     this.#pump();
+    held.isKept = true;
     if (this.#heldBytes > 0) this.#world.faults.count("slow reader");
     return this.#heldBytes === 0;
   }
@@ -331,7 +349,10 @@ export class SimConnection implements Connection {
       const bytes = Buffer.from(held.bytes.subarray(held.start, end));
       this.#heldBytes -= bytes.length;
       held.start = end;
-      if (held.start === held.end) this.#held.shift();
+      if (held.start === held.end) {
+        this.#held.shift();
+        if (held.isKept) this.#tellServer("released", (events) => events.released(held.bytes));
+      }
       this.#transmit(bytes);
     }
   }

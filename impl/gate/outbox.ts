@@ -1,4 +1,5 @@
 import { assert, CHECKED } from "../assert.ts";
+import { LargeBuffers } from "../resp/large-buffers.ts";
 import { ReplyWriter } from "../resp/reply.ts";
 import type { Gate } from "./gate.ts";
 import { ReplyMarks } from "./reply-marks.ts";
@@ -24,7 +25,8 @@ export const RUNNING = -1;
  */
 export class Outbox {
   /** The unsent bytes. Only the reply that is open writes here by itself. */
-  readonly writer = new ReplyWriter();
+  readonly writer: ReplyWriter;
+  readonly #large: LargeBuffers;
   readonly #marks = new ReplyMarks();
   /** Where the unsent bytes begin whose dependency is still running; -1 while there are none. */
   #unsettledFrom = -1;
@@ -47,6 +49,12 @@ export class Outbox {
   hasReplied = false;
   /** There is more to do at the end of a reply than to note where it ends. */
   #isSpecial = false;
+
+  /** @param large where buffers for much come from and go to */
+  constructor(large = new LargeBuffers()) {
+    this.#large = large;
+    this.writer = new ReplyWriter(large);
+  }
 
   // ---- What comes in
 
@@ -253,7 +261,7 @@ export class Outbox {
       if (CHECKED) assert(this.#closedBytes === this.writer.length, "bytes without a dependency");
       return this.writer;
     }
-    this.#behind ??= new ReplyWriter();
+    this.#behind ??= new ReplyWriter(this.#large);
     this.#isSpecial = true;
     this.#behind.protocol = this.writer.protocol;
     const isRunning = dependency === RUNNING || this.#behindUnit === RUNNING;
@@ -287,6 +295,7 @@ export class Outbox {
     this.#behind = null;
     this.#judgeSpecial();
     this.writer.append(behind.bytes, 0, behind.length);
+    behind.sent(true);
     // The reply's own command has been journaled, unless it is another one that runs.
     const hasRun = this.#behindUnit === RUNNING && dependency !== RUNNING;
     const unit = hasRun ? gate.end : this.#behindUnit;

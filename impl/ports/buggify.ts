@@ -12,6 +12,8 @@
 export const BUGGIFY_POINTS = [
   /** A read is handed to the parser in two parts. */
   "read in two parts",
+  /** The rest of an argument is read behind its beginning, however short it is. */
+  "short rest is read in place",
   /** A connection's turn ends although complete requests wait. */
   "batch ends early",
   /** Replies and frames wait for the next loop turn. */

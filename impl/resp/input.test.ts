@@ -29,6 +29,19 @@ class SharedBuffer {
     return requests;
   }
 
+  /** As `read`, of bytes that go where the connection wants them; what has no room comes later. */
+  readAside(input: InputBuffer, area: Uint8Array, piece: Uint8Array): string[][] {
+    const length = Math.min(area.length, piece.length);
+    area.set(piece.subarray(0, length));
+    input.received(length);
+    input.verifyInvariants();
+    const requests = this.take(input);
+    input.rest();
+    input.verifyInvariants();
+    const rest = piece.subarray(length);
+    return rest.length === 0 ? requests : [...requests, ...this.read(input, rest)];
+  }
+
   take(input: InputBuffer, turns = Number.POSITIVE_INFINITY): string[][] {
     const requests: string[][] = [];
     while (requests.length < turns && input.next(this.request) === ParseStatus.ready) {
@@ -115,6 +128,52 @@ test("requests cut at random places come out as they went in", () => {
     }),
     { numRuns: 200 },
   );
+});
+
+test("a long rest that is read behind its beginning comes out as it went in", () => {
+  const arg = fc.nat(60_000).map((length) => "v".repeat(length));
+  const pipeline = fc.array(fc.array(arg, { minLength: 1, maxLength: 3 }), { maxLength: 8 });
+  const cuts = fc.array(fc.integer({ min: 1, max: READ_BYTES }), { minLength: 1, maxLength: 20 });
+  let aside = 0;
+  fc.assert(
+    fc.property(pipeline, cuts, fc.constantFrom(1, 1000, undefined), (requests, sizes, least) => {
+      const shared = new SharedBuffer();
+      const input = newInput();
+      const bytes = Buffer.from(requests.map((args) => requestText(...args)).join(""), "latin1");
+      const got: string[][] = [];
+      for (let at = 0, i = 0; at < bytes.length; i++) {
+        const area = input.readInto(least);
+        // It is idle meanwhile.
+        if (i % 3 === 0) input.shrink(3000);
+        const size = bytes.length > 50_000 ? READ_BYTES : sizes[i % sizes.length]!;
+        const piece = bytes.subarray(at, at + size);
+        if (area !== null) aside++;
+        got.push(
+          ...(area === null ? shared.read(input, piece) : shared.readAside(input, area, piece)),
+        );
+        at += size;
+      }
+      expect(got).toEqual(requests);
+      expect(input.waiting).toBe(false);
+      expect(input.readInto(least)).toBe(null);
+    }),
+    { numRuns: 200 },
+  );
+  expect(aside).toBeGreaterThan(100);
+});
+
+test("only a long rest is read aside, and no further than it goes", () => {
+  const shared = new SharedBuffer();
+  const input = newInput();
+  const bytes = Buffer.from(requestText("SET", "k", "v".repeat(20_000)));
+  expect(input.readInto()).toBe(null);
+  shared.read(input, bytes.subarray(0, 2000));
+  const area = input.readInto();
+  expect(area!.length).toBeLessThanOrEqual(bytes.length - 2000);
+  shared.readAside(input, area!, bytes.subarray(2000, 2000 + area!.length));
+  shared.read(input, bytes.subarray(2000 + area!.length, -100));
+  expect(input.readInto()).toBe(null);
+  expect(shared.read(input, bytes.subarray(-100))).toHaveLength(1);
 });
 
 describe("memory", () => {

@@ -18,6 +18,7 @@ import type { Request } from "./request.ts";
  *     while (input.next(request) === ParseStatus.ready) execute(request);
  *     input.rest();                                // before `shared` is read into again
  *     if (input.size > clientQueryBufferLimit) close();
+ *     const area = input.readInto();               // where the next read goes, if not to `shared`
  */
 
 /**
@@ -34,6 +35,8 @@ export const MAX_REQUEST_BYTES = 2 ** 31 - 1;
 
 /** A read's worth of room, which an active connection has in the shared buffer. */
 const READ_ROOM_BYTES = 16 * 1024;
+/** So much of an argument must be missing for the next read to go directly behind the rest of it. */
+const LONG_REST_BYTES = 16 * 1024;
 /** Free space up to here is not worth giving back. */
 const KEPT_FREE_BYTES = 4 * 1024;
 /** Own buffers up to this size are given back only when the connection is idle. */
@@ -58,6 +61,8 @@ export class InputBuffer {
   #own: Uint8Array = NO_BYTES;
   /** The room that counts as this connection's in the shared buffer: none when idle. */
   #readRoomBytes = 0;
+  /** The transport reads behind what waits in `#own`, which must stay where it is. */
+  #isLent = false;
   /** The most bytes that waited since the last `shrink`. */
   #peakBytes = 0;
 
@@ -114,6 +119,41 @@ export class InputBuffer {
     else if (kept <= HEADROOM_BYTES && kept <= start) this.#prepend(shared, start, end, kept);
     else this.#append(shared, start, end, kept);
 
+    this.#beginTurn();
+  }
+
+  /**
+   * Where the next read should go, between turns: behind what is here of a long argument, instead
+   * of into the shared buffer, from which it would have to be copied. What was returned last is
+   * where the transport reads; `received` tells what came.
+   *
+   * @param leastBytes so much of the argument must be missing
+   * @returns null for the shared buffer
+   */
+  readInto(leastBytes = LONG_REST_BYTES): Uint8Array | null {
+    assert(this.#bytes === this.#own, "the turn has not ended");
+    const kept = this.#end - this.#at;
+    const announced = this.parser.announcedBytes;
+    this.#isLent = false;
+    if (kept === 0 || announced - kept < leastBytes || announced > this.#maxRequestBytes) {
+      return null;
+    }
+    if (this.#end === this.#own.length) this.#move(this.#allocate(kept + 1));
+    this.#turnStart = this.#at;
+    this.#isLent = true;
+    return this.#own.subarray(this.#end, Math.min(this.#own.length, this.#at + announced));
+  }
+
+  /** Begins a turn with the bytes of one read into what `readInto` returned. */
+  received(length: number): void {
+    assert(this.#isLent && this.#bytes === this.#own, "nobody reads here");
+    assert(this.#end + length <= this.#own.length, "more was read than there was room");
+    this.#isLent = false;
+    this.#end += length;
+    this.#beginTurn();
+  }
+
+  #beginTurn(): void {
     const length = this.#end - this.#at;
     this.#turnStart = this.#at;
     this.#readRoomBytes = READ_ROOM_BYTES;
@@ -187,6 +227,7 @@ export class InputBuffer {
    */
   shrink(idleMs: number): void {
     assert(this.#bytes === this.#own, "the turn has not ended");
+    if (this.#isLent) return;
     const left = this.#end - this.#at;
     const capacity = this.#own.length;
     if (idleMs > IDLE_AFTER_MS) {
@@ -211,6 +252,7 @@ export class InputBuffer {
     assert(this.#end - this.#at <= this.#maxRequestBytes);
     assert(this.#peakBytes >= 0 && this.#readRoomBytes >= 0);
     assert(this.#bytes === this.#own || this.#end > 0, "a turn without bytes");
+    assert(!this.#isLent || this.#bytes === this.#own, "a read goes where nothing waits");
     this.parser.verifyInvariants();
   }
 

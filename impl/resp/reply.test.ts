@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { LargeBuffers } from "./large-buffers.ts";
 import { ReplyWriter, writeDecimal } from "./reply.ts";
 
 /** What `write` appends, in both protocols, one character per byte. */
 function encoded(write: (reply: ReplyWriter) => void): { resp2: string; resp3: string } {
   const of = (protocol: 2 | 3): string => {
-    const reply = new ReplyWriter(1);
+    const reply = new ReplyWriter(undefined, 1);
     reply.protocol = protocol;
     write(reply);
     return reply.bytes.toString("latin1", 0, reply.length);
@@ -83,7 +84,7 @@ describe("the buffer", () => {
   });
 
   test("it grows by doubling and keeps what was written", () => {
-    const reply = new ReplyWriter(16);
+    const reply = new ReplyWriter(undefined, 16);
     const capacities = new Set<number>();
     for (let i = 0; i < 1000; i++) {
       reply.integer(i);
@@ -106,6 +107,28 @@ describe("the buffer", () => {
     reply.error("ERR other");
     expect(reply.bytes).not.toBe(first);
     expect(first.toString("latin1", 0, 5)).toBe("+OK\r\n");
+  });
+
+  test("a long reply borrows its buffer, and what is short goes on in its own", () => {
+    const large = new LargeBuffers();
+    const reply = new ReplyWriter(large);
+    const short = reply.bytes;
+    const value = Buffer.alloc(300_000, "v");
+    for (const isReusable of [true, false, true]) {
+      reply.bulk(value, 0, value.length);
+      const long = reply.bytes;
+      expect(long.length).toBe(512 * 1024);
+      expect(reply.bytes.toString("latin1", 0, reply.length)).toBe(`$300000\r\n${value}\r\n`);
+      reply.sent(isReusable);
+      expect(reply.bytes).toBe(short);
+      // What the transport keeps is nobody else's.
+      expect(large.heldBytes).toBe(isReusable ? long.length : 0);
+    }
+    reply.bulk(value, 0, value.length);
+    reply.bulk(value, 0, value.length);
+    reply.sentPart(300_011, false);
+    expect(reply.bytes.toString("latin1", 0, reply.length)).toBe(`$300000\r\n${value}\r\n`);
+    large.verifyInvariants();
   });
 
   test("errors are told of", () => {
@@ -296,7 +319,7 @@ describe("what is written is what a client reads", () => {
   test.each([2, 3] as const)("in RESP%d", (protocol) => {
     fc.assert(
       fc.property(fc.array(value, { maxLength: 5 }), (values) => {
-        const reply = new ReplyWriter(1);
+        const reply = new ReplyWriter(undefined, 1);
         reply.protocol = protocol;
         for (const one of values) write(reply, one);
         const decoder = new Decoder(reply.bytes.toString("latin1", 0, reply.length));

@@ -1,4 +1,5 @@
 import { assert, CHECKED } from "../assert.ts";
+import { LARGE_BYTES, LargeBuffers } from "./large-buffers.ts";
 
 /**
  * The reply writer: RESP2 or RESP3, straight into a growing byte buffer.
@@ -27,7 +28,13 @@ export class ReplyWriter {
   /** Told of every error reply: error statistics. */
   onError: (text: string) => void = ignore;
 
-  constructor(capacityBytes = INITIAL_BYTES) {
+  readonly #large: LargeBuffers;
+  /** The buffer for what is short, while a large one is in use. */
+  #small: Buffer | null = null;
+
+  /** @param large where buffers for long replies come from and go to */
+  constructor(large = new LargeBuffers(), capacityBytes = INITIAL_BYTES) {
+    this.#large = large;
     this.bytes = Buffer.allocUnsafeSlow(capacityBytes);
   }
 
@@ -41,8 +48,11 @@ export class ReplyWriter {
     if (need <= this.bytes.length) return;
     let capacity = this.bytes.length * 2;
     while (capacity < need) capacity *= 2;
-    const grown = Buffer.allocUnsafeSlow(capacity);
-    grown.set(this.bytes.subarray(0, this.length));
+    const present = this.bytes;
+    const grown = this.#allocate(capacity);
+    grown.set(present.subarray(0, this.length));
+    if (present.length >= LARGE_BYTES) this.#large.give(present);
+    else if (grown.length >= LARGE_BYTES) this.#small = present;
     this.bytes = grown;
   }
 
@@ -52,10 +62,17 @@ export class ReplyWriter {
     if (mark < this.length) this.length = mark;
   }
 
-  /** Starts anew after the bytes were sent; in a fresh buffer if the sent one must be left alone. */
+  /**
+   * Starts anew after the bytes were sent; in another buffer if the sent one must be left alone, or
+   * if it is a large one.
+   */
   sent(reusable: boolean): void {
     this.length = 0;
-    if (!reusable) this.bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+    const isLarge = this.bytes.length >= LARGE_BYTES;
+    if (reusable && !isLarge) return;
+    if (reusable) this.#large.give(this.bytes);
+    this.bytes = this.#small ?? Buffer.allocUnsafeSlow(INITIAL_BYTES);
+    this.#small = null;
   }
 
   /** Keeps what follows the first `count` bytes, which were sent; as `sent`. */
@@ -65,11 +82,15 @@ export class ReplyWriter {
     if (reusable) {
       this.bytes.copyWithin(0, count, this.length);
     } else {
-      const fresh = Buffer.allocUnsafeSlow(Math.max(INITIAL_BYTES, rest));
+      const fresh = this.#allocate(Math.max(INITIAL_BYTES, rest));
       this.bytes.copy(fresh, 0, count, this.length);
       this.bytes = fresh;
     }
     this.length = rest;
+  }
+
+  #allocate(bytes: number): Buffer {
+    return bytes < LARGE_BYTES ? Buffer.allocUnsafeSlow(bytes) : this.#large.take(bytes);
   }
 
   /** Throws unless what has been written lies in the buffer. */

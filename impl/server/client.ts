@@ -18,8 +18,13 @@ import type { LogSteps } from "./log-steps.ts";
  * nobody takes must not fill the memory.
  */
 const UNSENT_PAUSE_BYTES = 32 * 1024 * 1024;
-/** A reply buffer above this size is given back when it has been sent. */
-const KEPT_REPLY_BYTES = 64 * 1024;
+/**
+ * Replies from this size on leave at once and not at the end of the loop turn, if they may: they are
+ * still in the processor's caches then, and the next ones take their buffer.
+ */
+const SOON_BYTES = 64 * 1024;
+/** Where bytes are that were read to where `readInto` wanted them. */
+const ASIDE = -1;
 /** How much of a snapshot is handed to a replica's connection at a time. */
 const SNAPSHOT_AHEAD_BYTES = 1024 * 1024;
 
@@ -101,16 +106,29 @@ export class Client implements ConnectionEvents {
   }
 
   received(start: number, length: number): void {
+    if (this.#arrives(length) && !this.#core.keep(this, start, length)) this.#turn(start, length);
+  }
+
+  /** Counts what has arrived; false when it comes too late. */
+  #arrives(length: number): boolean {
     const core = this.#core;
-    if (this.session.closed || this.#ended || core.isStopping) return;
-    const instance = core.instance;
-    instance.statistics.inputBytes += length;
-    instance.statistics.readsProcessed++;
+    if (this.session.closed || this.#ended || core.isStopping) return false;
+    const { statistics } = core.instance;
+    statistics.inputBytes += length;
+    statistics.readsProcessed++;
     core.beginTurn();
-    if (core.keep(this, start, length)) return;
+    return true;
+  }
+
+  /** @param start where it lies in the shared buffer, or ASIDE */
+  #turn(start: number, length: number): void {
+    const { instance } = this.#core;
     instance.time.beginBatch();
     instance.data.effects.beginBatch();
-    if (CHECKED && instance.buggify.fires("read in two parts")) {
+    if (start === ASIDE) {
+      this.input.received(length);
+      this.#execute();
+    } else if (CHECKED && instance.buggify.fires("read in two parts")) {
       const half = length >> 1;
       this.#take(start, half);
       if (!this.session.closed) this.#take(start + half, length - half);
@@ -119,6 +137,20 @@ export class Client implements ConnectionEvents {
     }
     instance.data.effects.endBatch();
     instance.time.settle();
+  }
+
+  readInto(): Uint8Array | null {
+    const { instance, isStopping } = this.#core;
+    if (this.session.closed || this.#ended || isStopping || this.hasArrived) return null;
+    const isBuggy = CHECKED && instance.buggify.fires("short rest is read in place");
+    return this.input.readInto(isBuggy ? 1 : undefined);
+  }
+
+  receivedInto(length: number): void {
+    if (!this.#arrives(length)) return;
+    // What others have sent before runs before.
+    this.#core.execute();
+    this.#turn(ASIDE, length);
   }
 
   /** Executes what was kept and has been fed to `input` by now. */
@@ -162,6 +194,7 @@ export class Client implements ConnectionEvents {
       }
       if (instance.observer !== null) instance.observer.arrives(session, request);
       this.run(request);
+      if (session.outbox.length >= SOON_BYTES) this.#sendSoon();
       if (CHECKED && instance.buggify.fires("frame for one unit")) core.flushLogNow();
       input.parser.authRequired = !session.authenticated;
     }
@@ -238,14 +271,22 @@ export class Client implements ConnectionEvents {
     else if (this.#held) this.proceed();
   }
 
+  /** Sends long replies before the end of the loop turn, if they wait for nothing. */
+  #sendSoon(): void {
+    const { session } = this;
+    const { outbox } = session;
+    if (session.closed || outbox.isStream || this.#connection.unsentBytes > 0) return;
+    const length = outbox.passable(this.#core.instance.gate);
+    if (length >= SOON_BYTES) this.#send(outbox, length);
+  }
+
   /** The first `length` bytes leave. */
   #send(outbox: Outbox, length: number): void {
     const { instance, steps } = this.#core;
     const reply = outbox.writer;
     this.#countOutput(outbox, length);
     const reusable = this.#connection.write(reply.bytes, length);
-    const isKept = reusable && reply.bytes.length <= KEPT_REPLY_BYTES;
-    const items = outbox.sent(length, length === reply.length ? isKept : reusable);
+    const items = outbox.sent(length, reusable);
     if (items > 0) {
       const conn = String(this.session.id);
       const first = this.#answered + 1;
@@ -286,6 +327,10 @@ export class Client implements ConnectionEvents {
     statistics.outputBytes += length;
     if (isStream) statistics.replicaOutputBytes += length;
     statistics.writesProcessed++;
+  }
+
+  released(bytes: Uint8Array): void {
+    this.#core.instance.clients.large.give(bytes);
   }
 
   drained(): void {

@@ -24,7 +24,7 @@ import type { ServerLimits } from "./limits.ts";
 import { LogSteps } from "./log-steps.ts";
 
 /** How much one read takes. */
-const READ_BYTES = 64 * 1024;
+const READ_BYTES = 256 * 1024;
 /** Expired keys removed in one tick, so that a million of them do not stall the clients. */
 const EXPIRE_PER_TICK = 20_000;
 /** Slots that an idle rehash migrates per tick and database. */
@@ -369,6 +369,7 @@ export class ServerCore implements ClientHost {
     log?.tick();
     if (this.#isStopping) return;
     this.#reclaim();
+    if (++this.#ticks % TICKS_PER_SECOND === 0) instance.clients.large.trim();
     if (instance.settings.cronPaused || instance.persistence.loading !== null) return;
     instance.time.beginBatch();
     if (instance.settings.activeExpire) {
@@ -378,7 +379,7 @@ export class ServerCore implements ClientHost {
     for (const keyspace of instance.data.databases) keyspace.rehashStep(REHASH_SLOTS_PER_TICK);
     tickBlocking(instance);
     if (this.limits.timeoutSeconds > 0) this.#closeIdle();
-    if (++this.#ticks % TICKS_PER_SECOND === 0) replicationTick(instance);
+    if (this.#ticks % TICKS_PER_SECOND === 0) replicationTick(instance);
     this.#tickClients();
     this.#afterBatch();
     if (log?.hasPending) this.wake();

@@ -1,5 +1,6 @@
 import { assert } from "../assert.ts";
 import type { ReplicationFeed } from "../replication/feed.ts";
+import { LargeBuffers } from "../resp/large-buffers.ts";
 import type { Request } from "../resp/request.ts";
 import type { DataSet } from "./data-set.ts";
 import type { ExecutionObserver } from "./observer.ts";
@@ -37,6 +38,8 @@ export class Clients {
   readonly unblocked: Session[] = [];
   /** Sessions that a command has disconnected; the transport closes their connections. */
   readonly closing: Session[] = [];
+  /** What their long replies lend one another. */
+  readonly large = new LargeBuffers();
   pause: Pause | null = null;
   #nextSessionId = 1;
 
@@ -48,8 +51,9 @@ export class Clients {
   /** Registers a client. */
   connect(facts: ConnectionFacts): Session {
     const { settings, statistics, time } = this.#host;
+    const { large } = this;
     const authenticated = settings.requirePassword === "";
-    const session = new Session(this.#nextSessionId++, facts, time.nowMs, authenticated);
+    const session = new Session(this.#nextSessionId++, facts, time.nowMs, authenticated, large);
     session.reply.onError = statistics.recordError;
     this.sessions.set(session.id, session);
     statistics.connectionsReceived++;
@@ -104,5 +108,6 @@ export class Clients {
       outbox.verifyInvariants();
     }
     this.waits.verifyInvariants();
+    this.large.verifyInvariants();
   }
 }

@@ -1,5 +1,7 @@
 import { Outbox } from "../gate/outbox.ts";
 import type { Replica } from "../replication/replica.ts";
+import { LargeBuffers } from "../resp/large-buffers.ts";
+import type { ReplyWriter } from "../resp/reply.ts";
 import type { Request } from "../resp/request.ts";
 import type { CommandRecord } from "./command-table.ts";
 
@@ -80,9 +82,9 @@ export class Session {
   readonly facts: ConnectionFacts;
   readonly createdMs: number;
   /** Everything that leaves to the client. */
-  readonly outbox = new Outbox();
+  readonly outbox: Outbox;
   /** Where the reply is written that is open in the outbox. */
-  readonly reply = this.outbox.writer;
+  readonly reply: ReplyWriter;
   /** Selected database. */
   database = 0;
   name = "";
@@ -126,7 +128,16 @@ export class Session {
   /** What has arrived; the transport puts its own in. */
   input: InputUsage = NO_INPUT;
 
-  constructor(id: number, facts: ConnectionFacts, nowMs: number, authenticated: boolean) {
+  /** @param large where buffers for long replies come from and go to */
+  constructor(
+    id: number,
+    facts: ConnectionFacts,
+    nowMs: number,
+    authenticated: boolean,
+    large = new LargeBuffers(),
+  ) {
+    this.outbox = new Outbox(large);
+    this.reply = this.outbox.writer;
     this.id = id;
     this.facts = facts;
     this.createdMs = nowMs;

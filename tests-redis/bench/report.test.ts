@@ -55,6 +55,14 @@ describe("floors", () => {
     expect(judge(report(dear))).toEqual(["GET at depth 1: 1.26x of Redis' CPU, ceiling 1.25"]);
   });
 
+  test("long values have one of their own", () => {
+    const slow = cell("SET of 1 MB", 1, [100], [94]);
+    slow.veridis[0] = { requestsPerSecond: 94, cpuUsPerRequest: 2 };
+    expect(judge(report(slow, cell("GET of 100 kB", 1, [100], [95])))).toEqual([
+      "SET of 1 MB at depth 1: 0.94x of Redis' throughput, floor 0.95",
+    ]);
+  });
+
   test("other workloads have none", () => {
     expect(judge(report(cell("MSET (10)", 1, [100], [10])))).toEqual([]);
   });

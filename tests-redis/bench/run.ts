@@ -17,7 +17,7 @@ import { alternate, type Programs, withPair } from "./pair.ts";
 import { residentBytes } from "./processes.ts";
 import { profileGet } from "./profile.ts";
 import { type Cell, judge, median, type Report, ratios, writeReport } from "./report.ts";
-import { DEPTHS, fill, KEYS, measure, WORKLOADS } from "./workloads.ts";
+import { DEPTHS, depthsOf, fill, KEYS, measure, prepare, WORKLOADS } from "./workloads.ts";
 
 /** Runs per cell and server unless told otherwise. */
 const ROUNDS = 9;
@@ -69,7 +69,8 @@ async function throughput(programs: Programs, rounds: number): Promise<Cell[]> {
     const cells: Cell[] = [];
     for (const workload of WORKLOADS) {
       if (options.workload !== undefined && workload.name !== options.workload) continue;
-      for (const depth of DEPTHS) {
+      await prepare(pair, workload);
+      for (const depth of depthsOf(workload)) {
         if (options.depth !== undefined && depth !== Number(options.depth)) continue;
         const runs = await alternate(pair, { warmUps: WARM_UPS, rounds }, (server) =>
           measure(server, workload, depth, programs.benchmark),

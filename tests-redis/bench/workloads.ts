@@ -18,6 +18,17 @@ export interface Workload {
   readonly command: readonly string[] | null;
   /** How many requests at depth 1; more are sent at greater depth. */
   readonly requests: number;
+  /** A long value's, with which redis-benchmark's own test of this name runs at depth 1 alone. */
+  readonly valueBytes?: number;
+}
+
+/** Keys of long values: more would not fit into the memory of a small machine. */
+const LONG_VALUE_KEYS = 64;
+
+function longValues(valueBytes: number, size: string, requests: number): readonly Workload[] {
+  return ["GET", "SET"].map((name) => {
+    return { name: `${name} of ${size}`, command: [name.toLowerCase()], requests, valueBytes };
+  });
 }
 
 const KEY = "key:__rand_int__";
@@ -32,7 +43,33 @@ export const WORKLOADS: readonly Workload[] = [
     requests: 60_000,
   },
   { name: "MULTI of 5", command: null, requests: 30_000 },
+  ...longValues(100_000, "100 kB", 10_000),
+  ...longValues(1_000_000, "1 MB", 1500),
 ];
+
+/** The depths at which a workload runs. */
+export function depthsOf({ valueBytes }: Workload): readonly number[] {
+  return valueBytes === undefined ? DEPTHS : [1];
+}
+
+/** What redis-benchmark is to send, and below what it draws the keys. */
+function argumentsOf(
+  { valueBytes }: Workload,
+  command: readonly string[],
+): [readonly string[], number] {
+  if (valueBytes === undefined) return [command, KEYS];
+  // An argument of the command line has no room for a long value.
+  return [["-d", String(valueBytes), "-t", ...command], LONG_VALUE_KEYS];
+}
+
+/** Gives both servers what a workload reads. */
+export async function prepare(
+  servers: readonly ServerProcess[],
+  { valueBytes }: Workload,
+): Promise<void> {
+  if (valueBytes === undefined) return;
+  for (const server of servers) await fill(server.port, LONG_VALUE_KEYS, valueBytes);
+}
 
 /** What one run of a workload measured. */
 export interface Measurement {
@@ -58,7 +95,13 @@ export async function measure(
   const requestsPerSecond =
     workload.command === null
       ? await runLoad(LOAD, [server.port, CLIENTS, depth, requests, KEYS])
-      : await redisBenchmark(benchmark, server.port, depth, requests, workload.command);
+      : await redisBenchmark(
+          benchmark,
+          server.port,
+          depth,
+          requests,
+          ...argumentsOf(workload, workload.command),
+        );
   return { requestsPerSecond, cpuUsPerRequest: (cpuUs(server.pid) - before) / requests };
 }
 
@@ -101,6 +144,7 @@ export async function runLoad(path: string, args: readonly number[]): Promise<nu
 /** Sets `keys` keys of 16 bytes to values of `valueBytes`, each key once, through one connection. */
 export function fill(port: number, keys: number, valueBytes: number): Promise<void> {
   const value = "x".repeat(valueBytes);
+  const batch = Math.max(1, Math.min(FILL_BATCH, Math.floor(FILL_BATCH_BYTES / valueBytes)));
   return new Promise((resolve, reject) => {
     let written = 0;
     let received = 0;
@@ -108,7 +152,7 @@ export function fill(port: number, keys: number, valueBytes: number): Promise<vo
     const write = (): void => {
       if (written === keys) return;
       let text = "";
-      for (let i = 0; i < FILL_BATCH && written < keys; i++) {
+      for (let i = 0; i < batch && written < keys; i++) {
         const key = `key:${String(written++).padStart(12, "0")}`;
         text += `*3\r\n$3\r\nSET\r\n$16\r\n${key}\r\n$${valueBytes}\r\n${value}\r\n`;
       }
@@ -129,4 +173,5 @@ export function fill(port: number, keys: number, valueBytes: number): Promise<vo
 }
 
 const FILL_BATCH = 1000;
+const FILL_BATCH_BYTES = 1024 * 1024;
 const OK_BYTES = 5;

@@ -50,8 +50,13 @@ function findBinding(): StreamBinding | null {
  * Has `received` told of what is read into the user's buffer of the socket that reads through
  * `raw`, without asking the socket. The end and errors stay the socket's, which takes the function
  * away when it is destroyed.
+ *
+ * @param received returns another buffer for what is read from now on, or undefined
  */
-export function receiveRaw(raw: unknown, received: (length: number) => void): void {
+export function receiveRaw(
+  raw: unknown,
+  received: (length: number) => Uint8Array | undefined,
+): void {
   const handle = raw as ReadingHandle;
   const plain = handle.onread;
   if (binding === null || typeof plain !== "function") return;
@@ -59,8 +64,7 @@ export function receiveRaw(raw: unknown, received: (length: number) => void): vo
   handle.onread = function (chunk) {
     const length = streamBaseState[kReadBytesOrError]!;
     if (length <= 0) return plain.call(this, chunk);
-    received(length);
-    return undefined;
+    return received(length);
   };
 }
 
@@ -71,7 +75,7 @@ export type RawWrite = (typeof RawWrite)[keyof typeof RawWrite];
 /** The raw writes of one socket. */
 export class RawWriter {
   readonly #socket: Socket;
-  readonly #onDrained: () => void;
+  readonly #onDone: (bytes: Uint8Array) => void;
   /** A request that no write is using. */
   #spare: WriteRequest | null = null;
   /** Bytes that the system has not taken yet. */
@@ -79,9 +83,10 @@ export class RawWriter {
   /** False once something was refused: from then on order is the stream's. */
   isUsable = binding !== null;
 
-  constructor(socket: Socket, onDrained: () => void) {
+  /** @param onDone told of each pending write that has ended well, after it has been counted */
+  constructor(socket: Socket, onDone: (bytes: Uint8Array) => void) {
     this.#socket = socket;
-    this.#onDrained = onDrained;
+    this.#onDone = onDone;
   }
 
   /** The socket is about to end: nothing may be written behind its back. */
@@ -117,10 +122,10 @@ export class RawWriter {
   }
 
   /** A pending write has ended, well or not. */
-  completed(length: number, status: number): void {
-    this.pendingBytes -= length;
+  completed(bytes: Uint8Array, status: number): void {
+    this.pendingBytes -= bytes.length;
     if (status < 0) this.#socket.destroy();
-    else if (this.pendingBytes === 0) this.#onDrained();
+    else this.#onDone(bytes);
   }
 }
 
@@ -134,7 +139,7 @@ function newRequest(writer: RawWriter, handle: StreamHandle): WriteRequest {
 }
 
 function onComplete(this: WriteRequest, status: number): void {
-  const length = this.buffer?.length ?? 0;
+  const bytes = this.buffer;
   this.buffer = null;
-  this.writer?.completed(length, status);
+  if (bytes !== null) this.writer?.completed(bytes, status);
 }

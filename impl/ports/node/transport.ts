@@ -155,15 +155,27 @@ function useSharedBuffer(server: net.Server, options: ListenOptions, opened: Ope
   handle.onconnection = (status, raw) => {
     if (status !== 0 || raw === undefined) return;
     let events: ConnectionEvents | null = null;
-    const received = (length: number): boolean => {
-      events?.received(options.readOffset, length);
+    /** Where the connection wants its reads; null for the shared buffer. */
+    let into: Uint8Array | null = null;
+    const received = (length: number): void => {
+      if (into === null) events?.received(options.readOffset, length);
+      else events?.receivedInto(length);
+    };
+    const plain = (length: number): boolean => {
+      received(length);
       return true;
     };
     const socket = new net.Socket({
       handle: raw,
-      onread: { buffer: area, callback: received },
+      onread: { buffer: area, callback: plain },
     } as unknown as net.SocketConstructorOpts);
-    receiveRaw(raw, received);
+    receiveRaw(raw, (length) => {
+      received(length);
+      const next = events === null ? null : events.readInto();
+      if (next === null && into === null) return undefined;
+      into = next;
+      return next ?? area;
+    });
     opened(socket, (attached) => {
       events = attached;
     });
@@ -187,7 +199,7 @@ class NodeConnection implements Connection {
 
   constructor(socket: net.Socket, path: string | undefined) {
     this.#socket = socket;
-    this.#raw = new RawWriter(socket, () => this.#drained());
+    this.#raw = new RawWriter(socket, (bytes) => this.#written(bytes));
     // What went wrong does not matter: 'close' follows, and the client is gone either way.
     socket.on("error", () => {});
     const atPath = path === undefined ? "" : `${fromSystem(path)}:0`;
@@ -206,6 +218,11 @@ class NodeConnection implements Connection {
       this.#raw.retire();
       socket.end();
     });
+  }
+
+  #written(bytes: Uint8Array): void {
+    this.#events?.released(bytes);
+    this.#drained();
   }
 
   #drained(): void {

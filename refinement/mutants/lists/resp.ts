@@ -109,4 +109,28 @@ export const respMutants: readonly Mutant[] = [
     checks: [REPLIES],
     onlyInFull: true,
   },
+  {
+    name: "kept-buffer-is-lent-again",
+    room: "reply writer",
+    find: "    if (reusable) this.#large.give(this.bytes);\n",
+    replace: "    this.#large.give(this.bytes);\n",
+    breaks: "a long reply that the transport still sends is written over by the next one",
+    checks: [REPLIES],
+  },
+  {
+    name: "lent-room-is-moved",
+    room: "parser",
+    find: "    if (this.#isLent) return;\n",
+    replace: "",
+    breaks: "the rest of a long value is read to where nobody looks, after an idle moment",
+    checks: [unit("impl/resp/input.test.ts")],
+  },
+  {
+    name: "long-reply-passes-the-gate",
+    room: "server",
+    find: "    const length = outbox.passable(this.#core.instance.gate);\n    if (length >= SOON_BYTES)",
+    replace: "    const { length } = outbox;\n    if (length >= SOON_BYTES)",
+    breaks: "a long reply shows what the log does not have yet",
+    checks: [unit("impl/server/large-values.test.ts")],
+  },
 ];

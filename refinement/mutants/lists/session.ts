@@ -196,8 +196,8 @@ export const sessionMutants: readonly Mutant[] = [
   {
     name: "sent-buffer-reused",
     room: "server",
-    find: "const isKept = reusable && reply.bytes.length <= KEPT_REPLY_BYTES;",
-    replace: "const isKept = true;",
+    find: "if (reusable && !isLarge) return;",
+    replace: "if (!isLarge) return;",
     breaks: "replies that wait to be sent are overwritten by later ones",
     checks: [unit("impl/server/unsent-replies.test.ts")],
     onlyInFull: true,
