@@ -176,9 +176,9 @@ export interface CommandDeclaration {
   readonly handler?: (call: never) => void;
   /**
    * True when the work is bounded by the request's own bytes, so that its duration may be measured
-   * together with its neighbours' in a pipeline.
+   * together with its neighbours' in a pipeline; or so in requests of few arguments only.
    */
-  readonly constantTime?: boolean;
+  readonly constantTime?: boolean | { readonly mostArguments: number };
   /** Its reply says nothing about the data: it waits for nothing in the log. */
   readonly consultsNoData?: true;
   /** Runs at once inside MULTI, where others are queued. */

@@ -25,7 +25,8 @@ export class CommandRecord {
   /** The directive that must allow it; null for nearly all. */
   readonly guardedBy: string | null;
   readonly fast: boolean;
-  readonly constantTime: boolean;
+  /** Requests of up to so many arguments need no clock of their own. */
+  readonly constantTimeArgc: number;
   readonly runsInMulti: boolean;
   readonly endsTransaction: boolean;
   readonly runsQueue: boolean;
@@ -56,7 +57,7 @@ export class CommandRecord {
     this.skipSlowlog = command.flags.includes("skip_slowlog");
     this.guardedBy = command.guardedBy ?? null;
     this.fast = command.flags.includes("fast");
-    this.constantTime = command.constantTime ?? false;
+    this.constantTimeArgc = constantTimeArgc(command.constantTime ?? false);
     this.runsInMulti = command.runsInMulti === true;
     this.endsTransaction = command.endsTransaction === true;
     this.runsQueue = command.runsQueue === true;
@@ -92,6 +93,11 @@ export class CommandRecord {
   accepts(argc: number): boolean {
     return this.arity >= 0 ? argc === this.arity : argc >= -this.arity;
   }
+}
+
+function constantTimeArgc(declared: NonNullable<CommandDeclaration["constantTime"]>): number {
+  if (typeof declared === "object") return declared.mostArguments;
+  return declared ? Number.MAX_SAFE_INTEGER : 0;
 }
 
 function unreachable(): void {

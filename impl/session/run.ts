@@ -37,7 +37,9 @@ export function run(
   const effectsBefore = CHECKED ? effects.begun : 0;
   const errorsBefore = statistics.errorReplies;
   const timedAlone =
-    !record.constantTime || settings.preciseTiming || request.spanBytes > TIMED_ALONE_BYTES;
+    request.argc > record.constantTimeArgc ||
+    settings.preciseTiming ||
+    request.spanBytes > TIMED_ALONE_BYTES;
   const startUs = timedAlone ? instance.time.settle() : 0;
 
   const call = frames.enter(session, record, request, reply, origin);

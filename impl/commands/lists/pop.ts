@@ -25,6 +25,7 @@ const POP = {
 export const LPOP: Command = {
   ...POP,
   name: "lpop",
+  constantTime: { mostArguments: 2 },
   summary: "Removes the first elements of a list and replies them",
   handler: (call) => pop(call, "left"),
 };
@@ -33,6 +34,7 @@ export const LPOP: Command = {
 export const RPOP: Command = {
   ...POP,
   name: "rpop",
+  constantTime: { mostArguments: 2 },
   summary: "Removes the last elements of a list and replies them",
   handler: (call) => pop(call, "right"),
 };

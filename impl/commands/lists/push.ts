@@ -21,6 +21,7 @@ const PUSH = {
 export const LPUSH: Command = {
   ...PUSH,
   name: "lpush",
+  constantTime: true,
   since: "1.0.0",
   summary: "Puts elements in at the left end of a list, which it makes if there is none",
   history: [["2.4.0", "Several elements at once."]],
@@ -31,6 +32,7 @@ export const LPUSH: Command = {
 export const RPUSH: Command = {
   ...PUSH,
   name: "rpush",
+  constantTime: true,
   since: "1.0.0",
   summary: "Puts elements in at the right end of a list, which it makes if there is none",
   history: [["2.4.0", "Several elements at once."]],
@@ -41,6 +43,7 @@ export const RPUSH: Command = {
 export const LPUSHX: Command = {
   ...PUSH,
   name: "lpushx",
+  constantTime: true,
   since: "2.2.0",
   summary: "Puts elements in at the left end of a list, if there is one",
   history: [["4.0.0", "Several elements at once."]],
@@ -51,6 +54,7 @@ export const LPUSHX: Command = {
 export const RPUSHX: Command = {
   ...PUSH,
   name: "rpushx",
+  constantTime: true,
   since: "2.2.0",
   summary: "Puts elements in at the right end of a list, if there is one",
   history: [["4.0.0", "Several elements at once."]],

@@ -34,6 +34,7 @@ export const LINDEX: Command = {
   name: "lindex",
   arity: 3,
   flags: ["readonly"],
+  constantTime: true,
   keySpecs: oneKey("RO", "access"),
   since: "1.0.0",
   complexity: "O(log N) in the elements of the list",

@@ -102,6 +102,7 @@ export const ZMPOP: Command = {
   name: "zmpop",
   arity: -4,
   flags: ["write", "movablekeys"],
+  constantTime: { mostArguments: 2 },
   keySpecs: countedKeys(1, "RW", "access", "delete"),
   since: "7.0.0",
   complexity: "O(K + M*log(N)) in the keys, the members that are removed and those that are there",

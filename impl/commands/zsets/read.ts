@@ -18,6 +18,7 @@ const READ = {
 export const ZSCORE: Command = {
   ...READ,
   name: "zscore",
+  constantTime: true,
   arity: 3,
   since: "1.2.0",
   complexity: "O(1)",
@@ -37,6 +38,7 @@ function zscore(call: Call): void {
 export const ZMSCORE: Command = {
   ...READ,
   name: "zmscore",
+  constantTime: true,
   arity: -3,
   since: "6.2.0",
   complexity: "O(N) in the members that are named",
@@ -65,6 +67,7 @@ export const ZCARD: Command = {
   ...READ,
   keySpecs: oneKey("RO"),
   name: "zcard",
+  constantTime: true,
   arity: 2,
   since: "1.2.0",
   complexity: "O(1)",
@@ -124,6 +127,7 @@ const RANK = {
 export const ZRANK: Command = {
   ...RANK,
   name: "zrank",
+  constantTime: true,
   summary: "Tells how many members are below a member",
   handler: (call) => rank(call, false),
 };
@@ -132,6 +136,7 @@ export const ZRANK: Command = {
 export const ZREVRANK: Command = {
   ...RANK,
   name: "zrevrank",
+  constantTime: true,
   summary: "Tells how many members are above a member",
   handler: (call) => rank(call, true),
 };

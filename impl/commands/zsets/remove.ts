@@ -15,6 +15,7 @@ export const ZREM: Command = {
   name: "zrem",
   arity: -3,
   flags: ["write", "fast"],
+  constantTime: true,
   keySpecs: oneKey("RW", "delete"),
   since: "1.2.0",
   complexity: "O(M*log(N)) in the members that are named and those of the sorted set",
