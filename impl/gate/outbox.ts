@@ -246,6 +246,7 @@ export class Outbox {
     if (!this.#isOpen) {
       assert(this.#closedBytes === this.writer.length, "bytes without a dependency");
       assert(this.#behind === null || this.#behind.length === 0, "an item is left behind");
+      this.writer.verifyInvariants();
     }
     assert(this.#lead.length === 0 || this.#isStream, "only a replica gets a snapshot");
     const ends = this.#ends ?? [];

@@ -98,9 +98,6 @@ export class ReplyWriter {
     assert(Number.isSafeInteger(this.length) && this.length >= 0, "a length in bytes");
     assert(this.length <= this.bytes.length, "what was written had room");
     assert(this.protocol === 2 || this.protocol === 3, "a protocol that clients speak");
-    if (this.length === 0) return;
-    const isLine = this.bytes[this.length - 2] === CR && this.bytes[this.length - 1] === LF;
-    assert(isLine, "whole replies end a line");
   }
 
   /** `+text` — `text` is ASCII without line breaks. */

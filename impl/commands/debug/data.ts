@@ -1,6 +1,7 @@
 /** The subcommands of DEBUG that look at keys or make them. */
 import { assert, CHECKED } from "../../assert.ts";
 import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
+import { GRAIN_BYTES } from "../../engine/size-class.ts";
 import { RdbReader } from "../../rdb/reader.ts";
 import { RdbWriter } from "../../rdb/writer.ts";
 import { idleSeconds, newAccess } from "../../session/access.ts";
@@ -22,8 +23,6 @@ function entryOrError({ keyspace, request, reply }: Call, i: number): EntryRef {
 
 /** Chunks of what one value is written into. */
 const SMALL_CHUNK_BYTES = 1024;
-/** Addresses are counted in units of this many bytes. */
-const ADDRESS_UNIT_BYTES = 16;
 
 /** DEBUG OBJECT key */
 export function debugObject(call: Call): void {
@@ -32,7 +31,7 @@ export function debugObject(call: Call): void {
   if (ref === 0) return;
   const access = keyspace.access(ref);
   reply.simple(
-    `Value at:0x${(ref * ADDRESS_UNIT_BYTES).toString(16)} refcount:1 ` +
+    `Value at:0x${(ref * GRAIN_BYTES).toString(16)} refcount:1 ` +
       `encoding:${encodingName(keyspace, ref)} ` +
       `serializedlength:${serializedBytes(keyspace, ref)} ` +
       `lru:${access} lru_seconds_idle:${idleSeconds(call.nowMs, access)}`,
