@@ -13,6 +13,7 @@ import { scripting } from "./scripting/index.ts";
 import { server } from "./server/index.ts";
 import { sets } from "./sets/index.ts";
 import { sorting } from "./sorting/index.ts";
+import { streams } from "./streams/index.ts";
 import { strings } from "./strings/index.ts";
 import { transactions } from "./transactions/index.ts";
 import { zsets } from "./zsets/index.ts";
@@ -26,6 +27,7 @@ const families = {
   sets,
   zsets,
   sorting,
+  streams,
   keys,
   databases,
   transactions,

@@ -157,10 +157,12 @@ export const DATA = [
     "stream-node-max-bytes",
     memory(4096, 0, LLONG_MAX, SIZE),
     "Largest node of a stream; 0 is no limit.",
+    { effect: "live" },
   ),
   directive(
     "stream-node-max-entries",
     integer(100, 0, LLONG_MAX),
     "Most entries in a node of a stream; 0 is no limit.",
+    { effect: "live" },
   ),
 ] as const;

@@ -73,6 +73,21 @@ export class RdbReader {
     return this.#damage === null ? length : 0;
   }
 
+  /** A number of unsigned 64 bits in the form of a length. */
+  uint64(): bigint {
+    const first = this.byte();
+    if (first !== LENGTH_64) return BigInt(this.#lengthFrom(first));
+    const high = this.#uint32();
+    return (BigInt(high) << 32n) | BigInt(this.#uint32());
+  }
+
+  /** Bytes without a length: see `stringBytes`. */
+  raw(length: number): void {
+    if (this.#has(length)) this.#found(this.#bytes, this.#at, length);
+    else this.#found(NOTHING, 0, 0);
+    if (this.#damage === null) this.#at += length;
+  }
+
   /** A signed integer of 64 bits, little-endian. */
   int64(): bigint {
     if (!this.#has(8)) return 0n;

@@ -72,6 +72,23 @@ export class RdbWriter {
     }
   }
 
+  /** A number of unsigned 64 bits in the form of a length. */
+  uint64(value: bigint): void {
+    if (CHECKED) assert(BigInt.asUintN(64, value) === value, "a number of 64 bits");
+    if (value <= 0xffffffffn) {
+      this.length(Number(value));
+      return;
+    }
+    this.byte(LENGTH_64);
+    this.#uint32(Number(value >> 32n), false);
+    this.#uint32(Number(value & 0xffffffffn), false);
+  }
+
+  /** Bytes without a length. */
+  raw(bytes: Uint8Array, offset: number, length: number): void {
+    this.#append(bytes, offset, length);
+  }
+
   /** A string: as an integer where it is the decimal form of one of 32 bits, else its bytes. */
   string(bytes: Uint8Array, offset: number, length: number): void {
     if (length <= INTEGER_MAX_LENGTH && this.#integer(smallInteger(bytes, offset, length))) return;

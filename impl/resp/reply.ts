@@ -17,6 +17,9 @@ const LF = 10;
 /** The buffer of a connection that has said little: there may be ten thousand of them. */
 const INITIAL_BYTES = 512;
 
+/** The longest opening of an array or a map. */
+const openingBytes = new Uint8Array(24);
+
 /** Replies up to this length are copied byte by byte, which is faster than a native call. */
 const SHORT_COPY_BYTES = 48;
 
@@ -189,12 +192,33 @@ export class ReplyWriter {
 
   /** Opens a set of `count` elements that have been written already, from `mark` on. */
   setFrom(mark: number, count: number): void {
-    if (CHECKED) assert(mark >= 0 && mark <= this.length, "elements begin within the reply");
     const end = this.length;
     this.set(count);
-    const opening = Buffer.from(this.bytes.subarray(end, this.length));
-    this.bytes.copyWithin(mark + opening.length, mark, end);
-    this.bytes.set(opening, mark);
+    this.#openAt(mark, end);
+  }
+
+  /** Opens an array of `count` elements that have been written already, from `mark` on. */
+  arrayFrom(mark: number, count: number): void {
+    const end = this.length;
+    this.array(count);
+    this.#openAt(mark, end);
+  }
+
+  /** Opens a map of `count` pairs that have been written already, from `mark` on. */
+  mapFrom(mark: number, count: number): void {
+    const end = this.length;
+    this.map(count);
+    this.#openAt(mark, end);
+  }
+
+  /** Moves an opening from `end` on, where it was written last, to `mark`. */
+  #openAt(mark: number, end: number): void {
+    if (CHECKED) assert(mark >= 0 && mark <= end, "elements begin within the reply");
+    const bytes = this.bytes;
+    const opening = this.length - end;
+    for (let i = 0; i < opening; i++) openingBytes[i] = bytes[end + i]!;
+    bytes.copyWithin(mark + opening, mark, end);
+    for (let i = 0; i < opening; i++) bytes[mark + i] = openingBytes[i]!;
   }
 
   /** Opens a push of `count` elements: an array in RESP2. */

@@ -185,7 +185,23 @@ export class Call implements RunningCommand {
   }
 
   /**
-   * A key has changed, and nobody who watches it is told, as in Redis.
+   * Something has happened to argument `i`'s key that is counted and told as `changed` does, but
+   * transactions that watch the key do not fail, as in Redis.
+   */
+  changedUnwatched(i: number, event: KeyEvent, count = 1): void {
+    const { changes, databases } = this.instance.data;
+    changes.add(count);
+    if (changes.areUnheard) return;
+    const { bytes, offsets, lengths } = this.request;
+    const offset = offsets[i]!;
+    const length = lengths[i]!;
+    const { database } = this.session;
+    const exists = databases[database]!.find(bytes, offset, length) !== 0;
+    changes.tellUnwatched(database, bytes, offset, length, event, exists);
+  }
+
+  /**
+   * A key has changed, and nobody who watches it or listens is told, as in Redis.
    *
    * @param count as for `changed`. Precondition of 0: the handler writes an effect, without which a
    *   replay would lead elsewhere

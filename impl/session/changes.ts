@@ -69,6 +69,18 @@ export class Changes {
     if (!this.#watches.isEmpty) {
       this.#watches.touch(database, latin1(bytes, offset, length), exists);
     }
+    this.tellUnwatched(database, bytes, offset, length, event, exists);
+  }
+
+  /** As `tell`, but transactions that watch the key do not fail. */
+  tellUnwatched(
+    database: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    event: KeyEvent,
+    exists: boolean,
+  ): void {
     for (const listener of this.#listeners) {
       listener.changed(database, bytes, offset, length, event, exists);
     }

@@ -32,7 +32,8 @@ export interface WaitedData {
  *
  * A key becomes ready when it comes to be there with a value of a type that somebody waits for. One
  * that was there and changes does not, and neither does one over which another value is written:
- * only what Redis adds to its dictionary. Ready keys come in the order in which they became ready, the sessions that wait for one in
+ * only what Redis adds to its dictionary. But where somebody's wait ends with its key, the key becomes
+ * ready when it goes or has another type. Ready keys come in the order in which they became ready, the sessions that wait for one in
  * the order in which they began to: Redis' order. The registry hears of changes only while somebody
  * waits, so that nobody pays for it otherwise.
  *
@@ -44,6 +45,8 @@ export class KeyWaiters implements KeyChangeListener {
   readonly #bySession = new Map<Session, KeyWait>();
   /** How many sessions wait for each type. */
   readonly #ofType = new Map<number, number>();
+  /** How many of them have a wait that ends with its key. */
+  #endingWithKey = 0;
   #ready: Waited[] = [];
   /** Where the first ready key stands that has not been taken. */
   #nextReady = 0;
@@ -71,6 +74,7 @@ export class KeyWaiters implements KeyChangeListener {
     if (this.#bySession.size === 0) this.#data.changes.listen(this);
     this.#bySession.set(session, wait);
     this.#ofType.set(wait.type, (this.#ofType.get(wait.type) ?? 0) + 1);
+    if (wait.endsWithKey) this.#endingWithKey++;
     for (const key of wait.keys) {
       const name = nameOf(wait.database, key);
       let waited = this.#byName.get(name);
@@ -97,6 +101,7 @@ export class KeyWaiters implements KeyChangeListener {
     const ofType = this.#ofType.get(wait.type)! - 1;
     if (ofType === 0) this.#ofType.delete(wait.type);
     else this.#ofType.set(wait.type, ofType);
+    if (wait.endsWithKey) this.#endingWithKey--;
     for (const key of wait.keys) {
       const name = nameOf(wait.database, key);
       const { waiters } = this.#byName.get(name)!;
@@ -120,6 +125,7 @@ export class KeyWaiters implements KeyChangeListener {
     const hasCome = exists && (event.isArrival || !waited.isThere);
     waited.isThere = exists;
     if (hasCome) this.#look(waited);
+    else this.#lookForItsEnd(waited);
   }
 
   /** Two databases have exchanged their contents: of what is waited for, what is there is ready. */
@@ -130,13 +136,16 @@ export class KeyWaiters implements KeyChangeListener {
         if (waited.database !== database) continue;
         waited.isThere = this.typeOf(waited) >= 0;
         if (waited.isThere) this.#look(waited);
+        else this.#lookForItsEnd(waited);
       }
     }
   }
 
   flushed(database: number): void {
     for (const waited of this.#byName.values()) {
-      if (waited.database === database) waited.isThere = false;
+      if (waited.database !== database) continue;
+      waited.isThere = false;
+      this.#lookForItsEnd(waited);
     }
   }
 
@@ -159,6 +168,15 @@ export class KeyWaiters implements KeyChangeListener {
   *waitersFor({ database, key }: WaitedKey, type: number): IterableIterator<Session> {
     const waiters = this.#byName.get(nameOf(database, key))?.waiters ?? [];
     for (const [session, wait] of waiters) if (wait.type === type) yield session;
+  }
+
+  /** Who waits for a key and has to hear that it has no value of their type: `type` is what it has, or -1; as `waitersFor`. */
+  *waitersOnOther({ database, key }: WaitedKey, type: number): IterableIterator<Session> {
+    if (this.#endingWithKey === 0) return;
+    const waiters = this.#byName.get(nameOf(database, key))?.waiters ?? [];
+    for (const [session, wait] of waiters) {
+      if (wait.endsWithKey && wait.type !== type) yield session;
+    }
   }
 
   /** The type of the value that a key has; -1 when it is absent. Its time may be past. */
@@ -186,14 +204,17 @@ export class KeyWaiters implements KeyChangeListener {
       }
     }
     let owned = 0;
+    let ending = 0;
     const ofType = new Map<number, number>();
     for (const [session, wait] of this.#bySession) {
       assert(!session.closed, "a closed session waits for a key");
       assert(new Set(wait.keys).size === wait.keys.length, "a key is waited for twice");
       owned += wait.keys.length;
+      if (wait.endsWithKey) ending++;
       ofType.set(wait.type, (ofType.get(wait.type) ?? 0) + 1);
     }
     assert(indexed === owned, "a session waits for a key that is not indexed");
+    assert(ending === this.#endingWithKey, "waits that end with their key are miscounted");
     for (const [type, count] of this.#ofType) assert(ofType.get(type) === count, "miscounted");
     assert(this.#ofType.size === ofType.size, "a type that nobody waits for is counted");
     this.#ready.forEach((waited, i) => {
@@ -201,10 +222,27 @@ export class KeyWaiters implements KeyChangeListener {
     });
   }
 
-  /** Makes a key ready that has come, if it has a type that somebody waits for. */
+  /** Makes a key ready that has come, if it has a type that somebody waits for, or ends a wait. */
   #look(waited: Waited): void {
     if (waited.isReady) return;
-    if (!this.#ofType.has(this.typeOf(waited))) return;
+    const type = this.typeOf(waited);
+    if (this.#ofType.has(type) || this.#endsWait(waited, type)) this.#makeReady(waited);
+  }
+
+  /** Makes a key ready that has changed or gone, if somebody's wait ends with that. */
+  #lookForItsEnd(waited: Waited): void {
+    if (waited.isReady || this.#endingWithKey === 0) return;
+    const type = waited.isThere ? this.typeOf(waited) : -1;
+    if (this.#endsWait(waited, type)) this.#makeReady(waited);
+  }
+
+  #endsWait({ waiters }: Waited, type: number): boolean {
+    if (this.#endingWithKey === 0) return false;
+    for (const wait of waiters.values()) if (wait.endsWithKey && wait.type !== type) return true;
+    return false;
+  }
+
+  #makeReady(waited: Waited): void {
     waited.isReady = true;
     this.#ready.push(waited);
   }

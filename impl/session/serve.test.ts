@@ -230,7 +230,7 @@ test("who waits for another type is not served, and keeps its place", () => {
   const waiter = redis.connect();
   waiter.run("take k 0");
   const { keys } = redis.instance.clients.waits;
-  const wait = { database: 0, keys: ["k"], type: STRING_TYPE + 1 };
+  const wait = { database: 0, keys: ["k"], type: STRING_TYPE + 1, endsWithKey: false };
   const other = redis.connect().session;
   keys.add(other, wait);
   expect([...keys.waitersFor({ database: 0, key: "k" }, STRING_TYPE)]).toEqual([waiter.session]);

@@ -3,7 +3,7 @@
  * keys is ready.
  */
 import { assert, CHECKED } from "../assert.ts";
-import { latin1 } from "../resp/request.ts";
+import { latin1, type Request } from "../resp/request.ts";
 import { endBlock } from "./blocking.ts";
 import type { Call } from "./call.ts";
 import type { Frames } from "./frames.ts";
@@ -27,6 +27,10 @@ export interface KeyWaitOptions extends KeyArguments {
   readonly untilMs: number;
   /** Writes the reply of a wait whose time is up. */
   readonly onTimeout: (session: Session) => void;
+  /** The command runs again, too, when one of the keys is gone or has another type. */
+  readonly endsWithKey?: true;
+  /** What runs again, with the same keys in the same places; the request itself if it is left out. */
+  readonly again?: Request;
 }
 
 /**
@@ -58,13 +62,14 @@ export function waitForKeys(call: Call, options: KeyWaitOptions): void {
     const key = latin1(request.bytes, request.offsets[i]!, request.lengths[i]!);
     if (!keyArguments.has(key)) keyArguments.set(key, i);
   }
-  const { type, untilMs, onTimeout } = options;
-  const wait = { database: session.database, keys: [...keyArguments.keys()], type };
+  const { type, untilMs, onTimeout, endsWithKey = false, again = request.copy() } = options;
+  const keys = [...keyArguments.keys()];
+  const wait = { database: session.database, keys, type, endsWithKey };
   instance.clients.block(session, {
     reason: "keys",
     ...{ untilMs, onTimeout },
     postponed: null,
-    again: { record, request: request.copy(), wait, keyArguments, readyArgument: 0 },
+    again: { record, request: again, wait, keyArguments, readyArgument: 0 },
   });
 }
 
@@ -89,10 +94,14 @@ export function serveReady(instance: Instance, served: (session: Session) => voi
 function serveKey(instance: Instance, ready: WaitedKey, served: (session: Session) => void): void {
   const { keys } = instance.clients.waits;
   const type = typeNow(instance, ready);
-  if (type < 0) return;
-  for (const session of keys.waitersFor(ready, type)) {
+  if (type >= 0) {
+    for (const session of keys.waitersFor(ready, type)) {
+      if (instance.executor.serve(session, ready.key)) served(session);
+      if (typeNow(instance, ready) !== type) return;
+    }
+  }
+  for (const session of keys.waitersOnOther(ready, type)) {
     if (instance.executor.serve(session, ready.key)) served(session);
-    if (typeNow(instance, ready) !== type) return;
   }
 }
 

@@ -22,6 +22,8 @@ export interface KeyWait {
   readonly keys: readonly string[];
   /** The number of the type. A key with another one is as good as absent. */
   readonly type: number;
+  /** It is over, too, when a key is gone or has another type. */
+  readonly endsWithKey: boolean;
 }
 
 /** A command that waits for keys. */

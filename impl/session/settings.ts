@@ -46,6 +46,10 @@ export class Settings implements EncodingLimits {
   latencyTracking = true;
   /** `list-max-listpack-size`: what a node of a list may hold. */
   listFill = -2;
+  /** `stream-node-max-bytes`; 0 for no limit. */
+  streamNodeMaxBytes = 4096;
+  /** `stream-node-max-entries`; 0 for no limit. */
+  streamNodeMaxEntries = 100;
   /** `proto-max-bulk-len`, in bytes. */
   maxBulkBytes = 512 * 1024 * 1024;
   /** `hll-sparse-max-bytes`. */
@@ -116,6 +120,8 @@ const FOLLOWED: readonly DirectiveName[] = [
   "slowlog-max-len",
   "latency-monitor-threshold",
   "latency-tracking",
+  "stream-node-max-bytes",
+  "stream-node-max-entries",
   "list-max-listpack-size",
   "proto-max-bulk-len",
   "hll-sparse-max-bytes",
@@ -149,6 +155,8 @@ function valuesOf(config: Config) {
     latencyThresholdMs: config.get("latency-monitor-threshold"),
     latencyTracking: config.get("latency-tracking"),
     listFill: config.get("list-max-listpack-size"),
+    streamNodeMaxBytes: config.get("stream-node-max-bytes"),
+    streamNodeMaxEntries: config.get("stream-node-max-entries"),
     maxBulkBytes: config.get("proto-max-bulk-len"),
     sparseMaxBytes: config.get("hll-sparse-max-bytes"),
     maxMemoryBytes,

@@ -41,6 +41,11 @@ export class Timing {
     this.#spanStartUs = clock.monotonicUs();
   }
 
+  /** Wall-clock time now, while a log is replayed too, where time stands still. */
+  get wallMs(): number {
+    return this.#clock.wallMs();
+  }
+
   /** Reads the clocks: once per batch of requests, before the first of them runs. */
   beginBatch(): void {
     this.nowMs = this.#clock.wallMs();

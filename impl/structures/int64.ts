@@ -28,6 +28,20 @@ export class Int64 {
     this.high = high | 0;
   }
 
+  /** A value of 32 bits. */
+  setWord(value: number): this {
+    this.low = value | 0;
+    this.high = this.low >> 31;
+    return this;
+  }
+
+  /** Takes another one's value. */
+  copy(from: Int64): this {
+    this.low = from.low;
+    this.high = from.high;
+    return this;
+  }
+
   /** Precondition: `value` is a safe integer. */
   setNumber(value: number): void {
     if (CHECKED) assert(Number.isSafeInteger(value), "a number that is exact");
@@ -38,6 +52,25 @@ export class Int64 {
   /** The value as a number: exact within 53 bits, else rounded. */
   toNumber(): number {
     return this.high * 0x100000000 + (this.low >>> 0);
+  }
+
+  /** The value, whatever it is: a number where that is exact. */
+  toInteger(): number | bigint {
+    const value = this.toNumber();
+    if (Number.isSafeInteger(value)) return value;
+    return (BigInt(this.high) << 32n) | BigInt(this.low >>> 0);
+  }
+
+  /** Precondition: `value` has 64 bits. */
+  setInteger(value: number | bigint): void {
+    if (typeof value === "number") this.setNumber(value);
+    else this.set(Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n)));
+  }
+
+  /** Adds 1; behind the greatest comes the least. */
+  increment(): void {
+    this.low = (this.low + 1) | 0;
+    if (this.low === 0) this.high = (this.high + 1) | 0;
   }
 
   /** True when the value is one of 32 bits. */

@@ -3,6 +3,7 @@ import type { EntryRef, Keyspace } from "../engine/keyspace.ts";
 import { hashType } from "./hash/index.ts";
 import { listType } from "./list/index.ts";
 import { setType } from "./set/index.ts";
+import { streamType } from "./stream/index.ts";
 import { stringType } from "./string/index.ts";
 import type { ValueType } from "./value-type.ts";
 import { zsetType } from "./zset/index.ts";
@@ -13,6 +14,7 @@ const types = {
   hash: hashType,
   set: setType,
   zset: zsetType,
+  stream: streamType,
 };
 
 /** The name of a type of value that there is. */

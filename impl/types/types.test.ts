@@ -5,12 +5,15 @@ import { parseDouble } from "../engine/doubles.ts";
 import { Keyspace, kindOf, ROOTED } from "../engine/keyspace.ts";
 import { RdbReader } from "../rdb/reader.ts";
 import { RdbWriter } from "../rdb/writer.ts";
+import { Request } from "../resp/request.ts";
+import { StreamId } from "../structures/stream-id.ts";
 import { Digest } from "./digest.ts";
 import { hashView } from "./hash/hash-view.ts";
 import { encodingName, type TypeName, typeOf, VALUE_TYPES, verifyValues } from "./index.ts";
 import { listViews } from "./list/view.ts";
 import { rootedValues } from "./rooted.ts";
 import { setsOf } from "./set/sets.ts";
+import { streamView } from "./stream/view.ts";
 import { Encoding, encodingOf } from "./string/encoding.ts";
 import { sortedSetView } from "./zset/view.ts";
 
@@ -51,6 +54,15 @@ const SORTED_SETS: readonly (readonly string[])[] = [
   ["-0", "v".repeat(65), "1", "a", "3.5", "b"],
   Array.from({ length: 128 }, (_, i) => [String(i / 7), `m${i}`]).flat(),
   Array.from({ length: 129 }, (_, i) => [String(i % 5), `m${i}`]).flat(),
+];
+
+/** Ids of streams' only entries, with their fields and values. */
+const STREAMS: readonly (readonly string[])[] = [
+  ["1-1", "field", "value"],
+  ["0-1", "", "", "12", "-5000"],
+  ["18446744073709551615-18446744073709551614", "a", "\xff\0", "a", LONG],
+  ["1700000000000-0", ...Array.from({ length: 200 }, (_, i) => String(i))],
+  ["9223372036854775808-9223372036854775807", "long", "v".repeat(5000)],
 ];
 
 /** Values of each type, as arguments of the command that makes them on a Redis, and here. */
@@ -119,6 +131,19 @@ const SAMPLES: {
       }
     };
     return [["ZADD", "key", ...words], make] as const;
+  }),
+  stream: STREAMS.map((words) => {
+    const make = (keyspace: Keyspace) => {
+      const stream = streamView(keyspace).create(keyspace, KEY, 0, KEY.length);
+      const request = Request.of(...words.slice(1));
+      const id = new StreamId();
+      id.setParts(...(words[0]!.split("-").map(BigInt) as [bigint, bigint]));
+      stream.entries.append(id, request, 0, { bytes: 4096, entries: 100 });
+      stream.setLastId(id);
+      stream.added.setWord(1);
+      stream.saveAdded();
+    };
+    return [["XADD", "key", ...words], make] as const;
   }),
 };
 

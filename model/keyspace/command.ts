@@ -20,6 +20,8 @@ export interface Call {
   readonly answered?: Reply | undefined;
   /** The command runs as a part of EXEC and must not block. */
   readonly insideExec?: true;
+  /** The command is an effect that is being replayed: it has been judged before. */
+  readonly isReplay?: true;
 }
 
 /** What a command has done. */

@@ -15,6 +15,7 @@ import { scriptingCommands } from "./scripting/index.ts";
 import { serverCommands } from "./server/index.ts";
 import { setCommands } from "./sets/index.ts";
 import { sortingCommands } from "./sorting/index.ts";
+import { streamCommands } from "./streams/index.ts";
 import { stringCommands } from "./strings/index.ts";
 import { lower } from "./text.ts";
 import { transactionCommands } from "./transactions/index.ts";
@@ -30,6 +31,7 @@ export const families = {
   sets: setCommands,
   zsets: sortedSetCommands,
   sorting: sortingCommands,
+  streams: streamCommands,
   keys: keyCommands,
   databases: databaseCommands,
   transactions: transactionCommands,

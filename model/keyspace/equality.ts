@@ -1,6 +1,7 @@
 /** When two parts of a state are the same, as their Schemas say. */
 import { type Equivalence, Schema, Struct } from "effect";
 import { Config, type Entry, Session } from "./state.ts";
+import { sameStream } from "./streams/value.ts";
 import { byType, types, type Value } from "./types.ts";
 
 type SameValue = Equivalence.Equivalence<Value>;
@@ -8,6 +9,7 @@ type SameValue = Equivalence.Equivalence<Value>;
 // Type by type, since the equality of a union would first find out of which type both sides are.
 const sameValue = byType((name): SameValue => Schema.toEquivalence<Value>(types[name]));
 const sameContent = byType((name): SameValue => {
+  if (name === "stream") return sameStream as SameValue;
   const fields = Struct.omit(types[name].fields, ["encoding"]);
   return Schema.toEquivalence<Value>(Schema.Struct(fields) as never);
 });
@@ -18,7 +20,10 @@ export const sameEntry = (a: Entry, b: Entry): boolean =>
   a.value.type === b.value.type &&
   sameValue[a.value.type](a.value, b.value);
 
-/** Whether two entries are the same but for how their values are kept. */
+/**
+ * Whether two entries are the same but for how their values are kept, and for what Redis tells nobody:
+ * what a replay of effects leads to.
+ */
 export const sameButForEncoding = (a: Entry, b: Entry): boolean =>
   a.expireAtMs === b.expireAtMs &&
   a.value.type === b.value.type &&

@@ -126,6 +126,63 @@ export const errorTexts = {
     "ERR Client names cannot contain spaces, newlines or special characters.",
   UnknownClientType: (type: Bytes) => trimmedLine(`ERR Unknown client type '${cString(type)}'`),
   InvalidClientId: () => "ERR Invalid client ID",
+  InvalidStreamId: () => "ERR Invalid stream ID specified as stream command argument",
+  InvalidIntervalStart: () => "ERR invalid start ID for the interval",
+  InvalidIntervalEnd: () => "ERR invalid end ID for the interval",
+  MaxlenNegativeForTrim: () => "ERR The MAXLEN argument must be >= 0.",
+  TrimLimitNegative: () => "ERR The LIMIT argument must be >= 0.",
+  TwoTrimmings: () =>
+    "ERR syntax error, MAXLEN and MINID options at the same time are not compatible",
+  LimitWithoutTrimming: () =>
+    "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy",
+  NoTrimming: () => "ERR syntax error, XTRIM must be called with a trimming strategy",
+  LimitOfExact: () => "ERR syntax error, LIMIT cannot be used without the special ~ option",
+  IdZero: () => "ERR The ID specified in XADD must be greater than 0-0",
+  IdNotHigher: () =>
+    "ERR The ID specified in XADD is equal or smaller than the target stream top item",
+  IdsExhausted: () => "ERR The stream has exhausted the last possible ID, unable to add more items",
+  EntriesAddedNegative: () => "ERR entries_added must be positive",
+  EntriesAddedBelowLength: () =>
+    "ERR The entries_added specified in XSETID is smaller than the target stream length",
+  IdBelowDeleted: () =>
+    "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id",
+  IdBelowTop: () => "ERR The ID specified in XSETID is smaller than the target stream top item",
+  UnbalancedStreams: () =>
+    "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.",
+  GroupOfXread: () =>
+    "ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead.",
+  NoackOfXread: () =>
+    "ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead.",
+  NoGroupOption: () => "ERR Missing GROUP option for XREADGROUP",
+  DollarOfXreadgroup: () =>
+    "ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set.",
+  NewOfXread: () =>
+    "ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.",
+  NoGroupToRead: (key: Bytes, group: Bytes) =>
+    trimmedLine(
+      `NOGROUP No such key '${cString(key)}' or consumer group '${cString(group)}' in XREADGROUP with GROUP option`,
+    ),
+  NoKeyOrGroup: (key: Bytes, group: Bytes) =>
+    trimmedLine(`NOGROUP No such key '${cString(key)}' or consumer group '${cString(group)}'`),
+  NoGroupOfKey: (group: Bytes, key: Bytes) =>
+    trimmedLine(
+      `NOGROUP No such consumer group '${cString(group)}' for key name '${cString(key)}'`,
+    ),
+  NoStreamForGroup: () =>
+    "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.",
+  GroupExists: () => "BUSYGROUP Consumer Group name already exists",
+  EntriesReadNegative: () => "ERR value for ENTRIESREAD must be positive or -1",
+  ClaimMinIdle: () => "ERR Invalid min-idle-time argument for XCLAIM",
+  AutoclaimMinIdle: () => "ERR Invalid min-idle-time argument for XAUTOCLAIM",
+  AutoclaimCount: () => "ERR COUNT must be > 0",
+  AutoclaimMemory: () =>
+    "ERR Insufficient memory, failed allocating transient memory, COUNT too high.",
+  ClaimIdle: () => "ERR Invalid IDLE option argument for XCLAIM",
+  ClaimTime: () => "ERR Invalid TIME option argument for XCLAIM",
+  ClaimRetryCount: () => "ERR Invalid RETRYCOUNT option argument for XCLAIM",
+  ClaimOption: (option: Bytes) =>
+    trimmedLine(`ERR Unrecognized XCLAIM option '${cString(option)}'`),
+
   ClientIdTooLow: () => "ERR client-id should be greater than 0",
   NoSuchUser: (user: Bytes) => trimmedLine(`ERR No such user '${cString(user)}'`),
   NoSuchClient: () => "ERR No such client",

@@ -77,6 +77,7 @@ const nextReplies = (replies: Session["replies"]): Session["replies"] => {
  * @param nowMs milliseconds since the Unix epoch; time stands still while a command runs
  * @param answered the server's reply, where it may tell what chance has decided (SPOP); without it
  *   the model decides
+ * @param isReplay the command is an effect that has been judged before
  */
 export const execute = (
   state: State,
@@ -84,6 +85,7 @@ export const execute = (
   args: ReadonlyArray<Bytes>,
   nowMs: bigint,
   answered?: Reply,
+  isReplay = false,
 ): Step => {
   sessionOf(state, sessionId);
   if (isForeign(args)) return { state: disconnect(state, sessionId), replies: [], closes: true };
@@ -96,6 +98,7 @@ export const execute = (
     nowMs,
     find: findCommand,
     answered,
+    ...(isReplay && { isReplay }),
   });
   const session = sessionOf(outcome.state, sessionId);
   const heard = outcome.reply === null || isSilent(session) ? [] : [outcome.reply];

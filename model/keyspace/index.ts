@@ -27,4 +27,5 @@ export {
   State,
   watchedName,
 } from "./state.ts";
+export { nodeBytes } from "./streams/nodes.ts";
 export { type TypeName, typeNames, types, Value, type ValueOf } from "./types.ts";

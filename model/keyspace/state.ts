@@ -52,6 +52,8 @@ export const Config = Schema.Struct({
   requirepass: Bytes,
   maxmemoryPolicy: Schema.String,
   protoMaxBulkLen: Schema.BigInt,
+  streamNodeMaxBytes: Schema.BigInt,
+  streamNodeMaxEntries: Schema.BigInt,
   enableDebugCommand: Schema.Boolean,
   /** The server was started with a configuration file, which CONFIG REWRITE can rewrite. */
   hasFile: Schema.Boolean,
@@ -85,6 +87,8 @@ export const defaultConfig: Config = {
   requirepass: "",
   maxmemoryPolicy: "noeviction",
   protoMaxBulkLen: 512n * 1024n * 1024n,
+  streamNodeMaxBytes: 4096n,
+  streamNodeMaxEntries: 100n,
   enableDebugCommand: false,
   hasFile: false,
 };

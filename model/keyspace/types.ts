@@ -3,6 +3,7 @@ import { Schema } from "effect";
 import { HashValue } from "./hashes/value.ts";
 import { ListValue } from "./lists/value.ts";
 import { SetValue } from "./sets/value.ts";
+import { StreamValue } from "./streams/value.ts";
 import { StringValue } from "./strings/value.ts";
 import { SortedSetValue } from "./zsets/value.ts";
 
@@ -13,6 +14,7 @@ export const types = {
   hash: HashValue,
   set: SetValue,
   zset: SortedSetValue,
+  stream: StreamValue,
 } as const;
 
 /** The name of a type. */

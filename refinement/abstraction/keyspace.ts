@@ -95,6 +95,8 @@ export function abstractConfig(instance: Instance): State["config"] {
     requirepass: config.get("requirepass") ?? "",
     maxmemoryPolicy: config.get("maxmemory-policy"),
     protoMaxBulkLen: BigInt(config.get("proto-max-bulk-len")),
+    streamNodeMaxBytes: BigInt(config.get("stream-node-max-bytes")),
+    streamNodeMaxEntries: BigInt(config.get("stream-node-max-entries")),
     enableDebugCommand: config.get("enable-debug-command") !== "no",
     hasFile: instance.facts.configFile !== "",
   };

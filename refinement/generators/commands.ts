@@ -19,19 +19,21 @@ import { server } from "./server/index.ts";
 import { sets } from "./sets/index.ts";
 import { sorting } from "./sorting/index.ts";
 import type { Invocation } from "./step.ts";
+import { streams } from "./streams/index.ts";
 import { strings } from "./strings/index.ts";
 import { transactions } from "./transactions/index.ts";
 import { unknown } from "./unknown/index.ts";
 import { zsets } from "./zsets/index.ts";
 
 /** A family of the server's commands, or what is no command at all. */
-export type DrawnFamily = FamilyName | "unknown";
+export type DrawnFamily = FamilyName | "streams" | "unknown";
 
 /** The families by name. */
 export const families: Readonly<Record<DrawnFamily, Family>> = {
   strings,
   bitmaps,
   lists,
+  streams,
   hyperloglog,
   hashes,
   sets,
@@ -102,4 +104,14 @@ const timedNames = new Set(commandTable.filter((entry) => entry.timed).map((entr
 /** True when the reply or effect of the command depends on the millisecond at which it runs. */
 export function isTimed(name: string): boolean {
   return timedNames.has(name);
+}
+
+const throughoutNames = new Set(["EXEC"]);
+for (const entry of commandTable) {
+  if (entry.timed === "throughout") throughoutNames.add(entry.name);
+}
+
+/** True when more than one moment may matter to the command, or to one that it runs. */
+export function isTimedThroughout(name: string): boolean {
+  return throughoutNames.has(name);
 }

@@ -27,8 +27,11 @@ export interface CommandEntry {
   readonly options: ReadonlyArray<string>;
   /** Reply kinds (`replyKind` of the oracle) that a default run must see. */
   readonly replies: ReadonlyArray<string>;
-  /** True when its reply or effect depends on the millisecond at which it runs. */
-  readonly timed: boolean;
+  /**
+   * True when its reply or effect depends on the millisecond at which it runs; `throughout` when Redis
+   * reads the clock more than once meanwhile.
+   */
+  readonly timed: boolean | "throughout";
 }
 
 /** Steps that belong together, and that chance alone would rarely put so. */
@@ -136,7 +139,7 @@ export interface EntryFacts {
   readonly weight?: number;
   readonly options?: ReadonlyArray<string>;
   readonly replies: ReadonlyArray<string>;
-  readonly timed?: boolean;
+  readonly timed?: boolean | "throughout";
   /** False for a command that takes any number of arguments. */
   readonly arity?: boolean;
   /** Its arguments name commands: see `zeroBytes`. */

@@ -44,6 +44,9 @@ const QUOTING: ReadonlyArray<readonly [RegExp, string]> = [
   [/^(ERR unknown subcommand or wrong number of arguments for )'.*(\. Try )/s, "$1…$2"],
   [/^(ERR Unknown option or number of arguments for CONFIG SET - ).*$/s, "$1…"],
   [/^(ERR (?:Unsupported option|Syntax error in HELLO option) ).*$/s, "$1…"],
+  [/^(NOGROUP No such key )'.*'( or consumer group )'.*'( in XREADGROUP.*)?$/s, "$1…$2…$3"],
+  [/^(NOGROUP No such consumer group )'.*'( for key name )'.*'$/s, "$1…$2…"],
+  [/^(ERR Unrecognized XCLAIM option ).*$/s, "$1…"],
   [/^(ERR (?:Unknown client type|No such user|No samples available for event) ).*$/s, "$1…"],
 ];
 

@@ -64,6 +64,10 @@ export const exceptions: ReadonlyArray<Exception> = [
       "equal elements of a hash table, which has a random seed, come in any order; left out where that is stored",
   })),
   { command: "EXEC", reason: "left out where nobody hears what a SPOP in it draws" },
+  {
+    command: "XADD",
+    reason: "Redis repeats its last error when a millisecond has no sequence left",
+  },
   { command: "OBJECT|IDLETIME", reason: "Redis' own approximate clock, in seconds" },
   {
     command: "OBJECT|FREQ",
@@ -112,7 +116,17 @@ export const exceptions: ReadonlyArray<Exception> = [
   { command: "COMMAND|DOCS", reason: INTROSPECTION },
   { command: "COMMAND|LIST", reason: INTROSPECTION },
   { command: "COMMAND|GETKEYSANDFLAGS", reason: INTROSPECTION },
-  ...["OBJECT", "CLIENT", "COMMAND", "CONFIG", "SLOWLOG", "LATENCY", "MEMORY"].map((container) => ({
+  ...[
+    "OBJECT",
+    "CLIENT",
+    "COMMAND",
+    "CONFIG",
+    "SLOWLOG",
+    "LATENCY",
+    "MEMORY",
+    "XGROUP",
+    "XINFO",
+  ].map((container) => ({
     command: `${container}|HELP`,
     reason: INTROSPECTION,
   })),

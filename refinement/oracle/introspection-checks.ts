@@ -258,7 +258,10 @@ async function clientFields(pair: Pair): Promise<ReadonlyArray<Comparison>> {
 }
 
 /** Containers that Veridis has in full or in part: their HELP explains Redis' subcommands. */
-const CONTAINERS = ["OBJECT", "CLIENT", "COMMAND", "CONFIG", "SLOWLOG", "LATENCY", "MEMORY"];
+const CONTAINERS = [
+  ...["OBJECT", "CLIENT", "COMMAND", "CONFIG", "SLOWLOG", "LATENCY", "MEMORY"],
+  ...["XGROUP", "XINFO"],
+];
 
 async function helps(pair: Pair): Promise<ReadonlyArray<Comparison>> {
   const leftOut = await unshared(pair);

@@ -60,5 +60,8 @@ function describe(entry: Found | undefined): string {
 /** A part of a value in one line. */
 function textOf(part: unknown): string {
   if (typeof part === "string") return part;
-  return JSON.stringify(part, (_, inner) => (inner instanceof Map ? [...inner] : inner));
+  return JSON.stringify(part, (_, inner) => {
+    if (inner instanceof Map) return [...inner];
+    return typeof inner === "bigint" ? String(inner) : inner;
+  });
 }

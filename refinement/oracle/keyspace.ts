@@ -66,10 +66,17 @@ async function readDatabase(
     const content = isTypeName(type) ? typeViews[type].read(said) : {};
     if (content === undefined) continue;
     const entry = { value: { type, encoding, ...content }, expireAtMs };
-    const foreign = `${type} ${encoding} ${JSON.stringify(content)}, which the model has not`;
-    found.set(key, isEntry(entry) ? entry : { foreign });
+    const foreign = () =>
+      `${type} ${encoding} ${JSON.stringify(content, plain)}, which the model has not`;
+    found.set(key, isEntry(entry) ? entry : { foreign: foreign() });
   }
   return found;
+}
+
+/** Maps and big integers in a form that JSON can write. */
+function plain(_: string, part: unknown): unknown {
+  if (part instanceof Map) return [...part];
+  return typeof part === "bigint" ? String(part) : part;
 }
 
 const isEntry = Schema.is(Entry);

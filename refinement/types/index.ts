@@ -4,6 +4,7 @@ import type { TypeName, Value } from "../../model/keyspace/index.ts";
 import { hashView } from "./hash.ts";
 import { listView } from "./list.ts";
 import { setView } from "./set.ts";
+import { streamView } from "./stream.ts";
 import { stringView } from "./string.ts";
 import type { Command, Content, TypeView } from "./type-view.ts";
 import { zsetView } from "./zset.ts";
@@ -15,6 +16,7 @@ export const typeViews: { readonly [T in TypeName]: TypeView<T> } = {
   hash: hashView,
   set: setView,
   zset: zsetView,
+  stream: streamView,
 };
 
 /** The commands that give a key, where it does not exist, a value with the same content. */

@@ -4,7 +4,7 @@ import { answer, argument, become } from "../call.ts";
 import type { Meaning } from "../command.ts";
 import { type CommandError, fail } from "../errors.ts";
 import { matchesAnyCase } from "../glob.ts";
-import { INT64_MAX } from "../numbers.ts";
+import { INT64_MAX, parseInteger } from "../numbers.ts";
 import { type Bytes, bulk, map, ok, satisfies } from "../reply.ts";
 import { pairsOf, textOf } from "../shapes.ts";
 import type { Config } from "../state.ts";
@@ -20,6 +20,8 @@ const POLICIES = [
   ...["volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl"],
   ...["allkeys-lru", "allkeys-lfu", "allkeys-random", "noeviction"],
 ];
+
+const NOT_NEGATIVE = { reason: `argument must be between 0 and ${INT64_MAX} inclusive` };
 
 const BULK_LENGTH_MIN = 1024n * 1024n;
 
@@ -45,6 +47,22 @@ const directives: Readonly<Record<string, Directive>> = {
       if (bytes < BULK_LENGTH_MIN)
         return { reason: `argument must be between ${BULK_LENGTH_MIN} and ${INT64_MAX} inclusive` };
       return { ...config, protoMaxBulkLen: bytes };
+    },
+  },
+  "stream-node-max-bytes": {
+    shown: (config) => `${config.streamNodeMaxBytes}`,
+    changed: (config, value) => {
+      const bytes = parseMemory(value);
+      if (bytes === undefined) return { reason: "argument must be a memory value" };
+      return bytes < 0n ? NOT_NEGATIVE : { ...config, streamNodeMaxBytes: bytes };
+    },
+  },
+  "stream-node-max-entries": {
+    shown: (config) => `${config.streamNodeMaxEntries}`,
+    changed: (config, value) => {
+      const entries = parseInteger(cString(value));
+      if (entries === undefined) return { reason: "argument couldn't be parsed into an integer" };
+      return entries < 0n ? NOT_NEGATIVE : { ...config, streamNodeMaxEntries: entries };
     },
   },
 };

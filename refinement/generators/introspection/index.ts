@@ -118,7 +118,10 @@ const reports: ReadonlyArray<CommandEntry> = [
   command("MEMORY|PURGE", words(), { weight: 1, replies: ["+OK", arity("memory|purge")] }),
 ];
 
-const helpContainers = ["OBJECT", "CLIENT", "COMMAND", "CONFIG", "SLOWLOG", "LATENCY", "MEMORY"];
+const helpContainers = [
+  ...["OBJECT", "CLIENT", "COMMAND", "CONFIG", "SLOWLOG", "LATENCY", "MEMORY"],
+  ...["XGROUP", "XINFO"],
+];
 
 /** HELP of every container: the texts themselves are compared server with server. */
 const helps: ReadonlyArray<CommandEntry> = helpContainers.map((name) =>
@@ -129,7 +132,7 @@ const helps: ReadonlyArray<CommandEntry> = helpContainers.map((name) =>
 );
 
 const containers: ReadonlyArray<CommandEntry> = [
-  ...["CONFIG", "SLOWLOG", "LATENCY", "MEMORY", "COMMAND"].map((name) =>
+  ...["CONFIG", "SLOWLOG", "LATENCY", "MEMORY", "COMMAND", "XGROUP", "XINFO"].map((name) =>
     command(name, tagged("(unknown)", fc.constantFrom("FOO", "", "GETT")), {
       weight: 1,
       arity: false,

@@ -10,6 +10,8 @@ const directive = either(
   option("requirepass", fc.constantFrom("", "", PASSWORD)),
   option("maxmemory-policy", fc.constantFrom("noeviction", "allkeys-lfu", "VOLATILE-LRU", "none")),
   option("proto-max-bulk-len", fc.constantFrom("1mb", "1048576", "512mb", "1", "-1", "x", "1kk")),
+  option("stream-node-max-bytes", fc.constantFrom("0", "1kb", "4096", "-1", "x")),
+  option("stream-node-max-entries", fc.constantFrom("0", "1", "3", "100", "-1", "x")),
   tagged("(immutable)", fc.constant("databases"), fc.constantFrom("16", "x")),
   tagged("(unknown)", unknownWord, value),
 );

@@ -19,6 +19,7 @@ import { setMutants } from "./sets.ts";
 import { simMutants } from "./sim.ts";
 import { sortingMutants } from "./sorting.ts";
 import { specsMutants } from "./specs.ts";
+import { streamMutants } from "./streams.ts";
 import { structureMutants } from "./structures.ts";
 import { tracesMutants } from "./traces.ts";
 import { transactionMutants } from "./transactions.ts";
@@ -37,6 +38,7 @@ export const mutants: readonly Mutant[] = [
   ...setMutants,
   ...sortedSetMutants,
   ...sortingMutants,
+  ...streamMutants,
   ...sessionMutants,
   ...configMutants,
   ...logMutants,
