@@ -3,6 +3,7 @@ import { bitmaps } from "./bitmaps/index.ts";
 import { connection } from "./connection/index.ts";
 import { databases } from "./databases/index.ts";
 import { debug } from "./debug/index.ts";
+import { geo } from "./geo/index.ts";
 import { hashes } from "./hashes/index.ts";
 import { hyperloglog } from "./hyperloglog/index.ts";
 import { introspection } from "./introspection/index.ts";
@@ -26,6 +27,7 @@ const families = {
   hashes,
   sets,
   zsets,
+  geo,
   sorting,
   streams,
   keys,

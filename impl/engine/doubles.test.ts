@@ -5,7 +5,14 @@ import {
   doubleArgument,
   formatDouble as said,
 } from "../../model/keyspace/doubles.ts";
-import { formatDouble, parseBorder, parseDouble, parseDoubleAt } from "./doubles.ts";
+import {
+  formatDouble,
+  formatFixed,
+  formatHuman,
+  parseBorder,
+  parseDouble,
+  parseDoubleAt,
+} from "./doubles.ts";
 
 test.each([
   [0, "0"],
@@ -119,4 +126,18 @@ test("a text is what the model reads in it", () => {
     }),
     { numRuns: 20_000 },
   );
+});
+
+test("decimals are those of C, half way to the even one", () => {
+  expect(formatFixed(200.0078125, 6)).toBe("200.007812");
+  expect(formatFixed(-200.0234375, 6)).toBe("-200.023438");
+  expect(formatFixed(0.5, 1)).toBe("0.5");
+  expect(formatFixed(-0, 6)).toBe("-0.000000");
+  expect(formatFixed(-1e-9, 6)).toBe("-0.000000");
+  expect(formatFixed(1e23, 6)).toBe("99999999999999991611392.000000");
+  expect(formatFixed(Number.NEGATIVE_INFINITY, 6)).toBe("-inf");
+  expect(formatHuman(13.361389338970184)).toBe("13.36138933897018433");
+  expect(formatHuman(-180)).toBe("-180");
+  expect(formatHuman(-1e-30)).toBe("0");
+  expect(formatHuman(2 ** -18)).toBe("0.00000381469726562");
 });

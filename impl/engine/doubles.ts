@@ -205,6 +205,28 @@ function layOut(digits: string, exponent: number): string {
   return withoutZeros(`${digits.slice(0, exponent + 1)}.${digits.slice(exponent + 1)}`);
 }
 
+/** What `printf("%.*f")` prints: so many decimals. */
+export function formatFixed(value: number, decimals: number): string {
+  if (CHECKED) assert(!Number.isNaN(value) && decimals > 0, "a number with decimals");
+  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
+  if (Math.abs(value) >= 1e21) return `${BigInt(value)}.${"0".repeat(decimals)}`;
+  const text = value.toFixed(decimals);
+  if (value === 0) return Object.is(value, -0) ? `-${text}` : text;
+  // Half way between two texts JavaScript takes the one that is farther from 0, C the even one.
+  const last = text.charCodeAt(text.length - 1);
+  const isTie = Math.abs(value * 2 ** (decimals + 1)) % 2 === 1;
+  return isTie && (last & 1) === 1 ? text.slice(0, -1) + String.fromCharCode(last - 1) : text;
+}
+
+/** Decimals that `formatHuman` prints at most. */
+const HUMAN_DECIMALS = 17;
+
+/** The text that Redis prints for people, without an exponent and without zeros at the end. */
+export function formatHuman(value: number): string {
+  const text = withoutZeros(formatFixed(value, HUMAN_DECIMALS));
+  return text === "-0" ? "0" : text;
+}
+
 /** Without the zeros that end a fraction, and without its point when nothing is left of it. */
 function withoutZeros(text: string): string {
   let end = text.length;

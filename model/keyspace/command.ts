@@ -45,10 +45,16 @@ export interface Command {
   readonly meaning: Meaning;
   /**
    * Where the keys are, by position; a negative `last` counts from the end. With `count`: behind
-   * their number, which stands there, and perhaps one at `first`.
+   * their number, which stands there, and perhaps one at `first`. With `behind`: also the one behind
+   * each of these words, the first time that it stands there or later.
    */
   readonly keys?:
-    | { readonly first: number; readonly last: number; readonly step: number }
+    | {
+        readonly first: number;
+        readonly last: number;
+        readonly step: number;
+        readonly behind?: { readonly words: ReadonlyArray<Bytes>; readonly from: number };
+      }
     | { readonly count: number; readonly first?: number };
   /** Allowed before authentication. */
   readonly isOpen?: true;

@@ -5,6 +5,7 @@ import { connectionCommands } from "./connection/index.ts";
 import { databaseCommands } from "./databases/index.ts";
 import { debugCommands } from "./debug/index.ts";
 import { commandError } from "./errors.ts";
+import { geoCommands } from "./geo/index.ts";
 import { hashCommands } from "./hashes/index.ts";
 import { hyperloglogCommands } from "./hyperloglog/index.ts";
 import { introspectionCommands } from "./introspection/index.ts";
@@ -30,6 +31,7 @@ export const families = {
   hashes: hashCommands,
   sets: setCommands,
   zsets: sortedSetCommands,
+  geo: geoCommands,
   sorting: sortingCommands,
   streams: streamCommands,
   keys: keyCommands,

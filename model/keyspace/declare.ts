@@ -37,6 +37,13 @@ export const counted = (
   keys: first === undefined ? { count } : { count, first },
 });
 
+/** A command whose first argument is a key, and whose result an option from that position on may store. */
+export const storing = (arity: number, meaning: Meaning, from: number): Command => ({
+  arity,
+  meaning,
+  keys: { first: 1, last: 1, step: 1, behind: { words: ["store", "storedist"], from } },
+});
+
 /** A command that does not wait for EXEC. */
 export const immediate = (arity: number, meaning: Meaning): Command => ({
   arity,

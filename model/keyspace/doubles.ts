@@ -49,7 +49,7 @@ const strtod = (bytes: Bytes): Parsed => {
   if (nan !== undefined) return { ...EXACT, value: Number.NaN, rest };
   if (hex !== undefined) {
     const mantissa = BigInt(`0x${hex}${hexFraction}`);
-    const value = scaled(mantissa, Number(power) - 4 * hexFraction.length);
+    const value = nearest(mantissa, Number(power) - 4 * hexFraction.length);
     const isOutOfRange = mantissa !== 0n && (value === 0 || !Number.isFinite(value));
     const exact = (): Fraction => fraction(mantissa, Number(power) - 4 * hexFraction.length, 2n);
     return {
@@ -83,7 +83,7 @@ const isExactly = (value: number, [numerator, denominator]: Fraction): boolean =
   BigInt(Math.abs(value) / 2 ** LOWEST_EXPONENT) * denominator;
 
 /** The nearest double to `mantissa * 2^exponent`, ties to even. */
-const scaled = (mantissa: bigint, exponent: number): number => {
+export const nearest = (mantissa: bigint, exponent: number): number => {
   if (mantissa === 0n) return 0;
   const bits = mantissa.toString(2).length;
   if (bits + exponent > 1100) return Number.POSITIVE_INFINITY;
@@ -158,6 +158,15 @@ const significant = (value: number): [sign: string, digits: string, exponent: nu
   return digits.length > DIGITS
     ? [sign, digits.slice(0, DIGITS), exponent + 1]
     : [sign, digits, exponent];
+};
+
+/** A finite double as the integer and the power of two that it is made of. */
+export const exactly = (
+  value: number,
+): { readonly mantissa: bigint; readonly exponent: number } => {
+  let [mantissa, exponent] = [value, 0];
+  while (!Number.isInteger(mantissa)) [mantissa, exponent] = [mantissa * 2, exponent - 1];
+  return { mantissa: BigInt(mantissa), exponent };
 };
 
 /** A double as an answer. */

@@ -91,6 +91,24 @@ export const errorTexts = {
   NoInputKeys: (command: Bytes) => `ERR at least 1 input key is needed for '${command}' command`,
   WeightNotAFloat: () => "ERR weight value is not a float",
 
+  NoSuchPlace: (longitude: Bytes, latitude: Bytes) =>
+    `ERR invalid longitude,latitude pair ${longitude},${latitude}`,
+  UnknownUnit: () => "ERR unsupported unit provided. please use M, KM, FT, MI",
+  RadiusNotAFloat: () => "ERR need numeric radius",
+  WidthNotAFloat: () => "ERR need numeric width",
+  HeightNotAFloat: () => "ERR need numeric height",
+  RadiusNegative: () => "ERR radius cannot be negative",
+  BoxNegative: () => "ERR height or width cannot be negative",
+  NoSuchMember: () => "ERR could not decode requested zset member",
+  GeoCountTooLow: () => "ERR COUNT must be > 0",
+  AnyWithoutCount: () => "ERR the ANY argument requires COUNT argument",
+  StoreWithMore: (what: Bytes) =>
+    `ERR ${what} is not compatible with WITHDIST, WITHHASH and WITHCOORD options`,
+  NoCenter: (command: Bytes) =>
+    `ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for ${command}`,
+  NoShape: (command: Bytes) =>
+    `ERR exactly one of BYRADIUS and BYBOX can be specified for ${command}`,
+
   InvalidExpireTime: (command: Bytes) => `ERR invalid expire time in '${command}' command`,
   UnsupportedOption: (option: Bytes) => trimmedLine(`ERR Unsupported option ${cString(option)}`),
   NxWithOthers: () => "ERR NX and XX, GT or LT options at the same time are not compatible",

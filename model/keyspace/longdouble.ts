@@ -3,6 +3,7 @@
  *
  * A finite value is an exact fraction `mantissa * 2^exponent`; rounding happens in one place.
  */
+import { exactly } from "./doubles.ts";
 import type { Bytes } from "./reply.ts";
 
 /** A long double; zero's sign is not kept, since nothing here shows it. */
@@ -114,17 +115,24 @@ export const addLongDoubles = (left: LongDouble, right: LongDouble): LongDouble 
   return sum._tag === "Infinite" ? undefined : sum;
 };
 
-const DECIMALS = 17;
+/** A finite double, all of which a long double holds. */
+export const longDoubleOf = (value: number): LongDouble => ({ _tag: "Finite", ...exactly(value) });
 
-/** Prints a finite value with 17 decimals, rounded, without trailing zeros and without `-0`. */
-export const formatLongDouble = (value: LongDouble): Bytes => {
+/** Prints a value with so many decimals, rounded, ties to even. */
+export const formatFixed = (value: LongDouble, decimals: number): Bytes => {
   if (value._tag === "Infinite") return value.negative ? "-inf" : "inf";
-  const scaled = shiftRounding(value.mantissa * 10n ** BigInt(DECIMALS), -value.exponent);
+  const scaled = shiftRounding(value.mantissa * 10n ** BigInt(decimals), -value.exponent);
   const digits = absolute(scaled)
     .toString()
-    .padStart(DECIMALS + 1, "0");
-  const whole = digits.slice(0, -DECIMALS);
-  const fraction = digits.slice(-DECIMALS).replace(/0+$/, "");
-  const sign = scaled < 0n ? "-" : "";
-  return fraction === "" ? `${sign}${whole}` : `${sign}${whole}.${fraction}`;
+    .padStart(decimals + 1, "0");
+  return `${value.mantissa < 0n ? "-" : ""}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+};
+
+const DECIMALS = 17;
+
+/** Prints a value with 17 decimals, rounded, without trailing zeros and without `-0`. */
+export const formatLongDouble = (value: LongDouble): Bytes => {
+  const text = formatFixed(value, DECIMALS);
+  const short = text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  return short === "-0" ? "0" : short;
 };

@@ -7,6 +7,7 @@ import { bitmaps } from "./bitmaps/index.ts";
 import { connection } from "./connection/index.ts";
 import { databases } from "./databases/index.ts";
 import { debug } from "./debug/index.ts";
+import { geo } from "./geo/index.ts";
 import type { CommandEntry, Family, Scenario } from "./grammar.ts";
 import { hashes } from "./hashes/index.ts";
 import { hyperloglog } from "./hyperloglog/index.ts";
@@ -38,6 +39,7 @@ export const families: Readonly<Record<DrawnFamily, Family>> = {
   hashes,
   sets,
   zsets,
+  geo,
   sorting,
   keys,
   databases,

@@ -66,6 +66,7 @@ describe("the rooms' rules are enforced", () => {
     ["impl/resp/x.ts", 'export { x } from "../engine/x.ts";\n', "imports only ports"],
     ["impl/engine/x.ts", 'export { x } from "../session/x.ts";\n', "imports only ports"],
     ["impl/structures/x.ts", 'export { x } from "../engine/keyspace.ts";\n', "engine's memory"],
+    ["impl/geometry/x.ts", 'export { x } from "../engine/doubles.ts";\n', "imports nothing"],
     ["impl/gate/x.ts", 'export { x } from "../session/x.ts";\n', "gate imports only ports"],
     ["impl/replication/x.ts", 'export { x } from "../session/x.ts";\n', "imports only ports"],
     ["impl/session/x.ts", 'export { x } from "../commands/x.ts";\n', "imports only ports"],

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterEach, expect, test, vi } from "vitest";
+import { OOM, refuseBuffers } from "../../../testing/full-memory.ts";
 import { testInstance } from "../../../testing/instance.ts";
 import { Config } from "../../config/config.ts";
 import { findDirective } from "../../config/directives.ts";
@@ -93,21 +94,6 @@ test("HINCRBY and HINCRBYFLOAT journal what they have made of a float", () => {
 
 afterEach(() => vi.unstubAllGlobals());
 
-/** From now on the system refuses every buffer of this size or more, as it does when it is full. */
-function refuseBuffers(fromBytes: number): void {
-  const System = ArrayBuffer;
-  vi.stubGlobal(
-    "ArrayBuffer",
-    class extends System {
-      constructor(byteLength: number) {
-        if (byteLength >= fromBytes) throw new RangeError("Array buffer allocation failed");
-        super(byteLength);
-      }
-    },
-  );
-}
-
-const OOM = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
 const HUGE = "x".repeat(700_000);
 
 test("HSET keeps the pairs that found memory, and its effect says which", () => {

@@ -1,24 +1,10 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { OOM, refuseBuffers } from "../../../testing/full-memory.ts";
 import { testInstance } from "../../../testing/instance.ts";
 import { commands } from "../index.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
-/** From now on the system refuses every buffer, as it does when it is full. */
-function refuseBuffers(): void {
-  const System = ArrayBuffer;
-  vi.stubGlobal(
-    "ArrayBuffer",
-    class extends System {
-      constructor(byteLength: number) {
-        if (byteLength >= 1) throw new RangeError("Array buffer allocation failed");
-        super(byteLength);
-      }
-    },
-  );
-}
-
-const OOM = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
 const HUGE = "x".repeat(700_000);
 
 test("commands that find no memory change nothing, and leave no key behind", () => {

@@ -1,14 +1,11 @@
 import { parseDoubleAt } from "../../engine/doubles.ts";
-import { type Call, WRONG_TYPE } from "../../session/call.ts";
+import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { oneKey } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
-import { ZSET_TYPE } from "../../types/zset/kinds.ts";
-import type { SortedSetView } from "../../types/zset/view.ts";
 import { flag, integer, KEY, oneOf, optional, since } from "../shared/arguments.ts";
-import { ZSET_EVENT } from "./events.ts";
 import { MEMBER, ZSET } from "./facts.ts";
-import { findMember, replyScore, sortedSetOrNew } from "./lookup.ts";
+import { addScored, Flag, roomForScores } from "./scored.ts";
 
 /** ZADD: members with their scores. */
 export const ZADD: Command = {
@@ -57,18 +54,8 @@ export const ZINCRBY: Command = {
   handler: (call) => add(call, Flag.incr),
 };
 
-const Flag = { nx: 1, xx: 2, gt: 4, lt: 8, ch: 16, incr: 32 } as const;
 /** The flags of which only one may stand. */
 const EXCLUSIVE: readonly number[] = [Flag.gt | Flag.nx, Flag.lt | Flag.nx, Flag.gt | Flag.lt];
-const NOT_A_NUMBER = "ERR resulting score is not a number (NaN)";
-
-/** What has become of one member. */
-type Outcome = "added" | "updated" | "same" | "refused" | "not a number";
-
-let scores = new Float64Array(16);
-const KEPT_SCORES = 1024;
-/** The score of the member that was added or changed last. */
-let resulting = 0;
 
 /** Adds or changes members as the flags say; Redis knows the same words in ZADD and ZINCRBY. */
 function add(call: Call, implied: number): void {
@@ -86,14 +73,7 @@ function add(call: Call, implied: number): void {
     return;
   }
   if (!readScores(call, first, pairs)) return;
-  const ref = call.writeOf(ZSET_TYPE, 1);
-  if (ref === WRONG_TYPE) return;
-  if (ref === 0 && (flags & Flag.xx) !== 0) {
-    if ((flags & Flag.incr) !== 0) reply.nil();
-    else reply.integer(0);
-    return;
-  }
-  addAll(call, sortedSetOrNew(call, ref), ref === 0, flags, first, pairs);
+  addScored(call, { flags, first, perMember: 2, members: pairs });
 }
 
 function flagAt({ request }: Call, i: number): number {
@@ -123,10 +103,7 @@ function refusalOf(flags: number, pairs: number): string | null {
 
 /** Reads every score before anything is changed; false, with the error replied, when one is none. */
 function readScores({ request, reply }: Call, first: number, pairs: number): boolean {
-  if (scores.length < pairs) scores = new Float64Array(pairs);
-  else if (scores.length > KEPT_SCORES && pairs <= KEPT_SCORES) {
-    scores = new Float64Array(KEPT_SCORES);
-  }
+  const scores = roomForScores(pairs);
   const { bytes, offsets, lengths } = request;
   for (let i = 0; i < pairs; i++) {
     const at = first + i * 2;
@@ -138,72 +115,4 @@ function readScores({ request, reply }: Call, first: number, pairs: number): boo
     scores[i] = score;
   }
   return true;
-}
-
-function addAll(
-  call: Call,
-  zset: SortedSetView,
-  isNew: boolean,
-  flags: number,
-  first: number,
-  pairs: number,
-): void {
-  const { reply } = call;
-  const event = (flags & Flag.incr) !== 0 ? ZSET_EVENT.zincr : ZSET_EVENT.zadd;
-  let added = 0;
-  let updated = 0;
-  let outcome: Outcome = "refused";
-  let i = 0;
-  try {
-    for (; i < pairs; i++) {
-      outcome = addOne(call, zset, first + i * 2 + 1, scores[i]!, flags);
-      if (outcome === "added") added++;
-      else if (outcome === "updated") updated++;
-    }
-  } catch (error) {
-    if (isNew && zset.length === 0) call.keyspace.remove(zset.ref);
-    if (added + updated > 0) {
-      call.changed(1, event, added + updated);
-      tellPart(call, first + i * 2);
-    }
-    throw error;
-  }
-  if (outcome === "not a number") {
-    reply.error(NOT_A_NUMBER);
-    return;
-  }
-  if (added + updated > 0) call.changed(1, event, added + updated);
-  if ((flags & Flag.incr) === 0) {
-    reply.integer((flags & Flag.ch) !== 0 ? added + updated : added);
-  } else if (outcome === "refused") reply.nil();
-  else replyScore(call, resulting);
-}
-
-/** What found memory is there, and must be there after a replay: the arguments before `end`. */
-function tellPart(call: Call, end: number): void {
-  if (!call.effects.enabled) return;
-  const effects = call.rewrite(end);
-  effects.word("ZADD");
-  for (let i = 1; i < end; i++) effects.argument(call.request, i);
-}
-
-/** Adds or changes the member that argument `i` names. @throws OutOfMemory */
-function addOne(call: Call, zset: SortedSetView, i: number, given: number, flags: number): Outcome {
-  const { bytes, offsets, lengths } = call.request;
-  if (!findMember(call, zset, i)) {
-    if ((flags & Flag.xx) !== 0) return "refused";
-    zset.add(bytes, offsets[i]!, lengths[i]!, given);
-    resulting = given;
-    return "added";
-  }
-  if ((flags & Flag.nx) !== 0) return "refused";
-  const before = zset.score;
-  const score = (flags & Flag.incr) !== 0 ? before + given : given;
-  if (Number.isNaN(score)) return "not a number";
-  if ((flags & Flag.lt) !== 0 && score >= before) return "refused";
-  if ((flags & Flag.gt) !== 0 && score <= before) return "refused";
-  resulting = score;
-  if (score === before) return "same";
-  zset.setScore(bytes, offsets[i]!, lengths[i]!, score);
-  return "updated";
 }

@@ -52,23 +52,31 @@ export function findMember(call: Call, zset: SortedSetView, i: number): boolean 
 }
 
 /**
- * Gives argument 1's key what was built, in place of whatever it holds, and replies how many members
+ * Gives argument `i`'s key what was built, in place of whatever it holds, and replies how many members
  * that are; without any the key goes. The builder is done with then.
+ *
+ * @param changes how many changes that is, unless it is one
  */
-export function storeBuilt(call: Call, builder: SortedSetBuilder, event: KeyEvent): void {
+export function storeBuilt(
+  call: Call,
+  builder: SortedSetBuilder,
+  event: KeyEvent,
+  i = 1,
+  changes = 1,
+): void {
   const { keyspace, request, reply } = call;
-  const { bytes, offsets, lengths } = request;
   const { length } = builder;
   if (length === 0) {
     builder.abandon();
-    call.removeDestination(1);
+    call.removeDestination(i);
     reply.integer(0);
     return;
   }
-  const present = call.lookupWrite(1);
-  const ref = builder.finish(keyspace, bytes, offsets[1]!, lengths[1]!, "limits allow");
+  const present = call.lookupWrite(i);
+  const { bytes, offsets, lengths } = request;
+  const ref = builder.finish(keyspace, bytes, offsets[i]!, lengths[i]!, "limits allow");
   if (present === 0) keyspace.setAccess(ref, newAccess(call.instance));
-  call.changed(1, event);
+  call.changed(i, event, changes);
   reply.integer(length);
 }
 

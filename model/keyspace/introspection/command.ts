@@ -102,9 +102,12 @@ const inspectedKeys = (call: Call): Result.Result<ReadonlyArray<Bytes>, CommandE
     const first = "first" in command.keys ? [inspected[command.keys.first as number] as Bytes] : [];
     return Result.succeed([...first, ...inspected.slice(count + 1, count + 1 + most)]);
   }
-  const { first, last, step } = command.keys;
+  const { first, last, step, behind } = command.keys;
   const end = last < 0 ? inspected.length + last : last;
-  return Result.succeed(
-    inspected.filter((_, i) => i >= first && i <= end && (i - first) % step === 0),
-  );
+  const stored = (behind?.words ?? []).flatMap((option) => {
+    const at = inspected.findIndex((arg, i) => i >= (behind?.from ?? 0) && word(arg) === option);
+    return at < 0 ? [] : inspected.slice(at + 1, at + 2);
+  });
+  const plain = inspected.filter((_, i) => i >= first && i <= end && (i - first) % step === 0);
+  return Result.succeed([...plain, ...stored]);
 };

@@ -29,6 +29,8 @@ const inspected = either(
   words("OBJECT", "ENCODING", key),
   words("DEL", key, key),
   words("RENAME", key, key, "extra"),
+  words("GEORADIUS", key, "1", "2", "3", "m", "STORE", key, "STOREDIST", key),
+  words("GEORADIUSBYMEMBER", key, "m", "3", "m", "ASC", "STORE"),
   words("PING", "x"),
   words("MULTI"),
   words("FOO", key),

@@ -6,6 +6,7 @@ import { commandMutants } from "./commands.ts";
 import { configMutants } from "./config.ts";
 import { crashMutants } from "./crash.ts";
 import { durabilityMutants } from "./durability.ts";
+import { geoMutants } from "./geo.ts";
 import { hashMutants } from "./hashes.ts";
 import { judgeMutants } from "./judges.ts";
 import { keyspaceMutants } from "./keyspace.ts";
@@ -37,6 +38,7 @@ export const mutants: readonly Mutant[] = [
   ...listMutants,
   ...setMutants,
   ...sortedSetMutants,
+  ...geoMutants,
   ...sortingMutants,
   ...streamMutants,
   ...sessionMutants,

@@ -65,7 +65,7 @@ export const sortedSetMutants: readonly Mutant[] = [
   {
     name: "zadd-part-is-no-effect",
     room: "commands",
-    find: "      tellPart(call, first + i * 2);\n",
+    find: "      (tell ?? tellPart)(call, additions, i);\n",
     replace: "",
     breaks: "what a ZADD has added before there was no memory left is replayed with the rest",
     checks: [COMMANDS],
@@ -101,7 +101,7 @@ export const sortedSetMutants: readonly Mutant[] = [
   {
     name: "zset-stored-empty",
     room: "commands",
-    find: "    builder.abandon();\n    call.removeDestination(1);\n    reply.integer(0);",
+    find: "    builder.abandon();\n    call.removeDestination(i);\n    reply.integer(0);",
     replace: "    builder.abandon();\n    reply.integer(0);",
     breaks: "a result without members leaves what its key held",
     checks: [EVENTS],
