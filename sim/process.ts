@@ -2,6 +2,7 @@
  * One run of the server's process: the production cores under simulated ports, and the shell
  * around them that a real process has in `impl/server/node-server.ts`.
  */
+
 import assert from "node:assert/strict";
 import { describeLogFailure, type LogFailure } from "../impl/log/failure.ts";
 import type { LogCore } from "../impl/log/log-core.ts";
@@ -11,6 +12,7 @@ import { type Assembly, assemble } from "../impl/server/assembly.ts";
 import type { PersistenceCore } from "../impl/server/persistence-core.ts";
 import { type ServerCore, TICKS_PER_SECOND } from "../impl/server/server-core.ts";
 import { configOf } from "../testing/config.ts";
+import { luaCode } from "../testing/lua.ts";
 import { seededRandom } from "../testing/random.ts";
 import type { Choices } from "./choices.ts";
 import type { Tally } from "./coverage.ts";
@@ -120,6 +122,7 @@ export class ServerProcess implements ServerEnd, DiskUser {
     const assembly = assemble({
       ...{ config, clock, random, trace, buggify, operatorLog },
       disk: disk.portFor(this),
+      lua: luaCode,
       ballastBytes: BALLAST_BYTES,
       onFatal: (failure) => this.#fatal(failure),
       wake: () => this.#wake(),

@@ -1,4 +1,5 @@
 /** An instance without a server: its commands and their effects, for unit tests. */
+
 import type { Config } from "../impl/config/config.ts";
 import { latin1, Request } from "../impl/resp/request.ts";
 import type { Command } from "../impl/session/command.ts";
@@ -9,6 +10,7 @@ import { serveReady } from "../impl/session/serve.ts";
 import type { Session } from "../impl/session/session.ts";
 import { VirtualClock } from "./clock.ts";
 import { RecordingJournal } from "./journal.ts";
+import { luaCode } from "./lua.ts";
 import { seededRandom } from "./random.ts";
 
 /**
@@ -89,6 +91,6 @@ const TEST_CLIENT = { address: "127.0.0.1:50000", localAddress: "127.0.0.1:6379"
 export function testInstance(commands: readonly Command[], config?: Config): TestInstance {
   const clock = new VirtualClock();
   const journal = new RecordingJournal();
-  const ports = { clock, random: seededRandom(1), journal };
+  const ports = { clock, random: seededRandom(1), journal, lua: luaCode };
   return new TestInstance(createInstance(ports, commands, config), clock, journal);
 }

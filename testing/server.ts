@@ -1,4 +1,5 @@
 /** A whole server without a process: its core over connections, a disk and a clock of the test's. */
+
 import assert from "node:assert/strict";
 import { commands } from "../impl/commands/index.ts";
 import { describeLogFailure } from "../impl/log/failure.ts";
@@ -11,6 +12,7 @@ import { VirtualClock } from "./clock.ts";
 import { configOf } from "./config.ts";
 import { type ConnectionHost, TestConnection } from "./connection.ts";
 import { MemoryDisk, type SyncOutcome } from "./disk.ts";
+import { luaCode } from "./lua.ts";
 import { seededRandom } from "./random.ts";
 import { RecordingTrace } from "./trace.ts";
 
@@ -54,6 +56,7 @@ export class TestServer implements ConnectionHost {
       ...{ config, clock, random: seededRandom(1), disk, trace, operatorLog },
       commands: [...commands, ...toys],
       ballastBytes: BALLAST_BYTES,
+      lua: luaCode,
       onFatal: (failure) => {
         this.fatal = describeLogFailure(failure);
       },

@@ -15,6 +15,14 @@ const KEPT_BYTES = 1024 * 1024;
 const MULTI = new TextEncoder().encode("*1\r\n$5\r\nMULTI\r\n");
 const EXEC = new TextEncoder().encode("*1\r\n$4\r\nEXEC\r\n");
 
+/** A place among the effects that have gathered. */
+export interface EffectsMark {
+  readonly commands: number;
+  readonly length: number;
+  readonly database: number;
+  readonly leadingBytes: number;
+}
+
 /**
  * Encodes effects as RESP commands and hands them to the journal, one append per command or
  * transaction.
@@ -170,6 +178,27 @@ export class Effects {
     }
     this.begin(database, request.argc);
     for (let i = 0; i < request.argc; i++) this.argument(request, i);
+  }
+
+  /** The place behind what has gathered, for `dropSince`. */
+  mark(): EffectsMark {
+    if (this.#sourceEnd > 0) this.#takeSource();
+    return {
+      commands: this.#commands,
+      length: this.#length,
+      database: this.#database,
+      leadingBytes: this.#leadingBytes,
+    };
+  }
+
+  /** Forgets the effects since a mark: nobody learns of them. Precondition: no commit since. */
+  dropSince({ commands, length, database, leadingBytes }: EffectsMark): void {
+    if (CHECKED) assert(commands <= this.#commands && this.#missing === 0, "effects since a mark");
+    this.#commands = commands;
+    this.#length = length;
+    this.#database = database;
+    this.#leadingBytes = leadingBytes;
+    this.#sourceEnd = 0;
   }
 
   /** Hands what has gathered to the journal as one unit; several effects become a transaction. */

@@ -8,6 +8,7 @@ import type { LogFailure } from "../log/failure.ts";
 import type { Buggify } from "../ports/buggify.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Disk } from "../ports/disk.ts";
+import type { LuaCode } from "../ports/lua-code.ts";
 import type { OperatorLog } from "../ports/operator-log.ts";
 import type { Random } from "../ports/random.ts";
 import type { ServerControl } from "../ports/server-control.ts";
@@ -35,6 +36,8 @@ export interface ServerPorts {
   readonly control?: ServerControl;
   /** Makes rare things frequent; without it, they stay rare. */
   readonly buggify?: Buggify;
+  /** The machine that runs scripts; without it, nothing can. */
+  readonly lua?: LuaCode;
   /** The commands that clients may run; all that there are unless given. */
   readonly commands?: readonly Command[];
   /** Bytes that the log keeps free for a full disk; 4 MB unless given. */
@@ -62,7 +65,7 @@ export interface Assembly {
  */
 export function assemble(ports: ServerPorts): Assembly {
   const { config, clock, random, disk, operatorLog, onFatal } = ports;
-  const { facts, control, buggify, ballastBytes } = ports;
+  const { facts, control, buggify, ballastBytes, lua } = ports;
   const { trace = NO_TRACE, commands = allCommands } = ports;
   const persistence = new PersistenceCore({
     ...{ config, disk, clock, trace, operatorLog, onFatal },
@@ -73,6 +76,7 @@ export function assemble(ports: ServerPorts): Assembly {
     ...(facts === undefined ? {} : { facts }),
     ...(control === undefined ? {} : { control }),
     ...(buggify === undefined ? {} : { buggify }),
+    ...(lua === undefined ? {} : { lua }),
   };
   const instance = createInstance(instancePorts, commands, config);
   const { limits, parserLimits } = followLimits(config);

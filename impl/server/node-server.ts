@@ -5,6 +5,7 @@ import type { LogFailure } from "../log/failure.ts";
 import { systemClock } from "../ports/node/clock.ts";
 import { rewriteFile } from "../ports/node/conf-files.ts";
 import { systemDisk } from "../ports/node/disk.ts";
+import { luaCode } from "../ports/node/lua-code.ts";
 import { openFilesLimit } from "../ports/node/open-files.ts";
 import { processFacts } from "../ports/node/process-facts.ts";
 import { systemRandom } from "../ports/node/random.ts";
@@ -58,6 +59,7 @@ export class NodeServer {
       ...(trace === undefined ? {} : { trace }),
       facts: processFacts(options.configFile, VERSION, () => config.get("port")),
       control: this.#control(),
+      lua: luaCode,
       onFatal,
       wake: () => this.#flushSoon(),
     });

@@ -68,13 +68,15 @@ function has(session: Session, record: CommandRecord, flag: CommandFlag): boolea
   return session.queue.some((queued) => queued.record.command.flags.includes(flag));
 }
 
-function isFull(instance: Instance): boolean {
+/** True when more memory is in use than `maxmemory` allows. */
+export function isFull(instance: Instance): boolean {
   let usedBytes = instance.statistics.clientsMemoryBytes;
   for (const keyspace of instance.data.databases) usedBytes += keyspace.usedBytes;
   return usedBytes > instance.settings.maxMemoryBytes;
 }
 
-function lacksReplicas(instance: Instance): boolean {
+/** True when fewer replicas are there than `min-replicas-to-write` asks for. */
+export function lacksReplicas(instance: Instance): boolean {
   const { minReplicas, minReplicasMaxLagSeconds } = instance.settings;
   return minReplicasMaxLagSeconds > 0 && goodReplicas(instance) < minReplicas;
 }

@@ -56,7 +56,8 @@ export class Call implements RunningCommand {
   /** Throws when a command begins that could not. `Frames` asks it. */
   verifyBegin(): void {
     assert(this.record.accepts(this.request.argc), "a handler gets the arguments of its arity");
-    assert((this.depth === 0) === (this.origin !== "exec"), "EXEC's commands run inside EXEC");
+    const isInside = this.origin === "exec" || this.origin === "script";
+    assert((this.depth === 0) !== isInside, "commands of EXEC and scripts run inside them");
   }
 
   /** True when the client may be kept waiting for a reply: not inside EXEC, a script or a replay. */

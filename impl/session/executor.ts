@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { NO_LUA } from "../ports/lua-code.ts";
 import type { Request } from "../resp/request.ts";
 import type { Command } from "./command.ts";
 import type { CommandRecord } from "./command-table.ts";
@@ -6,6 +7,7 @@ import { dispatch } from "./dispatch.ts";
 import { Frames } from "./frames.ts";
 import { type CommandExecutor, Instance, type InstancePorts } from "./instance.ts";
 import { run } from "./run.ts";
+import { Scripts } from "./scripts.ts";
 import { serve } from "./serve.ts";
 import type { Session } from "./session.ts";
 
@@ -48,5 +50,6 @@ export function createInstance(
 ): Instance {
   const instance = new Instance(ports, commands, config);
   instance.executor = new Executor(instance);
+  instance.scripts = new Scripts(instance, ports.lua ?? NO_LUA);
   return instance;
 }

@@ -3,12 +3,15 @@ import { type Gate, OPEN_GATE } from "../gate/gate.ts";
 import { type Buggify, NEVER } from "../ports/buggify.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Journal } from "../ports/journal.ts";
+import type { LuaCode } from "../ports/lua-code.ts";
 import { NO_PERSISTENCE, type Persistence } from "../ports/persistence.ts";
 import type { Random } from "../ports/random.ts";
 import { NO_CONTROL, type ServerControl } from "../ports/server-control.ts";
 import { NO_FACTS, type ServerFacts } from "../ports/server-facts.ts";
 import { ReplicationFeed } from "../replication/feed.ts";
 import type { Request } from "../resp/request.ts";
+import type { ScriptEngine } from "../scripting/engine.ts";
+import type { Script, ScriptCache } from "../scripting/script-cache.ts";
 import { Clients } from "./clients.ts";
 import type { CommandDeclaration } from "./command-declaration.ts";
 import { type CommandRecord, CommandTable } from "./command-table.ts";
@@ -35,6 +38,8 @@ export interface InstancePorts {
   readonly control?: ServerControl;
   /** Makes rare things frequent; without it, they stay rare. */
   readonly buggify?: Buggify;
+  /** The machine that runs scripts; without it, nothing can. */
+  readonly lua?: LuaCode;
 }
 
 /** What executes commands on an instance, as the parts below it see it: see `executor.ts`. */
@@ -49,6 +54,20 @@ export interface CommandExecutor {
   run(session: Session, record: CommandRecord, request: Request, origin: "exec" | "script"): void;
   /** Runs the command that a session waits with once more, for a key; false when it waits on. */
   serve(session: Session, key: string): boolean;
+}
+
+/** What runs scripts, as the parts below it see it: see `scripts.ts`. */
+export interface ScriptRunner {
+  readonly engine: ScriptEngine;
+  readonly cache: ScriptCache;
+  /** Runs a script that is compiled for a session; its result is the reply. */
+  run(
+    session: Session,
+    request: Request,
+    script: Script,
+    options: { readonly keys: number; readonly isReadOnly: boolean },
+  ): void;
+  verifyInvariants(): void;
 }
 
 /**
@@ -78,6 +97,8 @@ export class Instance {
   readonly latency = new LatencyMonitor();
   /** Executes commands: `createInstance` puts it in. */
   executor!: CommandExecutor;
+  /** Runs scripts: `createInstance` puts it in. */
+  scripts!: ScriptRunner;
   /** Told of each step that is executed; null while nobody looks. */
   observer: ExecutionObserver | null = null;
   /** How far the log has come: what leaves to clients waits for it. */
@@ -161,5 +182,6 @@ export class Instance {
     this.statistics.verifyInvariants();
     this.slowlog.verifyInvariants();
     this.latency.verifyInvariants();
+    this.scripts.verifyInvariants();
   }
 }

@@ -81,7 +81,8 @@ export interface ConnectionFacts {
  */
 export class Session {
   readonly id: number;
-  readonly facts: ConnectionFacts;
+  /** Of the connection; a script's session has its caller's. */
+  facts: ConnectionFacts;
   readonly createdMs: number;
   /** Everything that leaves to the client. */
   readonly outbox: Outbox;

@@ -2,6 +2,7 @@
  * The production server from received bytes to sent bytes, over a log on a disk in memory: what the
  * models of transactions and of waiting for keys are compared with.
  */
+
 import assert from "node:assert/strict";
 import { describeLogFailure } from "../../impl/log/failure.ts";
 import type { LogCore } from "../../impl/log/log-core.ts";
@@ -13,6 +14,7 @@ import type { Session } from "../../impl/session/session.ts";
 import { VirtualClock } from "../../testing/clock.ts";
 import { configOf, NO_OPERATOR } from "../../testing/config.ts";
 import { MemoryDisk } from "../../testing/disk.ts";
+import { luaCode } from "../../testing/lua.ts";
 import { seededRandom } from "../../testing/random.ts";
 import { RecordingTrace } from "../../testing/trace.ts";
 import { lineText } from "../../testing/wire/request.ts";
@@ -121,6 +123,7 @@ export class ServerWorld {
       ...{ config, clock, random: seededRandom(this.#seed), disk, trace: this.steps },
       operatorLog: NO_OPERATOR,
       ballastBytes: 0,
+      lua: luaCode,
       onFatal: (failure) => assert.fail(describeLogFailure(failure)),
       wake: () => {},
     });

@@ -1,4 +1,5 @@
 /** The production server's core under full control: its clock, its chance, its journal. */
+
 import { commands } from "../../impl/commands/index.ts";
 import { Config } from "../../impl/config/config.ts";
 import { Request } from "../../impl/resp/request.ts";
@@ -10,6 +11,7 @@ import { serveReady } from "../../impl/session/serve.ts";
 import type { Session } from "../../impl/session/session.ts";
 import { EPOCH_MS, VirtualClock } from "../../testing/clock.ts";
 import { RecordingJournal } from "../../testing/journal.ts";
+import { luaCode } from "../../testing/lua.ts";
 import { seededRandom } from "../../testing/random.ts";
 
 /** What one command did. */
@@ -29,7 +31,8 @@ export class World {
   #buffer = Buffer.alloc(1024);
 
   constructor(seed: number) {
-    const ports = { clock: this.clock, journal: this.journal, random: seededRandom(seed) };
+    const { clock, journal } = this;
+    const ports = { clock, journal, random: seededRandom(seed), lua: luaCode };
     this.instance = createInstance(ports, commands, new Config());
   }
 

@@ -1,6 +1,7 @@
 import type { Command } from "../../session/command.ts";
+import { EVAL, EVAL_RO, EVALSHA, EVALSHA_RO } from "./eval.ts";
 import { FUNCTION } from "./function.ts";
 import { SCRIPT } from "./script.ts";
 
-/** FUNCTION and SCRIPT, as far as they go without scripting: there is nothing but to flush. */
-export const scripting: readonly Command[] = [FUNCTION, SCRIPT];
+/** Scripts; and of functions as much as there is without any: nothing but to flush. */
+export const scripting: readonly Command[] = [EVAL, EVAL_RO, EVALSHA, EVALSHA_RO, FUNCTION, SCRIPT];

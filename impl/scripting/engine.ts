@@ -1,0 +1,194 @@
+import { assert, CHECKED } from "../assert.ts";
+import type { Random } from "../ports/random.ts";
+import type { ReplyWriter } from "../resp/reply.ts";
+import { latin1, type Request } from "../resp/request.ts";
+import type { ScriptHost } from "./api/host.ts";
+import { writeErrorText, writeReply } from "./api/lua-to-reply.ts";
+import type { RedisEntry } from "./api/redis-table.ts";
+import { ScriptRandom } from "./libraries/random.ts";
+import { REGISTRY, type State } from "./machine/lua-exports.ts";
+import { isMachineFailure, LuaMachine } from "./machine/machine.ts";
+import { Sandbox } from "./sandbox.ts";
+import { describeError } from "./script-error.ts";
+
+/** A machine whose memory has grown beyond this is left, and its memory with it, after the script. */
+const KEPT_MACHINE_BYTES = 64 * 1024 * 1024;
+/** Collect all garbage. */
+const GC_COLLECT = 2;
+const YIELDED = 1;
+const FAILED = "ERR The script's machine has failed and begins anew; what the script wrote stays.";
+
+/** What an engine needs from outside. */
+export interface EnginePorts {
+  /** The code of the machine; it is asked for when the first script comes. */
+  readonly module: () => WebAssembly.Module;
+  readonly random: Random;
+}
+
+/** What is compiled: a source, and where it is in the machine that is in use. */
+export class Chunk {
+  readonly source: Uint8Array;
+  /** Its name in errors, as in `@user_script`. */
+  readonly name: string;
+  /** The registry's reference in machine number `machine`. */
+  ref = 0;
+  machine = 0;
+
+  constructor(source: Uint8Array, name: string) {
+    this.source = source;
+    this.name = name;
+  }
+}
+
+/** One run of a script. */
+export interface ScriptRun {
+  readonly chunk: Chunk;
+  /** The script's SHA or the function's name, for errors. */
+  readonly name: string;
+  readonly request: Request;
+  /** Arguments that are keys: from `firstKey` on, so many. The rest is ARGV. */
+  readonly firstKey: number;
+  readonly keys: number;
+  readonly host: ScriptHost;
+  /** Where its result goes. */
+  readonly reply: ReplyWriter;
+}
+
+/**
+ * Runs scripts of EVAL in a sandbox of its own, which is made when the first one comes.
+ *
+ * A machine that fails, or has grown large, is left: the next script finds a new one, in which its
+ * source is compiled again. Nothing of a script outlives it, so that none can tell.
+ */
+export class ScriptEngine {
+  readonly #ports: EnginePorts;
+  readonly #random: ScriptRandom;
+  readonly #redis: readonly (readonly [string, RedisEntry])[];
+  #sandbox: Sandbox | null = null;
+  /** How many machines there have been. */
+  #machines = 0;
+
+  /** @param redis what the table `redis` has beside what all have */
+  constructor(ports: EnginePorts, redis: readonly (readonly [string, RedisEntry])[]) {
+    this.#ports = ports;
+    this.#random = new ScriptRandom(ports.random);
+    this.#redis = redis;
+  }
+
+  /** Bytes that Lua has in use; 0 before the first script. */
+  get usedBytes(): number {
+    return this.#sandbox?.usedBytes ?? 0;
+  }
+
+  /** Leaves the machine: nothing that was compiled is in the next one. */
+  reset(): void {
+    this.#sandbox = null;
+  }
+
+  /** Compiles a chunk unless it is. Null, or the compiler's error, one character per byte. */
+  compile(chunk: Chunk): string | null {
+    const sandbox = this.#ready();
+    if (chunk.machine === this.#machines) return null;
+    const { machine, main } = sandbox;
+    const { c } = machine;
+    const { source, name } = chunk;
+    const at = machine.messageRoom(main, source.length);
+    machine.bytes.set(source, at);
+    const failed = c.luaL_loadbuffer(main, at, source.length, machine.cString(name)) !== 0;
+    const error = failed ? machine.text(main, -1)! : null;
+    if (!failed) {
+      chunk.ref = c.luaL_ref(main, REGISTRY);
+      chunk.machine = this.#machines;
+    }
+    c.lua_settop(main, 0);
+    return error;
+  }
+
+  /** Forgets what was compiled of a chunk. */
+  forget(chunk: Chunk): void {
+    if (this.#sandbox === null || chunk.machine !== this.#machines) return;
+    this.#sandbox.machine.c.luaL_unref(this.#sandbox.main, REGISTRY, chunk.ref);
+    chunk.machine = 0;
+  }
+
+  /** Runs a script that is compiled, and writes its result. */
+  run(run: ScriptRun): void {
+    const sandbox = this.#ready();
+    if (CHECKED) assert(sandbox.host === null, "no script runs within a script");
+    const start = run.reply.length;
+    sandbox.host = run.host;
+    try {
+      this.#execute(sandbox, run);
+      sandbox.machine.shrink();
+      if (sandbox.machine.sizeBytes > KEPT_MACHINE_BYTES) this.reset();
+    } catch (error) {
+      this.reset();
+      if (!isMachineFailure(error)) throw error;
+      run.reply.truncate(start);
+      run.reply.error(FAILED);
+    } finally {
+      sandbox.host = null;
+    }
+  }
+
+  #execute(
+    sandbox: Sandbox,
+    { chunk, name, request, firstKey, keys, host, reply }: ScriptRun,
+  ): void {
+    const { machine } = sandbox;
+    const { c } = machine;
+    const thread = sandbox.thread();
+    pushList(machine, thread, request, firstKey, keys);
+    sandbox.setGlobal(thread, "KEYS");
+    pushList(machine, thread, request, firstKey + keys, request.argc - firstKey - keys);
+    sandbox.setGlobal(thread, "ARGV");
+    c.lua_rawgeti(thread, REGISTRY, chunk.ref);
+    const status = c.lua_resume(thread, 0);
+    if (status > YIELDED) {
+      const { text, isCounted } = describeError(machine, thread, name);
+      writeErrorText(reply, text, isCounted);
+      sandbox.dropThread();
+      if (text.includes("not enough memory")) c.lua_gc(sandbox.main, GC_COLLECT, 0);
+      return;
+    }
+    c.lua_settop(thread, 1);
+    writeReply(machine, thread, { reply, scriptProtocol: host.protocol });
+    c.lua_settop(thread, 0);
+  }
+
+  #ready(): Sandbox {
+    if (this.#sandbox !== null) return this.#sandbox;
+    const machine = new LuaMachine(this.#ports.module());
+    this.#machines++;
+    this.#sandbox = new Sandbox({ machine, random: this.#random, redis: this.#redis });
+    return this.#sandbox;
+  }
+}
+
+/** Pushes a table of `count` arguments of a request. */
+function pushList(
+  machine: LuaMachine,
+  state: State,
+  request: Request,
+  first: number,
+  count: number,
+): void {
+  const { c } = machine;
+  c.lua_createtable(state, count, 0);
+  if (count === 0) return;
+  const last = first + count - 1;
+  const start = request.offsets[first]!;
+  const end = request.offsets[last]! + request.lengths[last]!;
+  if (CHECKED) assert(end >= start, "arguments lie one behind the other");
+  const at = machine.messageRoom(state, end - start);
+  machine.bytes.set(request.bytes.subarray(start, end), at);
+  for (let i = 0; i < count; i++) {
+    c.lua_pushlstring(state, at + request.offsets[first + i]! - start, request.lengths[first + i]!);
+    c.lua_rawseti(state, -2, i + 1);
+  }
+}
+
+/** The text of bytes, one character per byte. */
+export function textOf(bytes: Uint8Array): string {
+  return latin1(bytes, 0, bytes.length);
+}

@@ -1,0 +1,85 @@
+/** The functions of Lua's own libraries that look past metatables: what they do with readonly tables. */
+import type { Protection } from "../api/protection.ts";
+import { LUA_TYPE, type State, upvalue } from "../machine/lua-exports.ts";
+import type { LuaMachine } from "../machine/machine.ts";
+
+/** Runs instead of the machine's own function, which is `native`. */
+export type Guard = (tools: GuardTools, state: State, native: number) => number;
+
+/** What guards work with. */
+export interface GuardTools {
+  readonly machine: LuaMachine;
+  readonly protection: Protection;
+  /** The number of the guarded `next`. */
+  readonly next: () => number;
+  /** True for the thread that a script runs on, which scripts take for the only one. */
+  readonly isScriptThread: (state: State) => boolean;
+}
+
+const write: Guard = ({ machine, protection }, state, native) => {
+  protection.checkWrite(state, 1);
+  return machine.callNative(native, state);
+};
+
+const read: Guard = ({ machine, protection }, state, native) => {
+  protection.reveal(state, 1);
+  return machine.callNative(native, state);
+};
+
+const pairs: Guard = ({ machine, protection, next }, state, native) => {
+  const { c } = machine;
+  if (!protection.isProtected(state, 1)) return machine.callNative(native, state);
+  c.lua_pushcclosure(state, next(), 0);
+  c.lua_pushvalue(state, 1);
+  c.lua_pushnil(state);
+  return 3;
+};
+
+const getMetatable: Guard = ({ machine, protection }, state, native) => {
+  const type = machine.c.lua_type(state, 1);
+  if (type !== LUA_TYPE.table || !protection.isProtected(state, 1)) {
+    return machine.callNative(native, state);
+  }
+  protection.pushShownMetatable(state, 1);
+  return 1;
+};
+
+/** Redis' scripts run on the first thread, which cannot yield. */
+const yieldThread: Guard = ({ machine, isScriptThread }, state, native) =>
+  isScriptThread(state)
+    ? machine.raisePlain(state, "attempt to yield across metamethod/C-call boundary")
+    : machine.callNative(native, state);
+
+const runningThread: Guard = ({ machine, isScriptThread }, state, native) => {
+  if (!isScriptThread(state)) return machine.callNative(native, state);
+  machine.c.lua_pushnil(state);
+  return 1;
+};
+
+/** The guards by table and function; "" is the table of the globals. */
+export const GUARDS: Readonly<Record<string, Readonly<Record<string, Guard>>>> = {
+  "": {
+    getmetatable: getMetatable,
+    next: read,
+    pairs,
+    rawget: read,
+    rawset: write,
+    setmetatable: write,
+  },
+  coroutine: {
+    running: runningThread,
+    yield: yieldThread,
+  },
+  table: {
+    foreach: read,
+    getn: read,
+    insert: write,
+    maxn: read,
+    remove: write,
+    setn: write,
+    sort: write,
+  },
+};
+
+/** `pairs` takes the machine's own `next` from its upvalue, which its guard must have, too. */
+export const PAIRS_UPVALUE = upvalue(1);

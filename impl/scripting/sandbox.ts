@@ -1,0 +1,265 @@
+import { Request } from "../resp/request.ts";
+import { raiseError } from "./api/error-tables.ts";
+import type { ScriptHost } from "./api/host.ts";
+import { Protection } from "./api/protection.ts";
+import { REDIS_TABLE, type RedisEntry } from "./api/redis-table.ts";
+import { addLibraries, guardLibraries, setFunctions } from "./libraries/install.ts";
+import { mathRandom, mathRandomSeed, type ScriptRandom } from "./libraries/random.ts";
+import { GLOBALS, LUA_TYPE, REGISTRY, type State } from "./machine/lua-exports.ts";
+import type { LuaMachine } from "./machine/machine.ts";
+
+/** The globals that scripts may have; Lua's libraries try to add more. */
+const ALLOWED_GLOBALS: ReadonlySet<string> = new Set(
+  (
+    "string cjson bit cmsgpack math table struct redis __redis__err__handler xpcall tostring getfenv " +
+    "setmetatable next assert tonumber rawequal collectgarbage getmetatable rawset pcall coroutine " +
+    "type _G select unpack gcinfo pairs rawget loadstring ipairs _VERSION setfenv load error " +
+    "newproxy debug"
+  ).split(" "),
+);
+
+/** The tables among the globals that scripts cannot change. */
+const PROTECTED = "string table math coroutine redis cjson cmsgpack struct bit".split(" ");
+
+/** Instructions between two looks at the clock. */
+const HOOK_INSTRUCTIONS = 100_000;
+const MASK_LINE = 4;
+const MASK_COUNT = 8;
+
+/** What a sandbox is made of. */
+export interface SandboxParts {
+  readonly machine: LuaMachine;
+  readonly random: ScriptRandom;
+  /** What the table `redis` has beside what all have. */
+  readonly redis: readonly (readonly [string, RedisEntry])[];
+}
+
+/**
+ * A Lua in which scripts run: its globals are Redis', and none of them can be changed.
+ *
+ * Threads run scripts, one at a time; `host` is what the running one calls.
+ */
+export class Sandbox {
+  readonly machine: LuaMachine;
+  readonly main: State;
+  readonly protection: Protection;
+  /** The script that runs; null while none does. */
+  host: ScriptHost | null = null;
+  /** A reference to the real globals. */
+  readonly #globals: number;
+  /** A reference to the globals as scripts see them. */
+  readonly #shownGlobals: number;
+  readonly #hook: number;
+  #thread: State = 0;
+  #threadRef = 0;
+
+  constructor({ machine, random, redis }: SandboxParts) {
+    this.machine = machine;
+    const { c } = machine;
+    this.main = c.luaL_newstate();
+    this.protection = new Protection(machine);
+    this.#hook = machine.hook((state) => this.#passed(state));
+    this.#addGlobals(random, redis);
+    c.lua_pushvalue(this.main, GLOBALS);
+    this.#globals = c.luaL_ref(this.main, REGISTRY);
+    this.#shownGlobals = this.#protectGlobals();
+    c.lua_settop(this.main, 0);
+  }
+
+  /** Bytes that Lua has in use. */
+  get usedBytes(): number {
+    const { c } = this.machine;
+    return c.lua_gc(this.main, 3, 0) * 1024 + c.lua_gc(this.main, 4, 0);
+  }
+
+  /** The thread that scripts run on, with nothing on its stack. */
+  thread(): State {
+    const { c } = this.machine;
+    if (this.#thread === 0) {
+      this.#thread = c.lua_newthread(this.main);
+      this.#threadRef = c.luaL_ref(this.main, REGISTRY);
+      c.lua_sethook(this.#thread, this.#hook, MASK_COUNT, HOOK_INSTRUCTIONS);
+    }
+    // The script before may have given its thread other globals.
+    c.lua_rawgeti(this.#thread, REGISTRY, this.#shownGlobals);
+    c.lua_replace(this.#thread, GLOBALS);
+    return this.#thread;
+  }
+
+  /** The thread has ended by an error: the next script gets another one. */
+  dropThread(): void {
+    this.machine.c.luaL_unref(this.main, REGISTRY, this.#threadRef);
+    this.#thread = 0;
+  }
+
+  /** Sets a global, to the value on top of a thread's stack, which it takes. */
+  setGlobal(state: State, name: string): void {
+    const { c } = this.machine;
+    c.lua_rawgeti(state, REGISTRY, this.#globals);
+    c.lua_insert(state, -2);
+    c.lua_setfield(state, -2, this.machine.cString(name));
+    this.machine.pop(state, 1);
+  }
+
+  #passed(state: State): void {
+    if (this.host === null || !this.host.interrupted()) return;
+    // At every line from now on, so that no script survives by catching the error.
+    this.machine.c.lua_sethook(state, this.#hook, MASK_LINE, 0);
+    raiseError(this.machine, state, "Script killed by user with SCRIPT KILL...");
+  }
+
+  #addGlobals(random: ScriptRandom, redis: SandboxParts["redis"]): void {
+    const { machine, main } = this;
+    const { c } = machine;
+    c.lua_pushvalue(main, GLOBALS);
+    c.lua_createtable(main, 0, 1);
+    setFunctions(machine, main, { __newindex: (state) => this.#allow(state) });
+    c.lua_setmetatable(main, -2);
+    c.luaopen_base(main);
+    c.luaopen_table(main);
+    c.luaopen_string(main);
+    c.luaopen_math(main);
+    c.lua_settop(main, 0);
+    // Redis has the debugger's library for a moment, which leaves its place in the table.
+    this.#setTop(() => c.lua_pushboolean(main, 1), "debug");
+    addLibraries(machine, main, this.protection);
+    guardLibraries(machine, main, this.protection, (state) => state === this.#thread);
+    c.lua_pushvalue(main, GLOBALS);
+    setFunctions(machine, main, { pcall: (state) => this.#pcall(state) });
+    c.lua_settop(main, 0);
+    this.#addRedis([...REDIS_TABLE, ...redis]);
+    c.lua_getfield(main, GLOBALS, machine.cString("math"));
+    setFunctions(machine, main, {
+      random: (state) => {
+        if (this.host === null) this.#refuseOutside(state, "math.random");
+        return mathRandom(machine, state, random);
+      },
+      randomseed: (state) => {
+        if (this.host === null) this.#refuseOutside(state, "math.randomseed");
+        return mathRandomSeed(machine, state, random);
+      },
+    });
+    this.#setTop(() => c.lua_pushnil(main), "debug");
+    c.lua_pushvalue(main, GLOBALS);
+    setFunctions(machine, main, { __redis__err__handler: (state) => this.#describe(state) });
+    c.lua_settop(main, 0);
+  }
+
+  #setTop(push: () => void, name: string): void {
+    push();
+    this.machine.c.lua_setfield(this.main, GLOBALS, this.machine.cString(name));
+  }
+
+  #refuseOutside(state: State, name: string): never {
+    return this.machine.raise(state, `${name} can only be called inside a script invocation`);
+  }
+
+  #addRedis(entries: readonly (readonly [string, RedisEntry])[]): void {
+    const { machine, main } = this;
+    const { c } = machine;
+    const tools = { machine, host: () => this.host, request: new Request() };
+    c.lua_createtable(main, 0, 0);
+    for (const [name, entry] of entries) {
+      if (typeof entry === "function") {
+        setFunctions(machine, main, { [name]: (state) => entry(tools, state) });
+        continue;
+      }
+      if (typeof entry === "number") c.lua_pushnumber(main, entry);
+      else machine.pushText(main, entry);
+      c.lua_setfield(main, -2, machine.cString(name));
+    }
+    c.lua_setfield(main, GLOBALS, machine.cString("redis"));
+  }
+
+  /** A global is added while the libraries are: only those that are allowed come to be. */
+  #allow(state: State): number {
+    const name = this.machine.text(state, 2);
+    if (name !== null && ALLOWED_GLOBALS.has(name)) this.machine.c.lua_rawset(state, 1);
+    return 0;
+  }
+
+  /** Puts stand-ins in the place of the globals and of the tables in them; their reference. */
+  #protectGlobals(): number {
+    const { machine, main, protection } = this;
+    const { c } = machine;
+    // The metatable of the globals, which a script may look at.
+    c.lua_pushvalue(main, GLOBALS);
+    c.lua_createtable(main, 0, 1);
+    setFunctions(machine, main, { __index: (state) => this.#missing(state) });
+    c.lua_pushvalue(main, -1);
+    protection.protect(main);
+    const shownMetatable = c.luaL_ref(main, REGISTRY);
+    c.lua_setmetatable(main, -2);
+    for (const name of PROTECTED) {
+      c.lua_getfield(main, -1, machine.cString(name));
+      protection.protect(main);
+      if (name === "string") this.#protectStrings();
+      machine.rawSetField(main, -2, name);
+    }
+    c.lua_pushvalue(main, -1);
+    protection.protect(main, shownMetatable);
+    c.lua_pushvalue(main, -1);
+    machine.rawSetField(main, -3, "_G");
+    c.lua_pushvalue(main, -1);
+    c.lua_replace(main, GLOBALS);
+    return c.luaL_ref(main, REGISTRY);
+  }
+
+  /** Strings have the readonly table of their library, on top of the stack; so is their metatable. */
+  #protectStrings(): void {
+    const { machine, main, protection } = this;
+    const { c } = machine;
+    machine.pushText(main, "");
+    c.lua_getmetatable(main, -1);
+    c.lua_pushvalue(main, -3);
+    c.lua_setfield(main, -2, machine.cString("__index"));
+    c.lua_pushvalue(main, -1);
+    protection.protect(main);
+    c.lua_setfield(main, -2, machine.cString("__metatable"));
+    machine.pop(main, 2);
+  }
+
+  #missing(state: State): number {
+    const name = this.machine.c.lua_isstring(state, 2) !== 0 ? this.machine.text(state, 2) : null;
+    if (name === null) {
+      const text = "Second argument to luaProtectedTableError must be a string or number";
+      return this.machine.raise(state, text);
+    }
+    const shown = name.split("\0", 1)[0];
+    const text = `Script attempted to access nonexistent global variable '${shown}'`;
+    return this.machine.raise(state, text);
+  }
+
+  /** `pcall`: an error of a command is given as its text. */
+  #pcall(state: State): number {
+    const { machine } = this;
+    const { c } = machine;
+    c.luaL_checkany(state, 1);
+    const count = c.lua_gettop(state);
+    c.lua_pushboolean(state, 1);
+    c.lua_insert(state, 1);
+    if (c.lua_pcall(state, count - 1, -1, 0) !== 0) {
+      c.lua_remove(state, 1);
+      if (c.lua_type(state, -1) === LUA_TYPE.table) {
+        c.lua_getfield(state, -1, machine.cString("err"));
+        if (c.lua_isstring(state, -1) !== 0) c.lua_replace(state, -2);
+      }
+      c.lua_pushboolean(state, 0);
+      c.lua_insert(state, 1);
+    }
+    return c.lua_gettop(state);
+  }
+
+  /** `__redis__err__handler`: what scripts see of how errors are described. */
+  #describe(state: State): number {
+    const { machine } = this;
+    const { c } = machine;
+    c.lua_settop(state, 1);
+    if (c.lua_type(state, 1) === LUA_TYPE.table) return 1;
+    const text = machine.text(state, 1) ?? machine.typeName(state, 1);
+    c.lua_createtable(state, 0, 0);
+    machine.pushText(state, `ERR ${text}`);
+    c.lua_setfield(state, -2, machine.cString("err"));
+    return 1;
+  }
+}

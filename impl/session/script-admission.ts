@@ -1,0 +1,68 @@
+/** What a script may run: Redis' rules for `redis.call`, in their order. */
+import type { Request } from "../resp/request.ts";
+import { isFull, lacksReplicas, refusalBy, rulesInForce } from "./admission.ts";
+import type { CommandRecord } from "./command-table.ts";
+import { ERR } from "./errors.ts";
+import type { Instance } from "./instance.ts";
+import { Rule } from "./rules.ts";
+import type { Session } from "./session.ts";
+
+/** What the rules look at in the script that runs. */
+export interface RunningScript {
+  readonly session: Session;
+  readonly isReadOnly: boolean;
+  readonly allowsOom: boolean;
+  readonly hasWritten: boolean;
+}
+
+/** Why the running script must not run the command now, its code in front; null when it may. */
+export function refusalInScript(
+  instance: Instance,
+  script: RunningScript,
+  record: CommandRecord,
+  request: Request,
+): string | null {
+  if (!record.accepts(request.argc)) {
+    return "ERR Wrong number of args calling Redis command from script";
+  }
+  if (record.command.flags.includes("noscript")) {
+    return "ERR This Redis command is not allowed from script";
+  }
+  if (script.isReadOnly && record.mayReplicate) {
+    return "ERR Write commands are not allowed from read-only scripts.";
+  }
+  // A script that has changed something is not ended by what might pass.
+  if (script.hasWritten) return null;
+  let due = record.isWrite ? Rule.log | Rule.replicas : 0;
+  if (!script.allowsOom && record.command.flags.includes("denyoom")) due |= Rule.memory;
+  due &= record.rules & rulesInForce(instance, script.session);
+  return due === 0 ? null : refusalBy(due, instance, script.session, record);
+}
+
+/**
+ * Why a script with a first line must not begin now; null when it may.
+ *
+ * @param isReadOnly it is run by a command that forbids writes
+ */
+export function refusalOfScript(
+  instance: Instance,
+  session: Session,
+  { writes, allowsOom, isReadOnly }: { writes: boolean; allowsOom: boolean; isReadOnly: boolean },
+): string | null {
+  const rules = rulesInForce(instance, session);
+  const { writeError } = instance.persistence;
+  if (writes && writeError !== null) {
+    return (
+      "MISCONF Redis is configured to persist data to AOF, but it's currently unable to persist " +
+      "to disk. Writable scripts are blocked. Use 'no-writes' flag for read only scripts. " +
+      `AOF error: ${writeError}`
+    );
+  }
+  if (writes && isReadOnly)
+    return "ERR Can not execute a script with write flag using *_ro command.";
+  if (writes && (rules & Rule.replicas) !== 0 && lacksReplicas(instance)) return ERR.noReplicas;
+  if (writes && !allowsOom && (rules & Rule.memory) !== 0 && isFull(instance)) {
+    return "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'";
+  }
+  return null;
+}

@@ -1,0 +1,156 @@
+/** Scripts: what they are run by, what has been loaded, and the one that runs. */
+import { assert, CHECKED } from "../assert.ts";
+import type { Request } from "../resp/request.ts";
+import { REPLICATION, type ScriptHost } from "../scripting/api/host.ts";
+import { EVAL_TABLE } from "../scripting/api/redis-table.ts";
+import { ScriptEngine } from "../scripting/engine.ts";
+import { type Script, ScriptCache } from "../scripting/script-cache.ts";
+import { FLAG } from "../scripting/shebang.ts";
+import type { Instance, ScriptRunner } from "./instance.ts";
+import { refusalInScript } from "./script-admission.ts";
+import { Session } from "./session.ts";
+
+const FACTS = { address: "", localAddress: "", fd: -1 };
+const LEVELS = ["debug", "verbose", "notice", "warning"];
+
+/** What a script that begins says of itself. */
+export interface ScriptTraits {
+  /** `FLAG` of the script. */
+  readonly flags: number;
+  /** It is run by a command that forbids writes. */
+  readonly isReadOnly: boolean;
+}
+
+/**
+ * The caller of the commands of scripts: a session of its own, with the caller's database, that
+ * nobody is connected to.
+ */
+export class ScriptCaller implements ScriptHost {
+  readonly #instance: Instance;
+  readonly session: Session;
+  readonly reply;
+  /** The script that runs forbids itself writes, or its command does. */
+  isReadOnly = false;
+  allowsOom = false;
+  /** It has run a command that writes. */
+  hasWritten = false;
+  #replication: number = REPLICATION.all;
+
+  constructor(instance: Instance) {
+    this.#instance = instance;
+    this.session = new Session(0, FACTS, 0, true);
+    this.reply = this.session.reply;
+    this.reply.onError = instance.statistics.recordError;
+    // Nothing ever leaves.
+    this.session.outbox.open();
+  }
+
+  get protocol(): 2 | 3 {
+    return this.reply.protocol;
+  }
+
+  set protocol(protocol: 2 | 3) {
+    this.reply.protocol = protocol;
+  }
+
+  /** A script begins, for `session`. */
+  begin(session: Session, { flags, isReadOnly }: ScriptTraits): void {
+    const isCompatible = (flags & FLAG.compatible) !== 0;
+    this.session.database = session.database;
+    this.session.facts = session.facts;
+    this.session.name = session.name;
+    this.reply.protocol = 2;
+    this.isReadOnly = isReadOnly || (!isCompatible && (flags & FLAG.noWrites) !== 0);
+    this.allowsOom = !isCompatible && (flags & FLAG.allowOom) !== 0;
+    this.hasWritten = false;
+    this.#replication = REPLICATION.all;
+  }
+
+  call(request: Request): string | null {
+    const instance = this.#instance;
+    const { reply, session } = this;
+    reply.truncate(0);
+    const found = instance.commands.find(request);
+    const record = found?.subcommands?.get(wordOf(request)) ?? found;
+    const isMissing = record === null || (record.subcommands !== null && request.argc > 1);
+    const refusal = isMissing
+      ? "ERR Unknown Redis command called from script"
+      : refusalInScript(instance, this, record, request);
+    if (refusal !== null) {
+      instance.statistics.recordError(refusal);
+      if (record !== null && !isMissing) record.rejectedCalls++;
+      instance.statistics.errorsAttributed = instance.statistics.errorReplies;
+      return refusal;
+    }
+    if (record!.isWrite) this.hasWritten = true;
+    const { effects } = instance.data;
+    const isSilenced = (this.#replication & REPLICATION.log) === 0;
+    const before = isSilenced ? effects.mark() : null;
+    instance.executor.run(session, record!, request, "script");
+    if (before !== null) effects.dropSince(before);
+    if (CHECKED) assert(session.blocked === null, "nothing waits within a script");
+    return null;
+  }
+
+  replicateTo(flags: number): void {
+    this.#replication = flags;
+  }
+
+  mayRun(request: Request): boolean | null {
+    const found = this.#instance.commands.find(request);
+    if (found === null) return null;
+    const isSubcommand = found.subcommands !== null && request.argc > 1;
+    return isSubcommand && !found.subcommands.has(wordOf(request)) ? null : true;
+  }
+
+  log(level: number, text: string): void {
+    const instance = this.#instance;
+    if (level < LEVELS.indexOf(instance.config.get("loglevel"))) return;
+    instance.control.log(text);
+  }
+
+  interrupted(): boolean {
+    return false;
+  }
+}
+
+/** The subcommand that a request names. */
+function wordOf(request: Request): string {
+  return request.argc > 1 ? request.text(1).toLowerCase() : "";
+}
+
+/** The scripts of one instance. */
+export class Scripts implements ScriptRunner {
+  readonly engine: ScriptEngine;
+  readonly cache: ScriptCache;
+  readonly caller: ScriptCaller;
+
+  constructor(instance: Instance, module: () => WebAssembly.Module) {
+    this.engine = new ScriptEngine({ module, random: instance.random }, EVAL_TABLE);
+    this.cache = new ScriptCache(this.engine);
+    this.caller = new ScriptCaller(instance);
+  }
+
+  /** Runs a script that is compiled for a session; its result is the reply. */
+  run(
+    session: Session,
+    request: Request,
+    script: Script,
+    { keys, isReadOnly }: { readonly keys: number; readonly isReadOnly: boolean },
+  ): void {
+    const { caller } = this;
+    caller.begin(session, { flags: script.flags, isReadOnly });
+    this.engine.run({
+      chunk: script.chunk,
+      name: script.sha,
+      ...{ request, firstKey: 3, keys },
+      host: caller,
+      reply: session.reply,
+    });
+  }
+
+  /** Throws when a rule that ties the parts together is broken. */
+  verifyInvariants(): void {
+    this.cache.verifyInvariants();
+  }
+}
