@@ -14,6 +14,7 @@ const NOT_MEANT = new Map([
   ...["blmove", "blmpop", "blpop", "brpop", "brpoplpush", "bzmpop", "bzpopmax", "bzpopmin"].map(
     (name) => [name, "waits, which the model does not: refinement/oracle/waiting.test.ts"] as const,
   ),
+  ["script|debug", "there is no debugger of scripts, which Redis has"],
   ["sync", "a stream: refinement/oracle/propagation.test.ts"],
 ]);
 

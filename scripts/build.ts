@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { optionsOf } from "./options.ts";
@@ -26,6 +26,9 @@ const DIST = join(ROOT, "dist");
 
 /** The oldest Node that the published package supports. */
 const NODE_VERSION = 22;
+
+/** The machine for scripts: read at the first one, from beside the bundles. */
+const LUA = "node_modules/wasmoon-lua5.1/dist/liblua5.1.wasm";
 
 /** Modules that are bundled as they are may ask for Node's own by `require`. */
 const REQUIRE = `import { createRequire } from "node:module";
@@ -57,7 +60,7 @@ async function bundle(): Promise<readonly string[]> {
 const LICENCE_FILE = /^licen[cs]e(\.(md|txt))?$/i;
 
 /**
- * The licences of the packages that the bundles contain.
+ * The licences of the packages that the bundles contain, and of the machine for scripts.
  *
  * @throws Error when a package has none
  */
@@ -121,6 +124,7 @@ function manifest(): void {
 optionsOf({ name: "pnpm build", does: "Builds the published package in dist/." }, {});
 rmSync(DIST, { recursive: true, force: true });
 const inputs = await bundle();
-licences(inputs);
+copyFileSync(join(ROOT, LUA), join(DIST, basename(LUA)));
+licences([...inputs, LUA]);
 declarations();
 manifest();

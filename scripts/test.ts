@@ -82,6 +82,12 @@ const LANES: readonly (readonly Check[])[] = [
       full: ["node", "refinement/oracle/run.ts", "--commands", "1000000"],
     },
     {
+      name: "refine-scripts",
+      what: "scripts against redis-server",
+      command: ["node", "refinement/scripts/run.ts", "--seed", "1"],
+      full: ["node", "refinement/scripts/run.ts", "--scripts", "60000"],
+    },
+    {
       name: "introspection",
       what: "what the two servers say of themselves",
       command: ["node", "refinement/oracle/introspection.ts"],

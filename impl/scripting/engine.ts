@@ -23,6 +23,8 @@ export interface EnginePorts {
   /** The code of the machine; it is asked for when the first script comes. */
   readonly module: () => WebAssembly.Module;
   readonly random: Random;
+  /** `lua-enable-deprecated-api` */
+  readonly hasDeprecated: boolean;
 }
 
 /** What is compiled: a source, and where it is in the machine that is in use. */
@@ -145,7 +147,7 @@ export class ScriptEngine {
     c.lua_rawgeti(thread, REGISTRY, chunk.ref);
     const status = c.lua_resume(thread, 0);
     if (status > YIELDED) {
-      const { text, isCounted } = describeError(machine, thread, name);
+      const { text, isCounted } = describeError(sandbox, thread, name);
       writeErrorText(reply, text, isCounted);
       sandbox.dropThread();
       if (text.includes("not enough memory")) c.lua_gc(sandbox.main, GC_COLLECT, 0);
@@ -160,7 +162,12 @@ export class ScriptEngine {
     if (this.#sandbox !== null) return this.#sandbox;
     const machine = new LuaMachine(this.#ports.module());
     this.#machines++;
-    this.#sandbox = new Sandbox({ machine, random: this.#random, redis: this.#redis });
+    this.#sandbox = new Sandbox({
+      machine,
+      random: this.#random,
+      redis: this.#redis,
+      hasDeprecated: this.#ports.hasDeprecated,
+    });
     return this.#sandbox;
   }
 }

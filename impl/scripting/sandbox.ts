@@ -11,12 +11,15 @@ import type { LuaMachine } from "./machine/machine.ts";
 /** The globals that scripts may have; Lua's libraries try to add more. */
 const ALLOWED_GLOBALS: ReadonlySet<string> = new Set(
   (
-    "string cjson bit cmsgpack math table struct redis __redis__err__handler xpcall tostring getfenv " +
+    "string cjson bit cmsgpack math table struct redis __redis__err__handler xpcall tostring " +
     "setmetatable next assert tonumber rawequal collectgarbage getmetatable rawset pcall coroutine " +
-    "type _G select unpack gcinfo pairs rawget loadstring ipairs _VERSION setfenv load error " +
-    "newproxy debug"
+    "type _G select unpack gcinfo pairs rawget loadstring ipairs _VERSION load error " +
+    "debug"
   ).split(" "),
 );
+
+/** What `lua-enable-deprecated-api` adds. */
+const DEPRECATED_GLOBALS: ReadonlySet<string> = new Set(["getfenv", "setfenv", "newproxy"]);
 
 /** The tables among the globals that scripts cannot change. */
 const PROTECTED = "string table math coroutine redis cjson cmsgpack struct bit".split(" ");
@@ -30,6 +33,8 @@ const MASK_COUNT = 8;
 export interface SandboxParts {
   readonly machine: LuaMachine;
   readonly random: ScriptRandom;
+  /** Scripts have getfenv, setfenv and newproxy: `lua-enable-deprecated-api`. */
+  readonly hasDeprecated: boolean;
   /** What the table `redis` has beside what all have. */
   readonly redis: readonly (readonly [string, RedisEntry])[];
 }
@@ -50,15 +55,17 @@ export class Sandbox {
   /** A reference to the globals as scripts see them. */
   readonly #shownGlobals: number;
   readonly #hook: number;
+  readonly #hasDeprecated: boolean;
   #thread: State = 0;
   #threadRef = 0;
 
-  constructor({ machine, random, redis }: SandboxParts) {
+  constructor({ machine, random, redis, hasDeprecated }: SandboxParts) {
     this.machine = machine;
     const { c } = machine;
     this.main = c.luaL_newstate();
     this.protection = new Protection(machine);
     this.#hook = machine.hook((state) => this.#passed(state));
+    this.#hasDeprecated = hasDeprecated;
     this.#addGlobals(random, redis);
     c.lua_pushvalue(this.main, GLOBALS);
     this.#globals = c.luaL_ref(this.main, REGISTRY);
@@ -174,7 +181,10 @@ export class Sandbox {
   /** A global is added while the libraries are: only those that are allowed come to be. */
   #allow(state: State): number {
     const name = this.machine.text(state, 2);
-    if (name !== null && ALLOWED_GLOBALS.has(name)) this.machine.c.lua_rawset(state, 1);
+    if (name === null) return 0;
+    const isAllowed =
+      ALLOWED_GLOBALS.has(name) || (this.#hasDeprecated && DEPRECATED_GLOBALS.has(name));
+    if (isAllowed) this.machine.c.lua_rawset(state, 1);
     return 0;
   }
 

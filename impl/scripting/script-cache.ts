@@ -33,6 +33,11 @@ export class ScriptCache {
     this.#engine = engine;
   }
 
+  /** The SHA-1s of all scripts. */
+  get shas(): Iterable<string> {
+    return this.#scripts.keys();
+  }
+
   /** How many there are. */
   get size(): number {
     return this.#scripts.size;

@@ -1,4 +1,5 @@
 /** The error of a script that has failed, as its client reads it. */
+import { type Protection, READONLY } from "./api/protection.ts";
 import { LUA_TYPE, type State } from "./machine/lua-exports.ts";
 import type { LuaMachine } from "./machine/machine.ts";
 
@@ -13,12 +14,23 @@ export interface ScriptError {
   readonly isCounted: boolean;
 }
 
+/** Redis writes into error tables, in a script of its own with this name; those that are readonly fail there. */
+const HANDLER = "err_handler_def:10";
+
 /**
  * Describes the error on top of a thread's stack that has ended it.
  *
  * @param name the script's SHA or the function's name
  */
-export function describeError(machine: LuaMachine, state: State, name: string): ScriptError {
+export function describeError(
+  { machine, protection }: { readonly machine: LuaMachine; readonly protection: Protection },
+  state: State,
+  name: string,
+): ScriptError {
+  if (protection.isProtected(state, -1)) {
+    const text = `ERR ${HANDLER}: ${READONLY} script: ${name}, on @${HANDLER}.`;
+    return { text, isCounted: false };
+  }
   const where = whereRaised(machine, state);
   const suffix = where === null ? "" : ` script: ${name}, on ${where}.`;
   if (machine.c.lua_type(state, -1) !== LUA_TYPE.table) {

@@ -126,7 +126,14 @@ export class Scripts implements ScriptRunner {
   readonly caller: ScriptCaller;
 
   constructor(instance: Instance, module: () => WebAssembly.Module) {
-    this.engine = new ScriptEngine({ module, random: instance.random }, EVAL_TABLE);
+    this.engine = new ScriptEngine(
+      {
+        module,
+        random: instance.random,
+        hasDeprecated: instance.config.get("lua-enable-deprecated-api"),
+      },
+      EVAL_TABLE,
+    );
     this.cache = new ScriptCache(this.engine);
     this.caller = new ScriptCaller(instance);
   }

@@ -225,6 +225,12 @@ export const errorTexts = {
   NoSamples: (event: Bytes) =>
     trimmedLine(`ERR No samples available for event '${cString(event)}'`),
   FunctionFlushMode: () => "ERR FUNCTION FLUSH only supports SYNC|ASYNC option",
+  TooManyScriptKeys: () => "ERR Number of keys can't be greater than number of args",
+  NegativeScriptKeys: () => "ERR Number of keys can't be negative",
+  NoScript: () => "NOSCRIPT No matching script. Please use EVAL.",
+  NotBusy: () => "NOTBUSY No scripts in execution right now.",
+  ScriptSyntax: () =>
+    "ERR Error compiling script (new function): user_script:1: unexpected symbol near 'return'",
   ScriptFlushMode: () => "ERR SCRIPT FLUSH only support SYNC|ASYNC option",
   DebugNotAllowed: () =>
     'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.',

@@ -72,6 +72,8 @@ export const State = Schema.Struct({
   /** Per database: keys that have expired and that Redis may still count. */
   lingering: Schema.Array(Schema.ReadonlySet(Bytes)),
   sessions: Schema.ReadonlyMap(Schema.Int, Session),
+  /** The SHA-1s of the scripts that EVALSHA finds. */
+  scripts: Schema.ReadonlySet(Bytes),
   config: Config,
 });
 /** Everything that commands read and change. It is never altered in place. */
@@ -100,6 +102,7 @@ export const initial = (options: Partial<Config> = {}): State => {
     databases: Array.from({ length: config.databases }, () => EMPTY_DATABASE),
     lingering: Array.from({ length: config.databases }, () => NO_KEYS),
     sessions: new Map(),
+    scripts: NO_KEYS,
     config,
   };
 };

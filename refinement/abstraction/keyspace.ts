@@ -137,6 +137,11 @@ export function differenceFrom(
       return { where: `session ${id}`, expected: show(theirs), actual: show(ours) };
     }
   }
+  const scripts = [...instance.scripts.cache.shas].sort();
+  const theirs = [...state.scripts].sort();
+  if (scripts.join() !== theirs.join()) {
+    return { where: "scripts", expected: show(theirs), actual: show(scripts) };
+  }
   const config = abstractConfig(instance);
   if (!sameConfig(config, state.config)) {
     return { where: "configuration", expected: show(state.config), actual: show(config) };

@@ -145,6 +145,7 @@ class Run {
       ["CLIENT", "KILL", "TYPE", "normal"],
       ["CONFIG", "SET", ...DEFAULTS],
       ["FLUSHALL"],
+      ["SCRIPT", "FLUSH"],
     ]);
   }
 

@@ -6,7 +6,8 @@
 import { LUA_TYPE, REGISTRY, type State } from "../machine/lua-exports.ts";
 import type { LuaMachine } from "../machine/machine.ts";
 
-const READONLY = "Attempt to modify a readonly table";
+/** The error of a write to a readonly table. */
+export const READONLY = "Attempt to modify a readonly table";
 
 /** The readonly tables of one machine. */
 export class Protection {
@@ -52,9 +53,9 @@ export class Protection {
     return this.#real.has(this.#machine.c.lua_topointer(state, index));
   }
 
-  /** Raises the error of a write when the value at `index` is readonly. */
-  checkWrite(state: State, index: number): void {
-    if (this.isProtected(state, index)) this.#machine.raisePlain(state, READONLY);
+  /** Raises the error of a write to a readonly table. */
+  refuse(state: State): never {
+    return this.#machine.raisePlain(state, READONLY);
   }
 
   /** If the value at `index` stands for another table, that takes its place on the stack. */

@@ -16,9 +16,13 @@ export interface GuardTools {
   readonly isScriptThread: (state: State) => boolean;
 }
 
+/** Refuses to write to a readonly table, once the arguments have been found to be right. */
 const write: Guard = ({ machine, protection }, state, native) => {
-  protection.checkWrite(state, 1);
-  return machine.callNative(native, state);
+  if (!protection.isProtected(state, 1)) return machine.callNative(native, state);
+  machine.c.lua_createtable(state, 0, 0);
+  machine.c.lua_replace(state, 1);
+  machine.callNative(native, state);
+  return protection.refuse(state);
 };
 
 const read: Guard = ({ machine, protection }, state, native) => {
@@ -75,9 +79,9 @@ export const GUARDS: Readonly<Record<string, Readonly<Record<string, Guard>>>> =
     getn: read,
     insert: write,
     maxn: read,
-    remove: write,
-    setn: write,
-    sort: write,
+    // Readonly tables have no elements that these could move.
+    remove: read,
+    sort: read,
   },
 };
 

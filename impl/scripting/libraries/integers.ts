@@ -6,8 +6,6 @@ export const CASTING: Readonly<Record<string, Readonly<Record<string, Casts>>>> 
     unpack: { at: { 2: "int", 3: "int" } },
     select: { at: { 1: "int" } },
     error: { at: { 2: "int" } },
-    getfenv: { at: { 1: "int" } },
-    setfenv: { at: { 1: "int" } },
     collectgarbage: { at: { 2: "int" } },
   },
   string: {

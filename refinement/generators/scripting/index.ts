@@ -1,26 +1,176 @@
 /** The commands of scripts and functions. */
 
-import { command, type Family, option, someOf, tagged } from "../grammar.ts";
-import { syntaxOf } from "../replies.ts";
-import { unknownWord } from "../values.ts";
+import fc from "fast-check";
+import {
+  BROKEN,
+  CALL_ALL,
+  type ListScript,
+  TRY_ALL,
+} from "../../../model/keyspace/scripting/list-scripts.ts";
+import {
+  command,
+  either,
+  type Family,
+  option,
+  type PartArbitrary,
+  sequence,
+  someOf,
+  tagged,
+  words,
+} from "../grammar.ts";
+import { arity, NOT_INTEGER, syntaxOf } from "../replies.ts";
+import { integer, key, unknownWord } from "../values.ts";
 
 const flushMode = someOf(
   [option("SYNC"), option("ASYNC"), tagged("(unknown)", unknownWord), option("sync")],
   2,
 );
 
+const NO_SCRIPT = "-NOSCRIPT No matching script. Please use EVAL.";
+const TOO_MANY_KEYS = "-ERR Number of keys can't be greater than number of args";
+const NEGATIVE_KEYS = "-ERR Number of keys can't be negative";
+
+const value = fc.constantFrom("x", "7", "-3", "9007199254740993", "9223372036854775807", "");
+const small = fc.constantFrom("0", "1", "-1", "2");
+
+/** A command as the scripts take it: its words behind their number. */
+function listed(...list: ReadonlyArray<string | fc.Arbitrary<string>>): PartArbitrary {
+  return words(String(list.length), ...list);
+}
+
+const reads = either(
+  listed("get", key),
+  listed("mget", key, key),
+  listed("strlen", key),
+  listed("exists", key),
+  listed("lrange", key, "0", "-1"),
+  listed("hget", key, "f"),
+  listed("sismember", key, "m"),
+  listed("zscore", key, "m"),
+  listed("type", key),
+  listed("echo", value),
+);
+const writes = either(
+  listed("set", key, value),
+  listed("setnx", key, value),
+  listed("incr", key),
+  listed("incrby", key, value),
+  listed("append", key, value),
+  listed("del", key),
+  listed("mset", key, value, key, value),
+  listed("rename", key, key),
+  listed("persist", key),
+  listed("rpush", key, value, value),
+  listed("lpop", key),
+  listed("hset", key, "f", value),
+  listed("hdel", key, "f"),
+  listed("sadd", key, "m"),
+  listed("srem", key, "m"),
+  listed("zadd", key, small, "m"),
+  listed("zrem", key, "m"),
+  listed("select", fc.constantFrom("0", "1", "15", "16", "x")),
+);
+const refused = either(
+  listed("nosuch", value),
+  listed("get"),
+  listed("multi"),
+  listed("exec"),
+  listed("watch", key),
+  listed("eval", "return 1", "0"),
+  listed("reset"),
+);
+
+/** Up to six commands. */
+const list: PartArbitrary = fc
+  .array(either(reads, reads, writes, writes, writes, refused), { maxLength: 6 })
+  .chain((parts) => sequence(...parts.map((part) => fc.constant(part))));
+
+const body = (script: ListScript) => script.text;
+const sha = (script: ListScript) => script.sha;
+
+/** What a command that runs a script takes: how it names the script, the keys, the list. */
+function run(
+  name: (script: ListScript) => string,
+  ...odd: ReadonlyArray<PartArbitrary>
+): PartArbitrary {
+  const script = either(
+    tagged("redis.call", name(CALL_ALL)),
+    tagged("redis.call", name(CALL_ALL)),
+    tagged("redis.pcall", name(TRY_ALL)),
+    tagged("redis.pcall", name(TRY_ALL)),
+    ...odd,
+  );
+  const noKeys = sequence(words("0"), list);
+  const keys = either(
+    sequence(tagged("keys", "1", key), list),
+    sequence(tagged("keys", "2", key, key), list),
+  );
+  return sequence(script, either(noKeys, noKeys, noKeys, keys, sequence(words(integer), list)));
+}
+
+const broken = tagged("(broken)", BROKEN);
+const strange = either(
+  tagged("(unknown)", fc.constantFrom("f".repeat(40), "", "x", "f".repeat(41))),
+  tagged("(upper case)", CALL_ALL.sha.toUpperCase()),
+);
+const shas = fc.constantFrom(
+  CALL_ALL.sha,
+  TRY_ALL.sha,
+  TRY_ALL.sha.toUpperCase(),
+  "x",
+  "0".repeat(40),
+);
+
+const OPTIONS = ["redis.call", "redis.pcall", "keys"];
+const COMPILE =
+  "-ERR Error compiling script (new function): user_script:1: unexpected symbol near 'return'";
+
 /** What there is of scripts and functions. */
 export const scripting: Family = {
+  onData: true,
   commands: [
+    command("EVAL", run(body, broken), {
+      weight: 40,
+      options: OPTIONS,
+      replies: ["*n", "*0", NOT_INTEGER, TOO_MANY_KEYS, NEGATIVE_KEYS, COMPILE, arity("eval")],
+    }),
+    command("EVAL_RO", run(body, broken), {
+      weight: 10,
+      options: OPTIONS,
+      replies: ["*n", NOT_INTEGER, TOO_MANY_KEYS, arity("eval_ro")],
+    }),
+    command("EVALSHA", run(sha, strange), {
+      weight: 20,
+      options: OPTIONS,
+      replies: ["*n", NO_SCRIPT, NOT_INTEGER, TOO_MANY_KEYS, arity("evalsha")],
+    }),
+    command("EVALSHA_RO", run(sha, strange), {
+      weight: 10,
+      options: OPTIONS,
+      replies: ["*n", NO_SCRIPT, NOT_INTEGER, TOO_MANY_KEYS, arity("evalsha_ro")],
+    }),
     command("FUNCTION|FLUSH", flushMode, {
       weight: 3,
       options: ["SYNC", "ASYNC"],
       replies: ["+OK", "-ERR FUNCTION FLUSH only supports SYNC|ASYNC option", syntaxOf("FUNCTION")],
     }),
+    command(
+      "SCRIPT|LOAD",
+      either(tagged("redis.call", body(CALL_ALL)), tagged("redis.pcall", body(TRY_ALL)), broken),
+      { weight: 8, replies: ["$", COMPILE, arity("script|load")] },
+    ),
+    command("SCRIPT|EXISTS", either(words(shas), words(shas, shas)), {
+      weight: 8,
+      replies: ["*n", arity("script|exists")],
+    }),
     command("SCRIPT|FLUSH", flushMode, {
       weight: 3,
       options: ["SYNC", "ASYNC"],
       replies: ["+OK", "-ERR SCRIPT FLUSH only support SYNC|ASYNC option"],
+    }),
+    command("SCRIPT|KILL", words(), {
+      weight: 2,
+      replies: ["-NOTBUSY No scripts in execution right now.", arity("script|kill")],
     }),
   ],
 };

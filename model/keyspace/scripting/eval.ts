@@ -1,0 +1,162 @@
+/** Scripts: lists of commands, which run as one. */
+import { Result } from "effect";
+import { answer, become } from "../call.ts";
+import { arityFits, type Call, type Meaning, type Outcome, runCommand } from "../command.ts";
+import { type CommandError, fail } from "../errors.ts";
+import { INT64_MIN, integerArgument } from "../numbers.ts";
+import {
+  array,
+  type Bytes,
+  bulk,
+  decode,
+  encode,
+  error,
+  integer,
+  nil,
+  type Reply,
+} from "../reply.ts";
+import { forgetExpired, type State, sessionOf, withSession } from "../state.ts";
+import { lower } from "../text.ts";
+import { BROKEN, FORBIDDEN, LIST_SCRIPTS, type ListScript, READS, WRITES } from "./list-scripts.ts";
+
+/** Where a script has failed. */
+const trace = ({ sha }: ListScript): Bytes => ` script: ${sha}, on @user_script:1.`;
+
+/** The number of keys, which stands at position 2; the rest is ARGV. */
+const argumentsOf = (call: Call): Result.Result<ReadonlyArray<Bytes>, CommandError> =>
+  Result.flatMap(integerArgument(call.args[2]!), (keys) => {
+    const rest = call.args.slice(3);
+    if (keys > BigInt(rest.length)) return fail("TooManyScriptKeys");
+    return keys < 0n ? fail("NegativeScriptKeys") : Result.succeed(rest.slice(Number(keys)));
+  });
+
+/** EVAL and EVAL_RO script numkeys [key ...] [arg ...] */
+export const evaluate =
+  (isReadOnly: boolean): Meaning =>
+  (call) =>
+    Result.flatMap(argumentsOf(call), (argv) =>
+      Result.flatMap(load(call.state, call.args[1]!), ({ state, script }) =>
+        Result.succeed(runList({ ...call, state }, script, argv, isReadOnly)),
+      ),
+    );
+
+/** EVALSHA and EVALSHA_RO sha1 numkeys [key ...] [arg ...] */
+export const evaluateSha =
+  (isReadOnly: boolean): Meaning =>
+  (call) => {
+    const sha = lower(call.args[1]!);
+    if (sha.length !== 40) return fail("NoScript");
+    return Result.flatMap(argumentsOf(call), (argv) => {
+      const script = LIST_SCRIPTS.find((known) => known.sha === sha);
+      if (script === undefined || !call.state.scripts.has(sha)) return fail("NoScript");
+      return Result.succeed(runList(call, script, argv, isReadOnly));
+    });
+  };
+
+/** SCRIPT LOAD script */
+export const scriptLoad: Meaning = (call) =>
+  Result.flatMap(load(call.state, call.args[2]!), ({ state, script }) =>
+    become(state, bulk(script.sha)),
+  );
+
+/** SCRIPT EXISTS sha1 [sha1 ...] */
+export const scriptExists: Meaning = (call) => {
+  const known = call.args.slice(2).map((sha) => call.state.scripts.has(lower(sha)));
+  return answer(call, array(known.map((isThere) => integer(isThere ? 1 : 0))));
+};
+
+/** SCRIPT KILL: no script takes its time here. */
+export const scriptKill: Meaning = () => fail("NotBusy");
+
+interface Loaded {
+  readonly state: State;
+  readonly script: ListScript;
+}
+
+const load = (state: State, text: Bytes): Result.Result<Loaded, CommandError> => {
+  const script = LIST_SCRIPTS.find((known) => known.text === text);
+  if (script !== undefined)
+    return Result.succeed({
+      state: { ...state, scripts: new Set([...state.scripts, script.sha]) },
+      script,
+    });
+  if (text !== BROKEN) throw new Error("the model does not know the script");
+  return fail("ScriptSyntax");
+};
+
+/** Runs a list of commands in a session of its own, which has the caller's database. */
+const runList = (
+  call: Call,
+  script: ListScript,
+  argv: ReadonlyArray<Bytes>,
+  isReadOnly: boolean,
+): Outcome => {
+  const caller = sessionOf(call.state, call.sessionId);
+  const inside = { ...caller, protocol: 2, queue: null, replies: "on" } as const;
+  let state = withSession(call.state, call.sessionId, inside);
+  const replies: Array<Reply> = [];
+  const end = (reply: Reply): Outcome => {
+    // What others have done to the session counts; what the script chose for itself is gone.
+    const { watched, dirty } = sessionOf(state, call.sessionId);
+    const after = { ...caller, watched, dirty, queue: dirty && caller.queue ? [] : caller.queue };
+    return { state: withSession(state, call.sessionId, after), reply };
+  };
+  for (let i = 0; i < argv.length; ) {
+    const count = countOf(argv[i]!);
+    const words = argv.slice(i + 1, i + 1 + count);
+    const outcome = runOne({ ...call, state, args: words }, count, isReadOnly);
+    state = outcome.state;
+    if (outcome.reply?._tag === "Error" && script.endsAtError)
+      return end(error(outcome.reply.text + trace(script)));
+    replies.push(throughLua(outcome.reply!));
+    i += count + 1;
+  }
+  return end(array(replies));
+};
+
+/** What a script takes for a number of words: one digit. */
+const countOf = (text: Bytes): number => (/^[0-9]$/.test(text) ? Number(text) : 0);
+
+/** One command of a list. */
+const runOne = (call: Call, count: number, isReadOnly: boolean): Outcome => {
+  const refused = (text: Bytes): Outcome => ({ state: call.state, reply: error(`ERR ${text}`) });
+  if (count === 0) return refused("Please specify at least one argument for this redis lib call");
+  if (call.args.length < count)
+    return refused("Lua redis lib command arguments must be strings or integers");
+  const found = call.find(call.args);
+  if (found._tag === "Missing") return refused("Unknown Redis command called from script");
+  const { name, command } = found;
+  if (!arityFits(command, call.args.length))
+    return refused("Wrong number of args calling Redis command from script");
+  if (FORBIDDEN.has(name)) return refused("This Redis command is not allowed from script");
+  if (!READS.has(name) && !WRITES.has(name))
+    throw new Error(`the model does not know whether scripts may call ${name}`);
+  if (isReadOnly && WRITES.has(name) && name !== "select")
+    return refused("Write commands are not allowed from read-only scripts.");
+  const state = forgetExpired(call.state, call.nowMs);
+  return runCommand({ ...call, state, command: name, insideExec: true }, command.meaning);
+};
+
+/** A reply of RESP2 that has become a value of Lua and is returned. */
+const throughLua = (reply: Reply): Reply => fromLua(decode(encode(reply, 2)).reply);
+
+const fromLua = (reply: Reply): Reply => {
+  switch (reply._tag) {
+    case "Integer":
+      return integer(toDoubleAndBack(reply.value));
+    // Both are false.
+    case "Nil":
+    case "NilArray":
+      return nil;
+    case "Array":
+      return array(reply.items.map(fromLua));
+    default:
+      return reply;
+  }
+};
+
+/** Numbers are doubles; one that is out of range becomes the least integer. */
+const toDoubleAndBack = (value: bigint): bigint => {
+  const rounded = BigInt(Number(value));
+  return rounded >= 2n ** 63n ? INT64_MIN : rounded;
+};
