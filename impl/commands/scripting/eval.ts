@@ -34,6 +34,12 @@ export function scriptArguments(name: string): readonly Argument[] {
   ];
 }
 
+/** What COMMAND INFO says of the keys of scripts, in Redis' words. */
+export const NOTES =
+  "We cannot tell how the keys will be used so we assume the worst, RW and UPDATE";
+export const NOTES_RO =
+  "We cannot tell how the keys will be used so we assume the worst, RO and ACCESS";
+
 const COMMON = {
   arity: -3,
   acl: ["scripting"],
@@ -48,10 +54,7 @@ export const EVAL: Command = {
   ...COMMON,
   name: "eval",
   flags: FLAGS,
-  keySpecs: scriptKeys(
-    WRITING,
-    "What a script does with its keys is not known: the worst is assumed",
-  ),
+  keySpecs: scriptKeys(WRITING, NOTES),
   since: "2.6.0",
   summary: "Runs a Lua script",
   arguments: scriptArguments("script"),
@@ -63,10 +66,7 @@ export const EVAL_RO: Command = {
   ...COMMON,
   name: "eval_ro",
   flags: FLAGS_RO,
-  keySpecs: scriptKeys(
-    READING,
-    "What a script does with its keys is not known: the worst is assumed",
-  ),
+  keySpecs: scriptKeys(READING, NOTES_RO),
   since: "7.0.0",
   summary: "Runs a Lua script that only reads",
   arguments: scriptArguments("script"),
