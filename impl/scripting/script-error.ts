@@ -69,5 +69,6 @@ function show(machine: LuaMachine, state: State): string {
   const type = c.lua_type(state, -1);
   if (type === LUA_TYPE.nil) return "nil";
   if (type === LUA_TYPE.boolean) return c.lua_toboolean(state, -1) === 1 ? "true" : "false";
-  return `${machine.typeName(state, -1)}: 0x${c.lua_topointer(state, -1).toString(16)}`;
+  const address = c.lua_topointer(state, -1);
+  return `${machine.typeName(state, -1)}: ${address === 0 ? "(nil)" : `0x${address.toString(16)}`}`;
 }

@@ -75,7 +75,6 @@ export const CALLS: readonly string[] = [
   "client id",
   "auth x",
   "keys nomatch*",
-  "lolwut version 9",
   "command count x",
   "swapdb 0 0",
   "flushdb",

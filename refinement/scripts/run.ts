@@ -10,13 +10,13 @@ import { DIFFERENCES } from "./differences.ts";
 import { FEATURES, ScriptGenerator } from "./generate.ts";
 
 /** A run of at least so many scripts must have used every feature. */
-const SCRIPTS_FOR_ALL = 3000;
+const SCRIPTS_FOR_ALL = 2000;
 const SHOWN = 5;
 
 const { scripts: count, seed = Date.now() & 0x7fffffff } = optionsOf(
   { name: "pnpm refine:scripts", does: "Compares EVAL of random scripts with redis-server." },
   {
-    scripts: integer("scripts to run", 5000, 1),
+    scripts: integer("scripts to run", 2000, 1),
     seed: optionalInteger("of the scripts", "by chance"),
   },
 );

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { createRequire as requireFrom } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { LuaCode } from "../lua-code.ts";
 
@@ -13,7 +13,7 @@ let module: WebAssembly.Module | null = null;
 export const luaCode: LuaCode = () => {
   if (module === null) {
     const beside = fileURLToPath(BESIDE);
-    const path = existsSync(beside) ? beside : createRequire(import.meta.url).resolve(PACKAGED);
+    const path = existsSync(beside) ? beside : requireFrom(import.meta.url).resolve(PACKAGED);
     module = new WebAssembly.Module(readFileSync(path));
   }
   return module;
