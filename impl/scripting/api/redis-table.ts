@@ -2,7 +2,7 @@
 import type { Request } from "../../resp/request.ts";
 import { LUA_TYPE, type State } from "../machine/lua-exports.ts";
 import type { LuaMachine } from "../machine/machine.ts";
-import { formatArgument, toInt32, toInt64 } from "../machine/numbers.ts";
+import { formatArgument, toIntDirectly } from "../machine/numbers.ts";
 import { sha1Hex } from "../sha1.ts";
 import { pushError, raiseError, withCode } from "./error-tables.ts";
 import { REPLICATION, type ScriptHost } from "./host.ts";
@@ -119,7 +119,7 @@ function log(tools: RedisTools, state: State): number {
   if (c.lua_isnumber(state, 1) === 0) {
     raiseError(machine, state, "First argument must be a number (log level).");
   }
-  const level = toInt32(c.lua_tonumber(state, 1));
+  const level = toIntDirectly(c.lua_tonumber(state, 1));
   if (level < 0 || level > 3) raiseError(machine, state, "Invalid debug level.");
   const words: string[] = [];
   for (let i = 2; i <= count; i++) {
@@ -136,7 +136,7 @@ function setResp(tools: RedisTools, state: State): number {
   if (machine.c.lua_gettop(state) !== 1) {
     raiseError(machine, state, "redis.setresp() requires one argument.");
   }
-  const protocol = toInt64(machine.c.lua_tonumber(state, 1));
+  const protocol = toIntDirectly(machine.c.lua_tonumber(state, 1));
   if (protocol !== 2 && protocol !== 3) raiseError(machine, state, "RESP version must be 2 or 3.");
   host.protocol = protocol;
   return 0;
@@ -148,7 +148,7 @@ function setRepl(tools: RedisTools, state: State): number {
   if (machine.c.lua_gettop(state) !== 1) {
     raiseError(machine, state, "redis.set_repl() requires two arguments.");
   }
-  const flags = toInt32(machine.c.lua_tonumber(state, 1));
+  const flags = toIntDirectly(machine.c.lua_tonumber(state, 1));
   if ((flags & ~REPLICATION.all) !== 0) {
     const names = "REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.";
     raiseError(machine, state, `Invalid replication flags. Use ${names}`);

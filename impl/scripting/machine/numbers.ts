@@ -17,6 +17,11 @@ export function toInt32(n: number): number {
   return Math.abs(whole) <= INT_MAX ? whole | 0 : Number(BigInt.asIntN(32, BigInt(whole)));
 }
 
+/** `(int)n`, without the way over 64 bits: what does not fit, and NaN, is the least integer. */
+export function toIntDirectly(n: number): number {
+  return n > -INT_MAX - 2 && n < INT_MAX + 1 ? Math.trunc(n) : -INT_MAX - 1;
+}
+
 /** `(unsigned long long)n`, as x86 does it for negative numbers, too. */
 export function toUint64(n: number): bigint {
   if (n >= TWO_63) return n < 2 * TWO_63 ? BigInt(Math.trunc(n)) : 0n;
