@@ -13,12 +13,16 @@ export function draws(session: Session, args: Args): boolean {
   return session.queue === null && isDraw(args);
 }
 
-/** Whether nobody would learn what chance has decided: such a command is left out. */
+/**
+ * Whether nobody would learn what chance has decided: such a command is left out. Beside silence, the
+ * confirmations of subscriptions move the items of EXEC's reply.
+ */
 export function hidesDraw(session: Session, args: Args): boolean {
   const { queue, replies } = session;
-  const isSilence = (command: Args): boolean =>
-    nameOf(command) === "client" && command[1]?.toLowerCase() === "reply";
+  const bendsReply = (command: Args): boolean =>
+    (nameOf(command) === "client" && command[1]?.toLowerCase() === "reply") ||
+    nameOf(command).endsWith("subscribe");
   if (replies !== "on") return isDraw(args) || draws(session, args);
   if (queue === null) return false;
-  return (isSilence(args) && queue.some(isDraw)) || (isDraw(args) && queue.some(isSilence));
+  return (bendsReply(args) && queue.some(isDraw)) || (isDraw(args) && queue.some(bendsReply));
 }

@@ -15,14 +15,23 @@ import {
   anyCommand,
   type Command,
   groupedCommand,
+  listenerCommand,
   mortalCommand,
+  publisherCommands,
   specifiedCommand,
   stringCommand,
   type Values,
 } from "./workload.ts";
 
 /** What a client does. */
-export type Habit = "strings" | "transactions" | "mortal" | "everything" | "specified";
+export type Habit =
+  | "strings"
+  | "transactions"
+  | "mortal"
+  | "everything"
+  | "specified"
+  | "listener"
+  | "publisher";
 
 /** How a client behaves. */
 export interface Manners {
@@ -108,6 +117,7 @@ export class SimClient implements ClientEnd {
   received(bytes: Buffer): void {
     for (const frame of this.#scanner.push(bytes)) {
       const { reply } = decode(frame.bytes.toString("latin1"));
+      if (this.#manners.habit === "listener" && isMessage(reply)) continue;
       const request = this.#waiting.shift();
       if (request === undefined) {
         throw new Violated(
@@ -199,6 +209,12 @@ export class SimClient implements ClientEnd {
           break;
         case "specified":
           this.#send([plain(specifiedCommand(choices, values))]);
+          break;
+        case "listener":
+          this.#send([plain(listenerCommand(choices))]);
+          break;
+        case "publisher":
+          this.#send(publisherCommands(choices, values).map(plain));
           break;
         case "everything":
           this.#send(this.#anything().map(plain));
@@ -305,11 +321,18 @@ export class SimClient implements ClientEnd {
   }
 }
 
-/** Habits that leave transactions open, in which an ECHO would be queued. */
-const NO_ECHO: ReadonlySet<Habit> = new Set(["everything", "specified"]);
+/** Habits that leave transactions open, in which an ECHO would be queued, or that may not ask for one. */
+const NO_ECHO: ReadonlySet<Habit> = new Set(["everything", "specified", "listener"]);
 
 /** Errors that say that nothing was done. */
 const REFUSED = /^(?:MISCONF|LOADING|NOAUTH)/;
+
+/** What answers no request. A confirmation of a subscription is a push as well, and does. */
+function isMessage(reply: Reply): boolean {
+  if (reply._tag !== "Array" && reply._tag !== "Push") return false;
+  const [kind] = reply.items;
+  return kind?._tag === "Bulk" && ["message", "pmessage", "smessage"].includes(kind.bytes);
+}
 
 function plain(command: Command): Planned {
   return { command, answered: () => {} };

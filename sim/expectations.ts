@@ -23,6 +23,7 @@ export function shortfalls(totals: Totals, actions: readonly string[]): readonly
   return [
     ...never("injected", totals.faults, faults),
     ...never("judged anything", totals.verdicts, CHECKS),
+    ...never("given to those who listen", totals.verdicts, ["messages"]),
     ...never("taken", totals.actions, actions),
     ...never("fired", totals.fired, BUGGIFY_POINTS),
     ...(undecided * 1000 > totals.seeds * MOST_UNDECIDED

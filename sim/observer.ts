@@ -4,17 +4,17 @@
  * accounts for every byte that leaves. It only reads.
  */
 import assert from "node:assert/strict";
-import type { Request } from "../impl/resp/request.ts";
+import { latin1, type Request } from "../impl/resp/request.ts";
 import { Client } from "../impl/server/client.ts";
 import type { ServerCore } from "../impl/server/server-core.ts";
 import { IdleObserver, type Outcome, type RunningCommand } from "../impl/session/observer.ts";
 import type { Session } from "../impl/session/session.ts";
 import type { Tally } from "./coverage.ts";
 import type { SimConnection } from "./network.ts";
-import { type Shadow, show } from "./shadow.ts";
+import { type Given, type Shadow, show } from "./shadow.ts";
 import { Violated } from "./violation.ts";
 
-/** A reply that the server owes a connection, or has sent. */
+/** A reply, or a message, that the server owes a connection, or has sent. */
 export interface Produced {
   readonly connection: SimConnection;
   /** Number of its request within the connection, from 1. */
@@ -24,6 +24,8 @@ export interface Produced {
   readonly position: number;
   /** Whether its command journaled something. */
   readonly wrote: boolean;
+  /** It answers no request: it was made by the request of somebody. */
+  readonly isMessage: boolean;
 }
 
 /** What the observer tells. */
@@ -57,6 +59,8 @@ interface Running {
   readonly endBefore: number;
   /** What the commands inside it have replied, one character per byte. */
   readonly inner: string[];
+  /** What sessions have been given beside its reply. */
+  readonly given: (Given & { readonly session: Session })[];
 }
 
 /** Watches one server process. */
@@ -94,7 +98,18 @@ export class Observer extends IdleObserver {
       replyStart: session.reply.length,
       endBefore: this.#core.log?.end ?? 0,
       inner: [],
+      given: [],
     };
+  }
+
+  override pushes(session: Session): void {
+    assert.ok(this.#running !== null, "a message comes of a request");
+    const { newest } = session.outbox;
+    this.#running.given.push({
+      session,
+      sessionId: session.id,
+      text: latin1(newest, 0, newest.length),
+    });
   }
 
   override leaves({ origin, session, record, replyStart }: RunningCommand): void {
@@ -121,7 +136,7 @@ export class Observer extends IdleObserver {
     const running = this.#running;
     if (running === null) return;
     this.#running = null;
-    const { session, args, replyStart, endBefore, inner } = running;
+    const { session, args, replyStart, endBefore, inner, given } = running;
     const { instance } = this.#core;
     assert.ok(session.blocked === null, `${args[0]} blocks its session`);
     const reply = replyFrom(session, replyStart);
@@ -130,11 +145,21 @@ export class Observer extends IdleObserver {
     const wrote = end > endBefore;
     if (this.#shadow !== null) {
       if (REFUSED.test(reply)) this.#shadow.refused(instance, session, args);
-      else this.#shadow.ran(instance, session, args, reply);
+      else this.#shadow.ran(instance, session, args, reply, given);
       this.#shadow.compare(instance, show(args));
     }
     this.#commands.count(session.lastCommand?.fullName ?? "(unknown)");
     this.#owe(session, args, reply, wrote || consultsData(session, reply) ? end : 0, wrote);
+    // A message may tell of everything that has run.
+    for (const one of given) this.#oweMessage(one.session, args, one.text, end);
+  }
+
+  #oweMessage(session: Session, args: readonly string[], text: string, position: number): void {
+    const connection = session.facts as SimConnection;
+    const ledger = this.#ledgers.get(connection)!;
+    const { requests: request } = ledger;
+    const isMessage = true;
+    this.#add(ledger, { connection, request, args, position, wrote: false, isMessage }, text);
   }
 
   #owe(
@@ -146,15 +171,16 @@ export class Observer extends IdleObserver {
   ): void {
     const connection = session.facts as SimConnection;
     const ledger = this.#ledgers.get(connection)!;
-    ledger.unsent += reply;
-    ledger.producedBytes += reply.length;
     const request = ++ledger.requests;
-    const produced: Owed = {
-      ...{ connection, request, args, position, wrote },
-      endsAt: ledger.producedBytes,
-    };
+    const produced = { connection, request, args, position, wrote, isMessage: false };
+    this.#add(ledger, produced, reply);
     this.#events.ran(produced);
-    if (reply !== "") ledger.owed.push(produced);
+  }
+
+  #add(ledger: Ledger, produced: Produced, text: string): void {
+    ledger.unsent += text;
+    ledger.producedBytes += text.length;
+    if (text !== "") ledger.owed.push({ ...produced, endsAt: ledger.producedBytes });
   }
 
   /** Bytes leave: they must be the next ones that were produced for this connection. */

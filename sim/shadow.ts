@@ -13,6 +13,7 @@ import {
   expireNow,
   forgetExpired,
   initial,
+  type Reply,
   type State,
 } from "../model/keyspace/index.ts";
 import {
@@ -22,6 +23,12 @@ import {
 } from "../refinement/abstraction/keyspace.ts";
 import { draws } from "../refinement/draws.ts";
 import { Violated } from "./violation.ts";
+
+/** What a session was given that answers none of its requests, one character per byte. */
+export interface Given {
+  readonly sessionId: number;
+  readonly text: string;
+}
 
 /** What the databases hold at some moment; never altered in place. */
 export type Data = Pick<State, "databases" | "lingering">;
@@ -55,8 +62,15 @@ export class Shadow {
    * A session's command has run: the model runs it, and its replies are compared.
    *
    * @param actual the reply as the server wrote it, one character per byte
+   * @param messages what sessions were given beside it, in order
    */
-  ran(instance: Instance, session: Session, args: readonly string[], actual: string): void {
+  ran(
+    instance: Instance,
+    session: Session,
+    args: readonly string[],
+    actual: string,
+    messages: readonly Given[] = [],
+  ): void {
     const before = this.#state.sessions.get(session.id);
     const isDrawn = before !== undefined && draws(before, args);
     const answered = isDrawn ? decode(actual).reply : undefined;
@@ -65,6 +79,19 @@ export class Shadow {
     this.#state = step.state;
     this.compared++;
     const protocol = session.reply.protocol;
+    for (const id of new Set([...step.messages, ...messages].map(({ sessionId }) => sessionId))) {
+      const wanted = step.messages.filter(({ sessionId }) => sessionId === id);
+      const given = messages.filter(({ sessionId }) => sessionId === id);
+      const replies = wanted.map(
+        ({ protocol: spoken, reply }): Reply => ({ _tag: "In", protocol: spoken, reply }),
+      );
+      const text = given.map((one) => one.text).join("");
+      if (admitsAll(replies, text, 2)) continue;
+      throw new Violated("reply", `${show(args)} gives session ${id} something else`, [
+        `the model admits ${show(replies)}`,
+        `the server gives ${JSON.stringify(text)}`,
+      ]);
+    }
     if (admitsAll(step.replies, actual, protocol)) return;
     throw new Violated("reply", `${show(args)} is answered wrongly`, [
       `the model admits ${show(step.replies)}`,

@@ -251,6 +251,7 @@ class Simulation {
   }
 
   #leaves(produced: Produced): void {
+    if (produced.isMessage) this.#verdicts.count("messages");
     const view = this.#viewOf(this.#machine.process);
     if (view !== null) this.#durability?.leaves(produced, view, this.#scheduler.clock.ms);
   }
@@ -402,6 +403,12 @@ function directivesOf(keeping: Keeping): Readonly<Record<string, string>> {
   return keeping === "nothing" ? {} : { appendonly: "yes", appendfsync: keeping };
 }
 
+/** Among those who do everything, some listen and some publish. */
+function habitOf(profile: Profile, index: number): Habit {
+  if (profile !== "everything") return profile;
+  return (["everything", "listener", "publisher"] as const)[index % 3]!;
+}
+
 /** Draws how the clients of a run behave. */
 function drawManners(
   choices: Choices,
@@ -415,7 +422,7 @@ function drawManners(
   const depth = choices.of([1, 2, 8]);
   const isMortal = profile !== "everything" && profile !== "specified" && choices.chance(0.4);
   return Array.from({ length: count + (isMortal ? 1 : 0) }, (_, index): Manners => {
-    const habit: Habit = index === count ? "mortal" : profile;
+    const habit: Habit = index === count ? "mortal" : habitOf(profile, index);
     const protocol = profile !== "specified" && choices.chance(0.3) ? 3 : 2;
     return { habit, groups, depth, thinkUs, protocol, leaveRate: mixture.leaveRate };
   });

@@ -142,6 +142,40 @@ const WAITED_KEYS = ["k1", "k2", "k3"];
 /** Keys of runs that are compared with the specification of transactions. */
 const SPECIFIED_KEYS = ["k1", "k2"];
 
+/** Channels on which some publish what they write, and others listen. */
+const CHANNELS = ["written", "chat"];
+const PATTERNS = ["*", "w*", "chat"];
+
+/** A command of a client that listens: about one channel or pattern, so that one answer comes. */
+export function listenerCommand(choices: Choices): Command {
+  const channel = choices.of(CHANNELS);
+  return choices.weighted<Command>([
+    [6, ["SUBSCRIBE", channel]],
+    [3, ["PSUBSCRIBE", choices.of(PATTERNS)]],
+    [3, ["SSUBSCRIBE", channel]],
+    [2, ["UNSUBSCRIBE", channel]],
+    [1, ["PUNSUBSCRIBE", choices.of(PATTERNS)]],
+    [1, ["SUNSUBSCRIBE", channel]],
+    [2, ["PING"]],
+  ]);
+}
+
+/** Commands of a client that publishes what it writes, in a transaction or behind the write. */
+export function publisherCommands(choices: Choices, values: Values): readonly Command[] {
+  const value = values.next();
+  const write: Command = ["SET", "told", value];
+  const publish: Command = [
+    choices.of(["PUBLISH", "PUBLISH", "SPUBLISH"]),
+    choices.of(CHANNELS),
+    value,
+  ];
+  return choices.weighted<readonly Command[]>([
+    [3, [["MULTI"], write, publish, ["EXEC"]]],
+    [3, [write, publish]],
+    [1, [publish]],
+  ]);
+}
+
 /** Any command of the table of `pnpm refine`, right and wrong. */
 export function anyCommand(choices: Choices): Command {
   const all = corpus();
@@ -157,12 +191,13 @@ const CORPUS_SEED = 7004;
  *
  * A client here matches replies with requests, which CLIENT REPLY prevents. CLIENT KILL, PAUSE
  * and UNBLOCK, WAIT and DEBUG SLEEP act on other clients and on time in ways that `pnpm refine`
- * and the unit tests judge.
+ * and the unit tests judge. Clients that subscribe do nothing else: `listenerCommand`.
  */
 const LEFT_OUT = new Set([
   ...["CLIENT|REPLY", "CLIENT|KILL", "CLIENT|PAUSE", "CLIENT|UNBLOCK", "CLIENT|UNPAUSE"],
   ...["WAIT", "DEBUG", "DEBUG|SLEEP", "SHUTDOWN", "SYNC", "PSYNC", "REPLCONF", "REPLICAOF"],
   ...["MONITOR", "HELLO"],
+  ...["SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE"],
 ]);
 
 let made: readonly Command[] | undefined;

@@ -9,6 +9,7 @@ import { hyperloglog } from "./hyperloglog/index.ts";
 import { introspection } from "./introspection/index.ts";
 import { keys } from "./keys/index.ts";
 import { lists } from "./lists/index.ts";
+import { pubsub } from "./pubsub/index.ts";
 import { replication } from "./replication/index.ts";
 import { scripting } from "./scripting/index.ts";
 import { server } from "./server/index.ts";
@@ -38,6 +39,7 @@ const families = {
   introspection,
   debug,
   scripting,
+  pubsub,
   replication,
 };
 

@@ -53,6 +53,11 @@ const LETTERS = new Map<string, number>([
   ["A", ALL_MASK],
 ]);
 
+/** The bit of the class with that letter; 0 for a letter that is no class. */
+export function eventBit(letter: string): number {
+  return LETTERS.get(letter) ?? 0;
+}
+
 /** The classes in letters. Beside `A` Redis does not print `n`, though it stays in force. */
 export function formatEvents(mask: number): string {
   const classes = (mask & ALL_MASK) === ALL_MASK ? "A" : letters([...ALL_CLASSES, NEW_KEYS], mask);

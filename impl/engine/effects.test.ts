@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { requestsOf } from "../../testing/wire/request.ts";
 import { Parser, ParseStatus } from "../resp/parser.ts";
 import { latin1, Request } from "../resp/request.ts";
 import { Effects } from "./effects.ts";
@@ -124,4 +125,66 @@ test("a request that is not its command's only effect is put into the transactio
   const commands = [["MULTI"], ["DEL", "b"], ["DEL", "c"], ["EXEC"]];
   expect(units[1]).toBe(commands.map((words) => encode(...words)).join(""));
   expect(lasting).toEqual([]);
+});
+
+/** What an Effects has given to the log and to replicas, each unit as a line of commands. */
+function twoSides() {
+  const log: string[] = [];
+  const stream: string[] = [];
+  const words = (bytes: Uint8Array, start: number, length: number): string =>
+    requestsOf(latin1(bytes, start, length))
+      .map((one) => one.join(" "))
+      .join(", ");
+  const both = (bytes: Uint8Array, start: number, length: number): void => {
+    log.push(words(bytes, start, length));
+    stream.push(words(bytes, start, length));
+  };
+  const effects = new Effects(
+    { enabled: true, append: both, settle: () => {} },
+    {
+      isFollowed: true,
+      record: (...unit) => void log.push(words(...unit)),
+      relay: (...unit) => void stream.push(words(...unit)),
+    },
+  );
+  return { effects, log, stream };
+}
+
+test("what is relayed goes to replicas alone, within the same transaction", () => {
+  const { effects, log, stream } = twoSides();
+  const run = (...lines: readonly string[]): void => {
+    for (const line of lines) {
+      const [database, ...rest] = line.split(" ");
+      const request = parsed(encode(...rest));
+      if (rest[0] === "PUBLISH") effects.relay(Number(database), request);
+      else effects.verbatim(Number(database), request);
+    }
+    effects.commit();
+  };
+  run("0 PUBLISH c 1");
+  run("0 SET k 1");
+  run("0 SET k 2", "0 PUBLISH c 2");
+  run("0 PUBLISH c 3", "1 SET k 3", "1 SET k 4");
+  run("2 PUBLISH c 5");
+  run("1 SET k 6");
+  run("1 SET k 7", "2 PUBLISH c 7", "2 SET k 8");
+  run("2 SET k 9");
+  expect(stream).toEqual([
+    "SELECT 0, PUBLISH c 1",
+    "SET k 1",
+    "MULTI, SET k 2, PUBLISH c 2, EXEC",
+    "MULTI, PUBLISH c 3, SELECT 1, SET k 3, SET k 4, EXEC",
+    "SELECT 2, PUBLISH c 5",
+    "SELECT 1, SET k 6",
+    "MULTI, SET k 7, SELECT 2, PUBLISH c 7, SET k 8, EXEC",
+    "SET k 9",
+  ]);
+  expect(log).toEqual([
+    "SELECT 0, SET k 1",
+    "SET k 2",
+    "SELECT 1, MULTI, SET k 3, SET k 4, EXEC",
+    "SET k 6",
+    "MULTI, SET k 7, SELECT 2, SET k 8, EXEC",
+    "SET k 9",
+  ]);
 });

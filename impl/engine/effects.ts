@@ -1,8 +1,9 @@
 import { assert, CHECKED } from "../assert.ts";
-import type { Journal } from "../ports/journal.ts";
+import type { Journal, ReplicaStream } from "../ports/journal.ts";
 import { writeDecimal } from "../resp/reply.ts";
 import type { Request } from "../resp/request.ts";
 import { copyBytes } from "./copy.ts";
+import { Pieces } from "./effect-pieces.ts";
 
 const CR = 13;
 const LF = 10;
@@ -14,6 +15,7 @@ const INITIAL_BYTES = 1024;
 const KEPT_BYTES = 1024 * 1024;
 const MULTI = new TextEncoder().encode("*1\r\n$5\r\nMULTI\r\n");
 const EXEC = new TextEncoder().encode("*1\r\n$4\r\nEXEC\r\n");
+const NO_STREAM: ReplicaStream = { isFollowed: false, record: () => {}, relay: () => {} };
 
 /** A place among the effects that have gathered. */
 export interface EffectsMark {
@@ -33,10 +35,15 @@ export interface EffectsMark {
  */
 export class Effects {
   readonly #journal: Journal;
+  readonly #stream: ReplicaStream;
   #bytes: Uint8Array = new Uint8Array(INITIAL_BYTES);
   #length = 0;
+  /** The database of the journal's last effect, and of that of the replicas' stream; -1 for none. */
   #database = -1;
+  #streamDatabase = -1;
   #commands = 0;
+  /** What of the unit is for whom; empty while all of it is for all. */
+  readonly #pieces = new Pieces();
   /** Bytes of the SELECT before the first effect: it stays outside a transaction. */
   #leadingBytes = 0;
   /** The one effect so far, where it came from: `#source[#sourceStart..#sourceEnd)`; else empty. */
@@ -48,8 +55,9 @@ export class Effects {
   /** Under test: arguments of the last command that are still to come. */
   #missing = 0;
 
-  constructor(journal: Journal) {
+  constructor(journal: Journal, stream: ReplicaStream = NO_STREAM) {
     this.#journal = journal;
+    this.#stream = stream;
   }
 
   /** False when nobody reads the effects: callers then skip encoding them. */
@@ -70,6 +78,7 @@ export class Effects {
   /** The next effect names its database: somebody reads from there on. */
   forgetDatabase(): void {
     this.#database = -1;
+    this.#streamDatabase = -1;
   }
 
   /** Requests stay as they are until `endBatch`: the journal may take many of them at once. */
@@ -94,6 +103,15 @@ export class Effects {
     if (CHECKED) this.#missing = argc;
   }
 
+  /** The replicas execute this request as well, and the journal does not keep it. */
+  relay(database: number, request: Request): void {
+    if (!this.#stream.isFollowed) return;
+    this.#open(database, true);
+    this.#header(STAR, request.argc);
+    if (CHECKED) this.#missing = request.argc;
+    for (let i = 0; i < request.argc; i++) this.argument(request, i);
+  }
+
   /** Throws when a rule that ties the parts together is broken. */
   verifyInvariants(): void {
     assert(Number.isSafeInteger(this.#commands) && this.#commands >= 0, "a number of effects");
@@ -110,23 +128,48 @@ export class Effects {
     );
   }
 
-  #open(database: number): void {
+  /** @param relayed whether only the replicas get the command that follows */
+  #open(database: number, relayed = false): void {
     if (CHECKED) {
       assert(this.#missing === 0, "an effect lacks arguments");
       assert(Number.isSafeInteger(database) && database >= 0, "an effect is on a database");
     }
     if (this.#commands === 0) this.#length = MULTI.length;
     else if (this.#sourceEnd > 0) this.#takeSource();
-    if (database !== this.#database) {
+    const pieces = this.#pieces;
+    if (relayed || !pieces.isEmpty || this.#database !== this.#streamDatabase) {
+      this.#openPieces(database, relayed);
+    } else if (database !== this.#database) {
       this.#database = database;
-      this.#header(STAR, 2);
-      if (CHECKED) this.#missing = 2;
-      this.word("SELECT");
-      this.integer(database);
+      this.#streamDatabase = database;
+      this.#select(database);
     }
     if (this.#commands === 0) this.#leadingBytes = this.#length - MULTI.length;
     this.#commands++;
     this.#begun++;
+  }
+
+  /** As `#open`, where log and replicas get different things. */
+  #openPieces(database: number, relayed: boolean): void {
+    if (this.#pieces.isEmpty) {
+      this.#pieces.begin(MULTI.length, this.#leadingBytes, this.#commands, this.#length);
+    }
+    const forLog = !relayed && this.#database !== database;
+    const forStream = this.#streamDatabase !== database;
+    if (forLog || forStream) {
+      this.#pieces.add(this.#length, { select: true, forLog, forStream });
+      this.#select(database);
+    }
+    if (forLog) this.#database = database;
+    this.#streamDatabase = database;
+    this.#pieces.add(this.#length, { select: false, forLog: !relayed, forStream: true });
+  }
+
+  #select(database: number): void {
+    this.#header(STAR, 2);
+    if (CHECKED) this.#missing = 2;
+    this.word("SELECT");
+    this.integer(database);
   }
 
   /** An argument from ASCII text. */
@@ -205,6 +248,10 @@ export class Effects {
   commit(): void {
     if (CHECKED) this.verifyInvariants();
     if (this.#commands === 0) return;
+    if (!this.#pieces.isEmpty) {
+      this.#commitPieces();
+      return;
+    }
     if (this.#sourceEnd > 0) {
       const length = this.#sourceEnd - this.#sourceStart;
       this.#commands = 0;
@@ -223,6 +270,19 @@ export class Effects {
     this.#commands = 0;
     const start = isTransaction ? 0 : MULTI.length;
     this.#journal.append(this.#bytes, start, this.#length - start, false);
+    if (this.#bytes.length > KEPT_BYTES) this.#bytes = new Uint8Array(INITIAL_BYTES);
+  }
+
+  /** Each side gets its own pieces, as a unit of its own. */
+  #commitPieces(): void {
+    if (this.#sourceEnd > 0) this.#takeSource();
+    const source = this.#bytes.subarray(0, this.#length);
+    this.#commands = 0;
+    const recorded = this.#pieces.unitFor("forLog", source, MULTI, EXEC);
+    const relayed = this.#pieces.unitFor("forStream", source, MULTI, EXEC);
+    this.#pieces.clear();
+    if (recorded.length > 0) this.#stream.record(recorded, 0, recorded.length);
+    if (relayed.length > 0) this.#stream.relay(relayed, 0, relayed.length);
     if (this.#bytes.length > KEPT_BYTES) this.#bytes = new Uint8Array(INITIAL_BYTES);
   }
 

@@ -70,6 +70,8 @@ export class Keyspace {
    * a key must tell it, and this shows whether there was something to tell.
    */
   mutations = 0;
+  /** Told of each entry of a key that had none; null while nobody asks. It must not change keys. */
+  onNewKey: ((keyspace: Keyspace, ref: EntryRef) => void) | null = null;
 
   constructor(options: KeyspaceOptions) {
     const { hashKey, segmentBytes = 1024 * 1024, initialSlots = 16, slotsPerStep = 16 } = options;
@@ -292,6 +294,7 @@ export class Keyspace {
     entries.setKind(ref, kind);
     entries.writeValue(ref, valueBytes, valueOffset, valueLength);
     index.insert(hash, ref);
+    if (this.onNewKey !== null) this.onNewKey(this, ref);
     return ref;
   }
 
@@ -386,6 +389,7 @@ export class Keyspace {
     entries.setKind(ref, kind);
     entries.setRoot(ref, root);
     index.insert(hash, ref);
+    if (this.onNewKey !== null) this.onNewKey(this, ref);
     return ref;
   }
 
@@ -451,6 +455,7 @@ export class Keyspace {
     index.remove(ref);
     entries.free(ref);
     index.insert(hash, renamed);
+    if (this.onNewKey !== null) this.onNewKey(this, renamed);
     return renamed;
   }
 

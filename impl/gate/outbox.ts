@@ -47,6 +47,8 @@ export class Outbox {
   #untold = 0;
   /** For a trace: the last reply that was closed has bytes. */
   hasReplied = false;
+  /** How many bytes the item has that was pushed last. */
+  #newestBytes = 0;
   /** There is more to do at the end of a reply than to note where it ends. */
   #isSpecial = false;
 
@@ -110,13 +112,15 @@ export class Outbox {
     const target = this.#writerFor(dependency);
     const before = target.length;
     write(target);
-    if (CHECKED) assert(target.length > before, "an empty push");
+    this.#newestBytes = target.length - before;
+    if (CHECKED) assert(this.#newestBytes > 0, "an empty push");
     if (!this.#isOpen) this.#completePush(dependency, gate);
   }
 
   /** Pushes bytes as they are: a piece of a replica's stream. */
   append(dependency: number, bytes: Uint8Array, start: number, length: number, gate: Gate): void {
     this.#writerFor(dependency).append(bytes, start, length);
+    this.#newestBytes = length;
     if (!this.#isOpen) this.#completePush(dependency, gate);
   }
 
@@ -229,6 +233,12 @@ export class Outbox {
     this.writer.truncate(0);
     this.forgetUnits(this.#ends !== null);
     this.#closedBytes = 0;
+  }
+
+  /** For an observer, at once: the item that was pushed last. */
+  get newest(): Uint8Array {
+    const { bytes, length } = this.#isOpen ? this.#behind! : this.writer;
+    return bytes.subarray(length - this.#newestBytes, length);
   }
 
   /** For a trace: how many items that answer no request have come since the last call. */

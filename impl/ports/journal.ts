@@ -20,3 +20,16 @@ export interface Journal {
   /** Bytes that were to last are about to change: whoever wants them takes them now. */
   settle(): void;
 }
+
+/**
+ * A journal that also feeds replicas, which do more than the log keeps: they publish what is
+ * published here.
+ */
+export interface ReplicaStream {
+  /** True while there are replicas. */
+  readonly isFollowed: boolean;
+  /** Appends to the journal alone, as `Journal.append` with bytes that do not last. */
+  record(bytes: Uint8Array, start: number, length: number): void;
+  /** Sends to the replicas alone. */
+  relay(bytes: Uint8Array, start: number, length: number): void;
+}

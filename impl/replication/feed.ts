@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Gate, OPEN_GATE } from "../gate/gate.ts";
 import type { Outbox } from "../gate/outbox.ts";
-import type { Journal } from "../ports/journal.ts";
+import type { Journal, ReplicaStream } from "../ports/journal.ts";
 import type { Replica } from "./replica.ts";
 
 /** Keeps a quiet link alive. */
@@ -17,7 +17,7 @@ const GETACK = Buffer.from("*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n"
  *
  * Source: https://redis.io/docs/latest/operate/oss_and_stack/management/replication/
  */
-export class ReplicationFeed implements Journal {
+export class ReplicationFeed implements Journal, ReplicaStream {
   readonly #next: Journal;
   readonly #replicas = new Set<Replica>();
   #offset = 0;
@@ -51,6 +51,18 @@ export class ReplicationFeed implements Journal {
 
   append(bytes: Uint8Array, start: number, length: number, lasts: boolean): void {
     if (this.#next.enabled) this.#next.append(bytes, start, length, lasts);
+    this.#broadcast(bytes, start, length);
+  }
+
+  get isFollowed(): boolean {
+    return this.#replicas.size > 0;
+  }
+
+  record(bytes: Uint8Array, start: number, length: number): void {
+    if (this.#next.enabled) this.#next.append(bytes, start, length, false);
+  }
+
+  relay(bytes: Uint8Array, start: number, length: number): void {
     this.#broadcast(bytes, start, length);
   }
 

@@ -10,7 +10,7 @@ import { sessionMemoryBytes, transactionBytes } from "../session/client-memory.t
 import type { Instance } from "../session/instance.ts";
 import type { LookAhead } from "../session/look-ahead.ts";
 import type { Session } from "../session/session.ts";
-import type { ServerLimits } from "./limits.ts";
+import type { OutputLimit, ServerLimits } from "./limits.ts";
 import type { LogSteps } from "./log-steps.ts";
 
 /**
@@ -261,6 +261,8 @@ export class Client implements ConnectionEvents {
       if (session.closed) return;
     } else if (session.closeAfterReply && !this.#ended) {
       this.#ended = true;
+      // The other end may take its time to close; who has left listens no more.
+      this.#core.instance.clients.subscriptions.removeAll(session);
       this.#connection.end();
       return;
     }
@@ -377,13 +379,17 @@ export class Client implements ConnectionEvents {
     this.#connection.pause();
   }
 
+  get #outputLimit(): OutputLimit {
+    const { limits } = this.#core;
+    if (this.session.outbox.isStream) return limits.replicaOutput;
+    return this.session.subscriptions === null ? limits.output : limits.pubsubOutput;
+  }
+
   #checkOutput(): void {
-    const { limits, instance, operatorLog } = this.#core;
+    const { instance, operatorLog } = this.#core;
     const unsent = this.unsentBytes;
     if (CHECKED) assert(unsent >= 0, "a connection has sent more than it was given");
-    const { hardBytes, softBytes, softSeconds } = this.session.outbox.isStream
-      ? limits.replicaOutput
-      : limits.output;
+    const { hardBytes, softBytes, softSeconds } = this.#outputLimit;
     let over = hardBytes > 0 && unsent > hardBytes;
     if (softBytes > 0 && unsent > softBytes) {
       if (this.#overSoftSinceMs === 0) this.#overSoftSinceMs = instance.time.nowMs;

@@ -16,6 +16,8 @@ export interface ServerLimits {
   output: OutputLimit;
   /** `client-output-buffer-limit replica`. */
   replicaOutput: OutputLimit;
+  /** `client-output-buffer-limit pubsub`: of those who listen to channels. */
+  pubsubOutput: OutputLimit;
 }
 
 /** How much may wait to be sent to one client; 0 for no limit. */
@@ -62,13 +64,14 @@ export function followLimits(config: Config): Limits {
 /** Throws unless the limits are what the configuration says. */
 export function verifyLimits(config: Config, { limits, parserLimits }: Limits): void {
   assert.deepEqual({ limits, parserLimits }, limitsOf(config), "limits of another configuration");
-  for (const { hardBytes, softBytes, softSeconds } of [limits.output, limits.replicaOutput]) {
+  const { output, replicaOutput, pubsubOutput } = limits;
+  for (const { hardBytes, softBytes, softSeconds } of [output, replicaOutput, pubsubOutput]) {
     assert.ok(hardBytes >= 0 && softBytes >= 0 && softSeconds >= 0, "no limit is below zero");
   }
 }
 
 function limitsOf(config: Config): Limits {
-  const { normal, replica } = config.get("client-output-buffer-limit");
+  const { normal, replica, pubsub } = config.get("client-output-buffer-limit");
   const replicaOutput = outputLimit(replica);
   const backlogBytes = config.get("repl-backlog-size");
   // As in Redis, a limit below the backlog's size does not hold.
@@ -80,6 +83,7 @@ function limitsOf(config: Config): Limits {
       queryBufferBytes: config.get("client-query-buffer-limit"),
       clientsBytes: clientsBytes(config.get("maxmemory-clients"), config.get("maxmemory")),
       output: outputLimit(normal),
+      pubsubOutput: outputLimit(pubsub),
       replicaOutput: isHigher ? { ...replicaOutput, hardBytes: backlogBytes } : replicaOutput,
     },
     parserLimits: { maxBulkBytes: config.get("proto-max-bulk-len") },

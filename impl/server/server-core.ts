@@ -218,7 +218,9 @@ export class ServerCore implements ClientHost {
     const items = session.outbox.takeUntold();
     if (this.steps.trace.enabled) this.steps.late(this.log!, session, items);
     const client = this.#clients.get(session);
-    if (client !== undefined) this.schedule(client);
+    if (client === undefined) return;
+    this.count(client);
+    this.schedule(client);
   }
 
   /** A client's buffers, queue or watched keys have changed. */

@@ -30,6 +30,7 @@ const REFUSALS: { readonly [Name in RuleName]: Refusal } = {
   },
   replicas: (instance, session, record) =>
     has(session, record, "write") && lacksReplicas(instance) ? ERR.noReplicas : null,
+  subscriber: (_, __, record) => onlyForSubscribers(record),
   loading: ({ persistence }) => (persistence.loading === null ? null : ERR.loading),
 };
 
@@ -37,6 +38,7 @@ const REFUSALS: { readonly [Name in RuleName]: Refusal } = {
 export function rulesInForce(instance: Instance, session: Session): number {
   let bits = instance.settings.rules;
   if (session.queue !== null) bits |= Rule.notInMulti;
+  if (session.inSubscriberMode) bits |= Rule.subscriber;
   if (instance.persistence.isRefusing) bits |= Rule.log | Rule.loading;
   return bits;
 }
@@ -89,6 +91,13 @@ export function goodReplicas(instance: Instance): number {
     if (replica.online && instance.time.nowMs - replica.acknowledgedMs <= lagMs) good++;
   }
   return good;
+}
+
+function onlyForSubscribers({ fullName }: CommandRecord): string {
+  return (
+    `ERR Can't execute '${fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET ` +
+    "are allowed in this context"
+  );
 }
 
 function guardRefusal(record: CommandRecord): string {

@@ -74,7 +74,8 @@ export class Call implements RunningCommand {
   lookupRead(i: number, touch = true): EntryRef {
     const ref = this.lookup(i);
     if (ref === 0) {
-      this.instance.statistics.keyspaceMisses++;
+      const { bytes, offsets, lengths } = this.request;
+      this.#missed(bytes, offsets[i]!, lengths[i]!);
       return 0;
     }
     this.instance.statistics.keyspaceHits++;
@@ -85,7 +86,6 @@ export class Call implements RunningCommand {
   /** `lookupRead` of a key that is no argument: one that a command makes up. */
   lookupReadOf(bytes: Uint8Array, offset: number, length: number): EntryRef {
     const { keyspace } = this;
-    const { statistics } = this.instance;
     const hash = keyspace.hash(bytes, offset, length);
     const ref = this.#living(
       this.session.database,
@@ -93,10 +93,10 @@ export class Call implements RunningCommand {
       keyspace.findHashed(hash, bytes, offset, length),
     );
     if (ref === 0) {
-      statistics.keyspaceMisses++;
+      this.#missed(bytes, offset, length);
       return 0;
     }
-    statistics.keyspaceHits++;
+    this.instance.statistics.keyspaceHits++;
     this.touch(ref);
     return ref;
   }
@@ -202,6 +202,17 @@ export class Call implements RunningCommand {
   }
 
   /**
+   * Argument `i`'s key is told to be new: what was there has been removed first, as Redis has it, or
+   * the key was made in silence. Others are told by themselves.
+   */
+  tellNew(i: number, database = this.session.database): void {
+    const { settings, notifications } = this.instance;
+    if (settings.notifiedEvents === 0) return;
+    const { bytes, offsets, lengths } = this.request;
+    notifications.tell(database, bytes, offsets[i]!, lengths[i]!, KEY_EVENT.new);
+  }
+
+  /**
    * A key has changed, and nobody who watches it or listens is told, as in Redis.
    *
    * @param count as for `changed`. Precondition of 0: the handler writes an effect, without which a
@@ -227,6 +238,11 @@ export class Call implements RunningCommand {
     const { bytes, offsets, lengths } = this.request;
     const lying = this.keyspace.findHashed(this.keyHash(i), bytes, offsets[i]!, lengths[i]!);
     if (lying !== 0) this.remove(i, lying);
+  }
+
+  /** Replicas execute this command as well. It changes nothing, so that the log does not keep it. */
+  relay(): void {
+    this.effects.relay(this.session.database, this.request);
   }
 
   /** Removes argument `i`'s key in the selected database, which is a change. */
@@ -270,6 +286,16 @@ export class Call implements RunningCommand {
   select(database: number): void {
     this.session.database = database;
     this.keyspace = this.instance.data.databases[database]!;
+  }
+
+  /** A key is not there that somebody wanted to read. */
+  #missed(bytes: Uint8Array, offset: number, length: number): void {
+    // Who is served has asked before.
+    if (this.origin === "served") return;
+    this.instance.statistics.keyspaceMisses++;
+    if (this.instance.settings.notifiedEvents === 0 || this.record.hidesMisses) return;
+    const { database } = this.session;
+    this.instance.notifications.tell(database, bytes, offset, length, KEY_EVENT.keyMiss);
   }
 
   #ofType(type: number, ref: EntryRef): EntryRef {

@@ -19,6 +19,7 @@ export function sessionMemoryBytes(session: Session): number {
     session.input.lengthBytes +
     session.input.freeBytes +
     transactionBytes(session) +
+    (session.subscriptions?.bytes ?? 0) +
     session.name.length
   );
 }

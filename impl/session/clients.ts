@@ -7,6 +7,7 @@ import type { ExecutionObserver } from "./observer.ts";
 import { type Blocked, type ConnectionFacts, Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import type { Statistics } from "./statistics.ts";
+import { Subscriptions } from "./subscriptions.ts";
 import type { Timing } from "./timing.ts";
 import { Waits } from "./waits.ts";
 
@@ -32,6 +33,8 @@ export class Clients {
   readonly sessions = new Map<number, Session>();
   /** Sessions that have been given something between their requests: see `push.ts`. */
   readonly pushed: Session[] = [];
+  /** Who listens to what. */
+  readonly subscriptions = new Subscriptions();
   /** Sessions that wait: see `blocking.ts`. */
   readonly waits: Waits;
   /** Sessions whose wait is over; the transport takes them by `resumeUnblocked`. */
@@ -60,13 +63,14 @@ export class Clients {
     return session;
   }
 
-  /** Forgets a client: its transaction, its watches, its place in the registry. */
+  /** Forgets a client: its transaction, watches and subscriptions, its place in the registry. */
   disconnect(session: Session): void {
     if (session.closed) return;
     const { observer, data, feed } = this.#host;
     if (observer !== null) observer.disconnects(session);
     session.endTransaction();
     data.watches.unwatch(session);
+    this.subscriptions.removeAll(session);
     if (session.replica !== null) feed.detach(session.replica);
     this.waits.end(session);
     session.closed = true;
@@ -109,5 +113,6 @@ export class Clients {
     }
     this.waits.verifyInvariants();
     this.large.verifyInvariants();
+    this.subscriptions.verifyInvariants(this.sessions.values());
   }
 }

@@ -191,6 +191,10 @@ export interface CommandDeclaration {
   readonly marksAccess?: true;
   /** Refused while the log cannot be written, though it writes nothing: it tells monitors. */
   readonly tellsHealth?: true;
+  /** Nobody is notified when it asks for a key that is not there. */
+  readonly hidesMisses?: true;
+  /** Runs in RESP2's subscriber mode, in which others are refused. */
+  readonly runsForSubscribers?: true;
   /** Runs only for those whom this directive lets: `yes`, `local` or `no`. */
   readonly guardedBy?: "enable-debug-command";
 }

@@ -32,6 +32,8 @@ export class CommandRecord {
   readonly runsQueue: boolean;
   readonly marksAccess: boolean;
   readonly tellsHealth: boolean;
+  readonly runsForSubscribers: boolean;
+  readonly hidesMisses: boolean;
   /** The rules of admission that could ever concern it, as bits: see `rules.ts`. */
   readonly rules: number;
   readonly subcommands: ReadonlyMap<string, CommandRecord> | null;
@@ -63,6 +65,8 @@ export class CommandRecord {
     this.runsQueue = command.runsQueue === true;
     this.marksAccess = command.marksAccess === true;
     this.tellsHealth = command.tellsHealth === true;
+    this.runsForSubscribers = command.runsForSubscribers === true;
+    this.hidesMisses = command.hidesMisses === true;
     this.rules = rulesOf(this);
     this.subcommands =
       command.subcommands === undefined

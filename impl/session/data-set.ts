@@ -1,7 +1,7 @@
 import { assert } from "../assert.ts";
 import { Effects } from "../engine/effects.ts";
 import { type EntryRef, Keyspace } from "../engine/keyspace.ts";
-import type { Journal } from "../ports/journal.ts";
+import type { Journal, ReplicaStream } from "../ports/journal.ts";
 import { latin1 } from "../resp/request.ts";
 import { typeOf, verifyValues } from "../types/index.ts";
 import { rootedValues } from "../types/rooted.ts";
@@ -29,7 +29,7 @@ export interface DataSetParts {
   readonly statistics: Statistics;
   readonly time: Timing;
   /** Where its effects go. */
-  readonly journal: Journal;
+  readonly journal: Journal & ReplicaStream;
   /** The secret key of all hashes. */
   readonly hashKey: readonly [number, number];
 }
@@ -52,7 +52,7 @@ export class DataSet {
     this.#settings = settings;
     this.#statistics = statistics;
     this.#time = time;
-    this.effects = new Effects(journal);
+    this.effects = new Effects(journal, journal);
     // One key for all, so that a key's hash is known before its database is.
     this.databases = Array.from(
       { length: settings.databases },

@@ -18,6 +18,7 @@ import { type CommandRecord, CommandTable } from "./command-table.ts";
 import { DataSet } from "./data-set.ts";
 import { History } from "./history.ts";
 import { LatencyMonitor } from "./latency.ts";
+import { Notifications } from "./notifications.ts";
 import { type ExecutionObserver, withObserver, withoutObserver } from "./observer.ts";
 import type { Session } from "./session.ts";
 import { Settings } from "./settings.ts";
@@ -105,6 +106,8 @@ export class Instance {
   gate: Gate = OPEN_GATE;
   /** Who is connected, who waits, who is to be told or to go. */
   readonly clients: Clients;
+  /** Tells of what happens to keys. */
+  readonly notifications: Notifications;
 
   constructor(
     ports: InstancePorts,
@@ -128,6 +131,7 @@ export class Instance {
     const hashKey = [ports.random.nextU32(), ports.random.nextU32()] as const;
     this.data = new DataSet({ host: this, settings, statistics, time, journal, hashKey });
     this.clients = new Clients(this);
+    this.notifications = new Notifications(this);
     statistics.startupMemoryBytes = this.data.usedBytes;
   }
 
@@ -178,6 +182,7 @@ export class Instance {
     this.data.verifyInvariants();
     this.time.verifyInvariants();
     this.clients.verifyInvariants();
+    this.notifications.verifyInvariants();
     this.feed.verifyInvariants();
     this.statistics.verifyInvariants();
     this.slowlog.verifyInvariants();

@@ -4,6 +4,8 @@
  * Source: https://redis.io/docs/latest/develop/use/keyspace-notifications/
  */
 
+import { eventBit } from "../config/events.ts";
+
 /** The classes of events, by their letters in `notify-keyspace-events`. */
 export const EVENT_CLASSES = {
   generic: "g",
@@ -25,17 +27,24 @@ export const EVENT_CLASSES = {
 /** A class of events. */
 export type EventClass = keyof typeof EVENT_CLASSES;
 
+/** The bits of the classes in the value of `notify-keyspace-events`; 0 for what nobody can ask for. */
+const EVENT_BITS = Object.fromEntries(
+  Object.entries(EVENT_CLASSES).map(([name, letter]) => [name, eventBit(letter)]),
+) as { readonly [Name in EventClass]: number };
+
 /** One kind of event. Each is declared once, beside the commands that cause it. */
 export interface KeyEvent {
   readonly name: string;
   readonly class: EventClass;
+  /** Its class as a bit of `notify-keyspace-events`. */
+  readonly bit: number;
   /** Who waits for the key may find it now, even if it was there before. */
   readonly isArrival: boolean;
 }
 
 /** Declares an event. */
 export function keyEvent(eventClass: EventClass, name: string): KeyEvent {
-  return { name, class: eventClass, isArrival: false };
+  return { name, class: eventClass, bit: EVENT_BITS[eventClass], isArrival: false };
 }
 
 /**
@@ -43,7 +52,7 @@ export function keyEvent(eventClass: EventClass, name: string): KeyEvent {
  * what was there has been removed first, or what is there has become more.
  */
 export function arrivalEvent(eventClass: EventClass, name: string): KeyEvent {
-  return { name, class: eventClass, isArrival: true };
+  return { ...keyEvent(eventClass, name), isArrival: true };
 }
 
 /** The events that no single family of commands has for itself. */
@@ -58,5 +67,8 @@ export const KEY_EVENT = {
   copyTo: arrivalEvent("generic", "copy_to"),
   restore: arrivalEvent("generic", "restore"),
   expired: keyEvent("expired", "expired"),
+  /** A key that was not there is there now: before the event of what made it. */
   new: keyEvent("newKey", "new"),
+  /** Somebody has asked for a key that is not there. */
+  keyMiss: keyEvent("keyMiss", "keymiss"),
 } as const;

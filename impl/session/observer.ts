@@ -51,6 +51,8 @@ export interface ExecutionObserver {
   blocks(session: Session): void;
   /** Its wait is over, and it has been given what it waited for or an end of its time. */
   unblocks(session: Session): void;
+  /** The session has been given an item that answers no request: its outbox's newest one. */
+  pushes(session: Session): void;
   /** Time has passed, and keys may be past theirs. */
   timePasses(): void;
   /** A key was removed in the background because its time is past, and that is with the journal. */
@@ -70,6 +72,7 @@ export class IdleObserver implements ExecutionObserver {
   ends(_session: Session, _outcome: Outcome): void {}
   blocks(_session: Session): void {}
   unblocks(_session: Session): void {}
+  pushes(_session: Session): void {}
   timePasses(): void {}
   expires(_database: number, _key: string): void {}
   replies(_session: Session, _count: number, _gate: number): void {}
@@ -110,6 +113,10 @@ class Observers implements ExecutionObserver {
 
   unblocks(session: Session): void {
     for (const one of this.all) one.unblocks(session);
+  }
+
+  pushes(session: Session): void {
+    for (const one of this.all) one.pushes(session);
   }
 
   timePasses(): void {

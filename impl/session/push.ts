@@ -1,7 +1,17 @@
 /** What a client is given that does not answer its request: messages, events, invalidations. */
+
+import type { Gate } from "../gate/gate.ts";
 import type { ReplyWriter } from "../resp/reply.ts";
-import type { Instance } from "./instance.ts";
+import type { Clients } from "./clients.ts";
+import type { ExecutionObserver } from "./observer.ts";
 import type { Session } from "./session.ts";
+
+/** What pushing needs of the instance. */
+export interface PushHost {
+  readonly gate: Gate;
+  readonly clients: Clients;
+  readonly observer: ExecutionObserver | null;
+}
 
 /**
  * Pushes to a session, from within a command or between two. The item is whole: it stands behind the
@@ -12,14 +22,40 @@ import type { Session } from "./session.ts";
  * @param write writes the item
  */
 export function push(
-  instance: Instance,
+  instance: PushHost,
   session: Session,
   dependency: number,
   write: (writer: ReplyWriter) => void,
 ): void {
-  if (session.closed) return;
+  if (!mayBePushedTo(instance, session)) return;
   session.outbox.push(dependency, write, instance.gate);
+  noteOf(instance, session);
+}
+
+/** `push` of an item that is written already: `bytes[0..length)`. */
+export function pushBytes(
+  instance: PushHost,
+  session: Session,
+  dependency: number,
+  bytes: Uint8Array,
+  length: number,
+): void {
+  if (!mayBePushedTo(instance, session)) return;
+  session.outbox.append(dependency, bytes, 0, length, instance.gate);
+  noteOf(instance, session);
+}
+
+/** Nothing is said to who is leaving; and a replica that listens to anything else is closed. */
+function mayBePushedTo(instance: PushHost, session: Session): boolean {
+  if (session.closed || session.closeAfterReply) return false;
+  if (!session.outbox.isStream) return true;
+  instance.clients.closing.push(session);
+  return false;
+}
+
+function noteOf(instance: PushHost, session: Session): void {
   instance.clients.pushed.push(session);
+  if (instance.observer !== null) instance.observer.pushes(session);
 }
 
 /**
@@ -28,7 +64,7 @@ export function push(
  *
  * @param told is called for each session that was given something
  */
-export function settlePushed(instance: Instance, told: (session: Session) => void): void {
+export function settlePushed(instance: PushHost, told: (session: Session) => void): void {
   for (const session of instance.clients.pushed.splice(0)) {
     if (session.closed) continue;
     session.outbox.settle(instance.gate);

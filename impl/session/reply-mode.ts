@@ -22,6 +22,17 @@ export function endReply(session: Session): void {
   else if (session.replyMode === "skip") session.replyMode = "on";
 }
 
+/** Begins a piece of the reply that is heard whatever CLIENT REPLY says. `endAudible` ends it. */
+export function beginAudible(session: Session): void {
+  // What was silent so far is taken back now, since it lies in front of what is heard.
+  if (session.mutedFrom >= 0) session.reply.truncate(session.mutedFrom);
+}
+
+/** The piece is written: what follows is silent again if it was before. */
+export function endAudible(session: Session): void {
+  if (session.mutedFrom >= 0) session.mutedFrom = session.reply.length;
+}
+
 /** CLIENT REPLY ON: replies are sent again, this command's own included. */
 export function unmute(session: Session): void {
   session.replyMode = "on";

@@ -8,7 +8,8 @@ export const Rule = {
   memory: 8,
   log: 16,
   replicas: 32,
-  loading: 64,
+  subscriber: 64,
+  loading: 128,
 } as const;
 
 /** The name of a rule. */
@@ -23,6 +24,7 @@ export interface RuleFacts {
   readonly runsQueue: boolean;
   readonly isWrite: boolean;
   readonly tellsHealth: boolean;
+  readonly runsForSubscribers: boolean;
   readonly runsInLoading: boolean;
 }
 
@@ -34,6 +36,7 @@ const CONCERNS: { readonly [Name in RuleName]: (facts: RuleFacts) => boolean } =
   memory: ({ endsTransaction, runsQueue }) => !endsTransaction || runsQueue,
   log: ({ isWrite, runsQueue, tellsHealth }) => isWrite || runsQueue || tellsHealth,
   replicas: ({ isWrite, runsQueue }) => isWrite || runsQueue,
+  subscriber: ({ runsForSubscribers }) => !runsForSubscribers,
   loading: ({ runsInLoading }) => !runsInLoading,
 };
 

@@ -4,6 +4,7 @@ import { LargeBuffers } from "../resp/large-buffers.ts";
 import type { ReplyWriter } from "../resp/reply.ts";
 import type { Request } from "../resp/request.ts";
 import type { CommandRecord } from "./command-table.ts";
+import type { SessionSubscriptions } from "./session-subscriptions.ts";
 
 /** A command that MULTI has queued. */
 export interface QueuedCommand {
@@ -107,6 +108,8 @@ export class Session {
   mutedFrom = -1;
   noEvict = false;
   noTouch = false;
+  /** What it listens to; null of one that listens to nothing. `Subscriptions` keeps it. */
+  subscriptions: SessionSubscriptions | null = null;
   blocked: Blocked | null = null;
   /** The command that is being served has found nothing for it: its wait goes on. */
   goesOnWaiting = false;
@@ -151,6 +154,11 @@ export class Session {
   /** True while EXEC runs the queue: blocking commands then answer at once. */
   get inExec(): boolean {
     return this.executing !== null;
+  }
+
+  /** True in RESP2's subscriber mode: messages and replies are hard to tell apart there. */
+  get inSubscriberMode(): boolean {
+    return this.subscriptions !== null && this.reply.protocol === 2;
   }
 
   /** Leaves a transaction: forgets the queue and the marks. Watched keys are the registry's. */

@@ -70,6 +70,8 @@ export class Settings implements EncodingLimits {
   zsetMaxListpackEntries = 128;
   /** `zset-max-listpack-value`, in bytes. */
   zsetMaxListpackValueBytes = 64;
+  /** `notify-keyspace-events`, as bits. */
+  notifiedEvents = 0;
   /** `enable-debug-command`. */
   debugCommand: "no" | "yes" | "local" = "no";
 
@@ -131,6 +133,7 @@ const FOLLOWED: readonly DirectiveName[] = [
   "hash-max-listpack-value",
   "zset-max-listpack-entries",
   "zset-max-listpack-value",
+  "notify-keyspace-events",
   "enable-debug-command",
 ];
 
@@ -166,6 +169,7 @@ function valuesOf(config: Config) {
     hashMaxListpackValueBytes: config.get("hash-max-listpack-value"),
     zsetMaxListpackEntries: config.get("zset-max-listpack-entries"),
     zsetMaxListpackValueBytes: config.get("zset-max-listpack-value"),
+    notifiedEvents: config.get("notify-keyspace-events"),
     debugCommand: config.get("enable-debug-command"),
   } satisfies Partial<Settings>;
 }

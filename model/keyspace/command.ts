@@ -1,7 +1,7 @@
 /** What a command is: what it takes, what it means, and how it is found. */
 import { Result } from "effect";
 import type { CommandError } from "./errors.ts";
-import { type Bytes, error, type Reply } from "./reply.ts";
+import { type Bytes, error, type Protocol, type Reply } from "./reply.ts";
 import type { State } from "./state.ts";
 
 /** One command as it reaches its function. */
@@ -24,6 +24,14 @@ export interface Call {
   readonly isReplay?: true;
 }
 
+/** What a session is given that answers none of its requests. */
+export interface Message {
+  readonly sessionId: number;
+  /** The protocol that it spoke then. */
+  readonly protocol: Protocol;
+  readonly reply: Reply;
+}
+
 /** What a command has done. */
 export interface Outcome {
   readonly state: State;
@@ -31,6 +39,8 @@ export interface Outcome {
   readonly reply: Reply | null;
   /** What the session reads instead of `reply`, by a command that minds CLIENT REPLY itself. */
   readonly sent?: ReadonlyArray<Reply>;
+  /** What sessions are given beside that, in order; the session itself gets it behind the reply. */
+  readonly messages?: ReadonlyArray<Message>;
   /** The server closes the connection after the reply. */
   readonly closes?: boolean;
 }
@@ -60,6 +70,8 @@ export interface Command {
   readonly isOpen?: true;
   /** Runs at once inside a transaction instead of waiting for EXEC. */
   readonly isImmediate?: true;
+  /** Runs in RESP2's subscriber mode. */
+  readonly isForSubscribers?: true;
   /** Needs the configuration's permission. */
   readonly isGuarded?: true;
   readonly subcommands?: Family;

@@ -11,6 +11,7 @@ import { hyperloglogCommands } from "./hyperloglog/index.ts";
 import { introspectionCommands } from "./introspection/index.ts";
 import { keyCommands } from "./keys/index.ts";
 import { listCommands } from "./lists/index.ts";
+import { pubsubCommands } from "./pubsub/index.ts";
 import { replicationCommands } from "./replication/index.ts";
 import { scriptingCommands } from "./scripting/index.ts";
 import { serverCommands } from "./server/index.ts";
@@ -42,6 +43,7 @@ export const families = {
   introspection: introspectionCommands,
   debug: debugCommands,
   scripting: scriptingCommands,
+  pubsub: pubsubCommands,
   replication: replicationCommands,
 };
 

@@ -24,6 +24,10 @@ export const errorTexts = {
   BadDataFormat: () => "ERR Bad data format",
   SameObject: () => "ERR source and destination objects are the same",
 
+  OnlyForSubscribers: (command: Bytes) =>
+    `ERR Can't execute '${command}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+  MustNotWait: (command: Bytes) => `ERR ${upper(command)} isn't allowed for a DENY BLOCKING client`,
+
   WrongArity: (command: Bytes) => `ERR wrong number of arguments for '${command}' command`,
   UnknownCommand: (name: Bytes, args: ReadonlyArray<Bytes>) =>
     oneLine(

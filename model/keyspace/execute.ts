@@ -4,13 +4,14 @@
  * The checks come in Redis' order: the name, the number of arguments, permission, authentication,
  * the transaction; then the command runs.
  */
-import { arityFits, type Call, type Outcome, runCommand } from "./command.ts";
+import { arityFits, type Call, type Message, type Outcome, runCommand } from "./command.ts";
 import { findCommand } from "./commands.ts";
 import { type CommandError, commandError } from "./errors.ts";
 import { type Bytes, error, type Reply } from "./reply.ts";
 import {
   disconnect,
   forgetExpired,
+  inSubscriberMode,
   isSilent,
   noTransaction,
   type Session,
@@ -31,6 +32,8 @@ export interface Step {
    * CLIENT REPLY silences the last reply, Redis 7.0.15 leaves the connection open, but mute.)
    */
   readonly closes: boolean;
+  /** What sessions are given beside the replies; the session itself gets it behind them. */
+  readonly messages: ReadonlyArray<Message>;
 }
 
 const handle = (unnamed: Call): Outcome => {
@@ -42,9 +45,12 @@ const handle = (unnamed: Call): Outcome => {
   const { config } = call.state;
   if (command.isGuarded && !config.enableDebugCommand)
     return reject(call, commandError("DebugNotAllowed"));
-  const { authenticated, queue } = sessionOf(call.state, call.sessionId);
+  const session = sessionOf(call.state, call.sessionId);
+  const { authenticated, queue } = session;
   if (config.requirepass !== "" && !authenticated && !command.isOpen)
     return reject(call, commandError("AuthenticationRequired"));
+  if (inSubscriberMode(session) && !command.isForSubscribers)
+    return reject(call, commandError("OnlyForSubscribers", name));
   const waits = queue !== null && !command.isImmediate;
   return runCommand(call, waits ? enqueue : command.meaning);
 };
@@ -88,7 +94,9 @@ export const execute = (
   isReplay = false,
 ): Step => {
   sessionOf(state, sessionId);
-  if (isForeign(args)) return { state: disconnect(state, sessionId), replies: [], closes: true };
+  if (isForeign(args)) {
+    return { state: disconnect(state, sessionId), replies: [], closes: true, messages: [] };
+  }
   const current = forgetExpired(state, nowMs);
   const outcome = handle({
     state: current,
@@ -103,9 +111,11 @@ export const execute = (
   const session = sessionOf(outcome.state, sessionId);
   const heard = outcome.reply === null || isSilent(session) ? [] : [outcome.reply];
   const replies = outcome.sent ?? heard;
-  if (outcome.closes) return { state: disconnect(outcome.state, sessionId), replies, closes: true };
+  const messages = outcome.messages ?? [];
+  if (outcome.closes)
+    return { state: disconnect(outcome.state, sessionId), replies, closes: true, messages };
   const next = { ...session, replies: nextReplies(session.replies) };
   const isSame = next.replies === session.replies;
   const after = isSame ? outcome.state : withSession(outcome.state, sessionId, next);
-  return { state: after, replies, closes: false };
+  return { state: after, replies, closes: false, messages };
 };

@@ -7,7 +7,10 @@ import { lower } from "./text.ts";
  * class, `\x` the byte x. An unclosed class reaches to the end of the pattern.
  */
 export const matches = (pattern: Bytes, text: Bytes): boolean =>
-  pattern === "*" || matchFrom(pattern, 0, text, 0);
+  pattern === "*" || matchesName(pattern, text);
+
+/** Like `matches`, but that a star alone does not match the empty text: so channels are matched. */
+export const matchesName = (pattern: Bytes, text: Bytes): boolean => matchFrom(pattern, 0, text, 0);
 
 /** Like `matches`, without regard to ASCII case. */
 export const matchesAnyCase = (pattern: Bytes, text: Bytes): boolean =>

@@ -1,5 +1,6 @@
 /** What every command of Redis 7.0.15 means, as an executable specification. */
 
+export type { Message } from "./command.ts";
 export { commands } from "./commands.ts";
 export { sameButForEncoding, sameConfig, sameEntry, sameSession } from "./equality.ts";
 export { CommandError, type ErrorName, errorTexts } from "./errors.ts";
@@ -8,10 +9,12 @@ export {
   admits,
   admitsAll,
   type Bytes,
+  countOf,
   decode,
   encode,
   isBeyondRedis,
   isDeterministic,
+  isPush,
   type Protocol,
   type Reply,
 } from "./reply.ts";

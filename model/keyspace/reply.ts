@@ -15,9 +15,10 @@ export type Protocol = 2 | 3;
  * One reply.
  *
  * `In` is a reply in another protocol than the rest: HELLO inside a transaction changes it between
- * the items of EXEC's array. The last three are answers that Redis leaves free: `Unordered` is an array in any order, `OneOf`
- * is any of the options, `Satisfies` is any reply that passes the test (times, opaque cursors,
- * texts that describe the environment).
+ * the items of EXEC's array. The last four are answers that Redis leaves free: `Unordered` is an
+ * array in any order, `OneOf` is any of the options, `OneRun` is one of several runs of replies, all
+ * of the same length, and `Satisfies` is any reply that passes the test (times, opaque cursors, texts
+ * that describe the environment).
  */
 export type Reply =
   | { readonly _tag: "Simple"; readonly text: Bytes }
@@ -44,12 +45,17 @@ export type Reply =
       /** The order of the items is free. */
       readonly anyOrder?: true;
     }
+  | { readonly _tag: "Push"; readonly items: ReadonlyArray<Reply> }
   | { readonly _tag: "Bool"; readonly value: boolean }
   | { readonly _tag: "Double"; readonly text: Bytes }
   | { readonly _tag: "Verbatim"; readonly format: Bytes; readonly text: Bytes }
   | { readonly _tag: "In"; readonly protocol: Protocol; readonly reply: Reply }
   | { readonly _tag: "Unordered"; readonly items: ReadonlyArray<Reply> }
   | { readonly _tag: "OneOf"; readonly options: ReadonlyArray<Reply> }
+  | {
+      readonly _tag: "OneRun";
+      readonly runs: readonly [ReadonlyArray<Reply>, ...ReadonlyArray<Reply>[]];
+    }
   | {
       readonly _tag: "Satisfies";
       readonly name: string;
@@ -69,6 +75,8 @@ export const integer = (value: bigint | number): Reply => ({
 export const bulk = (bytes: Bytes): Reply => ({ _tag: "Bulk", bytes });
 /** A list in a fixed order. */
 export const array = (items: ReadonlyArray<Reply>): Reply => ({ _tag: "Array", items });
+/** What answers no request: an array in RESP2. */
+export const push = (items: ReadonlyArray<Reply>): Reply => ({ _tag: "Push", items });
 /** Pairs in a fixed order: a flat array in RESP2. */
 export const map = (entries: ReadonlyArray<readonly [Reply, Reply]>): Reply => ({
   _tag: "Map",
@@ -98,6 +106,31 @@ export const satisfies = (name: string, test: (reply: Reply) => boolean): Reply 
   name,
   test,
 });
+
+/** The replies that `replies` makes of the items in one of their orders; there are few items. */
+export const inAnyOrder = <A>(
+  items: ReadonlyArray<A>,
+  replies: (ordered: ReadonlyArray<A>) => ReadonlyArray<Reply>,
+): ReadonlyArray<Reply> => {
+  if (items.length < 2) return replies(items);
+  const [first = [], ...others] = permutations(items).map(replies);
+  return [{ _tag: "OneRun", runs: [first, ...others] }];
+};
+
+const permutations = <A>(items: ReadonlyArray<A>): ReadonlyArray<ReadonlyArray<A>> =>
+  items.length < 2
+    ? [items]
+    : items.flatMap((item, at) =>
+        permutations(items.toSpliced(at, 1)).map((rest) => [item, ...rest]),
+      );
+
+/** How many replies it stands for. */
+export const countOf = (reply: Reply): number =>
+  reply._tag === "OneRun" ? reply.runs[0].length : 1;
+
+/** Whether it answers no request, so that RESP3 marks it. */
+export const isPush = (reply: Reply): boolean =>
+  reply._tag === "Push" || (reply._tag === "OneRun" && reply.runs[0].every(isPush));
 
 const BEYOND_REDIS = "nothing that Redis defines";
 /** Redis reads or writes memory that is not its own: whatever it answers means nothing. */
@@ -145,6 +178,7 @@ export const encode = (reply: Reply, protocol: Protocol): Bytes => {
     case "Array":
     case "Map":
     case "Set":
+    case "Push":
       return header(reply, protocol) + all(members(reply));
     case "In":
       return encode(reply.reply, reply.protocol);
@@ -161,7 +195,10 @@ export const encode = (reply: Reply, protocol: Protocol): Bytes => {
   }
 };
 
-type Aggregate = Extract<Reply, { _tag: "Array" | "Map" | "Set" | "Unordered" }>;
+type Aggregate = Extract<Reply, { _tag: "Array" | "Map" | "Set" | "Push" | "Unordered" }>;
+
+/** What opens an aggregate in RESP3 where RESP2 has an array. */
+const MARKS: Readonly<Record<string, string>> = { Set: "~", Push: ">" };
 
 /** The line that opens an aggregate. */
 const header = (reply: Aggregate, protocol: Protocol): Bytes => {
@@ -169,7 +206,7 @@ const header = (reply: Aggregate, protocol: Protocol): Bytes => {
     const pairs = reply.entries.length;
     return protocol === 2 ? `*${pairs * 2}\r\n` : `%${pairs}\r\n`;
   }
-  const mark = reply._tag === "Set" && protocol === 3 ? "~" : "*";
+  const mark = protocol === 2 ? "*" : (MARKS[reply._tag] ?? "*");
   const announced = reply._tag === "Array" ? reply.announced : undefined;
   return `${mark}${announced ?? reply.items.length}\r\n`;
 };
@@ -180,8 +217,7 @@ const members = (reply: Aggregate): ReadonlyArray<Reply> =>
 /**
  * Parses the first reply in the bytes that a server sent.
  *
- * @returns the reply and the bytes after it; a RESP2 map or set comes back as an array, a push as
- *   an array, a big number as a double's text
+ * @returns the reply and the bytes after it; a RESP2 map, set or push comes back as an array, a big number as a double's text
  * @throws SyntaxError when the bytes are no complete reply
  */
 export const decode = (bytes: Bytes): { reply: Reply; rest: Bytes } => {
@@ -246,6 +282,7 @@ const decodeAggregate = (
     end = after;
   }
   if (mark === "~") return [set(items), end];
+  if (mark === ">") return [push(items), end];
   if (mark !== "%") return [array(items), end];
   const entries: Array<readonly [Reply, Reply]> = [];
   for (let i = 0; i < items.length; i += 2)
@@ -258,6 +295,7 @@ export const isDeterministic = (reply: Reply): boolean => {
   switch (reply._tag) {
     case "Unordered":
     case "OneOf":
+    case "OneRun":
     case "Satisfies":
       return false;
     case "Map":
@@ -265,6 +303,7 @@ export const isDeterministic = (reply: Reply): boolean => {
       if (reply.anyOrder && members(reply).length > 1) return false;
       return members(reply).every(isDeterministic);
     case "Array":
+    case "Push":
       return members(reply).every(isDeterministic);
     case "In":
       return isDeterministic(reply.reply);
@@ -324,12 +363,19 @@ const admitAt = (expected: Reply, actual: Bytes, start: number, protocol: Protoc
         if (end >= 0) return end;
       }
       return -1;
+    case "OneRun":
+      for (const run of expected.runs) {
+        const end = admitInRow(run, actual, start, protocol);
+        if (end >= 0) return end;
+      }
+      return -1;
     case "Unordered":
       return admitUnordered(expected, actual, start, protocol);
     case "Array":
+    case "Push":
     case "Set":
     case "Map": {
-      if (expected._tag !== "Array" && expected.anyOrder)
+      if ("anyOrder" in expected && expected.anyOrder)
         return admitUnordered(expected, actual, start, protocol);
       const opening = header(expected, protocol);
       if (!actual.startsWith(opening, start)) return -1;

@@ -36,6 +36,10 @@ export const Session = Schema.Struct({
   /** What happens to replies: `skip next` becomes `skip` when the command ends. */
   replies: Schema.Literals(["on", "off", "skip next", "skip"]),
   noEvict: Schema.Boolean,
+  /** What it listens to, each in the order in which that began. */
+  channels: Schema.ReadonlySet(Bytes),
+  patterns: Schema.ReadonlySet(Bytes),
+  shardChannels: Schema.ReadonlySet(Bytes),
 }).check(
   Schema.makeFilter(({ queue, aborted, dirty, watched }) => {
     const willRun = !aborted && !dirty;
@@ -82,6 +86,7 @@ export interface State extends Schema.Schema.Type<typeof State> {}
 const EMPTY_DATABASE: Database = new Map();
 /** No keys. */
 export const NO_KEYS: ReadonlySet<Bytes> = new Set();
+const NO_NAMES: ReadonlySet<Bytes> = new Set();
 
 /** Redis' defaults. */
 export const defaultConfig: Config = {
@@ -127,6 +132,9 @@ export const newSession = (config: Config): Session => ({
   authenticated: isAuthenticatedAtFirst(config),
   replies: "on",
   noEvict: false,
+  channels: NO_NAMES,
+  patterns: NO_NAMES,
+  shardChannels: NO_NAMES,
 });
 
 /** A client connects; the server has given the connection that identifier, which is positive. */
@@ -149,6 +157,14 @@ export const sessionOf = (state: State, sessionId: number): Session => {
 
 /** Whether the session has asked for silence at the moment. */
 export const isSilent = ({ replies }: Session): boolean => replies === "off" || replies === "skip";
+
+/** Whether the session listens to anything. */
+export const isSubscriber = ({ channels, patterns, shardChannels }: Session): boolean =>
+  channels.size + patterns.size + shardChannels.size > 0;
+
+/** Whether only few commands are allowed, because messages look like replies in RESP2. */
+export const inSubscriberMode = (session: Session): boolean =>
+  session.protocol === 2 && isSubscriber(session);
 
 /** Replaces a session. */
 export const withSession = (state: State, sessionId: number, session: Session): State => ({

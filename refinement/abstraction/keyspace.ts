@@ -72,6 +72,9 @@ export function abstractSession(instance: Instance, session: Session): ModelSess
     watched: new Set(dirty ? [] : watchedBy(instance, session)),
     replies: REPLY_MODES[session.replyMode],
     noEvict: session.noEvict,
+    channels: session.subscriptions?.channels ?? new Set(),
+    patterns: session.subscriptions?.patterns ?? new Set(),
+    shardChannels: session.subscriptions?.shards ?? new Set(),
   };
 }
 

@@ -14,6 +14,7 @@ import { hyperloglog } from "./hyperloglog/index.ts";
 import { introspection } from "./introspection/index.ts";
 import { keys } from "./keys/index.ts";
 import { lists } from "./lists/index.ts";
+import { pubsub } from "./pubsub/index.ts";
 import { replication } from "./replication/index.ts";
 import { scripting } from "./scripting/index.ts";
 import { server } from "./server/index.ts";
@@ -49,6 +50,7 @@ export const families: Readonly<Record<DrawnFamily, Family>> = {
   introspection,
   debug,
   scripting,
+  pubsub,
   replication,
   unknown,
 };

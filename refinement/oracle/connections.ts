@@ -29,17 +29,34 @@ export class Connections {
   /**
    * Connects the control connection, on which state is reset and inspected.
    *
-   * It has a user of its own and a subscription, so that no CLIENT KILL of a sequence, by type or
-   * by user, means it.
+   * It has a user of its own, so that no CLIENT KILL of a sequence by user means it; `spared` is
+   * for those by type.
    */
   static async open(port: number): Promise<Connections> {
     const control = await connectClient(port);
     await ask(control, "ACL", "SETUSER", "oracle", "on", "nopass", "+@all", "~*", "&*");
     await ask(control, "AUTH", "oracle", "any");
     await ask(control, "HELLO", "3");
-    control.send(["SUBSCRIBE", "oracle"]);
     const id = await ask(control, "CLIENT", "ID");
     return new Connections(port, control, Number(id.slice(1, -2)));
+  }
+
+  /**
+   * Does something that may disconnect clients of one type.
+   *
+   * @param isOfSubscribers whether that type is `pubsub`: else the control connection is one of
+   *   these meanwhile, so that it stays
+   */
+  async spared(isOfSubscribers: boolean, act: () => Promise<void>): Promise<void> {
+    if (isOfSubscribers) {
+      await act();
+      return;
+    }
+    this.control.send(["SUBSCRIBE", "oracle"]);
+    await this.control.receivePushes(1);
+    await act();
+    this.control.send(["UNSUBSCRIBE"]);
+    await this.control.receivePushes(1);
   }
 
   /**
@@ -54,10 +71,10 @@ export class Connections {
 
   /**
    * Waits until CLIENT PAUSE has ended: it postpones this request in every mode, and Redis notices
-   * the end of a pause up to a tenth of a second late.
+   * the end of a pause up to a tenth of a second late. No pattern hears it.
    */
   async pauseIsOver(): Promise<void> {
-    await ask(this.control, "PUBLISH", "nobody", "");
+    await ask(this.control, "SPUBLISH", "nobody", "");
   }
 
   /** Lets C's error number be 0, which SORT reads and does not set: reading a score does. It changes no key. */

@@ -42,6 +42,7 @@ const QUOTING: ReadonlyArray<readonly [RegExp, string]> = [
   [/^(ERR unknown command ).*$/s, "$1…"],
   [/^(ERR unknown subcommand )'.*(\. Try )/s, "$1…$2"],
   [/^(ERR unknown subcommand or wrong number of arguments for )'.*(\. Try )/s, "$1…$2"],
+  [/^(ERR Can't execute )'.*$/s, "$1…"],
   [/^(ERR Unknown option or number of arguments for CONFIG SET - ).*$/s, "$1…"],
   [/^(ERR (?:Unsupported option|Syntax error in HELLO option) ).*$/s, "$1…"],
   [/^(NOGROUP No such key )'.*'( or consumer group )'.*'( in XREADGROUP.*)?$/s, "$1…$2…$3"],

@@ -1,26 +1,29 @@
 /** The model as the oracle sees it: one plain function per event. */
 
-import type { Reply } from "../../model/keyspace/index.ts";
+import type { Message, Reply } from "../../model/keyspace/index.ts";
 import { disconnect, execute, type State } from "../../model/keyspace/index.ts";
 
 export type { Session } from "../../model/keyspace/index.ts";
 export {
   admits,
   connect,
+  countOf,
   decode,
   disconnect,
   encode,
   initial,
   isBeyondRedis,
   isDeterministic,
+  isPush,
 } from "../../model/keyspace/index.ts";
-export type { Reply, State };
+export type { Message, Reply, State };
 
 /** What one command does to the model. */
 export interface Step {
   readonly state: State;
   readonly replies: ReadonlyArray<Reply>;
   readonly closes: boolean;
+  readonly messages: ReadonlyArray<Message>;
 }
 
 /** A client that has not said who it is may send so many arguments, of so many bytes. */
@@ -54,7 +57,8 @@ export function step(
   const error = protocolError(state, sessionId, args);
   if (error !== null) {
     const reply: Reply = { _tag: "Error", text: `ERR Protocol error: ${error}` };
-    return { state: disconnect(state, sessionId), replies: [reply], closes: true };
+    const gone = disconnect(state, sessionId);
+    return { state: gone, replies: [reply], closes: true, messages: [] };
   }
   return execute(state, sessionId, args, BigInt(nowMs), answered);
 }
@@ -62,4 +66,11 @@ export function step(
 /** The protocol that a session speaks now; 2 when the session is not connected. */
 export function protocolOf(state: State, sessionId: number): 2 | 3 {
   return state.sessions.get(sessionId)?.protocol ?? 2;
+}
+
+/** The word that a message begins with: `message`, `pmessage` or `smessage`. */
+export function kindOf(message: Reply): string {
+  const first = message._tag === "OneRun" ? message.runs[0][0] : message;
+  const word = first?._tag === "Push" ? first.items[0] : undefined;
+  return word?._tag === "Bulk" ? word.bytes : "nothing";
 }

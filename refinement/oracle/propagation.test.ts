@@ -151,6 +151,40 @@ test("every effect is the one that redis-server propagates", { timeout: timeoutM
   await fc.assert(property, drawn);
 });
 
+/** Messages, which replicas publish as well. */
+const MESSAGES: readonly (readonly string[])[] = [
+  ["publish c 1", "set k v", "spublish c 2", "publish c 3"],
+  ["multi", "publish c 1", "exec", "multi", "publish c 1", "publish c 2", "exec"],
+  ["multi", "set k v", "publish c 1", "set k w", "exec", "publish c 2"],
+  ["select 1", "publish c 1", "select 2", "set k v", "select 1", "publish c 2", "set k v"],
+  [
+    "multi",
+    "publish c 1",
+    "select 3",
+    "set k v",
+    "spublish c 2",
+    "select 4",
+    "publish c 3",
+    "exec",
+  ],
+  ["multi", "set k v", "publish c 1", "discard", "get k"],
+];
+
+test.each(MESSAGES)("%s, …: what is published goes to replicas, too", async (...lines) => {
+  const [theirs, ours] = await streams(conversation(lines));
+  expect(ours).toEqual(theirs);
+});
+
+/** Lines of one client as a sequence. */
+function conversation(lines: readonly string[]): Sequence {
+  const steps = lines.map((line): Step => {
+    const args = line.split(" ");
+    const invocation = { name: args[0]!, options: [], args };
+    return { _tag: "Command", connection: 0, invocation };
+  });
+  return { protocols: [2], steps };
+}
+
 /** Sets of which members are drawn. */
 const DRAWS: readonly (readonly string[])[] = [
   ["sadd s a", "spop s", "spop s"],
@@ -161,12 +195,7 @@ const DRAWS: readonly (readonly string[])[] = [
 ];
 
 test.each(DRAWS)("%s, …: what SPOP draws is removed by name, in Redis' form", async (...lines) => {
-  const steps = lines.map((line): Step => {
-    const args = line.split(" ");
-    const invocation = { name: args[0]!, options: [], args };
-    return { _tag: "Command", connection: 0, invocation };
-  });
-  const [theirs, ours] = await streams({ protocols: [2], steps });
+  const [theirs, ours] = await streams(conversation(lines));
   const unnamed = (words: readonly string[]) => (words[0] === "SREM" ? words.slice(0, 2) : words);
   expect(ours!.map(unnamed)).toEqual(theirs!.map(unnamed));
 });

@@ -38,6 +38,10 @@ function lying(client: WireClient, lie: Lie): WireClient {
     get waitingReplies() {
       return client.waitingReplies;
     },
+    receivePushes: (count, timeoutMs) => client.receivePushes(count, timeoutMs),
+    get waitingPushes() {
+      return client.waitingPushes;
+    },
     takePushes: () => client.takePushes(),
     get closed() {
       return client.closed;
@@ -68,6 +72,7 @@ function bench(parts: Partial<Bench["connections"]> = {}): Bench {
     barrier: () => connections.barrier(),
     forgetErrno: () => connections.forgetErrno(),
     pauseIsOver: () => connections.pauseIsOver(),
+    spared: (isOfSubscribers, act) => connections.spared(isOfSubscribers, act),
   };
   const coverage = new Coverage();
   return { connections: { ...honest, ...parts }, coverage, exceptions: new ExceptionLog() };
@@ -142,6 +147,40 @@ describe("a reply", () => {
       steps: [command("QUIT")],
     });
     expect(outcome).toMatchObject({ _tag: "Differs", actual: "(the connection stays open)" });
+  });
+});
+
+describe("what another connection is given", () => {
+  const heard: Sequence = {
+    protocols: [2, 3],
+    steps: [{ ...command("SUBSCRIBE c"), connection: 1 } as Step, command("PUBLISH c x")],
+  };
+
+  /** The outcome when all pushes are other ones. */
+  function outcomeOf(change: (pushes: ReadonlyArray<Buffer>) => ReadonlyArray<Buffer>) {
+    const connect = async () => {
+      const { client, id } = await connections.connect();
+      const receivePushes: WireClient["receivePushes"] = async (count, timeoutMs) => {
+        const received = await client.receivePushes(count, timeoutMs);
+        return { ...received, replies: change(received.replies) };
+      };
+      const honest = lying(client, (replies) => replies);
+      return {
+        client: Object.defineProperty(honest, "receivePushes", { value: receivePushes }),
+        id,
+      };
+    };
+    return runSequence(bench({ connect }), heard);
+  }
+
+  it.each<[string, string, string]>([
+    ["another message", "$1\r\nx", "$1\r\ny"],
+    ["another confirmation", "$9\r\nsubscribe", "$9\r\nsubscribf"],
+  ])("%s", async (_, from, to) => {
+    expect(await outcomeOf((pushes) => pushes)).toMatchObject({ _tag: "Agreed" });
+    const changed = (push: Buffer) => Buffer.from(push.toString().replace(from, to));
+    const outcome = await outcomeOf((pushes) => pushes.map(changed));
+    expect(outcome).toMatchObject({ _tag: "Differs" });
   });
 });
 

@@ -5,6 +5,7 @@ import { encodeRequest } from "../../testing/wire/request.ts";
 import { hidesDraw } from "../draws.ts";
 import { isTimed, isTimedThroughout } from "../generators/commands.ts";
 import { type Invocation, resolveArgs, type Sequence, type Step } from "../generators/step.ts";
+import { type Arrived, arrived, type Expected, expectedBy, misfit, pairsOf } from "./arrivals.ts";
 import {
   distinct,
   expiresSoon,
@@ -14,11 +15,10 @@ import {
 } from "./candidates.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { type Coverage, replyKind } from "./coverage.ts";
-import { type ExceptionLog, freeParts, SILENT_END } from "./exceptions.ts";
+import { type ExceptionLog, freeParts, IN_THE_MIDDLE, SILENT_END } from "./exceptions.ts";
 import { pipeline, readKeyspace } from "./keyspace.ts";
 import { compareKeyspace } from "./keyspace-differences.ts";
 import * as model from "./model.ts";
-import { showExpected, showReply } from "./print.ts";
 import { readsErrno } from "./sorting.ts";
 import { splitArray } from "./split.ts";
 
@@ -87,7 +87,7 @@ interface Sent {
 export interface Bench {
   readonly connections: Pick<
     Connections,
-    "control" | "connect" | "barrier" | "forgetErrno" | "pauseIsOver"
+    "control" | "connect" | "barrier" | "forgetErrno" | "pauseIsOver" | "spared"
   >;
   readonly coverage: Coverage;
   readonly exceptions: ExceptionLog;
@@ -143,6 +143,7 @@ class Run {
     for (const connection of this.#open) connection?.client.close();
     await pipeline(this.#bench.connections.control, [
       ["CLIENT", "KILL", "TYPE", "normal"],
+      ["CLIENT", "KILL", "TYPE", "pubsub"],
       ["CONFIG", "SET", ...DEFAULTS],
       ["FLUSHALL"],
       ["SCRIPT", "FLUSH"],
@@ -158,6 +159,8 @@ class Run {
     }
     if (step._tag === "Disconnect") {
       this.#disconnect(step.connection);
+      // Who listens is gone before the next message.
+      await this.#bench.connections.barrier();
       return at + 1;
     }
     const connection = await this.#connection(step.connection);
@@ -172,11 +175,19 @@ class Run {
       this.#bench.exceptions.add(name === "EXEC" ? "PFADD" : name, ["left out"]);
       return at + 1;
     }
+    if (name === "EXEC" && this.#cutsReply(connection.id, step.invocation, at)) {
+      this.#bench.exceptions.add(IN_THE_MIDDLE, ["left out"]);
+      return at + 1;
+    }
     if (readsErrno(name)) await this.#bench.connections.forgetErrno();
     const group = this.#group(steps, at);
     const queued = name === "EXEC" ? this.#queued[step.connection]! : [];
     const pauses = [step.invocation, ...queued].some((one) => one.name === "CLIENT|PAUSE");
-    await this.#send(connection, step.connection, group);
+    const send = () => this.#send(connection, step.connection, group);
+    if (name === "CLIENT|KILL") {
+      const isOfSubscribers = step.invocation.args.some((arg) => /^pubsub$/i.test(String(arg)));
+      await this.#bench.connections.spared(isOfSubscribers, send);
+    } else await send();
     if (pauses) await this.#bench.connections.pauseIsOver();
     return at + group.length;
   }
@@ -186,6 +197,23 @@ class Run {
     const sent = { at, invocation, args: this.#resolved(invocation) };
     const runs = this.#predict(id, [sent], Date.now());
     return runs.some(([step]) => step!.replies.some(model.isBeyondRedis));
+  }
+
+  /**
+   * True when the client's own messages, or several confirmations for one command, lie within
+   * EXEC's reply, whose end a client cannot tell then.
+   */
+  #cutsReply(id: number, invocation: Invocation, at: number): boolean {
+    const sent = { at, invocation, args: this.#resolved(invocation) };
+    return this.#predict(id, [sent], Date.now()).some(([step]) => {
+      const { replies, messages } = step!;
+      if (messages.some(({ sessionId }) => sessionId === id)) return true;
+      return replies.some((reply) => {
+        if (reply._tag !== "Array") return false;
+        const items = reply.items.reduce((sum, item) => sum + model.countOf(item), 0);
+        return items !== (reply.announced ?? reply.items.length);
+      });
+    });
   }
 
   #resolved({ args }: Invocation): ReadonlyArray<string> {
@@ -220,36 +248,45 @@ class Run {
     const timed =
       group.some((sent) => isTimed(sent.invocation.name)) ||
       expiresSoon(this.#states, Date.now(), SOON_MS);
-    const { runs, replies } = timed
-      ? await this.#exchangeTimed(connection, group)
-      : await this.#exchange(connection, group);
-    const fitting = runs.filter((run) => this.#firstMisfit(run, replies, index) === undefined);
-    if (fitting.length === 0) throw this.#difference(group, runs[0]!, replies, index);
+    const { runs, got } = timed
+      ? await this.#exchangeTimed(connection, index, group)
+      : await this.#exchange(connection, index, group);
+    const fitting = runs.filter((run) => misfit(this.#expected(run, index), got) === undefined);
+    if (fitting.length === 0) throw this.#difference(group, runs[0]!, got, index);
     this.#states = distinct(fitting.map((run) => run.at(-1)!.state));
     if (this.#states.length > MAX_CANDIDATES) throw new UnclearClock();
-    this.#count(index, group, fitting[0]!, replies);
+    this.#count(index, group, fitting[0]!, got);
+    await this.#compareMessages(connection, group, fitting[0]!);
     await this.#follow(connection, index, group, fitting[0]!.at(-1)!);
   }
 
   /** The model runs while the server does: the time makes no difference. */
-  async #exchange(connection: Connection, group: ReadonlyArray<Sent>): Promise<Exchange> {
+  async #exchange(
+    connection: Connection,
+    index: number,
+    group: ReadonlyArray<Sent>,
+  ): Promise<Exchange> {
     connection.client.sendRaw(Buffer.concat(group.map((sent) => encodeRequest(sent.args))));
     const nowMs = Date.now();
     const guess = this.#predict(connection.id, group, nowMs);
-    const replies = await this.#receive(connection, guess[0]!);
+    const got = await this.#receive(connection, this.#expected(guess[0]!, index));
     const isDrawn = group.some((sent) => mayDraw(sent.invocation.name));
-    const runs = isDrawn ? this.#predict(connection.id, group, nowMs, replies) : guess;
-    return { runs, replies };
+    const runs = isDrawn ? this.#predict(connection.id, group, nowMs, got.replies) : guess;
+    return { runs, got };
   }
 
   /** The model runs for every millisecond in which the server may have run the command. */
-  async #exchangeTimed(connection: Connection, group: ReadonlyArray<Sent>): Promise<Exchange> {
+  async #exchangeTimed(
+    connection: Connection,
+    index: number,
+    group: ReadonlyArray<Sent>,
+  ): Promise<Exchange> {
     const guess = this.#predict(connection.id, group, Date.now());
     const fromMs = Date.now();
     connection.client.sendRaw(Buffer.concat(group.map((sent) => encodeRequest(sent.args))));
-    const replies = await this.#receive(connection, guess[0]!);
+    const got = await this.#receive(connection, this.#expected(guess[0]!, index));
     // A reply that never came is a difference, however long it was waited for.
-    if (replies.length < countReplies(guess[0]!)) return { replies, runs: guess };
+    if (got.isShort) return { got, runs: guess };
     const interval = { fromMs, toMs: Date.now() };
     const hasMoments = group.some((sent) => isTimedThroughout(sent.invocation.name));
     if (hasMoments && interval.fromMs !== interval.toMs) this.isBlurred = true;
@@ -257,18 +294,50 @@ class Run {
       ? milliseconds(interval)
       : expiryMoments(this.#states, interval);
     if (clocks.length * this.#states.length > 4 * MAX_CANDIDATES) throw new UnclearClock();
-    const runsAt = (nowMs: number) => this.#predict(connection.id, group, nowMs, replies);
-    return { replies, runs: clocks.flatMap(runsAt) };
+    const runsAt = (nowMs: number) => this.#predict(connection.id, group, nowMs, got.replies);
+    return { got, runs: clocks.flatMap(runsAt) };
   }
 
-  /** As many replies as the model expects; fewer when they do not come. */
-  async #receive(
-    { client }: Connection,
+  /** As much as the model expects; less when it does not come. */
+  async #receive({ client }: Connection, expected: ReadonlyArray<Expected>): Promise<Arrived> {
+    const got = await arrived(client, expected, REPLY_TIMEOUT_MS);
+    if (expected.length === 0) await this.#bench.connections.barrier();
+    return got;
+  }
+
+  /** What the sender reads, by a run of the model. */
+  #expected(run: ReadonlyArray<model.Step>, index: number): ReadonlyArray<Expected> {
+    const { id } = this.#open[index]!;
+    return expectedBy(run, id, model.protocolOf(this.#states[0]!, id));
+  }
+
+  /** What the others are given by what the sender has sent. */
+  async #compareMessages(
+    sender: Connection,
+    group: ReadonlyArray<Sent>,
     run: ReadonlyArray<model.Step>,
-  ): Promise<ReadonlyArray<string>> {
-    const { replies } = await client.receive(countReplies(run), REPLY_TIMEOUT_MS);
-    if (run.at(-1)!.replies.length === 0) await this.#bench.connections.barrier();
-    return replies.map((reply) => reply.toString("latin1"));
+  ): Promise<void> {
+    const { coverage, exceptions } = this.#bench;
+    for (const [place, { messages }] of run.entries()) {
+      for (const { reply } of messages) {
+        const { name, options } = group[place]!.invocation;
+        exceptions.add("PUBLISH", freeParts(reply));
+        coverage.add(name, options, `(${model.kindOf(reply)})`);
+      }
+    }
+    for (const open of this.#open) {
+      if (open === undefined || open === sender) continue;
+      const expected = run.flatMap(({ messages }, place) =>
+        messages
+          .filter(({ sessionId }) => sessionId === open.id)
+          .map(({ protocol, reply }) => ({ place, protocol, reply })),
+      );
+      if (expected.length === 0) continue;
+      const wrong = misfit(expected, await arrived(open.client, expected, REPLY_TIMEOUT_MS));
+      if (wrong === undefined) continue;
+      const { place, wanted, actual } = wrong;
+      throw new Difference(group[place]!.at, wanted, actual);
+    }
   }
 
   /**
@@ -308,42 +377,14 @@ class Run {
     }
   }
 
-  /** The first reply that is not as expected: its command's place, what was expected, what came. */
-  #firstMisfit(
-    run: ReadonlyArray<model.Step>,
-    replies: ReadonlyArray<string>,
-    index: number,
-  ): { place: number; expected: string; actual: string } | undefined {
-    const { id } = this.#open[index]!;
-    let next = 0;
-    let protocolBefore = model.protocolOf(this.#states[0]!, id);
-    for (const [place, step] of run.entries()) {
-      const session = step.state.sessions.get(id);
-      const protocol = session?.protocol ?? protocolBefore;
-      for (const expected of step.replies) {
-        const actual = replies[next];
-        if (actual === undefined || !model.admits(expected, actual, protocol)) {
-          return {
-            place,
-            expected: showExpected(expected, protocol),
-            actual: actual === undefined ? "(no reply)" : showReply(actual),
-          };
-        }
-        next += 1;
-      }
-      protocolBefore = protocol;
-    }
-    return undefined;
-  }
-
   #difference(
     group: ReadonlyArray<Sent>,
     run: ReadonlyArray<model.Step>,
-    replies: ReadonlyArray<string>,
+    got: Arrived,
     index: number,
   ): Difference {
-    const misfit = this.#firstMisfit(run, replies, index)!;
-    return new Difference(group[misfit.place]!.at, misfit.expected, misfit.actual);
+    const { place, wanted, actual } = misfit(this.#expected(run, index), got)!;
+    return new Difference(group[place]!.at, wanted, actual);
   }
 
   /** Adds the group to the coverage. */
@@ -351,15 +392,13 @@ class Run {
     index: number,
     group: ReadonlyArray<Sent>,
     run: ReadonlyArray<model.Step>,
-    replies: ReadonlyArray<string>,
+    got: Arrived,
   ): void {
     const { coverage, exceptions } = this.#bench;
-    let next = 0;
+    const pairs = pairsOf(this.#expected(run, index), got);
     for (const [place, { invocation }] of group.entries()) {
       this.commands += 1;
-      for (const expected of run[place]!.replies) {
-        const actual = replies[next]!;
-        next += 1;
+      for (const { expected, actual } of pairs.filter((pair) => pair.place === place)) {
         coverage.add(invocation.name, invocation.options, replyKind(actual));
         this.#countTransaction(index, invocation, expected, actual);
         if (invocation.name !== "EXEC") exceptions.add(invocation.name, freeParts(expected));
@@ -420,7 +459,7 @@ class Run {
   /** An open connection has nothing more to say and was not closed by the server. */
   #expectSilence(connection: Connection | undefined, at: Place): void {
     if (connection === undefined) return;
-    if (connection.client.waitingReplies > 0) {
+    if (connection.client.waitingReplies > 0 || connection.client.waitingPushes > 0) {
       throw new Difference(at, "(no further reply)", "(a further reply)");
     }
     if (connection.client.closed) {
@@ -469,11 +508,8 @@ class Run {
 interface Exchange {
   /** One run of the model per state and millisecond. */
   readonly runs: ReadonlyArray<ReadonlyArray<model.Step>>;
-  readonly replies: ReadonlyArray<string>;
+  readonly got: Arrived;
 }
-
-const countReplies = (run: ReadonlyArray<model.Step>): number =>
-  run.reduce((sum, step) => sum + step.replies.length, 0);
 
 /** Whether the command is not sent now; the table of exceptions says why. */
 function isLeftOut({ name, args }: Invocation, { sessions }: model.State, id: number): boolean {

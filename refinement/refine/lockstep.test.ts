@@ -192,3 +192,38 @@ it("notices a broken invariant", () => {
   expect(divergence).toMatchObject({ at: AT, kind: "invariant" });
   expect(divergence?.actual).toContain("broken on purpose");
 });
+
+describe("what other sessions are given", () => {
+  /** Connection 1 listens, and connection 0 publishes; nothing else. */
+  const heard: Sequence = {
+    protocols: [2, 3],
+    steps: [
+      { ...command("SUBSCRIBE c"), connection: 1 } as Step,
+      command("GET a"),
+      command("PUBLISH c x"),
+    ],
+  };
+
+  function verdictOnMessages(change: (text: string) => string | null): Divergence | null {
+    const world = new (class extends World {
+      override send(session: Session, args: readonly string[]): Sent {
+        const sent = super.send(session, args);
+        const messages = [...sent.messages].flatMap(([id, text]) => {
+          const changed = change(text);
+          return changed === null ? [] : [[id, changed] as const];
+        });
+        return { ...sent, messages: new Map(messages) };
+      }
+    })(SEED);
+    return runLockstep(heard, SEED, newTally(), world);
+  }
+
+  it.each<[string, (text: string) => string | null]>([
+    ["something else", (text) => text.replace("x", "y")],
+    ["nothing", () => null],
+    ["it twice", (text) => text + text],
+  ])("%s", (_, change) => {
+    expect(verdictOnMessages((text) => text)).toBeNull();
+    expect(verdictOnMessages(change)).toMatchObject({ kind: "reply", where: "(message)" });
+  });
+});

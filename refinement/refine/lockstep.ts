@@ -16,6 +16,7 @@ import {
   forgetExpired,
   initial,
   isDeterministic,
+  type Message,
   type Reply,
   State,
 } from "../../model/keyspace/index.ts";
@@ -55,6 +56,11 @@ export function runLockstep(
   world: World = new World(seed),
 ): Divergence | null {
   return new Lockstep(sequence, world, tally).run();
+}
+
+/** A message as its session gets it. */
+function written({ protocol, reply }: Message): Reply {
+  return { _tag: "In", protocol, reply };
 }
 
 class Diverged extends Error {
@@ -154,7 +160,14 @@ class Lockstep {
     const answered = isDrawn ? decode(sent.reply).reply : undefined;
     const step = execute(this.#state, session.id, args, this.#nowMs, answered);
     this.#state = step.state;
-    this.#compareReplies(step.replies, sent.reply, session.reply.protocol, name);
+    const isOwn = ({ sessionId }: Message): boolean => sessionId === session.id;
+    const own = step.messages.filter(isOwn).map(written);
+    const { protocol } = session.reply;
+    this.#compareReplies([...step.replies, ...own], sent.reply, protocol, name);
+    this.#compareMessages(
+      step.messages.filter((message) => !isOwn(message)),
+      sent.messages,
+    );
     if (step.closes !== sent.closed) {
       this.#diverge("reply", "connection", `closes: ${step.closes}`, `closes: ${sent.closed}`);
     }
@@ -171,6 +184,15 @@ class Lockstep {
     for (const reply of expected) {
       const kind = `${name} ${isDeterministic(reply) ? "" : "free "}${reply._tag}`;
       this.#tally.replies.set(kind, (this.#tally.replies.get(kind) ?? 0) + 1);
+    }
+  }
+
+  /** What other sessions were given: the same, each in its own order. */
+  #compareMessages(expected: readonly Message[], actual: ReadonlyMap<number, string>): void {
+    const receivers = new Set([...expected.map(({ sessionId }) => sessionId), ...actual.keys()]);
+    for (const id of receivers) {
+      const own = expected.filter(({ sessionId }) => sessionId === id).map(written);
+      this.#compareReplies(own, actual.get(id) ?? "", 2, "(message)");
     }
   }
 

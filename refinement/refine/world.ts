@@ -19,6 +19,8 @@ export interface Sent {
   /** The bytes that the client gets. */
   readonly reply: string;
   readonly closed: boolean;
+  /** What other sessions were given meanwhile, by their ids. */
+  readonly messages: ReadonlyMap<number, string>;
 }
 
 /** One server core and the sessions that a sequence uses. */
@@ -88,9 +90,21 @@ export class World {
     const { reply } = session;
     const bytes = reply.bytes.toString("latin1", 0, reply.length);
     session.outbox.drop();
+    const messages = this.#takeMessages();
     for (const other of instance.clients.closing.splice(0)) instance.clients.disconnect(other);
     if (session.closeAfterReply) instance.clients.disconnect(session);
-    return { reply: bytes, closed: session.closed };
+    return { reply: bytes, closed: session.closed, messages };
+  }
+
+  /** Takes what sessions have been given that did not ask for it. */
+  #takeMessages(): ReadonlyMap<number, string> {
+    const messages = new Map<number, string>();
+    for (const [id, { outbox, reply }] of this.instance.clients.sessions) {
+      if (outbox.isEmpty) continue;
+      messages.set(id, reply.bytes.toString("latin1", 0, reply.length));
+      outbox.drop();
+    }
+    return messages;
   }
 
   /** The command as the parser hands it over: valid until the next one. */

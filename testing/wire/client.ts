@@ -28,6 +28,10 @@ export interface WireClient {
   receive(count: number, timeoutMs?: number): Promise<Received>;
   /** Replies that arrived and were not asked for yet. */
   readonly waitingReplies: number;
+  /** Waits for `count` RESP3 push messages. At most one call at a time. */
+  receivePushes(count: number, timeoutMs?: number): Promise<Received>;
+  /** RESP3 push messages that arrived and were not taken yet. */
+  readonly waitingPushes: number;
   /** Takes the RESP3 push messages that have arrived so far. */
   takePushes(): ReadonlyArray<Buffer>;
   /** True once the server has closed the connection or it broke. */
@@ -72,9 +76,21 @@ class SocketClient implements WireClient {
     if (!this.#closed) this.#socket.write(bytes);
   }
 
-  async receive(count: number, timeoutMs = DEFAULT_TIMEOUT_MS): Promise<Received> {
-    const inTime = await this.#until(() => this.#replies.length >= count, timeoutMs);
-    const replies = this.#replies.splice(0, count);
+  get waitingPushes(): number {
+    return this.#pushes.length;
+  }
+
+  receive(count: number, timeoutMs = DEFAULT_TIMEOUT_MS): Promise<Received> {
+    return this.#take(() => this.#replies, count, timeoutMs);
+  }
+
+  receivePushes(count: number, timeoutMs = DEFAULT_TIMEOUT_MS): Promise<Received> {
+    return this.#take(() => this.#pushes, count, timeoutMs);
+  }
+
+  async #take(from: () => Array<Buffer>, count: number, timeoutMs: number): Promise<Received> {
+    const inTime = await this.#until(() => from().length >= count, timeoutMs);
+    const replies = from().splice(0, count);
     if (replies.length === count) return { replies };
     return { replies, shortage: inTime ? "closed" : "timeout" };
   }

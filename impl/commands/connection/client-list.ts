@@ -50,7 +50,8 @@ export function clientTypeArgument(call: Call, i: number): ClientType | null {
 
 /** What kind of client a session is. */
 export function clientType(session: Session): ClientType {
-  return session.replica?.attached ? "replica" : "normal";
+  if (session.replica?.attached) return "replica";
+  return session.subscriptions === null ? "normal" : "pubsub";
 }
 
 /** CLIENT INFO: the line of this connection. */
@@ -136,9 +137,9 @@ function clientLine(call: Call, session: Session): string {
     ["idle", nowSeconds - Math.floor(session.lastInteractionMs / 1000)],
     ["flags", clientFlags(session)],
     ["db", session.database],
-    ["sub", 0],
-    ["psub", 0],
-    ["ssub", 0],
+    ["sub", session.subscriptions?.channels.size ?? 0],
+    ["psub", session.subscriptions?.patterns.size ?? 0],
+    ["ssub", session.subscriptions?.shards.size ?? 0],
     ["multi", session.executing?.commands ?? session.queue?.length ?? -1],
     ["qbuf", session.input.lengthBytes],
     ["qbuf-free", session.input.freeBytes],
@@ -165,6 +166,7 @@ function clientLine(call: Call, session: Session): string {
 function clientFlags(session: Session): string {
   let flags = "";
   if (session.replica?.attached) flags += "S";
+  if (session.subscriptions !== null) flags += "P";
   if (session.queue !== null || session.inExec) flags += "x";
   if (session.blocked !== null) flags += "b";
   if (session.dirtyCas) flags += "d";

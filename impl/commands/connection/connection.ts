@@ -17,6 +17,7 @@ export const PING: Command = {
   group: "connection",
   consultsNoData: true,
   tellsHealth: true,
+  runsForSubscribers: true,
   since: "1.0.0",
   complexity: "O(1)",
   summary: "Answers PONG, or the argument",
@@ -25,9 +26,18 @@ export const PING: Command = {
 };
 
 function ping(call: Call): void {
-  const { request, reply } = call;
+  const { request, reply, session } = call;
   if (request.argc > 2) reply.error(wrongArity("ping"));
+  else if (session.inSubscriberMode) pong(call);
   else if (request.argc === 1) reply.simple("PONG");
+  else reply.bulk(request.bytes, request.offsets[1]!, request.lengths[1]!);
+}
+
+/** To a RESP2 subscriber the answer has the form of a message. */
+function pong({ request, reply }: Call): void {
+  reply.array(2);
+  reply.bulkText("pong");
+  if (request.argc === 1) reply.bulkText("");
   else reply.bulk(request.bytes, request.offsets[1]!, request.lengths[1]!);
 }
 
@@ -62,6 +72,7 @@ export const QUIT: Command = {
   consultsNoData: true,
   runsInMulti: true,
   endsTransaction: true,
+  runsForSubscribers: true,
   since: "1.0.0",
   complexity: "O(1)",
   summary: "Closes the connection after the replies so far",
@@ -83,6 +94,7 @@ export const RESET: Command = {
   consultsNoData: true,
   runsInMulti: true,
   endsTransaction: true,
+  runsForSubscribers: true,
   since: "6.2.0",
   complexity: "O(1)",
   summary: "Brings the connection back to its first state",
@@ -93,6 +105,7 @@ function reset(call: Call): void {
   const { instance, session, reply } = call;
   session.endTransaction();
   instance.data.watches.unwatch(session);
+  instance.clients.subscriptions.removeAll(session);
   call.select(0);
   session.name = "";
   // A reply that CLIENT REPLY SKIP has taken away already stays away.

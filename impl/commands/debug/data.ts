@@ -7,7 +7,8 @@ import { RdbWriter } from "../../rdb/writer.ts";
 import { idleSeconds, newAccess } from "../../session/access.ts";
 import type { Call } from "../../session/call.ts";
 import { ERR } from "../../session/errors.ts";
-import { KEY_EVENT } from "../../session/key-events.ts";
+import type { Instance } from "../../session/instance.ts";
+import { keyEvent } from "../../session/key-events.ts";
 import { encodingName, typeOf, verifyValues } from "../../types/index.ts";
 import { plainEncoding } from "../../types/string/encoding.ts";
 import type { ValueType } from "../../types/value-type.ts";
@@ -59,6 +60,9 @@ export function debugDigestValue({ keyspace, request, reply }: Call): void {
   }
 }
 
+/** Beside `new`. */
+const POPULATED = keyEvent("unnotified", "populate");
+
 /** DEBUG POPULATE count [prefix] [size]: keys that are there stay as they are. No effects. */
 export function debugPopulate(call: Call): void {
   const { instance, request, reply, keyspace, session } = call;
@@ -76,7 +80,7 @@ export function debugPopulate(call: Call): void {
     const ref = keyspace.setBytes(key, 0, key.length, value, 0, value.length, encoding, false);
     keyspace.setAccess(ref, newAccess(instance));
     instance.data.changes.add(0);
-    instance.data.changes.tell(session.database, key, 0, key.length, KEY_EVENT.new, true);
+    instance.data.changes.tell(session.database, key, 0, key.length, POPULATED, true);
   }
   reply.ok();
 }
@@ -161,17 +165,22 @@ interface SavedEntry {
  */
 export function reloadData(call: Call): void {
   const { instance } = call;
-  instance.data.databases.forEach((keyspace, database) => {
-    const saved: SavedEntry[] = [];
-    keyspace.forEach((ref) => {
-      if (!keyspace.isExpired(ref, instance.time.nowMs)) saved.push(saveEntry(keyspace, ref));
-    });
-    instance.data.flush(database);
-    for (const entry of saved) loadEntry(keyspace, entry);
-    if (CHECKED) verifyValues(keyspace);
+  instance.notifications.withoutNewKeys(() => {
+    for (const database of instance.data.databases.keys()) reloadDatabase(instance, database);
   });
   instance.data.changes.forget();
   call.withoutEffect();
+}
+
+function reloadDatabase(instance: Instance, database: number): void {
+  const keyspace = instance.data.databases[database]!;
+  const saved: SavedEntry[] = [];
+  keyspace.forEach((ref) => {
+    if (!keyspace.isExpired(ref, instance.time.nowMs)) saved.push(saveEntry(keyspace, ref));
+  });
+  instance.data.flush(database);
+  for (const entry of saved) loadEntry(keyspace, entry);
+  if (CHECKED) verifyValues(keyspace);
 }
 
 function saveEntry(keyspace: Keyspace, ref: EntryRef): SavedEntry {

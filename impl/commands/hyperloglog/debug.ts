@@ -28,7 +28,7 @@ export const PFDEBUG: Command = {
 
 function pfdebug(call: Call): void {
   const { request, reply } = call;
-  const ref = hyperLogLogOf(call, call.readOf(STRING_TYPE, 2));
+  const ref = hyperLogLogOf(call, call.writeOf(STRING_TYPE, 2));
   if (ref === WRONG_TYPE) return;
   if (ref === 0) {
     reply.error("ERR The specified key does not exist");

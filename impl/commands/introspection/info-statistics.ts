@@ -79,7 +79,7 @@ export function memory(instance: Instance): readonly string[] {
 }
 
 /** `# Stats` */
-export function stats({ statistics }: Instance): readonly string[] {
+export function stats({ statistics, clients: { subscriptions } }: Instance): readonly string[] {
   const kilobytes = (bytes: number) => (bytes / 1024).toFixed(2);
   return [
     `total_connections_received:${statistics.connectionsReceived}`,
@@ -107,9 +107,9 @@ export function stats({ statistics }: Instance): readonly string[] {
     "current_eviction_exceeded_time:0",
     `keyspace_hits:${statistics.keyspaceHits}`,
     `keyspace_misses:${statistics.keyspaceMisses}`,
-    "pubsub_channels:0",
-    "pubsub_patterns:0",
-    "pubsubshard_channels:0",
+    `pubsub_channels:${subscriptions.channels.size}`,
+    `pubsub_patterns:${subscriptions.patterns.size}`,
+    `pubsubshard_channels:${subscriptions.shards.size}`,
     "latest_fork_usec:0",
     "total_forks:0",
     "migrate_cached_sockets:0",

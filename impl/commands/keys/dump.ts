@@ -90,7 +90,7 @@ function restore(call: Call): void {
   const { request, reply } = call;
   const options = restoreOptions(call);
   if (options === null) return;
-  if (!options.replace && call.lookupRead(1) !== 0) {
+  if (!options.replace && call.lookupWrite(1) !== 0) {
     reply.error("BUSYKEY Target key name already exists.");
     return;
   }
@@ -122,7 +122,7 @@ function restoreValue(call: Call, options: RestoreOptions, expiry: Integer64 | n
   // What is replaced is not met: it goes as it is, even when its time is past.
   const existing = options.replace ? presentEntry(call) : 0;
   if (expiry !== null) keyspace.reserveExpiry();
-  const ref = load(call);
+  const ref = instance.notifications.withoutNewKeys(() => load(call));
   if (ref === 0) {
     reply.error("ERR Bad data format");
     return;
@@ -142,6 +142,7 @@ function restoreValue(call: Call, options: RestoreOptions, expiry: Integer64 | n
   }
   if (expiry !== null) keyspace.setExpiryMs(ref, expiry);
   keyspace.setAccess(ref, restoredAccess(instance, options.idleSeconds, options.frequency));
+  call.tellNew(1);
   call.changed(1, KEY_EVENT.restore);
   if (expiry !== null && !options.absolute) restoreEffect(call, request.argc, expiry);
 }

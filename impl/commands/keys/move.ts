@@ -147,6 +147,7 @@ function copy(call: Call): void {
     return;
   }
   target.setAccess(duplicate(call, ref, target, 2), newAccess(instance));
+  if (existing !== 0) call.tellNew(2, database);
   call.changed(2, KEY_EVENT.copyTo, 1, database);
   reply.integer(1);
 }

@@ -14,6 +14,7 @@ const INSPECTING = {
   flags: ["readonly"],
   keySpecs: [keyRange(["RO"], 2, 0, 1)],
   tips: ["nondeterministic_output"],
+  hidesMisses: true,
   complexity: "O(1)",
   arguments: [KEY],
 } as const;

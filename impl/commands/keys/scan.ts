@@ -2,6 +2,7 @@ import { assert, CHECKED } from "../../assert.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
+import { KEY_EVENT } from "../../session/key-events.ts";
 import { behind, integer, optional, since } from "../shared/arguments.ts";
 import {
   BUCKETS_PER_ELEMENT,
@@ -126,8 +127,13 @@ function passes(call: Call, ref: EntryRef, options: ScanOptions): boolean {
   const { instance, keyspace } = call;
   if (options.pattern !== 0 && !matches(call, options.pattern, ref)) return false;
   if (keyspace.isExpired(ref, call.nowMs)) {
-    if (options.type !== null) instance.statistics.keyspaceMisses++;
+    const keyOffset = keyspace.keyOffset(ref);
+    const key = keyspace.bytes(ref).slice(keyOffset, keyOffset + keyspace.keyLength(ref));
     expireAlone(call, ref);
+    if (options.type === null) return false;
+    instance.statistics.keyspaceMisses++;
+    const { database } = call.session;
+    instance.notifications.tell(database, key, 0, key.length, KEY_EVENT.keyMiss);
     return false;
   }
   if (options.type === null) return true;

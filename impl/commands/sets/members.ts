@@ -252,12 +252,13 @@ function smove(call: Call): void {
 function move(call: Call, source: EntryRef, target: EntryRef): void {
   // What may fail comes first; the events are told in the order in which Redis does it.
   let isNew = true;
-  if (target === 0) makeSet(call, 2, 3);
+  if (target === 0) call.instance.notifications.withoutNewKeys(() => makeSet(call, 2, 3));
   else isNew = addMember(call, setsOf(call.keyspace).other.open(call.keyspace, target), 3);
   const set = viewOf(call, source);
   const removed = removeMember(call, set, 3);
   if (CHECKED) assert(removed, "what moves was there");
   call.changed(1, SET_EVENT.srem);
   call.removeIfEmpty(1, set.ref, set.length);
+  if (target === 0) call.tellNew(2);
   if (isNew) call.changed(2, SET_EVENT.sadd);
 }

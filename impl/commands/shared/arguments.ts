@@ -21,7 +21,7 @@ export function flag(name: string, token = name.toUpperCase()): Argument {
 
 /** `argument` that may be left out. */
 export function optional(argument: Argument): Argument {
-  return { ...argument, flags: [...(argument.flags ?? []), "optional"] };
+  return { ...argument, flags: ["optional", ...(argument.flags ?? [])] };
 }
 
 /** `argument` with the version that brought it. */

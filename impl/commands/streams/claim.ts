@@ -13,7 +13,7 @@ import { tellMade, writeClaim, writeGroupPosition } from "./deliver.ts";
 import { claimOption, noKeyOrGroup, STREAM_ERR } from "./errors.ts";
 import { CHANGING, CONSUMER, COUNT, GROUP, ID, IDS, STREAM } from "./facts.ts";
 import { idArgument, isId, startArgument } from "./ids.ts";
-import { arrayOf, openGroup, replyEntry, replyId, writtenStream } from "./lookup.ts";
+import { arrayOf, openGroup, readStream, replyEntry, replyId } from "./lookup.ts";
 
 const GROUP_AT = 2;
 const CONSUMER_AT = 3;
@@ -110,7 +110,7 @@ function xclaim(call: Call): void {
 /** The stream of a claim, with its group open; null, with the error replied, when one of them is not there. */
 function claimedStream(call: Call): StreamView | null {
   const absent = () => call.reply.error(noKeyOrGroup(call, 1, GROUP_AT));
-  const stream = writtenStream(call, 1, absent);
+  const stream = readStream(call, 1, absent);
   if (stream === null || openGroup(call, stream, GROUP_AT)) return stream;
   absent();
   return null;

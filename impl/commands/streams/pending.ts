@@ -12,7 +12,7 @@ import { integerArgument } from "../shared/numbers.ts";
 import { noKeyOrGroup } from "./errors.ts";
 import { CHANGING, CONSUMER, GROUP, IDS, STREAM } from "./facts.ts";
 import { endArgument, idArgument, startArgument } from "./ids.ts";
-import { arrayOf, openGroup, readStream, replyId, replyZero, writtenStream } from "./lookup.ts";
+import { arrayOf, openGroup, readStream, replyId, replyZero } from "./lookup.ts";
 
 const id = new StreamId();
 
@@ -31,7 +31,7 @@ export const XACK: Command = {
 
 function xack(call: Call): void {
   const { request, reply } = call;
-  const stream = writtenStream(call, 1, replyZero);
+  const stream = readStream(call, 1, replyZero);
   if (stream === null) return;
   if (!openGroup(call, stream, 2)) {
     replyZero(call);

@@ -153,7 +153,7 @@ function mayRead(call: Call, { firstKey, streams }: Reading): boolean {
 
 /** The stream of a key that is known to be one if it is there. */
 function streamOf(call: Call, i: number): StreamView | null {
-  const ref = call.lookup(i);
+  const ref = call.lookupRead(i);
   return ref === 0 ? null : openStream(call.keyspace, ref);
 }
 

@@ -6,7 +6,7 @@ import { type CommandError, commandError, fail } from "../errors.ts";
 import { integerArgument, timeoutArgument } from "../numbers.ts";
 import { type Bytes, bulk, error, integer, nil, ok, oneOf, satisfies, zero } from "../reply.ts";
 import * as shapes from "../shapes.ts";
-import { disconnect } from "../state.ts";
+import { disconnect, isSubscriber, sessionOf } from "../state.ts";
 import { word } from "../text.ts";
 import { renamed } from "./connection.ts";
 
@@ -79,10 +79,15 @@ const describedClient = (line: Bytes): ReadonlyMap<Bytes, Bytes> | undefined => 
 
 /** CLIENT INFO */
 export const info: Meaning = (call) => {
-  const { name, database, protocol } = session(call);
+  const me = session(call);
+  const { name, database, protocol } = me;
+  const listensTo = [me.channels, me.patterns, me.shardChannels].map(({ size }) => size);
   const isMe = (line: Bytes): boolean => {
     const fields = describedClient(line);
     const isNamed = fields?.get("name") === name && fields.get("id") === `${call.sessionId}`;
+    const counted = ["sub", "psub", "ssub"].map((field) => Number(fields?.get(field)));
+    const isSubscribed = fields?.get("flags")?.includes("P") === isSubscriber(me);
+    if (!isSubscribed || String(counted) !== String(listensTo)) return false;
     return isNamed && fields.get("db") === `${database}` && fields.get("resp") === `${protocol}`;
   };
   return answer(
@@ -150,7 +155,9 @@ export const kill: Meaning = (call) =>
   });
 
 const isKilled = (call: Call, filter: KillFilter, id: number): boolean => {
-  if (filter.byAddress || (filter.type ?? "normal") !== "normal") return false;
+  if (filter.byAddress) return false;
+  const own = isSubscriber(sessionOf(call.state, id)) ? "pubsub" : "normal";
+  if (filter.type !== undefined && filter.type !== own) return false;
   if (filter.id !== undefined && filter.id !== BigInt(id)) return false;
   return id !== call.sessionId || !filter.skipMe;
 };

@@ -5,7 +5,7 @@ import type { Call, Meaning } from "../command.ts";
 import { type CommandError, commandError, fail } from "../errors.ts";
 import { integerArgument } from "../numbers.ts";
 import { array, type Bytes, bulk, error, integer, map, ok, simple } from "../reply.ts";
-import { newSession, type Session } from "../state.ts";
+import { inSubscriberMode, newSession, type Session } from "../state.ts";
 import { word } from "../text.ts";
 import { REDIS_VERSION } from "../version.ts";
 
@@ -13,6 +13,8 @@ import { REDIS_VERSION } from "../version.ts";
 export const ping: Meaning = (call) => {
   if (call.args.length > 2) return fail("WrongArity", call.command);
   const [, message] = call.args;
+  if (inSubscriberMode(session(call)))
+    return answer(call, array([bulk("pong"), bulk(message ?? "")]));
   return answer(call, message === undefined ? simple("PONG") : bulk(message));
 };
 

@@ -6,12 +6,12 @@ import * as connection from "./connection.ts";
 
 /** The commands about the connection by name. */
 export const connectionCommands: Family = {
-  ping: plain(-1, connection.ping),
+  ping: { ...plain(-1, connection.ping), isForSubscribers: true },
   echo: plain(2, connection.echo),
   hello: { ...plain(-1, connection.hello), isOpen: true },
   auth: { ...plain(-2, connection.auth), isOpen: true },
-  quit: { ...immediate(-1, connection.quit), isOpen: true },
-  reset: { ...immediate(1, connection.reset), isOpen: true },
+  quit: { ...immediate(-1, connection.quit), isOpen: true, isForSubscribers: true },
+  reset: { ...immediate(1, connection.reset), isOpen: true, isForSubscribers: true },
   client: container({
     id: plain(2, client.id),
     info: plain(2, client.info),

@@ -1,7 +1,7 @@
 /** MULTI, EXEC, DISCARD, WATCH and UNWATCH. */
 import { Result } from "effect";
 import { answer, become, session, update } from "../call.ts";
-import { type Call, type Meaning, type Outcome, runCommand } from "../command.ts";
+import { type Call, type Meaning, type Message, type Outcome, runCommand } from "../command.ts";
 import { commandError, fail } from "../errors.ts";
 import { array, type Bytes, error, nilArray, type Protocol, type Reply, simple } from "../reply.ts";
 import {
@@ -54,14 +54,19 @@ export const exec: Meaning = (call) => {
 const runAll = (call: Call, ended: State, queue: ReadonlyArray<ReadonlyArray<Bytes>>): Outcome => {
   const heard: Array<readonly [Reply, Protocol]> = [];
   const answers = call.answered?._tag === "Array" ? call.answered.items : [];
+  const messages: Array<Message> = [];
   let state = ended;
   let closes = false;
   for (const args of queue) {
     const outcome = runQueued({ ...call, state, args, answered: answers[heard.length] });
     state = outcome.state;
     const after = sessionOf(state, call.sessionId);
-    if (outcome.reply !== null && !closes && !isSilent(after))
-      heard.push([outcome.reply, after.protocol]);
+    const own = outcome.reply === null || isSilent(after) ? [] : [outcome.reply];
+    const sent = outcome.sent ?? own;
+    if (!closes) heard.push(...sent.map((reply) => [reply, after.protocol] as const));
+    // Who is being disconnected is told nothing more.
+    const isTold = ({ sessionId }: Message) => !closes || sessionId !== call.sessionId;
+    messages.push(...(outcome.messages ?? []).filter(isTold));
     closes ||= outcome.closes === true;
   }
   const { protocol } = sessionOf(state, call.sessionId);
@@ -74,7 +79,7 @@ const runAll = (call: Call, ended: State, queue: ReadonlyArray<ReadonlyArray<Byt
       ? array(items)
       : { _tag: "Array", items, announced: queue.length };
   const sent = isSilent(session(call)) ? items : [whole];
-  return { state, reply: null, sent, closes };
+  return { state, reply: null, sent, closes, messages };
 };
 
 /** Runs one command of a transaction; the one before it may have set a key whose time is past. */

@@ -58,7 +58,7 @@ const helloOptions = someOf(
 const killFilter: PartArbitrary = either(
   option("ID", anyId),
   option("ID", clientId),
-  option("TYPE", fc.constantFrom("normal", "NORMAL", "master", "slave", "replica", "nothing", "")),
+  option("TYPE", fc.constantFrom("normal", "NORMAL", "master", "pubsub", "replica", "nothing", "")),
   option("USER", fc.constantFrom("default", "default", "nobody", "")),
   option("ADDR", fc.constantFrom("127.0.0.1:1", "nonsense", "")),
   option("LADDR", fc.constantFrom("127.0.0.1:1", "nonsense", "")),

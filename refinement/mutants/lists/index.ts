@@ -13,6 +13,7 @@ import { keyspaceMutants } from "./keyspace.ts";
 import { listMutants } from "./lists.ts";
 import { logMutants } from "./log.ts";
 import { modelMutants } from "./model.ts";
+import { pubsubMutants } from "./pubsub.ts";
 import { refinementMutants } from "./refinement.ts";
 import { respMutants } from "./resp.ts";
 import { sessionMutants } from "./session.ts";
@@ -42,6 +43,7 @@ export const mutants: readonly Mutant[] = [
   ...sortingMutants,
   ...streamMutants,
   ...sessionMutants,
+  ...pubsubMutants,
   ...configMutants,
   ...logMutants,
   ...durabilityMutants,

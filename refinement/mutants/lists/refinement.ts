@@ -116,9 +116,26 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "oracle-admits-any-reply",
     room: "oracle glue",
-    find: "if (actual === undefined || !model.admits(expected, actual, protocol)) {",
-    replace: "if (actual === undefined) {",
+    find: 'actual === "" || !model.admits(reply, actual, protocol),',
+    replace: 'actual === "" && protocol > 0 && reply !== undefined,',
     breaks: "pnpm refine:oracle counts replies instead of comparing them",
+    checks: [SEQUENCE],
+  },
+  {
+    name: "lockstep-hears-no-messages",
+    room: "refinement",
+    find: '      this.#compareReplies(own, actual.get(id) ?? "", 2, "(message)");',
+    replace:
+      '      if (own.length > 9) this.#compareReplies(own, actual.get(id) ?? "", 2, "(message)");',
+    breaks: "pnpm refine does not look at what other sessions are given",
+    checks: [LOCKSTEP],
+  },
+  {
+    name: "oracle-hears-no-messages",
+    room: "oracle glue",
+    find: "      if (wrong === undefined) continue;",
+    replace: "      if (wrong === undefined || run.length > 0) continue;",
+    breaks: "pnpm refine:oracle does not look at what other connections are given",
     checks: [SEQUENCE],
   },
   {
@@ -176,8 +193,8 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "world-hides-closing",
     room: "refinement",
-    find: "return { reply: bytes, closed: session.closed };",
-    replace: "return { reply: bytes, closed: false };",
+    find: "return { reply: bytes, closed: session.closed, messages };",
+    replace: "return { reply: bytes, closed: false, messages };",
     breaks: "the world says that every connection stays open",
     checks: [LOCKSTEP],
     onlyInFull: true,
