@@ -51,7 +51,7 @@ export class Intruder implements DiskUser {
     const { scheduler, choices, transcript, faults, trace } = this.#world;
     if (this.#isInside) return;
     faults.count("second server");
-    const place = { parent: ".", directory, fileName };
+    const place = { parent: ".", directory, fileName, snapshot: "dump.rdb" };
     try {
       new LogDirectory(this.#disk.portFor(this), place).lock();
     } catch (error) {

@@ -67,6 +67,8 @@ export type LogFailure =
     }
   /** The base is a snapshot. */
   | { readonly kind: "snapshot"; readonly path: string }
+  /** A snapshot of Redis that would be passed over. */
+  | { readonly kind: "passed-over"; readonly path: string }
   | { readonly kind: "manifest"; readonly path: string; readonly reason: string }
   /** A file that no manifest explains. */
   | {
@@ -176,6 +178,12 @@ export function describeLogFailure(failure: LogFailure): string {
       return (
         `The base file ${failure.path} is an RDB snapshot, which cannot be loaded. ` +
         "Let Redis rewrite it with aof-use-rdb-preamble no"
+      );
+    case "passed-over":
+      return (
+        `There is a snapshot ${failure.path}, which cannot be loaded. Have Redis load it and turn ` +
+        "it into an append-only file (CONFIG SET appendonly yes, with aof-use-rdb-preamble no), or " +
+        "move it away"
       );
     case "manifest":
       return `The manifest ${failure.path} cannot be read: ${failure.reason}`;

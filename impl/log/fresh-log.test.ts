@@ -5,7 +5,7 @@ import { NO_TRACE } from "../ports/trace.ts";
 import { beginLog } from "./fresh-log.ts";
 import { Recovery, type RecoveryOutcome } from "./recovery.ts";
 
-const PLACE = { parent: "/data", directory: "aof", fileName: "log" };
+const PLACE = { parent: "/data", directory: "aof", fileName: "log", snapshot: "dump.rdb" };
 const UNIT = Buffer.from(`*2\r\n$3\r\nDEL\r\n$600000\r\n${"k".repeat(600_000)}\r\n`);
 
 function recover(disk: MemoryDisk): RecoveryOutcome | null {

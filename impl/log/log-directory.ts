@@ -9,7 +9,7 @@ import {
   NO_SPACE,
 } from "../ports/disk.ts";
 import { latin1 } from "../resp/request.ts";
-import { Refusal } from "./failure.ts";
+import { type LogFailure, Refusal } from "./failure.ts";
 import {
   EMPTY_MANIFEST,
   type Manifest,
@@ -27,6 +27,8 @@ export interface LogPlace {
   readonly directory: string;
   /** First part of the files' names: `appendfilename`. */
   readonly fileName: string;
+  /** Name of Redis' snapshot in the parent, which must not be passed over: `dbfilename`. */
+  readonly snapshot: string;
 }
 
 /**
@@ -103,6 +105,10 @@ export class LogDirectory {
     const names = must(this.#disk.list(this.path), `read ${this.path}`);
     if (!names?.includes(`${fileName}.manifest`)) {
       this.#refuseOrphans(names ?? []);
+      const around = must(this.#disk.list(parent), `read ${parent}`) ?? [];
+      if (around.includes(fileName)) return this.#adopt();
+      const failure = passedOver(this.#place, around);
+      if (failure !== null) throw new Refusal(failure);
       // A directory that is there already may be that of a start which ended before this step.
       must(this.#disk.syncDirectory(parent), `sync ${parent}`);
       return EMPTY_MANIFEST;
@@ -110,8 +116,41 @@ export class LogDirectory {
     const file = must(this.#disk.open(this.#manifestPath, "existing"), "open the manifest");
     this.#keepManifest(file);
     const manifest = parseManifest(this.#readText(file));
-    if (typeof manifest !== "string") return manifest;
+    if (typeof manifest !== "string") return this.#adopted(manifest);
     throw new Refusal({ kind: "manifest", path: this.#manifestPath, reason: manifest });
+  }
+
+  /**
+   * Takes in the single append-only file that Redis had before 7.0, as Redis does: the manifest
+   * names it as the base, and then it is moved.
+   */
+  #adopt(): Manifest {
+    const { fileName, parent } = this.#place;
+    const path = `${parent}/${fileName}`;
+    const file = must(this.#disk.open(path, "existing"), `open ${path}`);
+    const isEmpty = file.sizeBytes === 0;
+    const isSnapshot = beginsAsSnapshot(file);
+    file.close();
+    if (isEmpty) return EMPTY_MANIFEST;
+    if (isSnapshot) throw new Refusal({ kind: "snapshot", path });
+    must(this.#disk.syncDirectory(parent), `sync ${parent}`);
+    const manifest = { base: { name: fileName, sequence: 1 }, increments: [], history: [] };
+    this.writeManifest(manifest);
+    return this.#adopted(manifest);
+  }
+
+  /** The manifest, after the move that a start may have been interrupted in front of. */
+  #adopted(manifest: Manifest): Manifest {
+    const { fileName, parent } = this.#place;
+    const { base, increments } = manifest;
+    if (base?.name !== fileName || increments.length > 0) return manifest;
+    const names = must(this.#disk.list(this.path), `read ${this.path}`) ?? [];
+    if (names.includes(fileName)) return manifest;
+    const path = `${parent}/${fileName}`;
+    must(this.#disk.rename(path, `${this.path}/${fileName}`), `move ${path} to ${this.path}`);
+    this.sync();
+    must(this.#disk.syncDirectory(parent), `sync ${parent}`);
+    return manifest;
   }
 
   /** Without a manifest nobody knows what the files mean; empty ones mean nothing. */
@@ -205,6 +244,23 @@ export class LogDirectory {
       }
     }
   }
+}
+
+/** Whether there is a snapshot, among the names in the parent, that the server would pass over. */
+export function passedOver(place: LogPlace, names: readonly string[]): LogFailure | null {
+  const { parent, snapshot } = place;
+  if (snapshot === "" || !names.includes(snapshot)) return null;
+  return { kind: "passed-over", path: `${parent}/${snapshot}` };
+}
+
+/** A base file that is a snapshot begins with it. */
+const RDB_MAGIC = "REDIS";
+
+/** Whether a file is a snapshot, or begins with one. */
+export function beginsAsSnapshot(file: DiskFile): boolean {
+  const start = new Uint8Array(RDB_MAGIC.length);
+  const count = must(file.read(0, start), "read the beginning of a file");
+  return count === RDB_MAGIC.length && latin1(start, 0, count) === RDB_MAGIC;
 }
 
 /** Appends all of the bytes. */

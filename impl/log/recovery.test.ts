@@ -61,7 +61,7 @@ class Bench {
     this.disk.processGone();
     const recovery = new Recovery({
       disk: this.disk,
-      place: { parent: "/data", directory: "aof", fileName: "log" },
+      place: { parent: "/data", directory: "aof", fileName: "log", snapshot: "dump.rdb" },
       target: {
         beginFile: () => {},
         expect: () => {},
@@ -479,4 +479,51 @@ test("a start that is refused gives the directory back", () => {
   bench.loadsTruncated = false;
   expect(bench.recover().kind).toBe("refused");
   expect(bench.disk.locks.size).toBe(0);
+});
+
+const OLD = "/data/log";
+const SNAPSHOT = "/data/dump.rdb";
+
+test("the single file of an older Redis is taken in, its torn end cut off", () => {
+  const text = SELECT + requestText("SET", "a", "1");
+  for (const end of ["", "*3\r\n$3"]) {
+    const bench = new Bench();
+    bench.disk.put(OLD, text + end);
+    expect(bench.nextLsn()).toBe(2);
+    expect(bench.executed).toEqual(["SELECT 0", "SET a 1"]);
+    expect([...bench.disk.files.keys()].sort()).toEqual([OLD_BASE, INCREMENT, MANIFEST].sort());
+    expect(bench.disk.text(MANIFEST)).toBe(
+      "file log seq 1 type b\nfile log.1.incr.aof seq 1 type i\n",
+    );
+    expect(bench.disk.text(OLD_BASE)).toBe(text);
+    expect(bench.nextLsn()).toBe(2);
+  }
+});
+
+const OLD_BASE = `${DIRECTORY}/log`;
+
+test("wherever taking it in is interrupted, the next start finds all of it", () => {
+  for (let calls = 0; ; calls++) {
+    const bench = new Bench();
+    bench.disk.put(OLD, SELECT + requestText("SET", "a", "1"));
+    const interrupted = interruptAfter(bench, calls);
+    if (calls % 2 === 0) bench.disk.losePower();
+    expect(bench.nextLsn()).toBe(2);
+    expect(bench.executed).toEqual(["SELECT 0", "SET a 1"]);
+    if (!interrupted) break;
+  }
+});
+
+test("a data file that cannot be loaded is never passed over", () => {
+  const mixed = new Bench();
+  mixed.disk.put(OLD, "REDIS0010\xfa");
+  expect(mixed.refusal()).toContain(`${OLD} is an RDB snapshot, which cannot be loaded`);
+  expect(mixed.disk.text(OLD)).toBe("REDIS0010\xfa");
+  const dumped = new Bench();
+  dumped.disk.put(SNAPSHOT, "REDIS0010\xfa");
+  expect(dumped.refusal()).toContain(`There is a snapshot ${SNAPSHOT}, which cannot be loaded.`);
+  // Beside a log it is older than the log.
+  const both = new Bench().holds(FRAMES.join(""));
+  both.disk.put(SNAPSHOT, "REDIS0010\xfa");
+  expect(both.nextLsn()).toBe(5);
 });

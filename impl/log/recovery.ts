@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import type { Disk, DiskFile } from "../ports/disk.ts";
 import type { Trace } from "../ports/trace.ts";
-import { latin1 } from "../resp/request.ts";
 import { describeFinding, type LogFailure, Refusal } from "./failure.ts";
-import { LogDirectory, type LogPlace, must } from "./log-directory.ts";
+import { beginsAsSnapshot, LogDirectory, type LogPlace, must } from "./log-directory.ts";
 import type { Manifest } from "./manifest.ts";
 import {
   endsClosed,
@@ -45,8 +44,6 @@ export type RecoveryOutcome =
 
 /** Executes nothing. */
 const NOBODY: ReplayTarget = { beginFile: () => {}, expect: () => {}, execute: () => null };
-/** A base file that is a snapshot begins with it. */
-const RDB_MAGIC = "REDIS";
 
 /**
  * Brings back what a log holds, and opens it for appending.
@@ -131,8 +128,7 @@ export class Recovery {
       const isLast = i === opened.length - 1;
       const { name } = files[i]!;
       this.#refuseSnapshot(file, name);
-      const isAppended = isLast && manifest.increments.length > 0;
-      const outcome = yield* this.#replay(file, name, isLast, isAppended);
+      const outcome = yield* this.#replay(file, name, isLast);
       wholeBytes = outcome.wholeBytes;
       isClosed = outcome.isClosed;
       closedBytes = outcome.closedBytes;
@@ -145,7 +141,7 @@ export class Recovery {
     this.#hasBegun = true;
     if (trace.enabled) trace.step("log", "RecoverBegin", { end });
     const appended = manifest.increments.length > 0 ? opened.at(-1)! : null;
-    if (appended === null) return this.#begin(manifest, opened);
+    if (appended === null) return this.#begin(manifest, wholeBytes);
     const { name } = manifest.increments.at(-1)!;
     if (!isClosed) this.#prove(appended, name, wholeBytes);
     this.#directory.remove(manifest.history, report);
@@ -169,14 +165,22 @@ export class Recovery {
   }
 
   /** The first increment of a directory, behind its base if it has one. */
-  #begin(manifest: Manifest, opened: readonly DiskFile[]): Recovered {
+  #begin(manifest: Manifest, wholeBytes: number): Recovered {
     const { trace, report } = this.#options;
+    const base = this.#opened.at(-1);
+    if (base !== undefined) {
+      const { name } = manifest.base!;
+      if (wholeBytes < base.sizeBytes) {
+        must(base.truncate(wholeBytes), `cut off the end of ${name}`);
+      }
+      must(base.syncNow(), `sync ${name}`);
+      base.close();
+    }
     const next = this.#directory.next(manifest);
     const file = this.#directory.create(next.name);
     must(file.syncNow(), `sync ${next.name}`);
     this.#directory.writeManifest({ base: manifest.base, increments: [next], history: [] });
     if (trace.enabled) trace.step("log", "RecoverRewrite", {});
-    for (const one of opened) one.close();
     this.#directory.remove(manifest.history, report);
     return this.#recovered(file, next.name, 0);
   }
@@ -187,18 +191,13 @@ export class Recovery {
     return { file, name, nextLsn: this.#counter.nextLsn, closedBytes, baseBytes };
   }
 
-  *#replay(
-    file: DiskFile,
-    name: string,
-    isLast: boolean,
-    isAppended: boolean,
-  ): Generator<void, ReplayOutcome> {
-    const rewrites = isAppended && !endsClosed(file);
+  *#replay(file: DiskFile, name: string, isLast: boolean): Generator<void, ReplayOutcome> {
+    const rewrites = isLast && !endsClosed(file);
     // What comes now may need its space, and it is restored when the log is open.
-    if (rewrites || (isLast && !isAppended)) this.#directory.removeBallast();
+    if (rewrites) this.#directory.removeBallast();
     const counter = { ...this.#counter };
     const outcome = yield* this.#replayOnce(file, name, isLast, rewrites);
-    if (isAppended && !outcome.isClosed && !rewrites) {
+    if (isLast && !outcome.isClosed && !rewrites) {
       // What looks like a closing line is the end of a value.
       const again = new FileReplay(file, name, NOBODY, counter, true);
       while (again.step(this.#budgetBytes) === null) yield;
@@ -236,9 +235,7 @@ export class Recovery {
   }
 
   #refuseSnapshot(file: DiskFile, name: string): void {
-    const start = new Uint8Array(RDB_MAGIC.length);
-    const count = must(file.read(0, start), `read ${name}`);
-    if (count < RDB_MAGIC.length || latin1(start, 0, count) !== RDB_MAGIC) return;
+    if (!beginsAsSnapshot(file)) return;
     throw new Refusal({ kind: "snapshot", path: `${this.#directory.path}/${name}` });
   }
 }

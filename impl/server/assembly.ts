@@ -42,6 +42,8 @@ export interface ServerPorts {
   readonly commands?: readonly Command[];
   /** Bytes that the log keeps free for a full disk; 4 MB unless given. */
   readonly ballastBytes?: number;
+  /** False when nobody has said where data are: without a log nothing is looked for. */
+  readonly hasDirectory?: boolean;
   /** The log cannot be read, or can no longer be trusted: the server has to end. */
   readonly onFatal: (failure: LogFailure) => void;
   /** Asks for `core.flush()` at the end of the loop turn. */
@@ -65,11 +67,12 @@ export interface Assembly {
  */
 export function assemble(ports: ServerPorts): Assembly {
   const { config, clock, random, disk, operatorLog, onFatal } = ports;
-  const { facts, control, buggify, ballastBytes, lua } = ports;
+  const { facts, control, buggify, ballastBytes, hasDirectory, lua } = ports;
   const { trace = NO_TRACE, commands = allCommands } = ports;
   const persistence = new PersistenceCore({
     ...{ config, disk, clock, trace, operatorLog, onFatal },
     ...(ballastBytes === undefined ? {} : { ballastBytes }),
+    ...(hasDirectory === undefined ? {} : { hasDirectory }),
   });
   const instancePorts = {
     ...{ clock, random, journal: persistence, persistence },

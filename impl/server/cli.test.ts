@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,6 +40,7 @@ function ask(path: string, command: string): Promise<string> {
       resolve(data.toString());
     });
     socket.once("error", reject);
+    socket.once("close", () => reject(new Error("closed without a reply")));
   });
 }
 
@@ -100,4 +101,34 @@ test("a second process on a directory says who has it, and touches nothing", asy
   expect(status).toBe(1);
   expect(stdout).toContain(`${folder}/appendonlydir is in use by process ${child?.pid} on `);
   expect(code).toBe(0);
+});
+
+test("what it cannot carry out it refuses with one line, before it is in the background", () => {
+  const options = ["--daemonize", "yes", "--aclfile", "/etc/redis/users.acl"];
+  const { status, stderr, stdout } = spawnSync(process.execPath, [CLI, ...options], {
+    encoding: "utf8",
+  });
+  expect(status).toBe(1);
+  expect(stdout).toBe("");
+  expect(stderr).toMatch(/^Fatal error: aclfile: [^\n]+\n$/);
+});
+
+test("CONFIG REWRITE of a server in the background keeps daemonize yes; SHUTDOWN SAVE is refused", async () => {
+  const paths = { conf: join(folder, "server.conf"), socket: join(folder, "socket") };
+  const pidFile = join(folder, "server.pid");
+  const lines = ["daemonize yes", "port 0", `dir ${folder}`, `unixsocket ${paths.socket}`];
+  writeFileSync(paths.conf, [...lines, `pidfile ${pidFile}`, ""].join("\n"));
+  expect(spawnSync(process.execPath, [CLI, paths.conf]).status).toBe(0);
+  while (!existsSync(pidFile)) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(await ask(paths.socket, "CONFIG GET daemonize")).toContain("$3\r\nyes\r\n");
+  expect(await ask(paths.socket, "CONFIG REWRITE")).toBe("+OK\r\n");
+  expect(readFileSync(paths.conf, "utf8")).toContain("daemonize yes\n");
+  expect(readFileSync(paths.conf, "utf8")).not.toContain("daemonize no");
+  expect(await ask(paths.socket, "SHUTDOWN SAVE")).toBe(
+    "-ERR Errors trying to SHUTDOWN. Check logs.\r\n",
+  );
+  const pid = Number(readFileSync(pidFile, "utf8"));
+  await ask(paths.socket, "SHUTDOWN NOSAVE").catch(() => {});
+  while (existsSync(pidFile)) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(pid).not.toBe(process.pid);
 });

@@ -14,6 +14,7 @@ import { traceFile } from "../ports/node/trace-file.ts";
 import { ListenError } from "./listeners.ts";
 import { openLog, type ServerLog } from "./log.ts";
 import { NodeServer } from "./node-server.ts";
+import { refusedListeners, refusedSetting } from "./refused-settings.ts";
 import { StartupStatements } from "./startup-statements.ts";
 import { VERSION } from "./version.ts";
 
@@ -87,13 +88,17 @@ function fail(message: string): never {
   process.exit(1);
 }
 
+/** Tells a process that it is the one in the background. */
+const IN_BACKGROUND = "VERIDIS_IN_BACKGROUND";
+
 /** Starts the same server again without a terminal, and leaves. */
 async function daemonize(argv: readonly string[]): Promise<void> {
   // Most starts do without it, and it takes a while to load.
   const { spawn } = await import("node:child_process");
-  const child = spawn(process.execPath, [process.argv[1]!, ...argv, "--daemonize", "no"], {
+  const child = spawn(process.execPath, [process.argv[1]!, ...argv], {
     detached: true,
     stdio: "ignore",
+    env: { ...process.env, [IN_BACKGROUND]: "yes" },
   });
   child.unref();
 }
@@ -110,7 +115,11 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   const setup = configure(argv);
   const { config } = setup;
-  if (config.get("daemonize")) {
+  const refusal = refusedSetting(config, process.env) ?? refusedListeners(config);
+  if (refusal !== null) fail(`Fatal error: ${refusal}`);
+  const isInBackground = process.env[IN_BACKGROUND] !== undefined;
+  delete process.env[IN_BACKGROUND];
+  if (config.get("daemonize") && !isInBackground) {
     await daemonize(argv);
     return;
   }

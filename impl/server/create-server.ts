@@ -4,6 +4,7 @@ import { describeLogFailure } from "../log/failure.ts";
 import { ANY_PORT } from "./listeners.ts";
 import { silentLog } from "./log.ts";
 import { NodeServer } from "./node-server.ts";
+import { refusedSetting } from "./refused-settings.ts";
 
 /** Options of an embedded server. */
 export interface ServerOptions {
@@ -40,11 +41,14 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
   const config = new Config({ directory: process.cwd() });
   const entries = Object.entries({ ...options.config, bind: host });
   for (const [name, value] of entries) load(config, name, value);
+  const refusal = refusedSetting(config, {});
+  if (refusal !== null) throw new TypeError(refusal);
   let failure: Error | null = null;
   const server = new NodeServer({
     config,
     log: silentLog,
     configFile: "",
+    hasDirectory: options.config?.["dir"] !== undefined,
     onShutdown: () => void server.close(),
     onFatal: (why) => {
       failure ??= new Error(describeLogFailure(why));

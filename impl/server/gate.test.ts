@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { TestConnection } from "../../testing/connection.ts";
+import { MemoryDisk } from "../../testing/disk.ts";
 import { TestServer } from "../../testing/server.ts";
 
 const EIO = { code: "EIO", message: "Input/output error" };
@@ -382,6 +383,18 @@ describe("start and end", () => {
     );
   });
 
+  test("without appendonly a snapshot is not passed over, and a log is told of", () => {
+    const disk = new MemoryDisk();
+    disk.put("/data/dump.rdb", "REDIS0010");
+    const refused = TestServer.loaded({ appendonly: "no" }, disk);
+    expect(refused.fatal).toContain("There is a snapshot /data/dump.rdb, which cannot be loaded.");
+    disk.remove("/data/dump.rdb");
+    disk.put("/data/appendonly.aof", "");
+    const served = TestServer.loaded({ appendonly: "no" }, disk);
+    expect(served.fatal).toBe(null);
+    expect(served.warnings.at(-1)).toContain("There is an append-only file in /data");
+  });
+
   test("a damaged log is fatal", () => {
     start("no");
     a.ask("SET k 1");
@@ -450,6 +463,21 @@ describe("CONFIG SET appendonly", () => {
     expect(a.ask("CONFIG GET appendonly", "SET k 2")).toBe(
       "*2\r\n$10\r\nappendonly\r\n$2\r\nno\r\n+OK\r\n",
     );
+  });
+
+  test.each(["always", "everysec"])("no and at once yes: %s", (policy) => {
+    start(policy);
+    a.ask("SET k 1");
+    server.core.flush();
+    a.ask("SET k 2", "INCR n");
+    expect(b.ask("CONFIG SET appendonly no", "CONFIG SET appendonly yes", "INCR n")).toMatch(
+      policy === "always" ? /^\+OK\r\n\+OK\r\n$/ : /^\+OK\r\n\+OK\r\n:2\r\n$/,
+    );
+    expect(a.take()).toContain(policy === "always" ? "+OK\r\n+OK\r\n:1\r\n" : "");
+    server.verifyInvariants();
+    server.disk.losePower();
+    const again = TestServer.loaded({}, server.disk).connect();
+    expect(again.ask("GET k", "GET n")).toMatch(/^\$1\r\n2\r\n\$1\r\n[12]\r\n$/);
   });
 
   test("no closes the log cleanly; replies that wait for it still do", () => {

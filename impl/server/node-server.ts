@@ -22,6 +22,8 @@ import { VERSION } from "./version.ts";
 export interface NodeServerOptions {
   readonly config: Config;
   readonly log: ServerLog;
+  /** False when nobody has said where data are. */
+  readonly hasDirectory?: boolean;
   /** Path of the configuration file; empty without one. */
   readonly configFile: string;
   /** Called when a client's SHUTDOWN asks for the end. */
@@ -57,6 +59,7 @@ export class NodeServer {
       disk: systemDisk,
       operatorLog: log,
       ...(trace === undefined ? {} : { trace }),
+      hasDirectory: options.hasDirectory ?? true,
       facts: processFacts(options.configFile, VERSION, () => config.get("port")),
       control: this.#control(),
       lua: luaCode,
@@ -141,6 +144,13 @@ export class NodeServer {
     return {
       sleep: (durationUs) => blockFor(durationUs),
       shutdown: (request) => {
+        if (request.save === "yes" && !request.force) {
+          log.warn(
+            "SHUTDOWN SAVE is refused: snapshots are not written. SHUTDOWN NOSAVE ends the server; " +
+              "with appendonly yes the log has all data",
+          );
+          return false;
+        }
         onShutdown(request);
         return true;
       },

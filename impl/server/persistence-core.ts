@@ -5,10 +5,10 @@ import { Ballast } from "../log/ballast.ts";
 import type { LogFailure } from "../log/failure.ts";
 import { beginLog } from "../log/fresh-log.ts";
 import { type FsyncPolicy, LogCore } from "../log/log-core.ts";
-import type { LogDirectory, LogPlace } from "../log/log-directory.ts";
+import { type LogDirectory, type LogPlace, passedOver } from "../log/log-directory.ts";
 import { type Recovered, Recovery } from "../log/recovery.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Disk } from "../ports/disk.ts";
+import { type Disk, isDiskError } from "../ports/disk.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { OperatorLog } from "../ports/operator-log.ts";
 import type { AofFacts, Loading, Persistence } from "../ports/persistence.ts";
@@ -29,6 +29,8 @@ export interface PersistenceOptions {
   readonly onFatal: (failure: LogFailure) => void;
   /** Bytes kept free for a full disk; 4 MB unless given. */
   readonly ballastBytes?: number;
+  /** False when nobody has said where data are: without a log nothing is looked for. */
+  readonly hasDirectory?: boolean;
 }
 
 /** Standalone logs have one term. */
@@ -131,7 +133,10 @@ export class PersistenceCore implements Journal, Persistence {
    */
   load(budgetBytes: number): boolean {
     const recovery = this.#recovery;
-    if (recovery === null) return true;
+    if (recovery === null) {
+      if (this.#log === null) this.#refusePassedOver();
+      return true;
+    }
     const outcome = this.#replay!.withoutExpiry(() => recovery.step(budgetBytes));
     if (CHECKED) recovery.verifyInvariants();
     const report = this.#report!;
@@ -149,6 +154,21 @@ export class PersistenceCore implements Journal, Persistence {
     report.done(this.#progress(recovery));
     this.#open(recovery.directory, outcome.log);
     return true;
+  }
+
+  /** Without a log nothing is loaded: a snapshot of Redis that is there would be. */
+  #refusePassedOver(): void {
+    if (this.#options.hasDirectory === false) return;
+    const place = this.#place;
+    const names = this.#options.disk.list(place.parent);
+    if (names === null || isDiskError(names)) return;
+    const failure = passedOver(place, names);
+    if (failure !== null) this.#options.onFatal(failure);
+    else if (names.includes(place.fileName) || names.includes(place.directory)) {
+      this.#options.operatorLog.warn(
+        `There is an append-only file in ${place.parent}, which is not loaded without appendonly yes`,
+      );
+    }
   }
 
   /** Throws when a rule that ties the parts together is broken. */
@@ -226,6 +246,7 @@ export class PersistenceCore implements Journal, Persistence {
       parent: config.get("dir"),
       directory: config.get("appenddirname"),
       fileName: config.get("appendfilename"),
+      snapshot: config.get("dbfilename"),
     };
   }
 
@@ -270,7 +291,8 @@ export class PersistenceCore implements Journal, Persistence {
     const { disk, operatorLog } = this.#options;
     const instance = this.#instance!;
     if (this.#log !== null) return undefined;
-    if (this.#closing !== null) return "The append-only file is still being closed.";
+    this.#closing?.closeNow();
+    if (this.#closing !== null) return "The append-only file cannot be closed.";
     // The log would begin with a part of it, and a crash could tear it.
     if (instance.executor.depth > 1) return "A log cannot begin within a transaction.";
     const begun = beginLog(

@@ -38,7 +38,7 @@ export type Connection = (typeof CONNECTIONS)[number];
 const HOLD_AGE_MS = 2000;
 /** Time does not begin at zero, which could pass for no time. */
 const START_MS = 5000;
-const PLACE = { parent: "/data", directory: "aof", fileName: "log" };
+const PLACE = { parent: "/data", directory: "aof", fileName: "log", snapshot: "dump.rdb" };
 const DIRECTORY = "/data/aof";
 const LOCK = `${DIRECTORY}/log.lock`;
 const MANIFEST = `${DIRECTORY}/log.manifest`;

@@ -190,7 +190,7 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "value-taken-for-a-closing-line",
     room: "log",
-    find: "if (isAppended && !outcome.isClosed && !rewrites) {",
+    find: "if (isLast && !outcome.isClosed && !rewrites) {",
     replace: "if (false) {",
     breaks: "a file whose last value looks like a closing line is not written again",
     checks: [unit("impl/log/recovery.test.ts")],
@@ -202,6 +202,31 @@ export const logMutants: readonly Mutant[] = [
     replace: "    const error = file.syncNow();",
     breaks: "a start that finds a manifest whose name does not last yet leaves it so",
     checks: [REFINE],
+  },
+  {
+    name: "closing-log-not-waited-for",
+    room: "log",
+    find: "    this.#closing?.closeNow();\n",
+    replace: "",
+    breaks: "CONFIG SET appendonly yes is refused while the log before is being closed",
+    checks: [unit("impl/server/gate.test.ts")],
+  },
+  {
+    name: "old-file-moved-before-it-is-named",
+    room: "log",
+    find: "    this.writeManifest(manifest);\n    return this.#adopted(manifest);",
+    replace:
+      "    const after = this.#adopted(manifest);\n    this.writeManifest(manifest);\n    return after;",
+    breaks: "a start that is interrupted while it takes in an older Redis' file loses it",
+    checks: [unit("impl/log/recovery.test.ts")],
+  },
+  {
+    name: "snapshot-passed-over",
+    room: "log",
+    find: 'if (snapshot === "" || !names.includes(snapshot)) return null;',
+    replace: "return null;",
+    breaks: "a server starts empty beside a snapshot of Redis",
+    checks: [unit("impl/log/recovery.test.ts")],
   },
   {
     name: "data-set-left-behind",
