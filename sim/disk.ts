@@ -357,6 +357,12 @@ class Port implements Disk {
     return this.#disk.remove(path);
   }
 
+  readonly maxFileBytes: number = Number.POSITIVE_INFINITY;
+
+  freeBytes(): number {
+    return Math.max(0, this.#disk.capacityBytes - this.#disk.usedBytes);
+  }
+
   syncDirectory(path: string): DiskError | null {
     this.#user.called(`fsync of directory ${path}`);
     return this.#disk.syncDirectory(path);

@@ -210,6 +210,12 @@ export class MemoryDisk implements Disk {
     return null;
   }
 
+  maxFileBytes = Number.POSITIVE_INFINITY;
+
+  freeBytes(): number {
+    return Math.max(0, this.capacityBytes - this.usedBytes);
+  }
+
   syncDirectory(): DiskError | null {
     this.#called();
     for (const change of this.#changes) change(this.#lasting);

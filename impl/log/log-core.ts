@@ -35,6 +35,8 @@ export interface LogOptions {
   readonly ballast: Ballast;
   /** The path of a file of the log that is no longer in its place; null while all are. */
   readonly displaced: () => string | null;
+  /** Why no space is kept for a full disk, nor can be; null while some is, and unless given. */
+  readonly unprepared?: () => string | null;
   /** The number of the next unit: 1 for the first of all. */
   readonly nextLsn: number;
   /** How many bytes at the end of the file are lines that say it was closed; none unless given. */
@@ -67,6 +69,7 @@ export class LogCore implements Journal {
   readonly #events: LogEvents;
   readonly #ballast: Ballast;
   readonly #displaced: () => string | null;
+  readonly #unprepared: () => string | null;
   readonly #term: number;
   #policy: FsyncPolicy;
   #status: "up" | "poisoned" | "closed" = "up";
@@ -88,6 +91,8 @@ export class LogCore implements Journal {
   #syncBeganMs = Number.NEGATIVE_INFINITY;
   /** Why writes are refused; null while they are not. */
   #fullReason: string | null = null;
+  /** Why no space is kept for what has executed; null while there is some. */
+  #lacking: string | null = null;
   /** The last write was refused: the next one is tried at the next tick. */
   #isStuck = false;
   /** Bytes at the end of the file that are closing lines, and make way for the next frame. */
@@ -111,6 +116,7 @@ export class LogCore implements Journal {
     this.#events = options.events;
     this.#ballast = options.ballast;
     this.#displaced = options.displaced;
+    this.#unprepared = options.unprepared ?? (() => null);
     this.#term = options.term;
     this.#policy = options.policy;
     this.#closedBytes = options.closedBytes ?? 0;
@@ -164,9 +170,19 @@ export class LogCore implements Journal {
     return this.#syncing > 0;
   }
 
-  /** Why writes are refused, in the system's words; null while they are not. */
+  /** Why the disk has refused a write, in the system's words; null while it has not. */
   get fullReason(): string | null {
     return this.#fullReason;
+  }
+
+  /** Why writes are refused: the disk is full, or could be before anybody knows; else null. */
+  get refusal(): string | null {
+    return this.#fullReason ?? this.#lacking;
+  }
+
+  /** Something has executed that cannot be written now. */
+  get isStuck(): boolean {
+    return this.#isStuck || this.#cutAt >= 0;
   }
 
   /** Length of the file. */
@@ -213,11 +229,20 @@ export class LogCore implements Journal {
     if (this.#cutAt >= 0) this.#cut();
     const moved = this.#cutAt < 0 && this.#write();
     if (this.#fullReason !== null) this.#heal();
+    else this.prepare();
     this.#syncIfDue();
     if (moved) this.#events.gateMoved();
     const heldBack = this.#heldBack();
     if (heldBack && !this.#isHeldBack) this.delayedSyncs++;
     this.#isHeldBack = heldBack;
+  }
+
+  /** Looks whether there is room for what may execute before a full disk is known of. */
+  prepare(): void {
+    const lacking = this.#unprepared();
+    if (lacking === this.#lacking) return;
+    this.#lacking = lacking;
+    this.#events.full(this.refusal);
   }
 
   /**
@@ -371,6 +396,7 @@ export class LogCore implements Journal {
   #heal(): void {
     if (this.#isStuck || this.#cutAt >= 0 || this.#ballast.restore() !== null) return;
     this.#fullReason = null;
+    this.#lacking = null;
     if (this.#trace.enabled) this.#trace.step("log", "Heal", {});
     this.#events.full(null);
   }

@@ -84,9 +84,16 @@ export interface Disk {
   /** Replaces `to` by `from` in one step. */
   rename(from: string, to: string): DiskError | null;
   remove(path: string): DiskError | null;
+  /** Bytes that there is room for where a file is; infinite when nobody can tell. */
+  freeBytes(path: string): number;
+  /** No file of this process may become longer, in bytes; infinite without such a limit. */
+  readonly maxFileBytes: number;
   /** Makes last which files the directory holds, and under which names. */
   syncDirectory(path: string): DiskError | null;
 }
+
+/** A file must not become longer, in the system's words. */
+export const TOO_LARGE: DiskError = { code: "EFBIG", message: "File too large" };
 
 /** Whether a call of this port was refused. */
 export function isDiskError(result: unknown): result is DiskError {

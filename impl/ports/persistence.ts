@@ -27,6 +27,10 @@ export interface Persistence {
   readonly isRefusing: boolean;
   /** Why writes are refused, in the system's words; null while they are not. */
   readonly writeError: string | null;
+  /** True while something that has executed cannot be written: nothing may be shown of the data. */
+  readonly isStuck: boolean;
+  /** Why there is no room on the disk for an effect of this size; null when there is, or no log. */
+  lacksRoomFor(sizeBytes: number): string | null;
   /** The data set is being loaded; null when it is there. */
   readonly loading: Loading | null;
   /** Null without an append-only file. */
@@ -37,6 +41,8 @@ export interface Persistence {
 export const NO_PERSISTENCE: Persistence = {
   isRefusing: false,
   writeError: null,
+  isStuck: false,
+  lacksRoomFor: () => null,
   loading: null,
   aof: null,
 };

@@ -44,6 +44,12 @@ export class Request {
     this.argc++;
   }
 
+  /** From the first byte of the first argument to the last of the last one. */
+  get argumentBytes(): number {
+    const { argc, offsets, lengths } = this;
+    return argc === 0 ? 0 : offsets[argc - 1]! + lengths[argc - 1]! - offsets[0]!;
+  }
+
   #grow(): void {
     const offsets = new Int32Array(Math.max(4, this.offsets.length * 2));
     const lengths = new Int32Array(Math.max(4, this.offsets.length * 2));

@@ -25,6 +25,8 @@ const UNSENT_PAUSE_BYTES = 32 * 1024 * 1024;
 const SOON_BYTES = 64 * 1024;
 /** Where bytes are that were read to where `readInto` wanted them. */
 const ASIDE = -1;
+/** What has executed is written before the end of the loop turn when it is more than this. */
+const MOST_PENDING_BYTES = 1024 * 1024;
 /** How much of a snapshot is handed to a replica's connection at a time. */
 const SNAPSHOT_AHEAD_BYTES = 1024 * 1024;
 
@@ -195,6 +197,7 @@ export class Client implements ConnectionEvents {
       if (instance.observer !== null) instance.observer.arrives(session, request);
       this.run(request);
       if (session.outbox.length >= SOON_BYTES) this.#sendSoon();
+      if (core.log !== null && core.log.pendingBytes > MOST_PENDING_BYTES) core.flushLogNow();
       if (CHECKED && instance.buggify.fires("frame for one unit")) core.flushLogNow();
       input.parser.authRequired = !session.authenticated;
     }

@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { TestConnection } from "../../testing/connection.ts";
 import { MemoryDisk } from "../../testing/disk.ts";
 import { TestServer } from "../../testing/server.ts";
+import { requestText } from "../../testing/wire/request.ts";
+import { NO_SPACE } from "../ports/disk.ts";
 
 const EIO = { code: "EIO", message: "Input/output error" };
 const MISCONF = "-MISCONF Errors writing to the AOF file: No space left on device\r\n";
@@ -302,6 +304,90 @@ describe("a full disk", () => {
       "-EXECABORT Transaction discarded because of: MISCONF Errors writing to the AOF file: " +
         "No space left on device\r\n",
     );
+  });
+});
+
+/** Sends requests in as many reads as they need. */
+function askLarge(client: TestConnection, ...requests: readonly (readonly string[])[]): string {
+  const text = requests.map((words) => requestText(...words)).join("");
+  const { shared, readOffset } = server.core;
+  for (let at = 0; at < text.length; at += PIECE_CHARS) {
+    const piece = text.slice(at, at + PIECE_CHARS);
+    client.deliver(shared.write(piece, readOffset, "latin1"));
+  }
+  server.turn();
+  return client.take();
+}
+
+const PIECE_CHARS = 60_000;
+
+describe("a disk that is fuller than the space kept for it", () => {
+  const health = ["INFO persistence", "CONFIG GET appendonly", "CONFIG SET maxmemory 0", "TIME"];
+  const answered = /^\$\d+\r\n.*\r\n\*2\r\n\$10\r\nappendonly\r\n\$3\r\nyes\r\n\+OK\r\n\*2\r\n/s;
+
+  test("at the start: reads go on, writes are refused, and it heals", () => {
+    start("no");
+    a.ask("SET k 1");
+    server.close();
+    server.disk.remove("/data/appendonlydir/appendonly.aof.ballast");
+    server.disk.capacityBytes = server.disk.usedBytes + 100;
+    server = TestServer.loaded({}, server.disk);
+    a = server.connect();
+    expect(a.ask("SET k 2", "GET k")).toBe(`${MISCONF}$1\r\n1\r\n`);
+    expect(a.ask(...health)).toMatch(answered);
+    server.disk.capacityBytes = Number.POSITIVE_INFINITY;
+    server.pass(100);
+    expect(a.ask("SET k 2")).toBe("+OK\r\n");
+  });
+
+  test("a value that does not fit is refused before it is written; a transaction with it, too", () => {
+    start("always");
+    server.disk.isPrompt = true;
+    server.disk.capacityBytes = server.disk.usedBytes + 300_000;
+    const large = "v".repeat(400_000);
+    expect(askLarge(a, ["SET", "k", large], ["EXISTS", "k"], ["SET", "k", "1"])).toBe(
+      `${MISCONF}:0\r\n+OK\r\n`,
+    );
+    const queued = [["MULTI"], ["SET", "n", "1"], ["APPEND", "k", large], ["EXEC"]];
+    expect(askLarge(a, ...queued, ["GET", "k"], ["EXISTS", "n"])).toBe(
+      `+OK\r\n+QUEUED\r\n+QUEUED\r\n-EXECABORT Transaction discarded because of: ${MISCONF.slice(1)}$1\r\n1\r\n:0\r\n`,
+    );
+  });
+
+  test("no file is made longer than the process may", () => {
+    start("no");
+    server.disk.maxFileBytes = 500_000;
+    const tooLarge = MISCONF.replace("No space left on device", "File too large");
+    expect(askLarge(a, ["SET", "k", "v".repeat(600_000)])).toBe(tooLarge);
+    const value = "v".repeat(200_000);
+    expect(askLarge(a, ["SET", "k", value], ["SET", "l", value])).toBe("+OK\r\n+OK\r\n");
+    server.disk.maxFileBytes = 400_000;
+    server.pass(100);
+    expect(a.ask("SET k 1", "STRLEN k")).toBe(`${tooLarge}:200000\r\n`);
+  });
+
+  test("what could not be foreseen waits, and what shows it is refused; health is told", () => {
+    start("no");
+    for (let tries = 0; tries < 2; tries++) server.disk.nextAppends.push(NO_SPACE);
+    expect(a.ask("SET k 1")).toBe("");
+    expect(b.ask("GET k", "SET k 2", "DBSIZE")).toBe(`${MISCONF}${MISCONF}${MISCONF}`);
+    expect(b.ask(...health)).toMatch(answered);
+    server.pass(100);
+    expect(a.take()).toBe("+OK\r\n");
+    expect(b.ask("GET k")).toBe("$1\r\n1\r\n");
+  });
+
+  test("a loop turn with much to write writes it bit by bit", () => {
+    start("no");
+    const sizes: number[] = [];
+    const { append } = server.disk;
+    server.disk.append = (into, bytes, from, length) => {
+      sizes.push(length);
+      return append.call(server.disk, into, bytes, from, length);
+    };
+    askLarge(a, ...Array.from({ length: 40 }, (_, i) => ["SET", `k${i}`, "v".repeat(100_000)]));
+    expect(Math.max(...sizes)).toBeLessThan(1_200_000);
+    expect(sizes.length).toBeGreaterThan(3);
   });
 });
 

@@ -8,7 +8,7 @@ import { type FsyncPolicy, LogCore } from "../log/log-core.ts";
 import { type LogDirectory, type LogPlace, passedOver } from "../log/log-directory.ts";
 import { type Recovered, Recovery } from "../log/recovery.ts";
 import type { Clock } from "../ports/clock.ts";
-import { type Disk, isDiskError } from "../ports/disk.ts";
+import { type Disk, isDiskError, NO_SPACE, TOO_LARGE } from "../ports/disk.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { OperatorLog } from "../ports/operator-log.ts";
 import type { AofFacts, Loading, Persistence } from "../ports/persistence.ts";
@@ -36,6 +36,8 @@ export interface PersistenceOptions {
 /** Standalone logs have one term. */
 const TERM = 0;
 const BALLAST_BYTES = 4 * 1024 * 1024;
+/** What a large effect takes beside its own bytes, at most, when it is a single command. */
+const FRAMING_BYTES = 4096;
 
 /**
  * The log of a server: its directives, recovery at the start, and what commands see of it.
@@ -89,6 +91,19 @@ export class PersistenceCore implements Journal, Persistence {
     if (this.#recovery === null) return null;
     const { totalBytes, loadedBytes } = this.#recovery;
     return { startedSeconds: this.#startedSeconds, totalBytes, loadedBytes };
+  }
+
+  get isStuck(): boolean {
+    return this.#log?.isStuck === true;
+  }
+
+  lacksRoomFor(sizeBytes: number): string | null {
+    const log = this.#log;
+    if (log === null) return null;
+    const { disk } = this.#options;
+    const neededBytes = log.pendingBytes + sizeBytes + FRAMING_BYTES;
+    if (log.fileBytes + neededBytes > disk.maxFileBytes) return TOO_LARGE.message;
+    return disk.freeBytes(this.#directory!.path) < neededBytes ? NO_SPACE.message : null;
   }
 
   get aof(): AofFacts | null {
@@ -179,7 +194,7 @@ export class PersistenceCore implements Journal, Persistence {
     assert.equal(this.#report === null, this.#recovery === null);
     assert.ok(this.#onClosed === null || this.#closing !== null || this.#log === null);
     assert.equal(this.isRefusing, this.writeError !== null || this.#recovery !== null);
-    assert.equal((this.#log ?? this.#closing)?.fullReason ?? null, this.writeError);
+    assert.equal((this.#log ?? this.#closing)?.refusal ?? null, this.writeError);
     if (this.#log !== null) {
       assert.equal(this.#log.policy, this.#options.config.get("appendfsync"));
       assert.equal(this.#core!.log, this.#log, "replies wait at the gate of another log");
@@ -252,11 +267,9 @@ export class PersistenceCore implements Journal, Persistence {
 
   #open(directory: LogDirectory, recovered: Recovered): void {
     assert.ok(this.#log === null && this.#closing === null, "one log at a time");
-    const { config, disk, clock, trace, operatorLog } = this.#options;
+    const { config, disk, clock, trace } = this.#options;
     const sizeBytes = this.#options.ballastBytes ?? BALLAST_BYTES;
     const ballast = new Ballast(disk, directory.ballastPath, sizeBytes);
-    const error = ballast.restore();
-    if (error !== null) operatorLog.warn(`No space can be set aside: ${error.message}`);
     this.#baseBytes = recovered.baseBytes;
     this.#directory = directory;
     this.#log = new LogCore({
@@ -271,6 +284,10 @@ export class PersistenceCore implements Journal, Persistence {
         full: (reason) => this.#full(reason),
       },
       ballast,
+      unprepared: () => {
+        if (recovered.file.sizeBytes + sizeBytes > disk.maxFileBytes) return TOO_LARGE.message;
+        return ballast.restore()?.message ?? null;
+      },
       displaced: () => directory.displaced(recovered.file, recovered.name),
       nextLsn: recovered.nextLsn,
       closedBytes: recovered.closedBytes,
@@ -281,6 +298,7 @@ export class PersistenceCore implements Journal, Persistence {
     assert.equal(effects.pending, 0, "an effect of before would come first");
     effects.forgetDatabase();
     this.#core!.attachLog(this.#log, trace);
+    this.#log.prepare();
     this.#refresh();
   }
 

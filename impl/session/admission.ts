@@ -6,6 +6,7 @@
  * ever concern it, and the state of server and session says which are in force: only where both
  * agree is a rule asked.
  */
+import type { Request } from "../resp/request.ts";
 import type { CommandFlag } from "./command-declaration.ts";
 import type { CommandRecord } from "./command-table.ts";
 import { ERR } from "./errors.ts";
@@ -23,10 +24,11 @@ const REFUSALS: { readonly [Name in RuleName]: Refusal } = {
   notInMulti: () => ERR.noMulti,
   memory: (instance, session, record) =>
     takesMemory(session, record) && isFull(instance) ? ERR.outOfMemory : null,
-  log: ({ persistence: { writeError } }, session, record) => {
+  log: ({ persistence: { writeError, isStuck } }, session, record) => {
     if (writeError === null) return null;
-    if (!record.tellsHealth && !has(session, record, "write")) return null;
-    return `MISCONF Errors writing to the AOF file: ${writeError}`;
+    // A reply that shows what has executed and cannot be written would wait for the disk.
+    const isRefused = record.tellsHealth || (isStuck && record.consultsData);
+    return isRefused || has(session, record, "write") ? unwritable(writeError) : null;
   },
   replicas: (instance, session, record) =>
     has(session, record, "write") && lacksReplicas(instance) ? ERR.noReplicas : null,
@@ -56,6 +58,31 @@ export function refusalBy(
     if (error !== null) return error;
   }
   return null;
+}
+
+/** Requests up to this size are taken without a look at the disk: the ballast holds many of them. */
+const LARGE_BYTES = 256 * 1024;
+
+/**
+ * Why the disk has no room for what the command would write; null when it has, or is not asked.
+ *
+ * What has executed must reach the disk: a command whose effect would not fit is refused before.
+ */
+export function lacksRoom(
+  instance: Instance,
+  session: Session,
+  record: CommandRecord,
+  request: Request,
+): string | null {
+  const queuedBytes = record.runsQueue && session.queue !== null ? session.queueBytes : 0;
+  const sizeBytes = request.argumentBytes + queuedBytes;
+  if (sizeBytes < LARGE_BYTES || !has(session, record, "write")) return null;
+  const reason = instance.persistence.lacksRoomFor(sizeBytes);
+  return reason === null ? null : unwritable(reason);
+}
+
+function unwritable(reason: string): string {
+  return `MISCONF Errors writing to the AOF file: ${reason}`;
 }
 
 function takesMemory(session: Session, record: CommandRecord): boolean {

@@ -1,7 +1,7 @@
 import { assert, CHECKED } from "../assert.ts";
 import { NOTHING } from "../gate/outbox.ts";
 import type { Request } from "../resp/request.ts";
-import { refusalBy, rulesInForce } from "./admission.ts";
+import { lacksRoom, refusalBy, rulesInForce } from "./admission.ts";
 import type { CommandRecord } from "./command-table.ts";
 import { unknownSubcommand, wrongArity } from "./errors.ts";
 import type { Frames } from "./frames.ts";
@@ -89,6 +89,10 @@ function decide(
   if (session.queue !== null && !record.runsInMulti) {
     enqueue(session, record, request);
     return "queued";
+  }
+  if (record.isWrite || record.runsQueue) {
+    const error = lacksRoom(instance, session, record, request);
+    if (error !== null) return reject(instance, session, record, error);
   }
   session.consultsData = record.consultsData;
   run(instance, frames, session, record, request, "client");

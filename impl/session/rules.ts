@@ -25,6 +25,7 @@ export interface RuleFacts {
   readonly isWrite: boolean;
   readonly tellsHealth: boolean;
   readonly runsForSubscribers: boolean;
+  readonly consultsData: boolean;
   readonly runsInLoading: boolean;
 }
 
@@ -34,7 +35,8 @@ const CONCERNS: { readonly [Name in RuleName]: (facts: RuleFacts) => boolean } =
   notInMulti: ({ noMulti }) => noMulti,
   // Without memory nothing may be queued either.
   memory: ({ endsTransaction, runsQueue }) => !endsTransaction || runsQueue,
-  log: ({ isWrite, runsQueue, tellsHealth }) => isWrite || runsQueue || tellsHealth,
+  log: ({ isWrite, runsQueue, tellsHealth, consultsData }) =>
+    isWrite || runsQueue || tellsHealth || consultsData,
   replicas: ({ isWrite, runsQueue }) => isWrite || runsQueue,
   subscriber: ({ runsForSubscribers }) => !runsForSubscribers,
   loading: ({ runsInLoading }) => !runsInLoading,

@@ -14,7 +14,7 @@ import { choices, flag, integer, optionalInteger, optionsOf } from "../../script
 import { provision, provisionRecorder } from "../../scripts/provision.ts";
 import { freePort } from "../bench/processes.ts";
 import type { Draw } from "./disk/image.ts";
-import { movedLogs, secondServers } from "./operators.ts";
+import { fullDisks, movedLogs, secondServers } from "./operators.ts";
 import type { Policy } from "./promises.ts";
 import {
   failingSyncs,
@@ -66,6 +66,8 @@ const TRIALS: readonly Trial[] = [
   { name: "start", policy: "always", share: 0.5, run: starts },
   { name: "second", policy: "always", share: 0.2, run: secondServers },
   { name: "second", policy: "everysec", share: 0.2, run: secondServers },
+  { name: "full", policy: "always", share: 0.1, run: fullDisks },
+  { name: "full", policy: "no", share: 0.1, run: fullDisks },
   { name: "moved", policy: "always", share: 0.2, run: movedLogs },
   { name: "moved", policy: "everysec", share: 0.2, run: movedLogs },
   { name: "halt", policy: "always", share: 0.1, run: halts },

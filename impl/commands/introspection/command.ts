@@ -13,6 +13,7 @@ const COMMON = {
   flags: ["loading", "stale"],
   acl: ["connection"],
   group: "server",
+  consultsNoData: true,
 } as const;
 
 const NAMES = [{ name: "command-name", type: "string", flags: ["optional", "multiple"] }] as const;

@@ -14,6 +14,7 @@ const COMMON = {
   group: "server",
   since: "2.8.13",
   complexity: "O(1)",
+  consultsNoData: true,
 } as const;
 
 const EVENT = [{ name: "event", type: "string" }] as const;

@@ -81,6 +81,7 @@ type Field = readonly [name: string, value: number | string];
 
 const MEMORY_STATS: Command = {
   ...COMMON,
+  consultsNoData: true,
   name: "stats",
   arity: 2,
   tips: REPORT_TIPS,
@@ -166,6 +167,7 @@ const SMALL_INSTANCE_BYTES = 5 * 1024 * 1024;
 
 const MEMORY_DOCTOR: Command = {
   ...COMMON,
+  consultsNoData: true,
   name: "doctor",
   arity: 2,
   tips: REPORT_TIPS,
@@ -209,6 +211,7 @@ function diagnose(usage: MemoryUsage): string {
 /** MEMORY MALLOC-STATS: the arena per database. */
 const MEMORY_MALLOC_STATS: Command = {
   ...COMMON,
+  consultsNoData: true,
   name: "malloc-stats",
   arity: 2,
   tips: REPORT_TIPS,
@@ -228,6 +231,7 @@ function memoryMallocStats(call: Call): void {
 /** MEMORY PURGE: segments are given back when their last block is freed, so there is nothing to do. */
 const MEMORY_PURGE: Command = {
   ...COMMON,
+  consultsNoData: true,
   name: "purge",
   arity: 2,
   tips: ["request_policy:all_shards", "response_policy:all_succeeded"],

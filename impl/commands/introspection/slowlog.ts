@@ -5,7 +5,12 @@ import { unknownSubcommandOrArity } from "../../session/errors.ts";
 import { type HelpEntry, helpSubcommand } from "../shared/help.ts";
 import { integerArgument } from "../shared/numbers.ts";
 
-const COMMON = { flags: ["admin", "loading", "stale"], acl: [], group: "server" } as const;
+const COMMON = {
+  flags: ["admin", "loading", "stale"],
+  acl: [],
+  group: "server",
+  consultsNoData: true,
+} as const;
 
 const DEFAULT_COUNT = 10;
 const BAD_COUNT = "ERR count should be greater than or equal to -1";

@@ -7,6 +7,7 @@ const COMMON = {
   flags: ["admin", "noscript", "loading", "stale"],
   acl: [],
   group: "server",
+  consultsNoData: true,
 } as const satisfies Partial<Command>;
 
 /** CONFIG GET: the directives that match any of the patterns, as a map. */
@@ -77,6 +78,8 @@ function configSet(call: Call): void {
     if (instance.config.isSensitive(name)) call.redact(i + 1);
     pairs.push([name, request.text(i + 1)]);
   }
+  // `always` is promised when all that was shown before lasts; the end of a log likewise.
+  if (pairs.some(([name]) => PROMISES.has(name.toLowerCase()))) session.consultsData = true;
   const error = instance.config.setMany(pairs, {
     isLocal: instance.isLocal(session),
     isLoading: instance.persistence.loading !== null,
@@ -84,6 +87,9 @@ function configSet(call: Call): void {
   if (error === null) reply.ok();
   else reply.error(error);
 }
+
+/** Directives that say what lasts: their acknowledgement waits for what was executed before. */
+const PROMISES: ReadonlySet<string> = new Set(["appendonly", "appendfsync"]);
 
 /** CONFIG RESETSTAT: the statistics of the server, its commands and its errors begin anew. */
 const CONFIG_RESETSTAT: Command = {

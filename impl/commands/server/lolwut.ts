@@ -11,6 +11,7 @@ const ART_DENSITY = 2 ** 29;
 /** LOLWUT [VERSION version]: a picture from chance, and the version of Redis below it. */
 export const LOLWUT: Command = {
   name: "lolwut",
+  consultsNoData: true,
   arity: -1,
   flags: ["readonly", "fast"],
   acl: [],

@@ -5,6 +5,7 @@ import { infoText } from "../introspection/info.ts";
 /** TIME: seconds and microseconds, read now and not once per batch. */
 export const TIME: Command = {
   name: "time",
+  consultsNoData: true,
   arity: 1,
   flags: ["loading", "stale", "fast"],
   acl: [],
@@ -26,6 +27,7 @@ function time(call: Call): void {
 /** INFO: the sections that are asked for. */
 export const INFO: Command = {
   name: "info",
+  consultsNoData: true,
   arity: -1,
   flags: ["loading", "stale"],
   acl: ["dangerous"],

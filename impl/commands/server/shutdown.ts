@@ -12,6 +12,7 @@ function option(word: string): Argument {
 /** SHUTDOWN: on success there is no reply, the connection just ends. */
 export const SHUTDOWN: Command = {
   name: "shutdown",
+  consultsNoData: true,
   arity: -1,
   flags: ["admin", "noscript", "loading", "stale", "no_multi", "allow_busy"],
   acl: [],

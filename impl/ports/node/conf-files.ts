@@ -43,6 +43,7 @@ export function describeSystemError(error: unknown): string {
   if (code === "ENOTDIR") return "Not a directory";
   if (code === "EROFS") return "Read-only file system";
   if (code === "ENOSPC") return "No space left on device";
+  if (code === "EFBIG") return "File too large";
   return message;
 }
 

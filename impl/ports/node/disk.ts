@@ -12,6 +12,7 @@ import {
   readdirSync,
   readSync,
   renameSync,
+  statfsSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
@@ -19,6 +20,7 @@ import { performance } from "node:perf_hooks";
 import type { Disk, DiskError, DiskFile } from "../disk.ts";
 import { describeSystemError, fromSystem, toSystem } from "./conf-files.ts";
 import { lockDirectory, namesFile } from "./directory-lock.ts";
+import { fileSizeLimit } from "./limits.ts";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDWR, O_WRONLY } = constants;
 const FILE_MODE = 0o644;
@@ -64,6 +66,15 @@ export const systemDisk: Disk = {
   },
   rename: (from, to) => attempt(() => renameSync(toSystem(from), toSystem(to))),
   remove: (path) => attempt(() => unlinkSync(toSystem(path))),
+  freeBytes: (path) => {
+    try {
+      const { bavail, bsize } = statfsSync(toSystem(path));
+      return bavail * bsize;
+    } catch {
+      return Number.POSITIVE_INFINITY;
+    }
+  },
+  maxFileBytes: fileSizeLimit(),
   syncDirectory: (path) =>
     attempt(() => {
       const directory = openSync(toSystem(path), "r");
