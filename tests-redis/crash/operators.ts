@@ -156,7 +156,7 @@ class Client {
   /** Writes values until one is refused; says how many were not. */
   async fill(chars: number): Promise<number> {
     for (let n = 0; n < MOST_VALUES; n++) {
-      const reply = await this.#ask(["SET", `fill${n}`, valueOf(n, chars)]);
+      const reply = await this.#ask(["SET", `fill${n}`, contentOf(n, chars)]);
       if (reply === "OK") continue;
       if (!isRefusal(reply)) this.#complain(`SET is answered with ${String(reply)}`);
       return n;
@@ -180,7 +180,7 @@ class Client {
   async expectValues(count: number, chars: number): Promise<void> {
     for (let n = 0; n < count; n++) {
       const reply = await this.#ask(["GET", `fill${n}`]);
-      if (String(reply) !== valueOf(n, chars)) this.#complain(`fill${n} is lost`);
+      if (String(reply) !== contentOf(n, chars)) this.#complain(`fill${n} is lost`);
     }
   }
 
@@ -198,7 +198,7 @@ class Client {
   }
 }
 
-function valueOf(n: number, chars: number): string {
+function contentOf(n: number, chars: number): string {
   return String(n).padEnd(chars, ".");
 }
 
