@@ -67,7 +67,9 @@ export const SERVER = [
     text("{title} {listen-addr} {server-mode}", titleTemplate),
     "What the process title says.",
   ),
-  directive("shutdown-timeout", integer(10), "Seconds to wait for replicas at shutdown."),
+  directive("shutdown-timeout", integer(10), "Seconds to wait for replicas at shutdown.", {
+    effect: "live",
+  }),
   directive("shutdown-on-sigint", shutdownFlags(), "How the server ends on SIGINT."),
   directive("shutdown-on-sigterm", shutdownFlags(), "How the server ends on SIGTERM."),
   directive("crash-log-enabled", bool(true), "Write a report when the server crashes."),

@@ -132,3 +132,45 @@ test("CONFIG REWRITE of a server in the background keeps daemonize yes; SHUTDOWN
   while (existsSync(pidFile)) await new Promise((resolve) => setTimeout(resolve, 20));
   expect(pid).not.toBe(process.pid);
 });
+
+/** A replica of the server on a Unix socket: it has its snapshot, and acknowledges when it is told to. */
+async function follow(path: string): Promise<(offset: number) => void> {
+  const socket = net.connect(path);
+  const synchronized = new Promise<void>((resolve) => {
+    socket.on("data", (data) => {
+      if (data.includes("FULLRESYNC")) resolve();
+    });
+  });
+  socket.on("error", () => {});
+  socket.write("PSYNC ? -1\r\n");
+  await synchronized;
+  return (offset) => void socket.write(`REPLCONF ACK ${offset}\r\n`);
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+test("the end waits for a replica that lags behind, unless SHUTDOWN ABORT comes first", async () => {
+  const socket = join(folder, "socket");
+  const logFile = join(folder, "log");
+  const args = ["--port", "0", "--dir", folder, "--unixsocket", socket, "--logfile", logFile];
+  const running = spawn(process.execPath, [CLI, ...args, "--shutdown-timeout", "60"]);
+  child = running;
+  const ended = new Promise<number | null>((resolve) => running.once("exit", resolve));
+  await until(() => existsSync(socket));
+  const acknowledge = await follow(socket);
+  acknowledge(0);
+  await ask(socket, "SET k 1");
+  const told = (): number => readFileSync(logFile, "utf8").split("Waiting for replicas").length - 1;
+  const asked = ask(socket, "SHUTDOWN");
+  await until(() => told() === 1);
+  expect(await ask(socket, "SHUTDOWN ABORT")).toBe("+OK\r\n");
+  expect(await asked).toBe("-ERR Errors trying to SHUTDOWN. Check logs.\r\n");
+  expect(await ask(socket, "SET k 2")).toBe("+OK\r\n");
+  running.kill("SIGTERM");
+  await until(() => told() === 2);
+  expect(await ask(socket, "GET k")).toBe("$1\r\n2\r\n");
+  acknowledge(1_000_000);
+  expect(await ended).toBe(0);
+});

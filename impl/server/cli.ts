@@ -135,15 +135,19 @@ async function serve(setup: Setup, log: ServerLog): Promise<void> {
   const server = new NodeServer({
     ...setup,
     log,
-    onShutdown: () => void end("SHUTDOWN"),
+    onShutdown: ({ now }) => void end("SHUTDOWN", now),
     onFatal: (failure) => {
       log.fatal(describeLogFailure(failure));
       process.exit(1);
     },
     ...(traceTo === undefined ? {} : { trace: traceFile(traceTo) }),
   });
-  const end = async (cause: string): Promise<void> => {
+  const end = async (cause: string, isHasty = false): Promise<void> => {
     log.warn(`Received ${cause}, scheduling shutdown...`);
+    if (!isHasty && !(await server.letReplicasCatchUp())) {
+      log.warn("Shutdown manually aborted.");
+      return;
+    }
     const error = await server.close();
     if (error !== null) log.fatal(`The append-only file was not closed cleanly: ${error}`);
     if (pidFile !== "") rmSync(pidFile, { force: true });

@@ -11,6 +11,7 @@ import { processFacts } from "../ports/node/process-facts.ts";
 import { systemRandom } from "../ports/node/random.ts";
 import type { ServerControl, ShutdownRequest } from "../ports/server-control.ts";
 import type { Trace } from "../ports/trace.ts";
+import { endBlock, unpause } from "../session/blocking.ts";
 import { assemble } from "./assembly.ts";
 import { Listeners } from "./listeners.ts";
 import type { ServerLog } from "./log.ts";
@@ -46,6 +47,8 @@ export class NodeServer {
   readonly #listeners: Listeners;
   readonly #ticker: NodeJS.Timeout;
   #closed: Promise<string | null> | null = null;
+  /** A shutdown waits for replicas, and can be taken back. */
+  #waitsForReplicas = false;
 
   constructor(options: NodeServerOptions) {
     this.#options = options;
@@ -113,6 +116,49 @@ export class NodeServer {
   }
 
   /**
+   * Holds writes back until the replicas have acknowledged everything, at most for
+   * `shutdown-timeout`.
+   *
+   * @returns false when SHUTDOWN ABORT has taken it back
+   */
+  async letReplicasCatchUp(): Promise<boolean> {
+    const { config, log } = this.#options;
+    const { instance } = this.core;
+    const { feed, clients } = instance;
+    // Nothing is written from here on; what is asked of the replicas counts in the stream, too.
+    const { offset } = feed;
+    const lagging = (): number => feed.replicas.size - feed.acknowledgedBy(offset);
+    const seconds = config.get("shutdown-timeout");
+    if (lagging() === 0 || seconds === 0) return true;
+    log.notice("Waiting for replicas before shutting down.");
+    clients.pause = { mode: "write", untilMs: Number.POSITIVE_INFINITY };
+    this.#waitsForReplicas = true;
+    for (let left = seconds * TICKS_PER_SECOND; left > 0 && lagging() > 0; left--) {
+      feed.requestAcknowledgement();
+      this.core.wake();
+      await pause(1000 / TICKS_PER_SECOND);
+      if (!this.#waitsForReplicas) return false;
+    }
+    this.#waitsForReplicas = false;
+    if (lagging() > 0)
+      log.warn(`${lagging()} of ${feed.replicas.size} replicas have not caught up`);
+    return true;
+  }
+
+  /** Takes a shutdown back that waits for replicas. False when none does. */
+  #abortShutdown(): boolean {
+    if (!this.#waitsForReplicas) return false;
+    this.#waitsForReplicas = false;
+    const { instance } = this.core;
+    for (const session of [...instance.clients.waits.of("shutdown")]) {
+      endBlock(instance, session, "timeout");
+    }
+    unpause(instance);
+    this.core.wake();
+    return true;
+  }
+
+  /**
    * Stops: the log is closed, its replies leave, then connections and listeners are closed.
    *
    * @returns null, or why the log could not be closed cleanly
@@ -154,7 +200,7 @@ export class NodeServer {
         onShutdown(request);
         return true;
       },
-      abortShutdown: () => false,
+      abortShutdown: () => this.#abortShutdown(),
       log: (text) => log.warn(text),
       rewriteFile,
     };
@@ -165,6 +211,12 @@ export class NodeServer {
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
+  });
+}
+
+function pause(durationMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, durationMs);
   });
 }
 

@@ -38,6 +38,8 @@ export const SHUTDOWN: Command = {
   handler: shutdown,
 };
 
+const FAILED = "ERR Errors trying to SHUTDOWN. Check logs.";
+
 function shutdown(call: Call): void {
   const { instance, session, reply } = call;
   const options = shutdownOptions(call);
@@ -51,13 +53,14 @@ function shutdown(call: Call): void {
     return;
   }
   if (!instance.control.shutdown(options)) {
-    reply.error("ERR Errors trying to SHUTDOWN. Check logs.");
+    reply.error(FAILED);
     return;
   }
   instance.clients.block(session, {
     reason: "shutdown",
     untilMs: Number.POSITIVE_INFINITY,
-    onTimeout: () => {},
+    // SHUTDOWN ABORT.
+    onTimeout: ({ reply: late }) => late.error(FAILED),
     postponed: null,
   });
 }

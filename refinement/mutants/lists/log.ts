@@ -236,6 +236,14 @@ export const logMutants: readonly Mutant[] = [
     checks: [unit("impl/server/gate.test.ts")],
   },
   {
+    name: "end-does-not-wait-for-replicas",
+    room: "server",
+    find: "if (lagging() === 0 || seconds === 0) return true;",
+    replace: "if (seconds > 0) return true;",
+    breaks: "SIGTERM ends a server whose replicas have not got the last writes",
+    checks: [unit("impl/server/cli.test.ts")],
+  },
+  {
     name: "closing-log-not-waited-for",
     room: "log",
     find: "    this.#closing?.closeNow();\n",
