@@ -51,8 +51,8 @@ export const crashMutants: readonly Mutant[] = [
   {
     name: "directory-not-synced",
     room: "log",
-    find: "must(this.#disk.syncDirectory(parent),",
-    replace: "must(null,",
+    find: "before this step.\n      must(this.#disk.syncDirectory(parent),",
+    replace: "before this step.\n      must(null,",
     breaks: "the name of a new log's directory need not last",
     checks: [crash("start", "always", 20)],
     onlyInFull: true,
