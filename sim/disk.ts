@@ -270,9 +270,10 @@ export class SimDisk {
     }
     transcript.note("disk", "sync", () => `fsync of ${size} bytes begins`);
     const beganUs = scheduler.clock.us;
+    const sync = inode.syncs;
     scheduler.after(delayUs, "disk: fsync ends", () => {
-      // A power loss in between has ended the sync.
-      if (!inode.isSyncing) return;
+      // A power loss in between has ended the sync; the one under way may be another process'.
+      if (!inode.isSyncing || inode.syncs !== sync) return;
       const error = this.#endSync(inode);
       transcript.message("disk", "server", beganUs, () => `fsync ${error?.code ?? "done"}`);
       user.callback(() => done(error));

@@ -34,6 +34,9 @@ export class Inode {
   /** Sectors written to since the sync under way began. */
   readonly #touched = new Set<number>();
 
+  /** How many syncs have begun. */
+  syncs = 0;
+
   /** Length as processes see it. */
   get sizeBytes(): number {
     return this.#size;
@@ -92,6 +95,7 @@ export class Inode {
   /** A sync begins: it will write what is in the cache now. */
   beginSync(): void {
     assert.equal(this.#writeback, null, "two syncs of one file at once");
+    this.syncs++;
     this.#touched.clear();
     const sectors = new Map<number, Uint8Array>();
     for (const sector of this.#dirty) sectors.set(sector, this.#sector(sector));
