@@ -33,8 +33,8 @@ export interface LogOptions {
   readonly trace: Trace;
   readonly events: LogEvents;
   readonly ballast: Ballast;
-  /** The path of a file of the log that is no longer in its place; null while all are. */
-  readonly displaced: () => string | null;
+  /** The path of a file of the log that is no longer in its place; null while all are, or this one. */
+  readonly displaced: (onlyAppended: boolean) => string | null;
   /** Why no space is kept for a full disk, nor can be; null while some is, and unless given. */
   readonly unprepared?: () => string | null;
   /** The number of the next unit: 1 for the first of all. */
@@ -68,7 +68,7 @@ export class LogCore implements Journal {
   readonly #trace: Trace;
   readonly #events: LogEvents;
   readonly #ballast: Ballast;
-  readonly #displaced: () => string | null;
+  readonly #displaced: (onlyAppended: boolean) => string | null;
   readonly #unprepared: () => string | null;
   readonly #term: number;
   #policy: FsyncPolicy;
@@ -432,7 +432,7 @@ export class LogCore implements Journal {
       return;
     }
     // With `always` nothing is acknowledged that went into a file which nobody will find.
-    if (this.#policy === "always" && !this.#isInPlace()) return;
+    if (this.#policy === "always" && !this.#isInPlace(true)) return;
     this.#synced = this.#syncing;
     this.#syncing = 0;
     if (this.#trace.enabled) this.#trace.step("log", "FsyncOk", {});
@@ -454,8 +454,8 @@ export class LogCore implements Journal {
   }
 
   /** False, and the log is given up, when one of its files has been moved or removed. */
-  #isInPlace(): boolean {
-    const path = this.#displaced();
+  #isInPlace(onlyAppended = false): boolean {
+    const path = this.#displaced(onlyAppended);
     if (path === null) return true;
     this.#status = "poisoned";
     this.#syncing = 0;

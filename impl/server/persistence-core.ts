@@ -288,7 +288,8 @@ export class PersistenceCore implements Journal, Persistence {
         if (recovered.file.sizeBytes + sizeBytes > disk.maxFileBytes) return TOO_LARGE.message;
         return ballast.restore()?.message ?? null;
       },
-      displaced: () => directory.displaced(recovered.file, recovered.name),
+      displaced: (onlyAppended) =>
+        directory.displaced(recovered.file, recovered.name, onlyAppended),
       nextLsn: recovered.nextLsn,
       closedBytes: recovered.closedBytes,
       term: TERM,
