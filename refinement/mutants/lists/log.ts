@@ -33,15 +33,15 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "moved-log-not-noticed",
     room: "log",
-    find: "return appended.isAt(path) ? null : path;",
-    replace: "return null;",
+    find: "if (!appended.isAt(path)) return path;\n",
+    replace: "",
     breaks: "a server whose log was moved away goes on acknowledging",
     checks: [unit("impl/server/create-server.test.ts")],
   },
   {
     name: "synced-into-a-file-that-is-gone",
     room: "log",
-    find: '    if (this.#policy === "always" && !this.#isInPlace()) return;\n',
+    find: '    if (this.#policy === "always" && !this.#isInPlace(true)) return;\n',
     replace: "",
     breaks: "with always a write is acknowledged that went into a file which was moved away before",
     checks: [unit("impl/log/log-core.test.ts")],
