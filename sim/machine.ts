@@ -1,5 +1,6 @@
 /** The machine that the server runs on: its disk, the present process, and what becomes of both. */
 import type { LogFailure } from "../impl/log/failure.ts";
+import { parseManifest } from "../impl/log/manifest.ts";
 import type { Choices } from "./choices.ts";
 import type { Tally } from "./coverage.ts";
 import { SimDisk } from "./disk.ts";
@@ -96,11 +97,10 @@ export class Machine {
     if (manifest === undefined) return null;
     const text = Buffer.alloc(manifest.sizeBytes);
     manifest.read(0, text);
-    const line = text
-      .toString("latin1")
-      .match(/^file (\S+) seq \d+ type i$/gm)
-      ?.at(-1);
-    return line === undefined ? null : `${LOG_DIRECTORY}/${line.split(" ")[1]}`;
+    // As a start reads it: what a bit that turned over has left may still be a manifest.
+    const read = parseManifest(text.toString("latin1"));
+    const last = typeof read === "string" ? undefined : read.increments.at(-1);
+    return last === undefined ? null : `${LOG_DIRECTORY}/${last.name}`;
   }
 
   /** How many places there have been at which the process might have ended. */
