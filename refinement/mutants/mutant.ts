@@ -10,6 +10,7 @@ export type Room =
   | "reply writer"
   | "session"
   | "commands"
+  | "scripting"
   | "expiry"
   | "effects"
   | "config"

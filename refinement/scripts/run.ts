@@ -16,7 +16,7 @@ const SHOWN = 5;
 const { scripts: count, seed = Date.now() & 0x7fffffff } = optionsOf(
   { name: "pnpm refine:scripts", does: "Compares EVAL of random scripts with redis-server." },
   {
-    scripts: integer("scripts to run", 2000, 1),
+    scripts: integer("scripts to run", 6000, 1),
     seed: optionalInteger("of the scripts", "by chance"),
   },
 );

@@ -170,6 +170,41 @@ describe.each([2, 3] as const)("ioredis in RESP%d", (protocol) => {
     expect(await third.exists("k")).toBe(0);
   });
 
+  test("scripts of its own: a rate limiter and a lock", async () => {
+    redis.defineCommand("limit", {
+      numberOfKeys: 1,
+      lua: `local n = redis.call("INCR", KEYS[1])
+            if n == 1 then redis.call("PEXPIRE", KEYS[1], ARGV[1]) end
+            return {n, redis.call("PTTL", KEYS[1])}`,
+    });
+    redis.defineCommand("unlock", {
+      numberOfKeys: 1,
+      lua: `if redis.call("GET", KEYS[1]) == ARGV[1] then return redis.call("DEL", KEYS[1]) end return 0`,
+    });
+    type Scripted = Redis & {
+      limit(key: string, ms: number): Promise<[number, number]>;
+      unlock(key: string, token: string): Promise<number>;
+    };
+    const scripted = redis as Scripted;
+    const counts = await Promise.all(
+      Array.from({ length: 20 }, () => scripted.limit("calls", 60_000)),
+    );
+    expect(counts.map(([count]) => count)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    expect(counts.every(([, ttl]) => ttl > 0 && ttl <= 60_000)).toBe(true);
+    await redis.set("lock", "mine", "PX", 60_000, "NX");
+    expect(await scripted.unlock("lock", "other")).toBe(0);
+    await redis.script("FLUSH");
+    expect(await scripted.unlock("lock", "mine")).toBe(1);
+    const reply = await redis.eval(
+      "return cjson.encode({KEYS, ARGV, nested = {1, 2}})",
+      1,
+      "k",
+      "v",
+    );
+    expect(JSON.parse(String(reply))).toEqual({ 1: ["k"], 2: ["v"], nested: [1, 2] });
+    await expect(redis.eval("error('no')", 0)).rejects.toThrow("no");
+  });
+
   test("a scan finds every key of a large keyspace", async () => {
     const count = 5000;
     const pipeline = redis.pipeline();

@@ -16,6 +16,7 @@ import { modelMutants } from "./model.ts";
 import { pubsubMutants } from "./pubsub.ts";
 import { refinementMutants } from "./refinement.ts";
 import { respMutants } from "./resp.ts";
+import { scriptMutants } from "./scripting.ts";
 import { sessionMutants } from "./session.ts";
 import { setMutants } from "./sets.ts";
 import { simMutants } from "./sim.ts";
@@ -41,6 +42,7 @@ export const mutants: readonly Mutant[] = [
   ...sortedSetMutants,
   ...geoMutants,
   ...sortingMutants,
+  ...scriptMutants,
   ...streamMutants,
   ...sessionMutants,
   ...pubsubMutants,

@@ -1,0 +1,66 @@
+/** Mutants of scripts and of what runs them. */
+import { refine, unit } from "../checks.ts";
+import type { Mutant } from "../mutant.ts";
+
+const EVAL = unit("impl/commands/scripting/eval.test.ts");
+const SCRIPTS = refine(6000, 1, "scripting,strings,lists,transactions");
+
+/** The mutants of scripts. */
+export const scriptMutants: readonly Mutant[] = [
+  {
+    name: "script-selects-for-its-caller",
+    room: "session",
+    find: "this.session.database = session.database;",
+    replace: "this.session.database = Math.max(this.session.database, session.database);",
+    breaks: "a script begins in the database that the one before has selected",
+    checks: [EVAL, SCRIPTS],
+  },
+  {
+    name: "script-effects-beside-its-commands",
+    room: "commands",
+    find: "  call.withoutEffect();\n  instance.scripts.run(session, request, script, { keys, isReadOnly });",
+    replace: "  instance.scripts.run(session, request, script, { keys, isReadOnly });",
+    breaks: "EVAL itself is an effect beside those of its commands",
+    checks: [EVAL],
+  },
+  {
+    name: "script-read-only-writes",
+    room: "session",
+    find: "if (script.isReadOnly && record.mayReplicate) {",
+    replace: "if (script.isReadOnly && record.runsQueue) {",
+    breaks: "a read-only script writes",
+    checks: [EVAL, SCRIPTS],
+  },
+  {
+    name: "script-silenced-effects-stay",
+    room: "session",
+    find: "if (before !== null) effects.dropSince(before);",
+    replace: "if (before !== null && this.isReadOnly) effects.dropSince(before);",
+    breaks: "what a script does under REPL_NONE reaches log and replicas",
+    checks: [EVAL],
+  },
+  {
+    name: "script-large-integers-wrap",
+    room: "scripting",
+    find: "if (n >= 0 && n <= INT_MAX) return item;",
+    replace: "if (n >= 0 || n <= INT_MAX) return item;",
+    breaks: "string.format prints integers of 32 bits",
+    checks: [EVAL],
+  },
+  {
+    name: "script-globals-writable",
+    room: "scripting",
+    find: "  return protection.refuse(state);",
+    replace: "  return 0;",
+    breaks: "rawset and setmetatable on a readonly table fail without a word",
+    checks: [EVAL],
+  },
+  {
+    name: "script-cache-forgets-case",
+    room: "scripting",
+    find: "this.#scripts.get(sha.toLowerCase())",
+    replace: "this.#scripts.get(sha)",
+    breaks: "EVALSHA does not find a script by its SHA-1 in upper case",
+    checks: [EVAL, SCRIPTS],
+  },
+];
