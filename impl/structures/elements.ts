@@ -11,6 +11,14 @@ const MAX_WORDWISE_BYTES = 96;
 /** The smallest block. */
 const MIN_BYTES = 16;
 
+/** What `readMember` has read: where the name lies, and the score. */
+export interface ScoredMember {
+  nameBytes: Uint8Array;
+  nameOffset: number;
+  nameLength: number;
+  score: number;
+}
+
 /**
  * Elements of collections as blocks of an arena: a name with a value (a hash's field), a name alone
  * (a set's member), or a name with a score (a sorted set's member).
@@ -92,6 +100,25 @@ export class Elements {
     this.#scoreWords[1] = this.#word(ref, at);
     this.#scoreWords[0] = this.#word(ref, at + 1);
     return this.#score[0]!;
+  }
+
+  /** Reads name and score together. Precondition: elements have scores. */
+  readMember(ref: BlockRef, into: ScoredMember): void {
+    if (CHECKED) assert(ref !== 0 && this.#scoreBytes > 0, "an element with a score");
+    const { words, bytes, grainShift, grainMask } = this.arena;
+    const segment = ref >>> grainShift;
+    const grain = ref & grainMask;
+    const own = words[segment]!;
+    const at = grain << 2;
+    const lengths = own[at]!;
+    const isLong = lengths === LONG_MARK;
+    const scoreAt = at + (isLong ? 3 : 1);
+    this.#scoreWords[1] = own[scoreAt]!;
+    this.#scoreWords[0] = own[scoreAt + 1]!;
+    into.nameBytes = bytes[segment]!;
+    into.nameOffset = (scoreAt + 2) << 2;
+    into.nameLength = isLong ? own[at + 1]! : lengths & 0xffff;
+    into.score = this.#score[0]!;
   }
 
   setScore(ref: BlockRef, score: number): void {

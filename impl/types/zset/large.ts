@@ -2,6 +2,7 @@ import { assert, CHECKED } from "../../assert.ts";
 import type { Arena, BlockRef } from "../../engine/arena.ts";
 import type { Random } from "../../ports/random.ts";
 import { ElementTable } from "../../structures/element-table.ts";
+import type { ScoredMember } from "../../structures/elements.ts";
 import { ScoreOrder } from "../../structures/score-order.ts";
 
 const NO_BYTES = new Uint8Array(0);
@@ -87,12 +88,13 @@ export class LargeSortedSet {
 
   /** Reads an element. */
   read(element: BlockRef): void {
-    const { elements } = this.table;
     this.element = element;
-    this.nameBytes = elements.bytes(element);
-    this.nameOffset = elements.nameOffset(element);
-    this.nameLength = elements.nameLength(element);
-    this.score = elements.score(element);
+    this.table.elements.readMember(element, this);
+  }
+
+  /** Reads an element for somebody else: what was found last stays that. */
+  readInto(element: BlockRef, into: ScoredMember): void {
+    this.table.elements.readMember(element, into);
   }
 
   /** Adds a member whose name is absent. @throws OutOfMemory, changing nothing */

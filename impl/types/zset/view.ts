@@ -209,8 +209,8 @@ export class SortedSetView implements RootedValues {
   /** Finds again what stood at a place. */
   at(place: number): void {
     if (this.isLarge) {
-      this.#large.read(place);
-      this.#foundElement();
+      this.#large.readInto(place, this);
+      this.place = place;
     } else this.#foundEntry(place);
   }
 
@@ -440,8 +440,9 @@ export class SortedSetView implements RootedValues {
       this.#returned = 0;
       if (CHECKED) assert(this.#gathered > 0, "as many members as were promised");
     }
-    large.read(large.order.refs[this.#returned++]!);
-    this.#foundElement();
+    const element = large.order.refs[this.#returned++]!;
+    large.readInto(element, this);
+    this.place = element;
     return true;
   }
 
