@@ -11,9 +11,6 @@ const NOT_MEANT = new Map([
   ["client|setinfo", "Redis 7.0 does not know it"],
   ["psync", "a stream: refinement/oracle/propagation.test.ts"],
   ["replconf", "a stream: impl/commands/replication/replication.test.ts"],
-  ...["blmove", "blmpop", "blpop", "brpop", "brpoplpush", "bzmpop", "bzpopmax", "bzpopmin"].map(
-    (name) => [name, "waits, which the model does not: refinement/oracle/waiting.test.ts"] as const,
-  ),
   ["script|debug", "there is no debugger of scripts, which Redis has"],
   ["sync", "a stream: refinement/oracle/propagation.test.ts"],
 ]);

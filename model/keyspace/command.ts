@@ -22,6 +22,15 @@ export interface Call {
   readonly insideExec?: true;
   /** The command is an effect that is being replayed: it has been judged before. */
   readonly isReplay?: true;
+  /** The command has waited, and this key of its has come: it takes from no other one. */
+  readonly come?: Bytes;
+}
+
+/** Replies to a session that has not sent the command: its wait is over. */
+export interface Given {
+  readonly sessionId: number;
+  /** None when it has asked for silence. */
+  readonly replies: ReadonlyArray<Reply>;
 }
 
 /** What a session is given that answers none of its requests. */
@@ -43,6 +52,10 @@ export interface Outcome {
   readonly messages?: ReadonlyArray<Message>;
   /** The server closes the connection after the reply. */
   readonly closes?: boolean;
+  /** It answers nothing yet, since its session waits for keys from now on. */
+  readonly waits?: true;
+  /** Waits that the command itself has ended. */
+  readonly given?: ReadonlyArray<Given>;
 }
 
 /** What a command means. */

@@ -18,6 +18,8 @@ export const keyed = (
 
 /** Every argument is a key. */
 export const ALL: KeyRange = [1, -1, 1];
+/** Every argument is a key but for the last one. */
+export const BUT_LAST: KeyRange = [1, -2, 1];
 /** Every other argument is a key. */
 export const PAIRS: KeyRange = [1, -1, 2];
 /** The first two arguments are keys. */

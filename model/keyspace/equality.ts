@@ -1,6 +1,6 @@
 /** When two parts of a state are the same, as their Schemas say. */
 import { type Equivalence, Schema, Struct } from "effect";
-import { Config, type Entry, Session } from "./state.ts";
+import { Config, type Entry, Session, Waiter } from "./state.ts";
 import { sameStream } from "./streams/value.ts";
 import { byType, types, type Value } from "./types.ts";
 
@@ -31,6 +31,9 @@ export const sameButForEncoding = (a: Entry, b: Entry): boolean =>
 
 /** Whether two sessions are the same. */
 export const sameSession = Schema.toEquivalence(Session);
+
+/** Whether the same sessions wait for the same, in the same order. */
+export const sameWaiting = Schema.toEquivalence(Schema.Array(Waiter));
 
 /** Whether two configurations are the same. */
 export const sameConfig = Schema.toEquivalence(Config);

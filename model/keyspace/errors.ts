@@ -211,6 +211,8 @@ export const errorTexts = {
   UnblockReason: () => "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR",
   PauseMode: () => "ERR CLIENT PAUSE mode must be WRITE or ALL",
   TimeoutNotAnInteger: () => "ERR timeout is not an integer or out of range",
+  TimeoutNotAFloat: () => "ERR timeout is not a float or out of range",
+  Unblocked: () => "UNBLOCKED client unblocked via CLIENT UNBLOCK",
   TimeoutNegative: () => "ERR timeout is negative",
 
   UnknownDirective: (directive: Bytes) =>

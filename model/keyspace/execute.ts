@@ -4,23 +4,31 @@
  * The checks come in Redis' order: the name, the number of arguments, permission, authentication,
  * the transaction; then the command runs.
  */
-import { arityFits, type Call, type Message, type Outcome, runCommand } from "./command.ts";
+import {
+  arityFits,
+  type Call,
+  type Given,
+  type Message,
+  type Outcome,
+  runCommand,
+} from "./command.ts";
 import { findCommand } from "./commands.ts";
 import { type CommandError, commandError } from "./errors.ts";
 import { type Bytes, error, type Reply } from "./reply.ts";
 import {
   disconnect,
+  endCommand,
   forgetExpired,
   inSubscriberMode,
   isSilent,
   noTransaction,
-  type Session,
   type State,
   sessionOf,
   withSession,
 } from "./state.ts";
 import { word } from "./text.ts";
 import { abort, enqueue } from "./transactions/transactions.ts";
+import { isWaiting, type Served, serveNext } from "./waiting.ts";
 
 /** What a step leads to. */
 export interface Step {
@@ -34,6 +42,8 @@ export interface Step {
   readonly closes: boolean;
   /** What sessions are given beside the replies; the session itself gets it behind them. */
   readonly messages: ReadonlyArray<Message>;
+  /** What sessions read whose waits this has ended, in the order in which it did. */
+  readonly given: ReadonlyArray<Given>;
 }
 
 const handle = (unnamed: Call): Outcome => {
@@ -68,12 +78,6 @@ const reject = (call: Call, reason: CommandError): Outcome => {
 const isForeign = (args: ReadonlyArray<Bytes>): boolean =>
   ["host:", "post"].includes(word(args[0] ?? ""));
 
-/** What remains of a session's wish for silence when a command has ended. */
-const nextReplies = (replies: Session["replies"]): Session["replies"] => {
-  if (replies === "skip next") return "skip";
-  return replies === "skip" ? "on" : replies;
-};
-
 /**
  * A connected session sends one command, name first.
  *
@@ -84,6 +88,7 @@ const nextReplies = (replies: Session["replies"]): Session["replies"] => {
  * @param answered the server's reply, where it may tell what chance has decided (SPOP); without it
  *   the model decides
  * @param isReplay the command is an effect that has been judged before
+ * @returns the state in which those are served who wait for what the command has brought
  */
 export const execute = (
   state: State,
@@ -93,9 +98,36 @@ export const execute = (
   answered?: Reply,
   isReplay = false,
 ): Step => {
+  const step = run(state, sessionId, args, nowMs, answered, isReplay);
+  const given = [...step.given];
+  let served = serve(step.state, nowMs);
+  for (; "given" in served; served = serve(served.state, nowMs)) given.push(served.given);
+  return { ...step, state: served, given };
+};
+
+/** The first step behind `run`: the next one who waits for what it has brought is served, if any is. */
+export const serve = (state: State, nowMs: bigint): Served | State =>
+  serveNext(state, nowMs, findCommand);
+
+/** As `execute`, up to where somebody is to be served. */
+export const run = (
+  state: State,
+  sessionId: number,
+  args: ReadonlyArray<Bytes>,
+  nowMs: bigint,
+  answered?: Reply,
+  isReplay = false,
+): Step => {
+  if (isWaiting(state, sessionId)) throw new RangeError(`session ${sessionId} waits`);
   sessionOf(state, sessionId);
   if (isForeign(args)) {
-    return { state: disconnect(state, sessionId), replies: [], closes: true, messages: [] };
+    return {
+      state: disconnect(state, sessionId),
+      replies: [],
+      closes: true,
+      messages: [],
+      given: [],
+    };
   }
   const current = forgetExpired(state, nowMs);
   const outcome = handle({
@@ -108,14 +140,16 @@ export const execute = (
     answered,
     ...(isReplay && { isReplay }),
   });
+  const { given = [] } = outcome;
+  if (outcome.waits)
+    return { state: outcome.state, replies: [], closes: false, messages: [], given };
   const session = sessionOf(outcome.state, sessionId);
   const heard = outcome.reply === null || isSilent(session) ? [] : [outcome.reply];
   const replies = outcome.sent ?? heard;
   const messages = outcome.messages ?? [];
-  if (outcome.closes)
-    return { state: disconnect(outcome.state, sessionId), replies, closes: true, messages };
-  const next = { ...session, replies: nextReplies(session.replies) };
-  const isSame = next.replies === session.replies;
-  const after = isSame ? outcome.state : withSession(outcome.state, sessionId, next);
-  return { state: after, replies, closes: false, messages };
+  if (outcome.closes) {
+    const state = disconnect(outcome.state, sessionId);
+    return { state, replies, closes: true, messages, given };
+  }
+  return { state: endCommand(outcome.state, sessionId), replies, closes: false, messages, given };
 };

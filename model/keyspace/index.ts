@@ -1,10 +1,10 @@
 /** What every command of Redis 7.0.15 means, as an executable specification. */
 
-export type { Message } from "./command.ts";
+export type { Given, Message } from "./command.ts";
 export { commands } from "./commands.ts";
-export { sameButForEncoding, sameConfig, sameEntry, sameSession } from "./equality.ts";
+export { sameButForEncoding, sameConfig, sameEntry, sameSession, sameWaiting } from "./equality.ts";
 export { CommandError, type ErrorName, errorTexts } from "./errors.ts";
-export { execute, type Step } from "./execute.ts";
+export { execute, run, type Step, serve } from "./execute.ts";
 export {
   admits,
   admitsAll,
@@ -28,7 +28,9 @@ export {
   initial,
   Session,
   State,
+  Waiter,
   watchedName,
 } from "./state.ts";
 export { nodeBytes } from "./streams/nodes.ts";
 export { type TypeName, typeNames, types, Value, type ValueOf } from "./types.ts";
+export { endOverdue, endWait, isWaiting, type Served } from "./waiting.ts";

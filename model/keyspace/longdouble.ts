@@ -118,6 +118,15 @@ export const addLongDoubles = (left: LongDouble, right: LongDouble): LongDouble 
 /** A finite double, all of which a long double holds. */
 export const longDoubleOf = (value: number): LongDouble => ({ _tag: "Finite", ...exactly(value) });
 
+/** The rounded product with an integer, rounded up to an integer; nothing for one that is infinite. */
+export const timesRoundedUp = (value: LongDouble, factor: bigint): bigint | undefined => {
+  if (value._tag === "Infinite") return undefined;
+  const product = round(value.mantissa * factor, value.exponent);
+  if (product._tag === "Infinite") return undefined;
+  const { mantissa, exponent } = product;
+  return exponent >= 0 ? mantissa << BigInt(exponent) : -(-mantissa >> BigInt(-exponent));
+};
+
 /** Prints a value with so many decimals, rounded, ties to even. */
 export const formatFixed = (value: LongDouble, decimals: number): Bytes => {
   if (value._tag === "Infinite") return value.negative ? "-inf" : "inf";

@@ -7,7 +7,7 @@
  */
 import { Schema } from "effect";
 import { Bytes } from "./bytes.ts";
-import { Value } from "./types.ts";
+import { typeNames, Value } from "./types.ts";
 
 /** A value and the time at which it dies. */
 export const Entry = Schema.Struct({
@@ -49,6 +49,22 @@ export const Session = Schema.Struct({
 /** One connection's state. */
 export interface Session extends Schema.Schema.Type<typeof Session> {}
 
+/** A session that waits for keys. It sends nothing meanwhile. */
+export const Waiter = Schema.Struct({
+  sessionId: Schema.Int,
+  database: Schema.Number,
+  /** The keys that it takes from, each once. */
+  keys: Schema.Array(Bytes),
+  /** The type of the values that it takes from. */
+  type: Schema.Literals(typeNames),
+  /** Its command, which runs again when one of the keys is there. */
+  args: Schema.Array(Bytes),
+  /** When its time is up, in milliseconds since the Unix epoch; null for never. */
+  untilMs: Schema.NullOr(Schema.BigInt),
+});
+/** A session that waits for keys. */
+export interface Waiter extends Schema.Schema.Type<typeof Waiter> {}
+
 /** The directives that change what commands mean. */
 export const Config = Schema.Struct({
   databases: Schema.Number,
@@ -78,6 +94,10 @@ export const State = Schema.Struct({
   sessions: Schema.ReadonlyMap(Schema.Int, Session),
   /** The SHA-1s of the scripts that EVALSHA finds. */
   scripts: Schema.ReadonlySet(Bytes),
+  /** Who waits for keys, in the order in which they began to. */
+  waiting: Schema.Array(Waiter),
+  /** Keys that have come to be there for somebody who waits, in that order; none between commands. */
+  ready: Schema.Array(Schema.Struct({ database: Schema.Number, key: Bytes })),
   config: Config,
 });
 /** Everything that commands read and change. It is never altered in place. */
@@ -108,6 +128,8 @@ export const initial = (options: Partial<Config> = {}): State => {
     lingering: Array.from({ length: config.databases }, () => NO_KEYS),
     sessions: new Map(),
     scripts: NO_KEYS,
+    waiting: [],
+    ready: [],
     config,
   };
 };
@@ -145,8 +167,14 @@ export const connect = (state: State, sessionId: number): State =>
 export const disconnect = (state: State, sessionId: number): State => {
   const sessions = new Map(state.sessions);
   sessions.delete(sessionId);
-  return { ...state, sessions };
+  return withoutWaiter({ ...state, sessions }, sessionId);
 };
+
+/** The session waits no more, if it did. */
+export const withoutWaiter = (state: State, sessionId: number): State => ({
+  ...state,
+  waiting: state.waiting.filter((waiter) => waiter.sessionId !== sessionId),
+});
 
 /** The session of that id, which must be connected. */
 export const sessionOf = (state: State, sessionId: number): Session => {
@@ -165,6 +193,20 @@ export const isSubscriber = ({ channels, patterns, shardChannels }: Session): bo
 /** Whether only few commands are allowed, because messages look like replies in RESP2. */
 export const inSubscriberMode = (session: Session): boolean =>
   session.protocol === 2 && isSubscriber(session);
+/** What remains of a session's wish for silence when a command has ended. */
+const nextReplies = (replies: Session["replies"]): Session["replies"] => {
+  if (replies === "skip next") return "skip";
+  return replies === "skip" ? "on" : replies;
+};
+
+/** A session's command has ended: what becomes of its wish for silence. */
+export const endCommand = (state: State, sessionId: number): State => {
+  const session = sessionOf(state, sessionId);
+  const replies = nextReplies(session.replies);
+  return replies === session.replies
+    ? state
+    : withSession(state, sessionId, { ...session, replies });
+};
 
 /** Replaces a session. */
 export const withSession = (state: State, sessionId: number, session: Session): State => ({
@@ -179,10 +221,30 @@ export const databaseOf = (state: State, index: number): Database => {
   return database;
 };
 
-/** Sets a key, which changes it for everyone who watches it. */
+/**
+ * Sets a key, which changes it for everyone who watches it. Who waits for it learns of it when it was
+ * not there before.
+ */
 export const store = (state: State, index: number, key: Bytes, entry: Entry): State => {
-  const changed = new Map(databaseOf(state, index)).set(key, entry);
-  return touch(withDatabase(state, index, changed), index, [key]);
+  const before = databaseOf(state, index);
+  const changed = new Map(before).set(key, entry);
+  const stored = touch(withDatabase(state, index, changed), index, [key]);
+  return before.has(key) ? stored : arrive(stored, index, key);
+};
+
+/** Sets a key, of which whatever it held has been deleted before. */
+export const storeAnew = (state: State, index: number, key: Bytes, entry: Entry): State =>
+  arrive(store(state, index, key, entry), index, key);
+
+/** A key has come: it is ready, once, if somebody waits for it, and somebody for a value of its type. */
+const arrive = (state: State, database: number, key: Bytes): State => {
+  const { waiting, ready } = state;
+  const type = databaseOf(state, database).get(key)?.value.type;
+  const isWanted =
+    waiting.some((waiter) => waiter.type === type) &&
+    waiting.some((waiter) => waiter.database === database && waiter.keys.includes(key));
+  const isReady = ready.some((one) => one.database === database && one.key === key);
+  return isWanted && !isReady ? { ...state, ready: [...ready, { database, key }] } : state;
 };
 
 /** Sets a key, which nobody who watches it learns of. */
@@ -214,8 +276,15 @@ export const swap = (state: State, first: number, second: number): State => {
     lingering: exchange(state.lingering),
   };
   const inEither = [first, second].flatMap((index) => [...databaseOf(state, index).keys()]);
-  return touch(touch(exchanged, first, inEither), second, inEither);
+  const touched = touch(touch(exchanged, first, inEither), second, inEither);
+  return [first, second].reduce(arriveAll, touched);
 };
+
+/** Every key of a database has come. In which order those are ready that somebody waits for, Redis does not say. */
+const arriveAll = (state: State, index: number): State =>
+  state.waiting
+    .flatMap(({ database, keys }) => (database === index ? keys : []))
+    .reduce((reached, key) => arrive(reached, index, key), state);
 
 /** Forgets every key whose time is past, which changes it for everyone who watches it. */
 export const forgetExpired = (state: State, nowMs: bigint): State => {

@@ -9,7 +9,7 @@ import type { EntryRef, Keyspace } from "../../impl/engine/keyspace.ts";
 import { latin1 } from "../../impl/resp/request.ts";
 import type { Instance } from "../../impl/session/instance.ts";
 import type { Session } from "../../impl/session/session.ts";
-import { encodingName, typeOf } from "../../impl/types/index.ts";
+import { encodingName, TYPES_BY_NUMBER, typeOf } from "../../impl/types/index.ts";
 import {
   type Entry,
   type Session as ModelSession,
@@ -18,7 +18,9 @@ import {
   sameConfig,
   sameEntry,
   sameSession,
+  sameWaiting,
   type Value,
+  type Waiter,
   watchedName,
 } from "../../model/keyspace/index.ts";
 import { typeViews } from "../types/index.ts";
@@ -76,6 +78,22 @@ export function abstractSession(instance: Instance, session: Session): ModelSess
     patterns: session.subscriptions?.patterns ?? new Set(),
     shardChannels: session.subscriptions?.shards ?? new Set(),
   };
+}
+
+/** Who waits for keys, in the order in which they began to. */
+export function abstractWaiting(instance: Instance): Waiter[] {
+  return [...instance.clients.waits.of("keys")].map(({ id, blocked }) => {
+    const { again, untilMs } = blocked!;
+    const { database, keys, type } = again!.wait;
+    return {
+      sessionId: id,
+      database,
+      keys,
+      type: TYPES_BY_NUMBER[type]!.name,
+      args: args(again!.request),
+      untilMs: untilMs === Number.POSITIVE_INFINITY ? null : BigInt(untilMs),
+    };
+  });
 }
 
 function args(request: { argc: number; text(i: number): string }): string[] {
@@ -144,6 +162,10 @@ export function differenceFrom(
   const theirs = [...state.scripts].sort();
   if (scripts.join() !== theirs.join()) {
     return { where: "scripts", expected: show(theirs), actual: show(scripts) };
+  }
+  const waiting = abstractWaiting(instance);
+  if (!sameWaiting(state.waiting, waiting)) {
+    return { where: "who waits", expected: show(state.waiting), actual: show(waiting) };
   }
   const config = abstractConfig(instance);
   if (!sameConfig(config, state.config)) {

@@ -9,6 +9,7 @@ import { ReplyScanner } from "../../testing/wire/scanner.ts";
 import { commandTable } from "../generators/commands.ts";
 import { resolveArgs } from "../generators/step.ts";
 import { freePort } from "../oracle/redis.ts";
+import { mayWait } from "../waiting.ts";
 import { addToCorpus, readCorpus } from "./corpus.ts";
 import { abandon, exchange } from "./exchange.ts";
 import { connectionInput, pieceSizes } from "./generate.ts";
@@ -56,7 +57,7 @@ type ConnectionCase = {
 const realRequest: fc.Arbitrary<string> = fc
   .oneof(
     ...commandTable
-      .filter(({ name }) => !EXCLUDED.has(name))
+      .filter(({ name }) => !EXCLUDED.has(name) && !mayWait(name))
       .map(({ weight, arbitrary }) => ({ weight, arbitrary })),
   )
   .map(({ args }) => requestText(...resolveArgs(args, (client) => client + 1)));

@@ -3,6 +3,7 @@
 import type fc from "fast-check";
 import type { FamilyName } from "../../impl/commands/index.ts";
 import type { TypeName } from "../../model/keyspace/index.ts";
+import { mayWait } from "../waiting.ts";
 import { bitmaps } from "./bitmaps/index.ts";
 import { connection } from "./connection/index.ts";
 import { databases } from "./databases/index.ts";
@@ -67,10 +68,14 @@ export function commandsOf(names: ReadonlyArray<DrawnFamily>): ReadonlyArray<Com
 /** All commands. */
 export const commandTable: ReadonlyArray<CommandEntry> = commandsOf([]);
 
-/** The commands on data: whatever changes data is among them. */
+/**
+ * The commands on data: whatever changes data is among them, those left out that wait, for checks
+ * that follow nobody who does.
+ */
 export const dataCommands: ReadonlyArray<CommandEntry> = Object.values(families)
   .filter((family) => family.onData)
-  .flatMap((family) => family.commands);
+  .flatMap((family) => family.commands)
+  .filter(({ name }) => !mayWait(name));
 
 /** What belongs together, of all families. */
 export const scenarios: ReadonlyArray<Scenario> = Object.values(families).flatMap(

@@ -142,6 +142,8 @@ export interface EntryFacts {
   readonly timed?: boolean | "throughout";
   /** False for a command that takes any number of arguments. */
   readonly arity?: boolean;
+  /** What stands behind too many arguments. */
+  readonly more?: ReadonlyArray<string>;
   /** Its arguments name commands: see `zeroBytes`. */
   readonly takesNames?: true;
 }
@@ -156,7 +158,7 @@ export function command(name: string, part: PartArbitrary, facts: EntryFacts): C
     options: p.options,
     args: [...name.split("|"), ...p.words],
   }));
-  const wrong = facts.arity === false ? undefined : wrongArity(name, plain);
+  const wrong = facts.arity === false ? undefined : wrongArity(name, plain, facts.more);
   return {
     name,
     weight: facts.weight ?? 10,
@@ -174,7 +176,11 @@ export function command(name: string, part: PartArbitrary, facts: EntryFacts): C
 }
 
 /** Too few or too many arguments. */
-function wrongArity(name: string, plain: fc.Arbitrary<Invocation>): fc.Arbitrary<Invocation> {
+function wrongArity(
+  name: string,
+  plain: fc.Arbitrary<Invocation>,
+  more: ReadonlyArray<string> = ["x", "1"],
+): fc.Arbitrary<Invocation> {
   const nameLength = name.split("|").length;
   const kept = fc.oneof(fc.constant(0), fc.nat({ max: 4 }));
   const few = fc.tuple(plain, kept).map(([whole, count]) => ({
@@ -184,14 +190,14 @@ function wrongArity(name: string, plain: fc.Arbitrary<Invocation>): fc.Arbitrary
   }));
   const tooMany = fc.tuple(
     plain,
-    fc.array(fc.constantFrom("x", "1"), { minLength: 1, maxLength: 3 }),
+    fc.array(fc.constantFrom(...more), { minLength: 1, maxLength: 3 }),
   );
   return fc.oneof(
     few,
-    tooMany.map(([whole, more]) => ({
+    tooMany.map(([whole, rest]) => ({
       name,
       options: ["(more)"],
-      args: [...whole.args, ...more],
+      args: [...whole.args, ...rest],
     })),
   );
 }

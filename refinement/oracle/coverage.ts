@@ -74,6 +74,11 @@ export class Coverage {
     for (const option of distinct) this.#bump(name, option, kind);
   }
 
+  /** Counts something else about a reply that has been added. */
+  note(name: string, option: string, kind: string): void {
+    this.#bump(name, option, kind);
+  }
+
   #bump(name: string, option: string, kind: string): void {
     const byOption = this.#counts.get(name) ?? new Map<string, Map<string, number>>();
     this.#counts.set(name, byOption);

@@ -1,6 +1,6 @@
 /** The model as the oracle sees it: one plain function per event. */
 
-import type { Message, Reply } from "../../model/keyspace/index.ts";
+import type { Given, Message, Reply } from "../../model/keyspace/index.ts";
 import { disconnect, execute, type State } from "../../model/keyspace/index.ts";
 
 export type { Session } from "../../model/keyspace/index.ts";
@@ -11,10 +11,12 @@ export {
   decode,
   disconnect,
   encode,
+  endWait,
   initial,
   isBeyondRedis,
   isDeterministic,
   isPush,
+  isWaiting,
 } from "../../model/keyspace/index.ts";
 export type { Message, Reply, State };
 
@@ -24,6 +26,8 @@ export interface Step {
   readonly replies: ReadonlyArray<Reply>;
   readonly closes: boolean;
   readonly messages: ReadonlyArray<Message>;
+  /** What sessions read whose waits this has ended. */
+  readonly given: ReadonlyArray<Given>;
 }
 
 /** A client that has not said who it is may send so many arguments, of so many bytes. */
@@ -58,7 +62,7 @@ export function step(
   if (error !== null) {
     const reply: Reply = { _tag: "Error", text: `ERR Protocol error: ${error}` };
     const gone = disconnect(state, sessionId);
-    return { state: gone, replies: [reply], closes: true, messages: [] };
+    return { state: gone, replies: [reply], closes: true, messages: [], given: [] };
   }
   return execute(state, sessionId, args, BigInt(nowMs), answered);
 }

@@ -5,6 +5,8 @@ import { encodeRequest } from "../../testing/wire/request.ts";
 import { hidesDraw } from "../draws.ts";
 import { isTimed, isTimedThroughout } from "../generators/commands.ts";
 import { type Invocation, resolveArgs, type Sequence, type Step } from "../generators/step.ts";
+import { broughtBy } from "../generators/waiting.ts";
+import { actorOf, countedAs, leavesOrderOpen, mayWait, waitsShortly } from "../waiting.ts";
 import { type Arrived, arrived, type Expected, expectedBy, misfit, pairsOf } from "./arrivals.ts";
 import {
   distinct,
@@ -19,6 +21,7 @@ import { type ExceptionLog, freeParts, IN_THE_MIDDLE, SILENT_END } from "./excep
 import { pipeline, readKeyspace } from "./keyspace.ts";
 import { compareKeyspace } from "./keyspace-differences.ts";
 import * as model from "./model.ts";
+import { showExpected, showReply } from "./print.ts";
 import { readsErrno } from "./sorting.ts";
 import { splitArray } from "./split.ts";
 
@@ -43,6 +46,8 @@ export type Place = number | "handshake" | "end";
 const REPLY_TIMEOUT_MS = 1_000;
 /** Commands sent at once. */
 const MAX_GROUP = 64;
+/** A wait whose end nobody hears of is over by then. */
+const OVER_MS = 50;
 /** A key that expires this soon makes every command depend on the time. */
 const SOON_MS = 100;
 
@@ -118,6 +123,8 @@ class Run {
   readonly #open: Array<Connection | undefined>;
   /** Per connection: commands queued in its transaction, for the coverage of EXEC's replies. */
   readonly #queued: Array<Array<Invocation>>;
+  /** Per connection: the command with which it waits. */
+  readonly #waiting: Array<Invocation | undefined>;
   commands = 0;
   /** A command may have read the clock on both sides of a tick, which the model does not follow. */
   isBlurred = false;
@@ -127,6 +134,7 @@ class Run {
     this.#sequence = sequence;
     this.#open = sequence.protocols.map(() => undefined);
     this.#queued = sequence.protocols.map(() => []);
+    this.#waiting = sequence.protocols.map(() => undefined);
   }
 
   async all(): Promise<void> {
@@ -158,12 +166,11 @@ class Run {
       return at + 1;
     }
     if (step._tag === "Disconnect") {
-      this.#disconnect(step.connection);
-      // Who listens is gone before the next message.
-      await this.#bench.connections.barrier();
+      await this.#leave(step.connection);
       return at + 1;
     }
-    const connection = await this.#connection(step.connection);
+    const actor = await this.#actor(step.connection);
+    const connection = await this.#connection(actor);
     const { name } = step.invocation;
     const session = this.#states[0]!.sessions.get(connection.id)!;
     const hides = hidesDraw(session, this.#resolved(step.invocation));
@@ -181,15 +188,33 @@ class Run {
     }
     if (readsErrno(name)) await this.#bench.connections.forgetErrno();
     const group = this.#group(steps, at);
-    const queued = name === "EXEC" ? this.#queued[step.connection]! : [];
+    const queued = name === "EXEC" ? this.#queued[actor]! : [];
     const pauses = [step.invocation, ...queued].some((one) => one.name === "CLIENT|PAUSE");
-    const send = () => this.#send(connection, step.connection, group);
+    const send = () => this.#send(connection, actor, group);
     if (name === "CLIENT|KILL") {
       const isOfSubscribers = step.invocation.args.some((arg) => /^pubsub$/i.test(String(arg)));
       await this.#bench.connections.spared(isOfSubscribers, send);
     } else await send();
     if (pauses) await this.#bench.connections.pauseIsOver();
     return at + group.length;
+  }
+
+  /** Who takes the step. Where all wait, the one that it names goes away and comes again. */
+  async #actor(connection: number): Promise<number> {
+    const actor = actorOf(
+      this.#states,
+      connection,
+      this.#open.length,
+      (one) => this.#open[one]?.id,
+    );
+    if (actor === null) await this.#leave(connection);
+    return actor ?? connection;
+  }
+
+  /** A client goes away: who waits or listens is gone before the next command. */
+  async #leave(index: number): Promise<void> {
+    this.#disconnect(index);
+    await this.#bench.connections.barrier();
   }
 
   /** True when Redis would touch memory that is not its own. */
@@ -234,7 +259,12 @@ class Run {
       const args = this.#resolved(invocation);
       const closes = mayClose(name) || model.closesStrangers(args);
       const waits =
-        isTimed(name) || mayDraw(name) || MAY_BE_BEYOND_REDIS.has(name) || readsErrno(name);
+        isTimed(name) ||
+        mayDraw(name) ||
+        mayWait(name) ||
+        name === "SWAPDB" ||
+        MAY_BE_BEYOND_REDIS.has(name) ||
+        readsErrno(name);
       const single = alone || closes || waits;
       if (single && group.length > 0) break;
       group.push({ at: next, invocation, args });
@@ -251,13 +281,100 @@ class Run {
     const { runs, got } = timed
       ? await this.#exchangeTimed(connection, index, group)
       : await this.#exchange(connection, index, group);
-    const fitting = runs.filter((run) => misfit(this.#expected(run, index), got) === undefined);
-    if (fitting.length === 0) throw this.#difference(group, runs[0]!, got, index);
+    const given = await this.#receiveGiven(runs[0]!);
+    const heard = runs.filter((run) => misfit(this.#expected(run, index), got) === undefined);
+    if (heard.length === 0) throw this.#difference(group, runs[0]!, got, index);
+    const fitting = heard.filter((run) => this.#firstUngiven(run, given) === undefined);
+    if (fitting.length === 0) {
+      const { expected, actual } = this.#firstUngiven(heard[0]!, given)!;
+      throw new Difference(group.at(-1)!.at, expected, actual);
+    }
     this.#states = distinct(fitting.map((run) => run.at(-1)!.state));
     if (this.#states.length > MAX_CANDIDATES) throw new UnclearClock();
     this.#count(index, group, fitting[0]!, got);
+    this.#countGiven(group, fitting[0]!, given);
+    // First, because a short wait may have ended already.
+    if (this.#states.some((state) => model.isWaiting(state, connection.id))) {
+      await this.#wait(connection, index, group.at(-1)!);
+    }
     await this.#compareMessages(connection, group, fitting[0]!);
     await this.#follow(connection, index, group, fitting[0]!.at(-1)!);
+  }
+
+  /** The connection waits from now on, or until its time is soon up. */
+  async #wait({ id }: Connection, index: number, { at, invocation }: Sent): Promise<void> {
+    this.#waiting[index] = invocation;
+    const nowMs = BigInt(Date.now());
+    if (!this.#states.every((state) => waitsShortly(state, id, nowMs))) return;
+    const ends = this.#states.map((state): model.Step => {
+      const { state: after, given } = model.endWait(state, id, "timeout");
+      return { state: after, replies: [], closes: false, messages: [], given: [given] };
+    });
+    // Where the client has asked for silence, nothing tells that its time is up.
+    if (ends[0]!.given[0]!.replies.length === 0) await sleep(OVER_MS);
+    const given = await this.#receiveGiven(ends.slice(0, 1));
+    const misfit = this.#firstUngiven(ends.slice(0, 1), given);
+    if (misfit !== undefined) throw new Difference(at, misfit.expected, misfit.actual);
+    this.#states = ends.map(({ state }) => state);
+    this.#waiting[index] = undefined;
+    const reply = given.get(id);
+    if (reply === undefined) return;
+    this.#bench.coverage.add(invocation.name, invocation.options, replyKind(reply));
+  }
+
+  /** What connections get whose waits have ended: as many replies as the model expects. */
+  async #receiveGiven(run: ReadonlyArray<model.Step>): Promise<ReadonlyMap<number, string>> {
+    const given = new Map<number, string>();
+    for (const { sessionId, replies } of run.flatMap((step) => step.given)) {
+      const client = this.#open.find((open) => open?.id === sessionId)?.client;
+      const received = await client?.receive(replies.length, REPLY_TIMEOUT_MS);
+      for (const reply of received?.replies ?? []) given.set(sessionId, reply.toString("latin1"));
+    }
+    return given;
+  }
+
+  /** The first connection that has not got what it should have. */
+  #firstUngiven(
+    run: ReadonlyArray<model.Step>,
+    given: ReadonlyMap<number, string>,
+  ): { expected: string; actual: string } | undefined {
+    for (const { sessionId, replies } of run.flatMap((step) => step.given)) {
+      const [expected] = replies;
+      const actual = given.get(sessionId);
+      const protocol = model.protocolOf(run.at(-1)!.state, sessionId);
+      const isRight =
+        expected === undefined
+          ? actual === undefined
+          : actual !== undefined && model.admits(expected, actual, protocol);
+      if (isRight) continue;
+      const who = `connection ${this.#open.findIndex((open) => open?.id === sessionId)} gets `;
+      return {
+        expected: who + (expected === undefined ? "nothing" : showExpected(expected, protocol)),
+        actual: who + (actual === undefined ? "nothing" : showReply(actual)),
+      };
+    }
+    return undefined;
+  }
+
+  /** Counts the ends of waits, by the command that has brought them. */
+  #countGiven(
+    group: ReadonlyArray<Sent>,
+    run: ReadonlyArray<model.Step>,
+    given: ReadonlyMap<number, string>,
+  ): void {
+    const { coverage } = this.#bench;
+    for (const [place, { sessionId }] of run.flatMap((step, i) =>
+      step.given.map((one) => [i, one] as const),
+    )) {
+      const index = this.#open.findIndex((open) => open?.id === sessionId);
+      const invocation = this.#waiting[index];
+      this.#waiting[index] = undefined;
+      const reply = given.get(sessionId);
+      if (invocation === undefined || reply === undefined) continue;
+      const by = broughtBy(group[place]!.invocation.name);
+      coverage.add(invocation.name, invocation.options, replyKind(reply));
+      coverage.note(countedAs(invocation.name), by, replyKind(reply));
+    }
   }
 
   /** The model runs while the server does: the time makes no difference. */
@@ -472,6 +589,7 @@ class Run {
     if (connection === undefined) return;
     connection.client.close();
     this.#open[index] = undefined;
+    this.#waiting[index] = undefined;
     this.#queued[index] = [];
     this.#states = this.#states.map((state) =>
       state.sessions.has(connection.id) ? model.disconnect(state, connection.id) : state,
@@ -512,8 +630,10 @@ interface Exchange {
 }
 
 /** Whether the command is not sent now; the table of exceptions says why. */
-function isLeftOut({ name, args }: Invocation, { sessions }: model.State, id: number): boolean {
+function isLeftOut({ name, args }: Invocation, state: model.State, id: number): boolean {
+  const { sessions } = state;
   const session = sessions.get(id)!;
+  if (leavesOrderOpen(state, session, name)) return true;
   if (name === "WAIT") return session.replies !== "on";
   if (name === "RESTORE") {
     const watched = [...sessions.values()].flatMap((one) => one.watched);

@@ -23,7 +23,7 @@ const AT = 2;
 const sequence = steps("SET a 1", "SET b 2 PXAT 1700000009000", "GET a", "GET b");
 
 function newTally(): Tally {
-  return { steps: 0, effects: 0, replies: new Map() };
+  return { steps: 0, effects: 0, waitsEnded: 0, replies: new Map() };
 }
 
 /** A world that does something wrong to each reply of `GET a`. */

@@ -11,9 +11,11 @@ import {
   decode,
   disconnect,
   type Entry,
+  endOverdue,
   execute,
   expireNow,
   forgetExpired,
+  type Given,
   initial,
   isDeterministic,
   type Message,
@@ -23,6 +25,7 @@ import {
 import { abstractDatabase, databaseDifference, differenceFrom } from "../abstraction/keyspace.ts";
 import { draws, hidesDraw } from "../draws.ts";
 import { resolveArgs, type Sequence, type Step } from "../generators/step.ts";
+import { actorOf, leavesOrderOpen } from "../waiting.ts";
 import { Shadow } from "./shadow.ts";
 import { World } from "./world.ts";
 
@@ -40,6 +43,8 @@ export interface Divergence {
 export interface Tally {
   steps: number;
   effects: number;
+  /** Waits for keys that have ended. */
+  waitsEnded: number;
   replies: Map<string, number>;
 }
 
@@ -113,11 +118,20 @@ class Lockstep {
     if (step._tag === "Wait") this.#wait(step.ms);
     else if (step._tag === "Disconnect") this.#close(step.connection);
     else {
-      const session = this.#sessions[step.connection] ?? this.#open(step.connection);
+      const connection = this.#actor(step.connection);
+      const session = this.#sessions[connection] ?? this.#open(connection);
       const ids = (connection: number): number => this.#sessions[connection]?.id ?? 0;
       this.#command(session, resolveArgs(step.invocation.args, ids), step.invocation.name);
     }
     this.#tally.steps++;
+  }
+
+  /** Who takes the step. Where all wait, the one that it names goes away and comes again. */
+  #actor(connection: number): number {
+    const idOf = (one: number): number | undefined => this.#sessions[one]?.id;
+    const actor = actorOf([this.#state], connection, this.#sessions.length, idOf);
+    if (actor === null) this.#close(connection);
+    return actor ?? connection;
   }
 
   /**
@@ -132,7 +146,16 @@ class Lockstep {
       this.#world.expire();
       this.#state = expireNow(this.#state, this.#nowMs);
     }
+    this.#world.tick();
+    this.#compareMessages(this.#messagesOf(this.#passTime()), this.#world.takeMessages());
     this.#check();
+  }
+
+  /** Waits end whose time is up. */
+  #passTime(): readonly Given[] {
+    const { state, given } = endOverdue(this.#state, this.#nowMs);
+    this.#state = state;
+    return given;
   }
 
   #open(connection: number): Session {
@@ -154,10 +177,11 @@ class Lockstep {
 
   #command(session: Session, args: readonly string[], name: string): void {
     const before = this.#state.sessions.get(session.id)!;
-    if (hidesDraw(before, args)) return;
+    if (hidesDraw(before, args) || leavesOrderOpen(this.#state, before, name)) return;
     const isDrawn = draws(before, args);
     const sent = this.#world.send(session, args);
     const answered = isDrawn ? decode(sent.reply).reply : undefined;
+    const overdue = sent.hasWaited ? this.#passTime() : [];
     const step = execute(this.#state, session.id, args, this.#nowMs, answered);
     this.#state = step.state;
     const isOwn = ({ sessionId }: Message): boolean => sessionId === session.id;
@@ -165,7 +189,10 @@ class Lockstep {
     const { protocol } = session.reply;
     this.#compareReplies([...step.replies, ...own], sent.reply, protocol, name);
     this.#compareMessages(
-      step.messages.filter((message) => !isOwn(message)),
+      [
+        ...step.messages.filter((message) => !isOwn(message)),
+        ...this.#messagesOf([...overdue, ...step.given]),
+      ],
       sent.messages,
     );
     if (step.closes !== sent.closed) {
@@ -185,6 +212,15 @@ class Lockstep {
       const kind = `${name} ${isDeterministic(reply) ? "" : "free "}${reply._tag}`;
       this.#tally.replies.set(kind, (this.#tally.replies.get(kind) ?? 0) + 1);
     }
+  }
+
+  /** What sessions are given whose waits have ended, as messages. */
+  #messagesOf(given: readonly Given[]): readonly Message[] {
+    return given.flatMap(({ sessionId, replies }) => {
+      const { protocol } = this.#state.sessions.get(sessionId)!;
+      this.#tally.waitsEnded++;
+      return replies.map((reply) => ({ sessionId, protocol, reply }));
+    });
   }
 
   /** What other sessions were given: the same, each in its own order. */
@@ -216,6 +252,9 @@ class Lockstep {
         this.#diverge("effects", `database ${index} ${lost.where}`, lost.expected, lost.actual);
     }
     instance.verifyInvariants();
+    if (instance.clients.waits.keys.hasReady) {
+      this.#diverge("state", "keys that have come", "none", "one that nobody was served from");
+    }
   }
 
   #diverge(kind: Divergence["kind"], where: string, expected: string, actual: string): never {

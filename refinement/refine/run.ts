@@ -16,6 +16,7 @@ import { commandsOf, familyNames } from "../generators/commands.ts";
 import { sequences } from "../generators/sequences.ts";
 import type { Sequence } from "../generators/step.ts";
 import { showSequence, showStep } from "../oracle/print.ts";
+import { mayWait } from "../waiting.ts";
 import { refineBlocking, unreachedActions as unreachedBlocking } from "./blocking-check.ts";
 import { type Divergence, runLockstep, type Tally } from "./lockstep.ts";
 import { refineLog, showLogFailure, unreached } from "./log-run.ts";
@@ -56,7 +57,8 @@ function runBatch(arbitrary: fc.Arbitrary<Sequence>, seed: number, tally: Tally)
   let shrinkRuns = 0;
   const property = fc.property(arbitrary, (sequence) => {
     if (failure !== null && ++shrinkRuns > MAX_SHRINK_RUNS) return true;
-    const counted = failure === null ? tally : { steps: 0, effects: 0, replies: new Map() };
+    const counted =
+      failure === null ? tally : { steps: 0, effects: 0, waitsEnded: 0, replies: new Map() };
     const divergence = runLockstep(sequence, seed, counted);
     if (divergence === null) return true;
     failure = { sequence, divergence };
@@ -82,13 +84,17 @@ function report({ sequence, divergence }: Failure, seed: number): string {
   ].join("\n");
 }
 
+/** In so many steps of commands that wait some wait ends. */
+const LEAST_FOR_WAITS = 10_000;
+
 /** What a part has seen; null when it has found a bug, which it has printed. */
 type Seen = Readonly<Record<string, number>> | null;
 
 function checkCommands(first: number): Seen {
   const steps = values.steps;
-  const arbitrary = sequences({ length: LENGTH, commands: commandsOf(values.families) });
-  const tally: Tally = { steps: 0, effects: 0, replies: new Map() };
+  const drawn = commandsOf(values.families);
+  const arbitrary = sequences({ length: LENGTH, commands: drawn });
+  const tally: Tally = { steps: 0, effects: 0, waitsEnded: 0, replies: new Map() };
   const startedMs = performance.now();
   let printedMs = startedMs;
   console.log(`refine: seed ${first}, at least ${steps} steps`);
@@ -111,6 +117,14 @@ function checkCommands(first: number): Seen {
   );
   if (tally.effects === 0) {
     console.log("refine: no effect was ever written");
+    return null;
+  }
+  if (
+    tally.waitsEnded === 0 &&
+    steps >= LEAST_FOR_WAITS &&
+    drawn.some(({ name }) => mayWait(name))
+  ) {
+    console.log("refine: nobody who waited was ever answered");
     return null;
   }
   return { steps: tally.steps, effects: tally.effects, "kinds of replies": tally.replies.size };

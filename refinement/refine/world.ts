@@ -21,6 +21,8 @@ export interface Sent {
   readonly closed: boolean;
   /** What other sessions were given meanwhile, by their ids. */
   readonly messages: ReadonlyMap<number, string>;
+  /** Time has gone on to the end of a wait. */
+  readonly hasWaited: boolean;
 }
 
 /** One server core and the sessions that a sequence uses. */
@@ -67,42 +69,60 @@ export class World {
     while (this.instance.data.expireCycle(1000) > 0);
   }
 
+  /** The server's tick: what is due. */
+  tick(): void {
+    this.instance.time.beginBatch();
+    tick(this.instance);
+    this.#settle();
+  }
+
+  /** What a session has got since, one character per byte. */
+  taken({ reply, outbox }: Session): string {
+    const bytes = reply.bytes.toString("latin1", 0, reply.length);
+    outbox.drop();
+    return bytes;
+  }
+
+  /** Whoever can be served is, and goes on. */
+  #settle(): void {
+    const { instance } = this;
+    serveReady(instance, () => {});
+    settlePushed(instance, () => {});
+    resumeUnblocked(instance);
+    serveReady(instance, () => {});
+  }
+
   /**
-   * Runs one command. A command that waits is waited for: time goes on to the end of its wait.
+   * Runs one command. A command that waits is waited for, but for one that waits for keys: time goes
+   * on to the end of its wait.
    */
   send(session: Session, args: readonly string[]): Sent {
     const { instance } = this;
     instance.time.beginBatch();
     instance.executor.dispatch(session, this.#arrive(args));
-    serveReady(instance, () => {});
-    settlePushed(instance, () => {});
+    this.#settle();
     this.#overwrite();
-    for (let turn = 0; session.blocked !== null && turn < MAX_WAIT_TURNS; turn++) {
-      const untilMs = session.blocked.untilMs;
+    let turns = 0;
+    for (; turns < MAX_WAIT_TURNS; turns++) {
+      if (session.blocked === null || session.blocked.reason === "keys") break;
+      const { untilMs } = session.blocked;
       const pausedMs = instance.clients.pause?.untilMs ?? untilMs;
       const { clock } = this;
       clock.moveTo(Math.max(clock.us, (Math.min(untilMs, pausedMs) - EPOCH_MS) * 1000));
-      instance.time.beginBatch();
-      tick(instance);
-      settlePushed(instance, () => {});
-      resumeUnblocked(instance);
+      this.tick();
     }
-    const { reply } = session;
-    const bytes = reply.bytes.toString("latin1", 0, reply.length);
-    session.outbox.drop();
-    const messages = this.#takeMessages();
+    const reply = this.taken(session);
+    const messages = this.takeMessages();
     for (const other of instance.clients.closing.splice(0)) instance.clients.disconnect(other);
     if (session.closeAfterReply) instance.clients.disconnect(session);
-    return { reply: bytes, closed: session.closed, messages };
+    return { reply, closed: session.closed, messages, hasWaited: turns > 0 };
   }
 
-  /** Takes what sessions have been given that did not ask for it. */
-  #takeMessages(): ReadonlyMap<number, string> {
+  /** Takes what sessions have been given that did not ask for it, or have waited for. */
+  takeMessages(): ReadonlyMap<number, string> {
     const messages = new Map<number, string>();
-    for (const [id, { outbox, reply }] of this.instance.clients.sessions) {
-      if (outbox.isEmpty) continue;
-      messages.set(id, reply.bytes.toString("latin1", 0, reply.length));
-      outbox.drop();
+    for (const [id, session] of this.instance.clients.sessions) {
+      if (!session.outbox.isEmpty) messages.set(id, this.taken(session));
     }
     return messages;
   }

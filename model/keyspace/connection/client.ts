@@ -4,10 +4,22 @@ import { answer, argument, become, misused, session, update } from "../call.ts";
 import type { Call, Meaning } from "../command.ts";
 import { type CommandError, commandError, fail } from "../errors.ts";
 import { integerArgument, timeoutArgument } from "../numbers.ts";
-import { type Bytes, bulk, error, integer, nil, ok, oneOf, satisfies, zero } from "../reply.ts";
+import {
+  type Bytes,
+  bulk,
+  error,
+  integer,
+  nil,
+  ok,
+  one,
+  oneOf,
+  satisfies,
+  zero,
+} from "../reply.ts";
 import * as shapes from "../shapes.ts";
 import { disconnect, isSubscriber, sessionOf } from "../state.ts";
 import { word } from "../text.ts";
+import { endWait, isWaiting } from "../waiting.ts";
 import { renamed } from "./connection.ts";
 
 /** CLIENT ID */
@@ -52,12 +64,17 @@ export const pause: Meaning = (call) => {
 /** CLIENT UNPAUSE */
 export const unpause: Meaning = (call) => answer(call, ok);
 
-/** CLIENT UNBLOCK client-id [TIMEOUT | ERROR]: nothing here blocks for another's sake */
+/** CLIENT UNBLOCK client-id [TIMEOUT | ERROR]: only who waits for keys waits for another's sake */
 export const unblock: Meaning = (call) => {
   if (call.args.length > 4) return misused(call);
   const [, , blocked = "", reason = "timeout"] = call.args;
   if (!["timeout", "error"].includes(word(reason))) return fail("UnblockReason");
-  return Result.flatMap(integerArgument(blocked), () => answer(call, zero));
+  return Result.flatMap(integerArgument(blocked), (id) => {
+    if (!isWaiting(call.state, Number(id))) return answer(call, zero);
+    const how = word(reason) === "error" ? "error" : "timeout";
+    const { state, given } = endWait(call.state, Number(id), how);
+    return Result.succeed({ state, reply: one, given: [given] });
+  });
 };
 
 const FIELDS = [

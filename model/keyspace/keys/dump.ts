@@ -1,10 +1,11 @@
 /** DUMP and RESTORE. */
 import { Result } from "effect";
-import { answer, argument, become, drop, lookup, put } from "../call.ts";
+import { answer, argument, become, drop, lookup, session } from "../call.ts";
 import type { Call, Meaning } from "../command.ts";
 import { fail } from "../errors.ts";
 import { integerArgument } from "../numbers.ts";
 import { nil, satisfies } from "../reply.ts";
+import { storeAnew } from "../state.ts";
 import { word } from "../text.ts";
 import { damagedPayloads, soundPayloads } from "./payloads.ts";
 
@@ -36,9 +37,12 @@ export const restore: Meaning = (call) =>
     if (damagedPayloads.has(payload)) return yield* fail("BadDataFormat");
     const value = soundPayloads.get(payload);
     if (value === undefined) return yield* fail("WrongPayload");
-    if (ttl === 0n) return yield* become(put(call, key, value));
+    const { database } = session(call);
+    const hold = (expireAtMs: bigint | null) =>
+      become(storeAnew(call.state, database, key, { value, expireAtMs }));
+    if (ttl === 0n) return yield* hold(null);
     const expireAtMs = isAbsolute ? ttl : BigInt.asIntN(64, ttl + call.nowMs);
-    if (expireAtMs > call.nowMs) return yield* become(put(call, key, value, expireAtMs));
+    if (expireAtMs > call.nowMs) return yield* hold(expireAtMs);
     return yield* become(before === undefined ? call.state : drop(call, key));
   });
 

@@ -16,7 +16,7 @@ import {
   unordered,
   zero,
 } from "../reply.ts";
-import { databaseOf, type Entry, remove, store } from "../state.ts";
+import { databaseOf, type Entry, remove, store, storeAnew } from "../state.ts";
 import { word } from "../text.ts";
 
 /** DEL key [key ...]; UNLINK frees the memory elsewhere and means the same */
@@ -58,7 +58,7 @@ const renameTo = (
   if (entry === undefined) return fail("NoSuchKey");
   if (from === to || !mayReplace(lookup(call, to))) return answer(call, unchanged);
   const { database } = session(call);
-  return become(store(drop(call, from), database, to, entry), done);
+  return become(storeAnew(drop(call, from), database, to, entry), done);
 };
 
 /** COPY source destination [DB index] [REPLACE] */
@@ -72,7 +72,7 @@ export const copy: Meaning = (call) =>
     const entry = lookup(call, from);
     const taken = databaseOf(call.state, options.target).has(to);
     if (entry === undefined || (taken && !options.replace)) return yield* answer(call, zero);
-    return yield* become(store(call.state, options.target, to, entry), one);
+    return yield* become(storeAnew(call.state, options.target, to, entry), one);
   });
 
 const parseCopyOptions = (call: Call, database: number) =>

@@ -23,6 +23,21 @@ export const soundPayloads: ReadonlyMap<Bytes, Value> = new Map<Bytes, Value>([
   // Compressed by LZF.
   [payload("00c3093c016161e02f000161610a00a67e08b217d09780"), compact("a".repeat(60))],
   [payload("0002ff000a0009e8f9b621a3fa98"), compact("\xff\0")],
+  [
+    payload("1201020d0d0000000200816102816202ff0a0068eb0a891341bbb1"),
+    { type: "list", items: ["a", "b"], encoding: "quicklist" },
+  ],
+  [
+    payload("111111000000040081610201018162020201ff0a00ba07f224a9d28f55"),
+    {
+      type: "zset",
+      members: [
+        { name: "a", score: 1 },
+        { name: "b", score: 2 },
+      ],
+      encoding: "listpack",
+    },
+  ],
 ]);
 
 /** Payloads whose checksum is right and whose value is damaged. */

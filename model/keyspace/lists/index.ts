@@ -1,11 +1,11 @@
 /** The list commands. */
 import type { Family } from "../command.ts";
-import { counted, keyed, TWO } from "../declare.ts";
+import { BUT_LAST, counted, keyed, TWO } from "../declare.ts";
 import * as lists from "./lists.ts";
 import { lpos } from "./lpos.ts";
 import * as moves from "./moves.ts";
 
-/** The list commands by name, those that wait left out. */
+/** The list commands by name. */
 export const listCommands: Family = {
   lpush: keyed(-3, lists.lpush),
   rpush: keyed(-3, lists.rpush),
@@ -24,4 +24,9 @@ export const listCommands: Family = {
   lmove: keyed(5, moves.lmove, TWO),
   rpoplpush: keyed(3, moves.rpoplpush, TWO),
   lmpop: counted(-4, moves.lmpop, 1),
+  blpop: keyed(-3, moves.blpop, BUT_LAST),
+  brpop: keyed(-3, moves.brpop, BUT_LAST),
+  blmove: keyed(6, moves.blmove, TWO),
+  brpoplpush: keyed(4, moves.brpoplpush, TWO),
+  blmpop: counted(-5, moves.blmpop, 2),
 };

@@ -6,6 +6,7 @@ import { type CommandError, fail } from "../errors.ts";
 import { positiveArgument } from "../numbers.ts";
 import { array, type Bytes, bulk, nil, nilArray } from "../reply.ts";
 import { word } from "../text.ts";
+import { keysToTry, waitArgument, waitFor } from "../waiting.ts";
 import { type End, hold, listAt, popped, position, pushed } from "./items.ts";
 
 /** LPOP key [count] */
@@ -64,9 +65,71 @@ const moveItem = (call: Call, from: End, to: End) =>
 /** LMPOP numkeys key [key ...] LEFT | RIGHT [COUNT count] */
 export const lmpop: Meaning = (call) =>
   Result.gen(function* () {
-    const numkeys = position(yield* positiveArgument(argument(call, 1), "NumkeysTooLow", 1n));
-    const keys = call.args.slice(2, 2 + numkeys);
-    const [where, ...options] = call.args.slice(2 + numkeys);
+    const several = yield* severalArguments(call, 1);
+    return (yield* popFirst(call, several.keys, several)) ?? (yield* answer(call, nilArray));
+  });
+
+/** BLMPOP timeout numkeys key [key ...] LEFT | RIGHT [COUNT count] */
+export const blmpop: Meaning = (call) =>
+  Result.gen(function* () {
+    const several = yield* severalArguments(call, 2);
+    const { keys } = several;
+    const timeoutMs = yield* waitArgument(argument(call, 1));
+    const popped = yield* popFirst(call, keysToTry(call, keys), several);
+    if (popped !== undefined) return popped;
+    return yield* waitFor(call, { keys, type: "list", timeoutMs, otherwise: nilArray });
+  });
+
+/** BLPOP key [key ...] timeout */
+export const blpop: Meaning = (call) => waitingPop(call, "left");
+
+/** BRPOP key [key ...] timeout */
+export const brpop: Meaning = (call) => waitingPop(call, "right");
+
+const waitingPop = (call: Call, end: End) =>
+  Result.gen(function* () {
+    const keys = call.args.slice(1, -1);
+    const timeoutMs = yield* waitArgument(argument(call, call.args.length - 1));
+    for (const key of keysToTry(call, keys)) {
+      const list = yield* listAt(call, key);
+      if (list === undefined) continue;
+      const [[taken = ""], left] = popped(list.items, end, 1);
+      return yield* become(hold(call, key, left), array([bulk(key), bulk(taken)]));
+    }
+    return yield* waitFor(call, { keys, type: "list", timeoutMs, otherwise: nilArray });
+  });
+
+/** BLMOVE source destination LEFT | RIGHT LEFT | RIGHT timeout */
+export const blmove: Meaning = (call) =>
+  Result.gen(function* () {
+    const from = yield* endArgument(argument(call, 3));
+    const to = yield* endArgument(argument(call, 4));
+    return yield* waitingMove(call, from, to, argument(call, 5));
+  });
+
+/** BRPOPLPUSH source destination timeout */
+export const brpoplpush: Meaning = (call) => waitingMove(call, "right", "left", argument(call, 3));
+
+const waitingMove = (call: Call, from: End, to: End, timeout: Bytes) =>
+  Result.gen(function* () {
+    const timeoutMs = yield* waitArgument(timeout);
+    const source = argument(call, 1);
+    if ((yield* listAt(call, source)) !== undefined) return yield* moveItem(call, from, to);
+    return yield* waitFor(call, { keys: [source], type: "list", timeoutMs, otherwise: nil });
+  });
+
+/** What LMPOP takes: from the first of these lists that is there, from that end, at most so many. */
+interface Several {
+  readonly keys: ReadonlyArray<Bytes>;
+  readonly end: End;
+  readonly most: number;
+}
+
+const severalArguments = (call: Call, at: number) =>
+  Result.gen(function* () {
+    const numkeys = position(yield* positiveArgument(argument(call, at), "NumkeysTooLow", 1n));
+    const keys = call.args.slice(at + 1, at + 1 + numkeys);
+    const [where, ...options] = call.args.slice(at + 1 + numkeys);
     if (where === undefined) return yield* fail("Syntax");
     const end = yield* endArgument(where);
     const [option, count = "1", ...more] = options;
@@ -74,11 +137,16 @@ export const lmpop: Meaning = (call) =>
     if (!isKnown) return yield* fail("Syntax");
     const most = position(yield* positiveArgument(count, "CountTooLow", 1n));
     if (more.length > 0) return yield* fail("Syntax");
+    return { keys, end, most } satisfies Several;
+  });
+
+const popFirst = (call: Call, keys: ReadonlyArray<Bytes>, { end, most }: Several) =>
+  Result.gen(function* () {
     for (const key of keys) {
       const list = yield* listAt(call, key);
       if (list === undefined) continue;
       const [taken, left] = popped(list.items, end, most);
       return yield* become(hold(call, key, left), array([bulk(key), array(taken.map(bulk))]));
     }
-    return yield* answer(call, nilArray);
+    return undefined;
   });

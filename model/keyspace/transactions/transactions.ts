@@ -1,7 +1,14 @@
 /** MULTI, EXEC, DISCARD, WATCH and UNWATCH. */
 import { Result } from "effect";
 import { answer, become, session, update } from "../call.ts";
-import { type Call, type Meaning, type Message, type Outcome, runCommand } from "../command.ts";
+import {
+  type Call,
+  type Given,
+  type Meaning,
+  type Message,
+  type Outcome,
+  runCommand,
+} from "../command.ts";
 import { commandError, fail } from "../errors.ts";
 import { array, type Bytes, error, nilArray, type Protocol, type Reply, simple } from "../reply.ts";
 import {
@@ -55,6 +62,7 @@ const runAll = (call: Call, ended: State, queue: ReadonlyArray<ReadonlyArray<Byt
   const heard: Array<readonly [Reply, Protocol]> = [];
   const answers = call.answered?._tag === "Array" ? call.answered.items : [];
   const messages: Array<Message> = [];
+  const given: Given[] = [];
   let state = ended;
   let closes = false;
   for (const args of queue) {
@@ -68,6 +76,7 @@ const runAll = (call: Call, ended: State, queue: ReadonlyArray<ReadonlyArray<Byt
     const isTold = ({ sessionId }: Message) => !closes || sessionId !== call.sessionId;
     messages.push(...(outcome.messages ?? []).filter(isTold));
     closes ||= outcome.closes === true;
+    given.push(...(outcome.given ?? []));
   }
   const { protocol } = sessionOf(state, call.sessionId);
   const items = heard.map(
@@ -79,7 +88,7 @@ const runAll = (call: Call, ended: State, queue: ReadonlyArray<ReadonlyArray<Byt
       ? array(items)
       : { _tag: "Array", items, announced: queue.length };
   const sent = isSilent(session(call)) ? items : [whole];
-  return { state, reply: null, sent, closes, messages };
+  return { state, reply: null, sent, closes, messages, given };
 };
 
 /** Runs one command of a transaction; the one before it may have set a key whose time is past. */

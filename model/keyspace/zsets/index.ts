@@ -1,6 +1,6 @@
 /** The sorted set commands. */
 import type { Family } from "../command.ts";
-import { counted, keyed, TWO } from "../declare.ts";
+import { BUT_LAST, counted, keyed, TWO } from "../declare.ts";
 import * as combine from "./combine.ts";
 import * as pops from "./pops.ts";
 import { zrandmember } from "./zrandmember.ts";
@@ -33,6 +33,9 @@ export const sortedSetCommands: Family = {
   zpopmin: keyed(-2, pops.zpopmin),
   zpopmax: keyed(-2, pops.zpopmax),
   zmpop: counted(-4, pops.zmpop, 1),
+  bzpopmin: keyed(-3, pops.bzpopmin, BUT_LAST),
+  bzpopmax: keyed(-3, pops.bzpopmax, BUT_LAST),
+  bzmpop: counted(-5, pops.bzmpop, 2),
   zrandmember: keyed(-2, zrandmember),
   zunion: counted(-3, combine.zunion, 1),
   zinter: counted(-3, combine.zinter, 1),

@@ -15,6 +15,17 @@ import {
 import { arity, NOT_INTEGER, NOT_POSITIVE, SYNTAX, WRONG_TYPE } from "../replies.ts";
 import { call } from "../step.ts";
 import { element, INT64_MIN, integer, key, pick, place, unknownWord } from "../values.ts";
+import {
+  broughtBy,
+  MORE,
+  NEGATIVE_TIMEOUT,
+  NOT_A_TIMEOUT,
+  timeout,
+  WAYS,
+  type Waiting,
+  waitingScenario,
+  withTimeout,
+} from "../waiting.ts";
 
 const end = pick([10, fc.constantFrom("LEFT", "RIGHT")], [1, unknownWord]);
 const count = pick([6, fc.constantFrom("0", "1", "2", "3")], [2, integer]);
@@ -50,10 +61,34 @@ const lmpopOptions = someOf(
   2,
 );
 
-/** The list commands of Redis 7.0 that do not wait. */
+const someKeys = either(words(key), words(key, key), words(key, key, key));
+const waitingReplies = [NOT_A_TIMEOUT, NEGATIVE_TIMEOUT, WRONG_TYPE];
+
+const waiting: Waiting = {
+  type: "list",
+  waits: (keys) => [
+    call("BLPOP", ...keys, "0"),
+    call("BRPOP", ...keys, "0"),
+    call("BLMPOP", "0", String(keys.length), ...keys, "LEFT", "COUNT", "2"),
+    call("BLMPOP", "1000", String(keys.length), ...keys, "RIGHT"),
+    call("BLMOVE", keys[0]!, keys.at(-1)!, "LEFT", "RIGHT", "0"),
+    call("BLMOVE", keys[0]!, "c", "RIGHT", "LEFT", "0"),
+    call("BRPOPLPUSH", keys[0]!, keys[0] === "a" ? "b" : "a", "0"),
+  ],
+  brings: (name) => [
+    call("RPUSH", name, "1"),
+    call("LPUSH", name, "1", "2", "3"),
+    call("LMOVE", "c", name, "LEFT", "LEFT"),
+    call("RPUSH", name, "1", "2"),
+  ],
+  writes: (from, to) => [call("RPOPLPUSH", from, to)],
+};
+
+/** The list commands of Redis 7.0. */
 export const lists: Family = {
   onData: true,
   type: "list",
+  scenarios: [waitingScenario("BLPOP", waiting)],
   disturbances: (name) => [
     call("RPUSH", name, "x"),
     call("LPUSHX", name, "x"),
@@ -156,6 +191,36 @@ export const lists: Family = {
       options: ["COUNT"],
       replies: [
         ...["*n", "*nil", SYNTAX, WRONG_TYPE, arity("lmpop")],
+        "-ERR numkeys should be greater than 0",
+        "-ERR count should be greater than 0",
+      ],
+    }),
+    command("BLPOP", withTimeout(someKeys), {
+      more: MORE,
+      weight: 10,
+      options: [...WAYS, "LPUSH"].map(broughtBy),
+      replies: ["*n", "*nil", "(silence)", ...waitingReplies, arity("blpop")],
+    }),
+    command("BRPOP", withTimeout(someKeys), {
+      more: MORE,
+      weight: 10,
+      replies: ["*n", "*nil", "(silence)", ...waitingReplies, arity("brpop")],
+    }),
+    command("BLMOVE", withTimeout(words(key, key, end, end)), {
+      more: MORE,
+      weight: 10,
+      replies: ["$", "*nil", "(silence)", SYNTAX, ...waitingReplies, arity("blmove")],
+    }),
+    command("BRPOPLPUSH", withTimeout(words(key, key)), {
+      more: MORE,
+      weight: 10,
+      replies: ["$", "*nil", "(silence)", ...waitingReplies, arity("brpoplpush")],
+    }),
+    command("BLMPOP", sequence(words(timeout), lmpopKeys, words(end), lmpopOptions), {
+      weight: 15,
+      options: ["COUNT"],
+      replies: [
+        ...["*n", "*nil", "(silence)", SYNTAX, ...waitingReplies, arity("blmpop")],
         "-ERR numkeys should be greater than 0",
         "-ERR count should be greater than 0",
       ],

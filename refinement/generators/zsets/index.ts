@@ -27,6 +27,17 @@ import {
   score,
   unknownWord,
 } from "../values.ts";
+import {
+  broughtBy,
+  MORE,
+  NEGATIVE_TIMEOUT,
+  NOT_A_TIMEOUT,
+  timeout,
+  WAYS,
+  type Waiting,
+  waitingScenario,
+  withTimeout,
+} from "../waiting.ts";
 import { scenarios } from "./scenarios.ts";
 
 const NOT_A_RANGE = "-ERR min or max is not a float";
@@ -146,6 +157,31 @@ const popKeys = either(
   words("4", key, key),
   words(integer, key),
 );
+const someKeys = either(words(key), words(key, key), words(key, key, key));
+const waitingReplies = [NOT_A_TIMEOUT, NEGATIVE_TIMEOUT, WRONG_TYPE];
+
+const waiting: Waiting = {
+  type: "zset",
+  waits: (keys) => [
+    call("BZPOPMIN", ...keys, "0"),
+    call("BZPOPMIN", ...keys, "1000"),
+    call("BZPOPMAX", ...keys, "0"),
+    call("BZMPOP", "0", String(keys.length), ...keys, "MIN", "COUNT", "2"),
+  ],
+  brings: (name) => [
+    call("ZADD", name, "1", "x"),
+    call("ZADD", name, "1", "x", "2", "y"),
+    call("ZADD", name, "1", "x", "2", "y", "3", "z"),
+    call("ZINCRBY", name, "2", "x"),
+    call("ZADD", name, "INCR", "2", "x"),
+  ],
+  writes: (from, to) => [
+    call("ZUNIONSTORE", to, "1", from),
+    call("ZRANGESTORE", to, from, "0", "-1"),
+    call("ZINTERSTORE", to, "2", from, from),
+  ],
+};
+
 const count = pick([6, fc.constantFrom("0", "1", "2", "3")], [2, integer]);
 const end = pick([10, fc.constantFrom("MIN", "MAX")], [1, unknownWord]);
 
@@ -182,7 +218,7 @@ export const zsets: Family = {
     call("ZRANGESTORE", name, "b", "0", "-1"),
     call("ZUNIONSTORE", name, "1", name),
   ],
-  scenarios,
+  scenarios: [...scenarios, waitingScenario("BZPOPMIN", waiting)],
   commands: [
     command("ZADD", sequence(words(key), addOptions, pairs), {
       weight: 90,
@@ -303,6 +339,32 @@ export const zsets: Family = {
         options: ["COUNT"],
         replies: [
           ...["*n", "*nil", SYNTAX, WRONG_TYPE, arity("zmpop")],
+          "-ERR numkeys should be greater than 0",
+          "-ERR count should be greater than 0",
+        ],
+      },
+    ),
+    ...["BZPOPMIN", "BZPOPMAX"].map((name) =>
+      command(name, withTimeout(someKeys), {
+        more: MORE,
+        weight: 10,
+        options: name === "BZPOPMIN" ? [...WAYS, "ZADD", "ZUNIONSTORE"].map(broughtBy) : [],
+        replies: ["*n", "*nil", "(silence)", ...waitingReplies, arity(name.toLowerCase())],
+      }),
+    ),
+    command(
+      "BZMPOP",
+      sequence(
+        words(timeout),
+        popKeys,
+        words(end),
+        someOf([option("COUNT", count), option("COUNT", fc.constantFrom("1", "2")), wrongWord], 2),
+      ),
+      {
+        weight: 15,
+        options: ["COUNT"],
+        replies: [
+          ...["*n", "*nil", "(silence)", SYNTAX, ...waitingReplies, arity("bzmpop")],
           "-ERR numkeys should be greater than 0",
           "-ERR count should be greater than 0",
         ],

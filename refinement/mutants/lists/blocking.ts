@@ -1,8 +1,11 @@
 /** Bugs in waiting for keys: who is served, from what, when, and what of it is told. */
-import { refineBlocking } from "../checks.ts";
+import { oracle, refine, refineBlocking } from "../checks.ts";
 import type { Mutant } from "../mutant.ts";
 
 const REFINE = refineBlocking(6000);
+const FAMILIES = "lists,zsets,keys,databases,transactions,connection";
+const COMMANDS = refine(12_000, 1, FAMILIES);
+const ORACLE = oracle(12_000, 1, FAMILIES);
 
 /** The mutants of waiting for keys. */
 export const blockingMutants: readonly Mutant[] = [
@@ -66,5 +69,56 @@ export const blockingMutants: readonly Mutant[] = [
     breaks:
       "the reply that hands out an element waits for what lasts already and not for its removal",
     checks: [REFINE],
+  },
+  {
+    name: "swapped-is-not-ready",
+    room: "session",
+    find: "        if (waited.isThere) this.#look(waited);\n",
+    replace: "",
+    breaks: "SWAPDB brings a key, and who waits for it is not served",
+    checks: [COMMANDS],
+  },
+  {
+    name: "unblocked-as-time",
+    room: "commands",
+    find: 'request.is(3, "error") ? "error" : "timeout");',
+    replace: 'request.is(3, "error") ? "timeout" : "timeout");',
+    breaks: "CLIENT UNBLOCK with ERROR ends a wait as its time does",
+    checks: [COMMANDS],
+  },
+  {
+    name: "served-from-the-first-named",
+    room: "session",
+    find: "  const { readyArgument } = session.blocked!.again!;\n",
+    replace:
+      "  const readyArgument = Math.min(...session.blocked!.again!.keyArguments.values());\n",
+    breaks: "who waits for several keys looks at the first of them, whichever is ready",
+    checks: [COMMANDS],
+  },
+  {
+    name: "model-renames-without-arrival",
+    room: "model",
+    find: "  return become(storeAnew(drop(call, from), database, to, entry), done);\n",
+    replace: "  return become(store(drop(call, from), database, to, entry), done);\n",
+    breaks: "the model does not serve who waits for a key over which another one is moved",
+    checks: [ORACLE],
+  },
+  {
+    name: "model-serves-the-last",
+    room: "model",
+    find: "    const waiter = state.waiting.find((one) => {\n",
+    replace: "    const waiter = state.waiting.findLast((one) => {\n",
+    breaks: "the model serves who began to wait last",
+    checks: [ORACLE],
+  },
+  {
+    name: "model-forgets-what-exec-brings",
+    room: "model",
+    find: "    state = outcome.state;\n    const after = sessionOf(state, call.sessionId);\n",
+    replace:
+      "    state = { ...outcome.state, ready: [] };\n" +
+      "    const after = sessionOf(state, call.sessionId);\n",
+    breaks: "the model forgets what a transaction has brought",
+    checks: [ORACLE],
   },
 ];

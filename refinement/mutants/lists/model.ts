@@ -107,8 +107,8 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-copy-forgets-expiry",
     room: "model",
-    find: "store(call.state, options.target, to, entry), one)",
-    replace: "store(call.state, options.target, to, { ...entry, expireAtMs: null }), one)",
+    find: "storeAnew(call.state, options.target, to, entry), one)",
+    replace: "storeAnew(call.state, options.target, to, { ...entry, expireAtMs: null }), one)",
     breaks: "COPY forgets the expiry",
     checks: [DATA, FULL],
     onlyInFull: true,
@@ -134,8 +134,8 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-swapdb-changes-one-side",
     room: "model",
-    find: "return touch(touch(exchanged, first, inEither), second, inEither);",
-    replace: "return touch(exchanged, first, inEither);",
+    find: "const touched = touch(touch(exchanged, first, inEither), second, inEither);",
+    replace: "const touched = touch(exchanged, first, inEither);",
     breaks: "SWAPDB changes the watched keys of one side only",
     checks: [DATA, FULL],
     onlyInFull: true,
@@ -372,8 +372,8 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-swapdb-touches-nobody",
     room: "model",
-    find: "return touch(touch(exchanged, first, inEither), second, inEither);",
-    replace: "return exchanged;",
+    find: "const touched = touch(touch(exchanged, first, inEither), second, inEither);",
+    replace: "const touched = exchanged;",
     breaks: "SWAPDB does not change what is watched",
     checks: [unit("model/keyspace/transactions/transactions.test.ts")],
     onlyInFull: true,

@@ -193,8 +193,8 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "world-hides-closing",
     room: "refinement",
-    find: "return { reply: bytes, closed: session.closed, messages };",
-    replace: "return { reply: bytes, closed: false, messages };",
+    find: "return { reply, closed: session.closed, messages,",
+    replace: "return { reply, closed: false, messages,",
     breaks: "the world says that every connection stays open",
     checks: [LOCKSTEP],
     onlyInFull: true,

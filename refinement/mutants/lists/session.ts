@@ -2,6 +2,8 @@
 import { fuzz, refine, sim, unit } from "../checks.ts";
 import type { Mutant } from "../mutant.ts";
 
+const WAITS = refine(12_000, 1, "lists,zsets,keys,databases,transactions,connection");
+
 const REFINE = refine(8000);
 
 /** The mutants of sessions, effects and the server. */
@@ -325,7 +327,7 @@ export const sessionMutants: readonly Mutant[] = [
     find: "    const hasCome = exists && (event.isArrival || !waited.isThere);\n",
     replace: "    const hasCome = exists;\n",
     breaks: "a key that was there before another came is served before it",
-    checks: [unit("refinement/oracle/waiting.test.ts")],
+    checks: [WAITS, unit("refinement/oracle/waiting.test.ts")],
   },
   {
     name: "what-comes-over-another-is-not-ready",
@@ -333,6 +335,6 @@ export const sessionMutants: readonly Mutant[] = [
     find: "    const hasCome = exists && (event.isArrival || !waited.isThere);\n",
     replace: "    const hasCome = exists && !waited.isThere;\n",
     breaks: "who waits for a list is not served by RENAME onto a key of another type",
-    checks: [unit("refinement/oracle/waiting.test.ts")],
+    checks: [WAITS, unit("refinement/oracle/waiting.test.ts")],
   },
 ];
