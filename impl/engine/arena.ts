@@ -1,4 +1,5 @@
 import { assert, CHECKED } from "../assert.ts";
+import { releaseMemory } from "../resp/release.ts";
 import { OutOfMemory, takeMemory } from "./out-of-memory.ts";
 import {
   CLASS_COUNT,
@@ -29,6 +30,8 @@ const SPLIT_GRAINS = 4;
 const DEDICATED = -1;
 const MIB = 1024 * 1024;
 
+/** Dropped segments are given back before the next large block when they are more than this. */
+const MAX_DROPPED_BYTES = 64 * MIB;
 /** Blocks that one `free` takes off the lists while segments wait to be made whole. */
 const TIDIED_PER_FREE = 4;
 
@@ -70,6 +73,9 @@ export class Arena {
   /** Its grains before this one are on no list. */
   #tidied = 0;
   #spare = 0;
+  /** Memory of segments that are gone, which whoever removed the value may still read. */
+  readonly #dropped: ArrayBufferLike[] = [];
+  #droppedBytes = 0;
   #bumpSegment = 0;
   #bumpGrain: number;
   #liveGrains = 0;
@@ -159,6 +165,7 @@ export class Arena {
 
   /** Frees every block, without walking them. */
   clear(): void {
+    for (const bytes of this.bytes) if (bytes !== NO_BYTES) this.#drop(bytes);
     this.bytes.length = this.#firstSegment;
     this.words.length = this.#firstSegment;
     this.#heads.fill(0);
@@ -244,6 +251,8 @@ export class Arena {
   }
 
   #allocateDedicated(grains: number): BlockRef {
+    // What a command allocates it does before it frees: all of these are of earlier ones.
+    if (this.#droppedBytes > MAX_DROPPED_BYTES) this.releaseDropped(MAX_DROPPED_BYTES);
     const segment = this.#addSegment(grains, DEDICATED);
     this.#liveGrains += grains;
     return segment << this.grainShift;
@@ -253,6 +262,22 @@ export class Arena {
     if (CHECKED) assert(this.#live[segment] === DEDICATED, "not a block of its own segment");
     this.#liveGrains -= this.bytes[segment]!.length / GRAIN_BYTES;
     this.#dropSegment(segment);
+  }
+
+  /**
+   * Gives the memory of dropped segments back to the system, about `maxBytes` of it: between
+   * commands, when nobody reads it.
+   *
+   * @returns true while there is more
+   */
+  releaseDropped(maxBytes: number): boolean {
+    for (let left = maxBytes; left > 0 && this.#dropped.length > 0; ) {
+      const buffer = this.#dropped.pop()!;
+      left -= buffer.byteLength;
+      this.#droppedBytes -= buffer.byteLength;
+      releaseMemory(buffer);
+    }
+    return this.#dropped.length > 0;
   }
 
   #addSegment(grains: number, live: number): number {
@@ -281,10 +306,16 @@ export class Arena {
 
   #dropSegment(segment: number): void {
     this.#reservedGrains -= this.bytes[segment]!.length / GRAIN_BYTES;
+    this.#drop(this.bytes[segment]!);
     this.bytes[segment] = NO_BYTES;
     this.words[segment] = NO_WORDS;
     this.#live[segment] = 0;
     this.#vacant.push(segment);
+  }
+
+  #drop({ buffer }: Uint8Array): void {
+    this.#dropped.push(buffer);
+    this.#droppedBytes += buffer.byteLength;
   }
 
   /** Notes that a segment has no live block any more. */
@@ -450,6 +481,8 @@ export class Arena {
       const waits = this.#awaits[segment] === 1 || segment === this.#tidying;
       assert(!unused || waits, "an empty segment was not made whole");
     }
+    const droppedBytes = this.#dropped.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    assert(droppedBytes === this.#droppedBytes, "dropped bytes differ from the segments");
     assert(met === blocks.size, "a block lies in another block, or beyond a segment's end");
     assert(reservedGrains === this.#reservedGrains, "reserved grains differ from the segments");
     for (const segment of this.#vacant) {

@@ -26,6 +26,8 @@ export function kindOf(type: number, encoding: number): number {
 
 /** Free blocks that cost about as much to tidy as one element costs to free. */
 const TIDIED_PER_ELEMENT = 2;
+/** Memory of removed values that goes back to the system in a loop turn, or one value's. */
+const RELEASED_BYTES = 32 * 1024 * 1024;
 /** Expiries that one sample looks at. */
 const TTL_SAMPLES = 20;
 
@@ -541,12 +543,14 @@ export class Keyspace {
   }
 
   /**
-   * Frees about `elements` elements or nodes of detached values, and makes emptied segments whole.
+   * Frees about `elements` elements or nodes of detached values, makes emptied segments whole, and
+   * gives memory back.
    *
    * @returns how much of `elements` was not needed
    */
   reclaim(elements: number): number {
     const left = this.#detached.release(elements);
+    if (this.arena.releaseDropped(RELEASED_BYTES)) return 0;
     if (this.arena.untidy) this.arena.tidy(elements * TIDIED_PER_ELEMENT);
     return left;
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { CHECKED } from "../assert.ts";
 import { Parser, type ParserLimits, type ParseStatus } from "./parser.ts";
+import { releaseMemory } from "./release.ts";
 import type { Request } from "./request.ts";
 
 /**
@@ -243,6 +244,15 @@ export class InputBuffer {
     this.#peakBytes = Math.max(left, Math.min(this.#own.length, this.parser.announcedBytes));
   }
 
+  /** Gives everything back: the connection is gone, and nothing of it is in use any more. */
+  release(): void {
+    releaseMemory(this.#own.buffer);
+    this.#own = NO_BYTES;
+    this.#isLent = false;
+    this.#use(NO_BYTES, 0, 0);
+    this.#turnStart = 0;
+  }
+
   /** Throws if the bookkeeping contradicts itself. */
   verifyInvariants(): void {
     assert(0 <= this.#turnStart && this.#turnStart <= this.#at);
@@ -298,8 +308,10 @@ export class InputBuffer {
   }
 
   #resize(capacity: number): void {
+    const { buffer } = this.#own;
     this.#move(capacity === 0 ? NO_BYTES : Buffer.allocUnsafeSlow(capacity));
     this.#turnStart = this.#at;
+    releaseMemory(buffer);
   }
 
   /** Moves what waits to the start of `target`, which may be, and becomes, the own buffer. */

@@ -1,4 +1,5 @@
 import { assert, CHECKED } from "../assert.ts";
+import { releaseMemory } from "./release.ts";
 
 /** Buffers below this size are for the JavaScript runtime: a new one costs little. */
 export const LARGE_BYTES = 128 * 1024;
@@ -57,7 +58,7 @@ export class LargeBuffers {
     const size = buffer.byteLength;
     const sizeClass = classOf(size);
     if (sizeClass >= CLASS_COUNT || this.#heldBytes + size > MAX_HELD_BYTES) {
-      release(buffer);
+      releaseMemory(buffer);
       return;
     }
     if (CHECKED) {
@@ -76,7 +77,7 @@ export class LargeBuffers {
       const kept = this.#kept[sizeClass]!;
       for (const { buffer } of kept.splice(0, this.#fewest[sizeClass]!)) {
         this.#heldBytes -= buffer.byteLength;
-        release(buffer);
+        releaseMemory(buffer);
       }
       this.#fewest[sizeClass] = kept.length;
     }
@@ -107,9 +108,4 @@ const SMALLEST_LEADING_ZEROS = Math.clz32(LARGE_BYTES - 1);
 function classOf(bytes: number): number {
   if (bytes > MAX_KEPT_BYTES) return CLASS_COUNT;
   return bytes <= LARGE_BYTES ? 0 : SMALLEST_LEADING_ZEROS - Math.clz32(bytes - 1);
-}
-
-/** Gives memory back now, and not when the collector finds that nobody refers to it. */
-function release(buffer: ArrayBufferLike): void {
-  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

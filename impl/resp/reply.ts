@@ -92,6 +92,12 @@ export class ReplyWriter {
     this.length = rest;
   }
 
+  /** Gives a large buffer back with what is in it, which nobody will send. */
+  release(): void {
+    this.truncate(0);
+    this.sent(true);
+  }
+
   #allocate(bytes: number): Buffer {
     return bytes < LARGE_BYTES ? Buffer.allocUnsafeSlow(bytes) : this.#large.take(bytes);
   }

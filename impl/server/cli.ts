@@ -10,9 +10,10 @@ import { loadConf } from "../config/load.ts";
 import { describeLogFailure } from "../log/failure.ts";
 import { inlineGenerously } from "../ports/node/compiler.ts";
 import { confFiles, describeSystemError, fromSystem, toSystem } from "../ports/node/conf-files.ts";
+import { whenLauncherIsGone } from "../ports/node/launchers.ts";
 import { traceFile } from "../ports/node/trace-file.ts";
 import { ListenError } from "./listeners.ts";
-import { openLog, type ServerLog } from "./log.ts";
+import { openLog, type ServerLog, tryLogFile } from "./log.ts";
 import { NodeServer } from "./node-server.ts";
 import { refusedListeners, refusedSetting } from "./refused-settings.ts";
 import { StartupStatements } from "./startup-statements.ts";
@@ -117,6 +118,11 @@ async function main(argv: readonly string[]): Promise<void> {
   const { config } = setup;
   const refusal = refusedSetting(config, process.env) ?? refusedListeners(config);
   if (refusal !== null) fail(`Fatal error: ${refusal}`);
+  try {
+    tryLogFile(toSystem(config.get("logfile")));
+  } catch (error) {
+    fail(`Can't open the log file: ${describeSystemError(error)}`);
+  }
   const isInBackground = process.env[IN_BACKGROUND] !== undefined;
   delete process.env[IN_BACKGROUND];
   if (config.get("daemonize") && !isInBackground) {
@@ -150,12 +156,17 @@ async function serve(setup: Setup, log: ServerLog): Promise<void> {
     }
     const error = await server.close();
     if (error !== null) log.fatal(`The append-only file was not closed cleanly: ${error}`);
-    if (pidFile !== "") rmSync(pidFile, { force: true });
+    if (pidFile !== "") removePidFile(pidFile);
     log.warn("Veridis is now ready to exit, bye bye...");
     process.exit(error === null ? 0 : 1);
   };
   process.on("SIGTERM", () => void end("SIGTERM"));
   process.on("SIGINT", () => void end("SIGINT"));
+  // A terminal that goes away is no reason to end, as in Redis; without a listener it would be one.
+  process.on("SIGHUP", () => log.notice("Received SIGHUP, which changes nothing"));
+  // Without a listener Node would open a debugger's port.
+  process.on("SIGUSR1", () => log.notice("Received SIGUSR1, which changes nothing"));
+  whenLauncherIsGone(() => void end("the end of what started the server"));
   process.on("uncaughtException", (error) => {
     log.fatal(`a defect ended the server: ${error.stack ?? error.message}`);
     process.exit(1);
@@ -170,9 +181,26 @@ async function serve(setup: Setup, log: ServerLog): Promise<void> {
   log.notice(`Listening on port ${server.port}`);
   // The directory is taken now: another server's pid file stays what it is.
   const loaded = server.load();
-  if (pidFile !== "") writeFileSync(pidFile, `${process.pid}\n`);
+  if (pidFile !== "") writePidFile(pidFile, log);
   await loaded;
   log.notice("Ready to accept connections");
+}
+
+function removePidFile(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It was not written either, or somebody has taken the right away: no reason to fail.
+  }
+}
+
+/** A file that cannot be written is said, and no more: the server is of use without it. */
+function writePidFile(path: string, log: ServerLog): void {
+  try {
+    writeFileSync(path, `${process.pid}\n`);
+  } catch (error) {
+    log.warn(`Failed to write PID file: ${describeSystemError(error)}`);
+  }
 }
 
 await main(process.argv.slice(2));

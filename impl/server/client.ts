@@ -361,6 +361,12 @@ export class Client implements ConnectionEvents {
     else this.#overSoftSinceMs = 0;
   }
 
+  /** Gives back what it has held, some time after it was forgotten. */
+  release(): void {
+    this.input.release();
+    this.session.outbox.writer.release();
+  }
+
   /** Closes at once. */
   destroy(): void {
     this.#core.forget(this);

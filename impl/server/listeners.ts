@@ -1,4 +1,5 @@
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, rmSync } from "node:fs";
+import net from "node:net";
 import type { Config } from "../config/config.ts";
 import { toSystem } from "../ports/node/conf-files.ts";
 import {
@@ -22,11 +23,14 @@ const NO_PROTOCOL = /^(ENOPROTOOPT|EPROTONOSUPPORT|ESOCKTNOSUPPORT|EPFNOSUPPORT|
 /** A listener that could not be opened: which, and why. */
 export class ListenError extends Error {
   readonly endpoint: string;
+  /** The system's code, as `EADDRINUSE`; undefined when it was not the system that refused. */
+  readonly code: string | undefined;
 
   constructor(endpoint: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    super(`Failed listening on ${endpoint}: ${reason}`);
+    super(`Failed listening on ${endpoint}: ${reason}`, { cause });
     this.endpoint = endpoint;
+    this.code = (cause as NodeJS.ErrnoException).code;
   }
 }
 
@@ -126,10 +130,30 @@ export class Listeners {
   async #openUnixSocket(): Promise<void> {
     const path = toSystem(this.#config.get("unixsocket") ?? "");
     if (path === "") return;
-    rmSync(path, { force: true });
-    this.#unix = await listen({ ...this.#options(), path }, this.#accept);
+    try {
+      await removeDeadSocket(path);
+      this.#unix = await this.#listenAt(path);
+    } catch (error) {
+      throw new ListenError(`Unix socket ${path}`, error);
+    }
+  }
+
+  /** A socket has its permissions before anybody can connect. */
+  async #listenAt(path: string): Promise<Listener> {
     const permissions = this.#config.get("unixsocketperm");
-    if (permissions !== 0) chmodSync(path, permissions);
+    const options = { ...this.#options(), path };
+    if (permissions === 0) return await listen(options, this.#accept);
+    const before = process.umask(0o777 & ~permissions);
+    let listening: Promise<Listener>;
+    try {
+      // The socket is made before this returns.
+      listening = listen(options, this.#accept);
+    } finally {
+      process.umask(before);
+    }
+    const listener = await listening;
+    chmodSync(path, permissions);
+    return listener;
   }
 
   /**
@@ -202,6 +226,32 @@ export class Listeners {
       keepAliveSeconds: () => this.#config.get("tcp-keepalive"),
     };
   }
+}
+
+/**
+ * Removes a socket that nobody listens on any more. One that a server listens on, and what is no
+ * socket, stays: Redis takes both over.
+ */
+async function removeDeadSocket(path: string): Promise<void> {
+  const present = lstatSync(path, { throwIfNoEntry: false });
+  if (present === undefined) return;
+  if (!present.isSocket()) throw new Error("there is a file that is not a socket");
+  if (await isAnswered(path)) throw new Error("another server listens on it");
+  rmSync(path, { force: true });
+}
+
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(path);
+    const answer = (isThere: boolean): void => {
+      socket.destroy();
+      resolve(isThere);
+    };
+    socket.once("connect", () => answer(true));
+    socket.once("error", ({ code }: NodeJS.ErrnoException) =>
+      answer(code !== "ECONNREFUSED" && code !== "ENOENT"),
+    );
+  });
 }
 
 /** Whether the server can do without an address that failed with this error. */

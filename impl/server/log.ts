@@ -1,3 +1,4 @@
+import { closeSync, openSync, writeSync } from "node:fs";
 import pino from "pino";
 
 /** Levels by the words of the `loglevel` directive. */
@@ -31,7 +32,9 @@ export async function openLog(file: string, level: keyof typeof LEVELS): Promise
   const isTerminal = file === "" && process.stdout.isTTY;
   const destination = isTerminal
     ? await prettyTerminal()
-    : pino.destination({ dest: file === "" ? 1 : file, sync: true, append: true });
+    : file === ""
+      ? pino.destination({ dest: 1, sync: true })
+      : lineByLine(file);
   const logger = pino({ level: LEVELS[level], base: { pid: process.pid } }, destination);
   return {
     verbose: (message) => logger.debug(message),
@@ -42,6 +45,34 @@ export async function openLog(file: string, level: keyof typeof LEVELS): Promise
       logger.level = LEVELS[word];
     },
   };
+}
+
+/**
+ * A file that is opened for each line, as Redis does: when it has been rotated away, the next line
+ * makes it anew. A line that cannot be written is lost, and the server goes on.
+ */
+function lineByLine(file: string): pino.DestinationStream {
+  return {
+    write: (line) => {
+      try {
+        appendTo(file, line);
+      } catch {}
+    },
+  };
+}
+
+function appendTo(file: string, line: string): void {
+  const descriptor = openSync(file, "a");
+  try {
+    writeSync(descriptor, line);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Opens the log file once, to see whether that can be done. Throws the system's error. */
+export function tryLogFile(file: string): void {
+  if (file !== "") closeSync(openSync(file, "a"));
 }
 
 async function prettyTerminal(): Promise<pino.DestinationStream> {

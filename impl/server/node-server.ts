@@ -54,6 +54,7 @@ export class NodeServer {
     this.#options = options;
     const { config, log, trace, onFatal } = options;
     lowerMaxClients(config, log);
+    boundMaxClients(config);
     config.follow("loglevel", (level) => log.setLevel(level));
     const { core, persistence } = assemble({
       config,
@@ -222,6 +223,18 @@ function pause(durationMs: number): Promise<void> {
 
 /** Files beside client connections that the server may need. */
 const RESERVED_FILES = 32;
+
+/** CONFIG SET of more clients than there can be files is refused, in Redis' words. */
+function boundMaxClients(config: Config): void {
+  config.onChange("maxclients", (wanted) => {
+    const allowed = openFilesLimit() - RESERVED_FILES;
+    if (wanted <= allowed) return undefined;
+    return (
+      "The operating system is not able to handle the specified number of clients, " +
+      `try with ${allowed}`
+    );
+  });
+}
 
 /** Lowers `maxclients` to what the limit on open files allows, as Redis does. */
 function lowerMaxClients(config: Config, log: ServerLog): void {

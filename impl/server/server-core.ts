@@ -80,6 +80,8 @@ export class ServerCore implements ClientHost {
   #awake = false;
   #isStopping = false;
   #ticks = 0;
+  /** Connections that are gone, whose buffers may still be in use in this loop turn. */
+  #gone: Client[] = [];
   /** Whose turn it is to get a tick. */
   #nextClients: Iterator<Client> = [].values();
 
@@ -371,6 +373,7 @@ export class ServerCore implements ClientHost {
     log?.tick();
     if (this.#isStopping) return;
     this.#reclaim();
+    for (const client of this.#gone.splice(0)) client.release();
     if (++this.#ticks % TICKS_PER_SECOND === 0) instance.clients.large.trim();
     if (instance.settings.cronPaused || instance.persistence.loading !== null) return;
     instance.time.beginBatch();
@@ -411,6 +414,7 @@ export class ServerCore implements ClientHost {
   forget(client: Client): void {
     const known = this.#clients.delete(client.session);
     this.#memory.forget(client);
+    if (known) this.#gone.push(client);
     if (known && this.steps.trace.enabled && this.log?.isUp) {
       this.steps.gone(client.session);
     }

@@ -32,9 +32,14 @@ export function commandsPage(): string {
   const tables = groups
     .filter((group) => commands.some((command) => command.group === group))
     .map(table);
+  const later = commands.flatMap((command) =>
+    [command, ...(command.subcommands ?? [])]
+      .filter(({ since }) => isLater(since))
+      .map((one) => `${nameOf(command, one)} (${one.since})`),
+  );
   return `# Commands
 
-Generated from the declarations in \`impl/commands/\` by \`pnpm run docs\`: ${commands.length} commands, ${count} with their subcommands. Each does what its namesake in Redis 7.0.15 does, with the same replies and errors.
+Generated from the declarations in \`impl/commands/\` by \`pnpm run docs\`: ${commands.length} commands, ${count} with their subcommands. Each does what its namesake in Redis 7.0.15 does, with the same replies and errors. Beyond Redis 7.0 are ${later.map((text) => `\`${text}\``).join(", ")}, as the release in brackets has them; [DIFFERENCES](DIFFERENCES.md) lists what differs on purpose.
 
 ${tables.join("\n")}`;
 }
@@ -52,9 +57,20 @@ function table(group: CommandGroup): string {
 }
 
 function row(command: Command, one: Command): readonly string[] {
-  const name = (one === command ? one.name : `${command.name} ${one.name}`).toUpperCase();
-  const syntax = [name, ...(one.arguments ?? []).map(show)].join(" ").replaceAll("|", "\\|");
+  const syntax = [nameOf(command, one), ...(one.arguments ?? []).map(show)]
+    .join(" ")
+    .replaceAll("|", "\\|");
   return [`\`${syntax}\``, one.summary, one.complexity ?? "", one.since];
+}
+
+function nameOf(command: Command, one: Command): string {
+  return (one === command ? one.name : `${command.name} ${one.name}`).toUpperCase();
+}
+
+/** Whether a release is later than 7.0. */
+function isLater(since: string): boolean {
+  const [major, minor] = since.split(".").map(Number) as [number, number];
+  return major > 7 || (major === 7 && minor > 0);
 }
 
 /** An argument in the notation of Redis' manual: brackets for optional, dots for repeated ones. */

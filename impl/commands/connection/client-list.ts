@@ -156,9 +156,9 @@ function clientLine(call: Call, session: Session): string {
     ["user", userName(session)],
     ["redir", -1],
     ["resp", session.reply.protocol],
+    ["lib-name", session.libraryName],
+    ["lib-ver", session.libraryVersion],
   ];
-  if (session.libraryName !== "") fields.push(["lib-name", session.libraryName]);
-  if (session.libraryVersion !== "") fields.push(["lib-ver", session.libraryVersion]);
   return fields.map(([name, value]) => `${name}=${value}`).join(" ");
 }
 

@@ -1,10 +1,10 @@
-import { assert, CHECKED } from "../../assert.ts";
 import { endBlock, unpause } from "../../session/blocking.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { unknownSubcommandOrArity } from "../../session/errors.ts";
 import { flag } from "../shared/arguments.ts";
 import { integerArgument } from "../shared/numbers.ts";
+import { timeoutEndMs } from "../shared/timeout.ts";
 import { ADMIN_FLAGS, COMMON } from "./client-facts.ts";
 
 /**
@@ -15,14 +15,7 @@ import { ADMIN_FLAGS, COMMON } from "./client-facts.ts";
  */
 export function timeoutArgumentMs(call: Call, i: number): number | null {
   const timeoutMs = integerArgument(call, i, "ERR timeout is not an integer or out of range");
-  if (timeoutMs === null) return null;
-  if (timeoutMs < 0) {
-    call.reply.error("ERR timeout is negative");
-    return null;
-  }
-  const untilMs = timeoutMs === 0 ? 0 : call.nowMs + Number(timeoutMs);
-  if (CHECKED) assert(untilMs === 0 || untilMs > call.nowMs, "a wait ends later, or never");
-  return untilMs;
+  return timeoutMs === null ? null : timeoutEndMs(call, BigInt(timeoutMs));
 }
 
 /** CLIENT PAUSE timeout [WRITE|ALL]: a pause only ever grows, in length and in what it holds. */

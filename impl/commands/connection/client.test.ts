@@ -17,13 +17,13 @@ test("a line of CLIENT LIST has Redis' fields in Redis' order", () => {
     .map((field) => field.split("=")[0]);
   expect(names.join(" ")).toBe(
     "id addr laddr fd name age idle flags db sub psub ssub multi qbuf qbuf-free argv-mem " +
-      "multi-mem rbs rbp obl oll omem tot-mem events cmd user redir resp",
+      "multi-mem rbs rbp obl oll omem tot-mem events cmd user redir resp lib-name lib-ver",
   );
   expect(line).toMatch(
     /^id=1 addr=127\.0\.0\.1:50000 laddr=127\.0\.0\.1:6379 fd=8 name= age=61 idle=61 flags=N db=0 /,
   );
   expect(line).toMatch(
-    / multi=-1 .* argv-mem=10 .* cmd=client\|list user=default redir=-1 resp=2\n$/,
+    / multi=-1 .* argv-mem=10 .* cmd=client\|list user=default redir=-1 resp=2 lib-name= lib-ver=\n$/,
   );
   expect(redis.run("client list")).toContain(" idle=0 ");
 });
@@ -37,7 +37,7 @@ test("CLIENT LIST shows a transaction, a wait, a name, flags and the protocol", 
   other.run("multi");
   other.run("set key value");
   expect(line()).toMatch(
-    / name=me .* flags=x db=3 .* multi=1 .* multi-mem=35 .* cmd=set .* resp=3\n$/,
+    / name=me .* flags=x db=3 .* multi=1 .* multi-mem=35 .* cmd=set .* resp=3 lib-name= lib-ver=\n$/,
   );
   other.run("client info");
   expect(bulk(other.run("exec"))).toMatch(/ flags=x db=3 .* multi=2 .* multi-mem=61 .* cmd=exec /);
@@ -48,7 +48,7 @@ test("CLIENT LIST shows a transaction, a wait, a name, flags and the protocol", 
   other.run("client no-touch on");
   expect(line()).toMatch(/ flags=eT /);
   other.run("client setinfo lib-name some-lib");
-  expect(line()).toMatch(/ resp=3 lib-name=some-lib\n$/);
+  expect(line()).toMatch(/ resp=3 lib-name=some-lib lib-ver=\n$/);
 });
 
 test("RESET leaves nothing of a transaction, name, database, protocol or silence", () => {
@@ -59,7 +59,7 @@ test("RESET leaves nothing of a transaction, name, database, protocol or silence
   expect(redis.run("reset")).toBe("+RESET\r\n");
   expect(redis.run("client getname")).toBe("$-1\r\n");
   expect(redis.run("exec")).toBe("-ERR EXEC without MULTI\r\n");
-  expect(bulk(redis.run("client info"))).toMatch(/ name= .* db=0 .* resp=2\n$/);
+  expect(bulk(redis.run("client info"))).toMatch(/ name= .* db=0 .* resp=2 lib-name= lib-ver=\n$/);
 });
 
 test("CLIENT KILL disconnects those that match every filter", () => {
@@ -98,6 +98,29 @@ test("CLIENT REPLY OFF silences until ON; SKIP silences one command; SKIP under 
   expect(redis.run("ping")).toBe("");
   expect(redis.run("ping")).toBe("+PONG\r\n");
 });
+
+test.each([
+  "client pause 9223372036854775807",
+  "client pause 9223372036854775000 write",
+  "wait 1 9223372036854775807",
+  "blpop k 9223372036854775.807",
+  "blpop k 1e30",
+  "blpop k 1e3000",
+  "blpop k inf",
+  "bzpopmin z 9223372036854775",
+  "brpoplpush a b 9223372036854776",
+])("%s: no moment is so late", (line) => {
+  const redis = testInstance(commands);
+  expect(redis.run(line)).toBe("-ERR timeout is out of range\r\n");
+  expect(redis.session.blocked).toBe(null);
+});
+
+test.each(["client pause -1", "wait 1 -9223372036854775808", "blpop k -1e30", "blpop k -inf"])(
+  "%s: none is before now",
+  (line) => {
+    expect(testInstance(commands).run(line)).toBe("-ERR timeout is negative\r\n");
+  },
+);
 
 test("AUTH and HELLO AUTH open a connection that needs a password", () => {
   const redis = testInstance(commands);

@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../../assert.ts";
 import { parseLongDouble } from "../../engine/long-double.ts";
 import type { Call } from "../../session/call.ts";
 
@@ -22,16 +23,41 @@ export function waitUntilMs(call: Call, i: number): number | null {
   }
   const timeoutMs =
     seconds === "infinite"
-      ? INT64_MIN
+      ? beyond(request.text(i).includes("-"))
       : milliseconds(seconds.negative, seconds.mantissa, seconds.exponent);
-  if (timeoutMs < 0n) {
-    reply.error("ERR timeout is negative");
-    return null;
-  }
-  return timeoutMs === 0n ? Number.POSITIVE_INFINITY : call.nowMs + Number(timeoutMs);
+  const untilMs = timeoutEndMs(call, timeoutMs);
+  return untilMs === 0 ? Number.POSITIVE_INFINITY : untilMs;
 }
 
-/** A thousand times as much as a long double, rounded up; what 64 bits do not hold is their least number, as on x86-64. */
+/**
+ * When a wait of so many milliseconds ends that begins now.
+ *
+ * A moment that 64 bits do not hold is out of range, as in later releases of Redis: 7.0.15 lets such
+ * a client wait for ever, or says that its timeout is negative.
+ *
+ * @returns milliseconds since the epoch; 0 for a timeout of 0; null, with the error replied, when
+ *   there is no such moment
+ */
+export function timeoutEndMs(call: Call, timeoutMs: bigint): number | null {
+  if (timeoutMs < 0n) {
+    call.reply.error("ERR timeout is negative");
+    return null;
+  }
+  if (timeoutMs > INT64_MAX - BigInt(Math.floor(call.nowMs))) {
+    call.reply.error("ERR timeout is out of range");
+    return null;
+  }
+  const untilMs = timeoutMs === 0n ? 0 : call.nowMs + Number(timeoutMs);
+  if (CHECKED) assert(untilMs === 0 || untilMs > call.nowMs, "a wait ends later, or never");
+  return untilMs;
+}
+
+/** What stands for numbers that 64 bits do not hold. */
+function beyond(negative: boolean): bigint {
+  return negative ? INT64_MIN : INT64_MAX;
+}
+
+/** A thousand times as much as a long double, rounded up; `beyond` for what 64 bits do not hold. */
 function milliseconds(negative: boolean, mantissa: bigint, exponent: number): bigint {
   let product = mantissa * 1000n;
   let scale = exponent;
@@ -42,7 +68,7 @@ function milliseconds(negative: boolean, mantissa: bigint, exponent: number): bi
   }
   const signed = negative ? -product : product;
   if (scale >= 0) {
-    if (scale > MANTISSA_BITS) return signed === 0n ? 0n : INT64_MIN;
+    if (scale > MANTISSA_BITS) return signed === 0n ? 0n : beyond(negative);
     return within(signed << BigInt(scale));
   }
   // The remainder of a shift is never negative: this rounds up.
@@ -50,7 +76,7 @@ function milliseconds(negative: boolean, mantissa: bigint, exponent: number): bi
 }
 
 function within(value: bigint): bigint {
-  return value > INT64_MAX || value < INT64_MIN ? INT64_MIN : value;
+  return value > INT64_MAX || value < INT64_MIN ? beyond(value < 0n) : value;
 }
 
 /** Without its lowest bits: rounded to the nearest, a tie to the even one. */

@@ -353,4 +353,12 @@ export const keyspaceMutants: readonly Mutant[] = [
     checks: [unit("impl/rdb/reader.test.ts")],
     onlyInFull: true,
   },
+  {
+    name: "dropped-segments-stay",
+    room: "keyspace",
+    find: "    if (this.arena.releaseDropped(RELEASED_BYTES)) return 0;\n",
+    replace: "",
+    breaks: "what large values took stays with the process until the collector runs",
+    checks: [unit("impl/server/memory-back.test.ts")],
+  },
 ];

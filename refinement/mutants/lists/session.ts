@@ -337,4 +337,21 @@ export const sessionMutants: readonly Mutant[] = [
     breaks: "who waits for a list is not served by RENAME onto a key of another type",
     checks: [WAITS, unit("refinement/oracle/waiting.test.ts")],
   },
+  {
+    name: "live-socket-taken-over",
+    room: "server",
+    find: '  if (await isAnswered(path)) throw new Error("another server listens on it");\n',
+    replace: "",
+    breaks: "a second server takes the Unix socket of the first one",
+    checks: [unit("impl/server/operators.test.ts")],
+    onlyInFull: true,
+  },
+  {
+    name: "timeout-beyond-time",
+    room: "commands",
+    find: "if (timeoutMs > INT64_MAX - BigInt(Math.floor(call.nowMs))) {",
+    replace: "if (timeoutMs > INT64_MAX) {",
+    breaks: "CLIENT PAUSE of the largest number pauses for ever",
+    checks: [unit("impl/commands/connection/client.test.ts")],
+  },
 ];
