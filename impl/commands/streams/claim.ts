@@ -261,10 +261,13 @@ const LOOKS_PER_CLAIM = 10;
 function xautoclaim(call: Call): void {
   const { reply } = call;
   const minIdle = integerArgument(call, 4, STREAM_ERR.autoclaimMinIdle);
-  if (minIdle === null) return;
-  if (!startArgument(call, 5, nextId)) return;
-  const options = autoclaimOptions(call);
-  if (options === null) return;
+  const isRight = minIdle !== null && startArgument(call, 5, nextId);
+  const options = isRight ? autoclaimOptions(call) : null;
+  if (options === null || minIdle === null) {
+    // Redis looks the key up first: wrong arguments count as a read of it, too.
+    call.lookupRead(1);
+    return;
+  }
   const { count, justId } = options;
   const stream = claimedStream(call);
   if (stream === null) return;
