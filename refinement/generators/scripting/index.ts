@@ -13,12 +13,14 @@ import {
   type Family,
   option,
   type PartArbitrary,
+  type Scenario,
   sequence,
   someOf,
   tagged,
   words,
 } from "../grammar.ts";
 import { arity, NOT_INTEGER, syntaxOf } from "../replies.ts";
+import { call, step } from "../step.ts";
 import { integer, key, unknownWord } from "../values.ts";
 
 const flushMode = someOf(
@@ -125,9 +127,41 @@ const OPTIONS = ["redis.call", "redis.pcall", "keys"];
 const COMPILE =
   "-ERR Error compiling script (new function): user_script:1: unexpected symbol near 'return'";
 
+const evalsha = command("EVALSHA", run(sha, strange), {
+  weight: 20,
+  options: OPTIONS,
+  replies: ["*n", NO_SCRIPT, NOT_INTEGER, TOO_MANY_KEYS, arity("evalsha")],
+});
+const evalshaReadOnly = command("EVALSHA_RO", run(sha, strange), {
+  weight: 10,
+  options: OPTIONS,
+  replies: ["*n", NO_SCRIPT, NOT_INTEGER, TOO_MANY_KEYS, arity("evalsha_ro")],
+});
+
+/** Scripts that have been loaded are run by their names, by whoever is connected. */
+const loaded: Scenario = {
+  command: "EVALSHA",
+  weight: 60,
+  steps: (cast) =>
+    fc
+      .tuple(
+        cast.actor,
+        fc.array(fc.tuple(cast.actor, fc.oneof(evalsha.arbitrary, evalshaReadOnly.arbitrary)), {
+          minLength: 2,
+          maxLength: 5,
+        }),
+      )
+      .map(([actor, runs]) => [
+        step(actor, call("SCRIPT|LOAD", CALL_ALL.text)),
+        step(actor, call("SCRIPT|LOAD", TRY_ALL.text)),
+        ...runs.map(([other, run]) => step(other, run)),
+      ]),
+};
+
 /** What there is of scripts and functions. */
 export const scripting: Family = {
   onData: true,
+  scenarios: [loaded],
   commands: [
     command("EVAL", run(body, broken), {
       weight: 40,
@@ -139,16 +173,8 @@ export const scripting: Family = {
       options: OPTIONS,
       replies: ["*n", NOT_INTEGER, TOO_MANY_KEYS, arity("eval_ro")],
     }),
-    command("EVALSHA", run(sha, strange), {
-      weight: 20,
-      options: OPTIONS,
-      replies: ["*n", NO_SCRIPT, NOT_INTEGER, TOO_MANY_KEYS, arity("evalsha")],
-    }),
-    command("EVALSHA_RO", run(sha, strange), {
-      weight: 10,
-      options: OPTIONS,
-      replies: ["*n", NO_SCRIPT, NOT_INTEGER, TOO_MANY_KEYS, arity("evalsha_ro")],
-    }),
+    evalsha,
+    evalshaReadOnly,
     command("FUNCTION|FLUSH", flushMode, {
       weight: 3,
       options: ["SYNC", "ASYNC"],
