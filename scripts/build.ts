@@ -34,6 +34,13 @@ const LUA = "node_modules/wasmoon-lua5.1/dist/liblua5.1.wasm";
 const REQUIRE = `import { createRequire } from "node:module";
 const require = createRequire(import.meta.url);`;
 
+/** A program that is loaded by `require` has no `import.meta`. */
+const MODULE_URL = `const moduleUrl = require("node:url").pathToFileURL(__filename).href;`;
+
+/** An older Node says in one line what is needed, whatever it would have stumbled over. */
+const NODE_CHECK = `if (Number(process.versions.node.split(".")[0]) < ${NODE_VERSION})
+  throw new Error("Veridis needs Node ${NODE_VERSION} or later; this is " + process.version);`;
+
 /** @returns paths of the files that went into the bundles, from the root */
 async function bundle(): Promise<readonly string[]> {
   const { metafile } = await build({
@@ -49,11 +56,27 @@ async function bundle(): Promise<readonly string[]> {
     minifySyntax: true,
     define: { "globalThis.VERIDIS_CHECKED": "false" },
     external: ["pino-pretty"],
-    banner: { js: REQUIRE },
+    banner: { js: `${REQUIRE}\n${NODE_CHECK}` },
     metafile: true,
     logLevel: "warning",
   });
   chmodSync(join(DIST, "cli.js"), 0o755);
+  // For programs that load by `require`, as jest does unless told otherwise.
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: ["impl/server/index.ts"],
+    outfile: join(DIST, "index.cjs"),
+    bundle: true,
+    format: "cjs",
+    banner: { js: `${NODE_CHECK}\n${MODULE_URL}` },
+    platform: "node",
+    target: `node${NODE_VERSION}`,
+    sourcemap: true,
+    minifySyntax: true,
+    define: { "globalThis.VERIDIS_CHECKED": "false", "import.meta.url": "moduleUrl" },
+    external: ["pino-pretty"],
+    logLevel: "warning",
+  });
   return Object.keys(metafile.inputs);
 }
 
@@ -90,14 +113,19 @@ function declarations(): void {
   }
 }
 
+const RELATIVE = /from "(\.[^"]+)\.ts"/g;
+
 function copyReachable(from: string, path: string, seen: Set<string>): void {
   if (seen.has(path)) return;
   seen.add(path);
   const target = join(DIST, "types", path);
   mkdirSync(dirname(target), { recursive: true });
-  copyFileSync(join(from, path), target);
-  const text = readFileSync(target, "utf8");
-  for (const [, specifier] of text.matchAll(/from "(\.[^"]+)\.ts"/g)) {
+  const text = readFileSync(join(from, path), "utf8");
+  // What is imported is a module to each of the two kinds of program.
+  writeFileSync(target, text.replaceAll(RELATIVE, 'from "$1.js"'));
+  const commonJs = target.replace(/\.d\.ts$/, ".d.cts");
+  writeFileSync(commonJs, text.replaceAll(RELATIVE, 'from "$1.cjs"'));
+  for (const [, specifier] of text.matchAll(RELATIVE)) {
     copyReachable(from, join(dirname(path), `${specifier}.d.ts`), seen);
   }
 }
@@ -114,7 +142,15 @@ function manifest(): void {
     type: "module",
     engines: { node: `>=${NODE_VERSION}` },
     bin: { veridis: "./cli.js" },
-    exports: { ".": { types: "./types/server/index.d.ts", default: "./index.js" } },
+    main: "./index.cjs",
+    types: "./types/server/index.d.cts",
+    exports: {
+      ".": {
+        import: { types: "./types/server/index.d.ts", default: "./index.js" },
+        require: { types: "./types/server/index.d.cts", default: "./index.cjs" },
+      },
+      "./package.json": "./package.json",
+    },
     dependencies: { "pino-pretty": dependencies["pino-pretty"] },
   };
   writeFileSync(join(DIST, "package.json"), `${JSON.stringify(published, null, 2)}\n`);

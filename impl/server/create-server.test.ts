@@ -214,3 +214,13 @@ test.each(["appendonly.aof.1.incr.aof", "appendonly.aof.manifest", "appendonly.a
       await expect(server.close()).rejects.toThrow("moved away or removed");
     }),
 );
+
+test.each([
+  [{ port: -1 }, "directive 'port' cannot be '-1'"],
+  [{ port: 65_536 }, "directive 'port' cannot be '65536'"],
+  [{ config: { port: "7000" } }, "is the option `port` of an embedded server"],
+  [{ config: { daemonize: "yes" } }, "is for a process of its own"],
+  [{ config: { LogFile: "x" } }, "an embedded server writes no log"],
+])("options %j are refused", async (options, reason) => {
+  await expect(createServer(options)).rejects.toThrow(reason);
+});

@@ -40,7 +40,13 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
   const { port = 0, host = "127.0.0.1" } = options;
   const config = new Config({ directory: process.cwd() });
   const entries = Object.entries({ ...options.config, bind: host });
+  for (const name of Object.keys(options.config ?? {})) {
+    const reason = NOT_EMBEDDED[name.toLowerCase()];
+    if (reason !== undefined) throw new TypeError(`directive '${name}' ${reason}`);
+  }
   for (const [name, value] of entries) load(config, name, value);
+  // It is judged as the directive is; 0 is the choice of the system here.
+  load(config, "port", String(port));
   const refusal = refusedSetting(config, {});
   if (refusal !== null) throw new TypeError(refusal);
   let failure: Error | null = null;
@@ -76,6 +82,18 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     close,
   };
 }
+
+/** Directives that make no sense within another program, and why. */
+const NOT_EMBEDDED: Readonly<Record<string, string>> = {
+  bind: "is the option `host` of an embedded server",
+  port: "is the option `port` of an embedded server",
+  daemonize: "is for a process of its own, not for an embedded server",
+  supervised: "is for a process of its own, not for an embedded server",
+  pidfile: "is for a process of its own, not for an embedded server",
+  logfile: "is for a process of its own; an embedded server writes no log",
+  "syslog-enabled": "is for a process of its own; an embedded server writes no log",
+  include: "is for a file; give an embedded server the directives themselves",
+};
 
 function load(config: Config, name: string, value: string): void {
   const known = findDirective(name);

@@ -75,6 +75,30 @@ test("its types hold in a strict program", () => {
   expect(() => run("tsc", [...flags, ...types, "wrong.ts"])).toThrow();
 });
 
+test("a program that loads by require starts one, and knows its errors by their code", () => {
+  writeFileSync(
+    join(project, "consumer.cjs"),
+    `const { createServer, version } = require("veridis");
+require("veridis/package.json");
+(async () => {
+  const first = await createServer();
+  const code = await createServer({ port: first.port }).catch((error) => error.code);
+  await first.close();
+  const again = await createServer({ port: first.port });
+  await again.close();
+  console.log(JSON.stringify({ version, code }));
+})();
+`,
+  );
+  const printed = JSON.parse(run("node", ["consumer.cjs"]));
+  expect(printed).toEqual({ version: MANIFEST.version, code: "EADDRINUSE" });
+});
+
+test("its types resolve in every kind of program", () => {
+  const tarball = readdirSync(project).find((name) => name.endsWith(".tgz"))!;
+  run("attw", [join(project, tarball), "--format", "ascii", "--no-emoji"], ROOT);
+});
+
 test("a program starts servers with it and talks to them", () => {
   const printed = JSON.parse(run("node", ["consumer.ts"]));
   expect(printed).toEqual({ reply: "+OK\r\n$1\r\nv\r\n", version: MANIFEST.version });
