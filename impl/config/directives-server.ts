@@ -151,7 +151,9 @@ export const SERVER = [
     "Percentiles of latency that INFO shows.",
     { effect: "live" },
   ),
-  directive("notify-keyspace-events", events(), "Keyspace events that are published."),
+  directive("notify-keyspace-events", events(), "Keyspace events that are published.", {
+    effect: "live",
+  }),
   directive(
     "tracking-table-max-keys",
     integer(1000000, 0, LLONG_MAX, { unsigned: true }),
