@@ -1,4 +1,5 @@
-import type { Call } from "../../session/call.ts";
+import type { EntryRef } from "../../engine/keyspace.ts";
+import { type Call, WRONG_TYPE } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { oneKey } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
@@ -6,14 +7,15 @@ import { ConsumerGroups } from "../../structures/consumer-groups.ts";
 import { Int64 } from "../../structures/int64.ts";
 import { StreamId } from "../../structures/stream-id.ts";
 import { ASSIGNED } from "../../types/stream/assignments.ts";
-import type { StreamView } from "../../types/stream/view.ts";
+import { STREAM_TYPE } from "../../types/stream/kinds.ts";
+import { openStream, type StreamView } from "../../types/stream/view.ts";
 import { behind, flag, integer, KEY, optional } from "../shared/arguments.ts";
 import { integerArgument } from "../shared/numbers.ts";
 import { tellMade, writeClaim, writeGroupPosition } from "./deliver.ts";
 import { claimOption, noKeyOrGroup, STREAM_ERR } from "./errors.ts";
 import { CHANGING, CONSUMER, COUNT, GROUP, ID, IDS, STREAM } from "./facts.ts";
 import { idArgument, isId, startArgument } from "./ids.ts";
-import { arrayOf, openGroup, readStream, replyEntry, replyId } from "./lookup.ts";
+import { arrayOf, openGroup, replyEntry, replyId } from "./lookup.ts";
 
 const GROUP_AT = 2;
 const CONSUMER_AT = 3;
@@ -109,10 +111,15 @@ function xclaim(call: Call): void {
 
 /** The stream of a claim, with its group open; null, with the error replied, when one of them is not there. */
 function claimedStream(call: Call): StreamView | null {
-  const absent = () => call.reply.error(noKeyOrGroup(call, 1, GROUP_AT));
-  const stream = readStream(call, 1, absent);
-  if (stream === null || openGroup(call, stream, GROUP_AT)) return stream;
-  absent();
+  const ref = call.readOf(STREAM_TYPE, 1);
+  return ref === WRONG_TYPE ? null : claimedIn(call, ref);
+}
+
+/** As `claimedStream`, of an entry that has been looked up; 0 for none. */
+function claimedIn(call: Call, ref: EntryRef): StreamView | null {
+  const stream = ref === 0 ? null : openStream(call.keyspace, ref);
+  if (stream !== null && openGroup(call, stream, GROUP_AT)) return stream;
+  call.reply.error(noKeyOrGroup(call, 1, GROUP_AT));
   return null;
 }
 
@@ -259,7 +266,9 @@ const TOO_MANY_IDS = 2 ** 43;
 const LOOKS_PER_CLAIM = 10;
 
 function xautoclaim(call: Call): void {
-  const { reply } = call;
+  const { reply, keyspace } = call;
+  // Redis looks the key up first, and at its type when the arguments are right.
+  const ref = call.lookupRead(1);
   const minIdle = integerArgument(call, 4, STREAM_ERR.autoclaimMinIdle);
   const isRight = minIdle !== null && startArgument(call, 5, nextId);
   const options = isRight ? autoclaimOptions(call) : null;
@@ -269,7 +278,11 @@ function xautoclaim(call: Call): void {
     return;
   }
   const { count, justId } = options;
-  const stream = claimedStream(call);
+  if (ref !== 0 && keyspace.type(ref) !== STREAM_TYPE) {
+    reply.error(ERR.wrongType);
+    return;
+  }
+  const stream = claimedIn(call, ref);
   if (stream === null) return;
   if (count >= TOO_MANY_IDS) {
     reply.error(STREAM_ERR.autoclaimMemory);
