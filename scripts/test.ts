@@ -99,6 +99,12 @@ const LANES: readonly (readonly Check[])[] = [
       full: ["node", "refinement/fuzz/run.ts", "--runs", "2000000"],
     },
     {
+      name: "fuzz-restore",
+      what: "payloads that RESTORE is given",
+      command: ["node", "refinement/fuzz/restore/run.ts", "--seed", "1"],
+      full: ["node", "refinement/fuzz/restore/run.ts", "--runs", "1000000"],
+    },
+    {
       name: "sim",
       what: "the server under simulated faults",
       command: ["node", "sim/run.ts"],

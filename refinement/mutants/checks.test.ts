@@ -1,6 +1,6 @@
 /** Reading what the checks print: a bug found, and a program that merely broke. */
 import { describe, expect, it } from "vitest";
-import { crash, fuzz, lint, oracle, refine, together, unit } from "./checks.ts";
+import { crash, fuzz, fuzzRestore, lint, oracle, refine, together, unit } from "./checks.ts";
 import type { Check } from "./mutant.ts";
 
 const REFINE_FAILS = `The implementation is not a refinement of the model.
@@ -98,6 +98,25 @@ const CASES: readonly [Check, string, number, object][] = [
     { _tag: "Caught", what: /1 replies instead of 2/, after: "7 cases" },
   ],
   [fuzz(5, 1), "connections: the server ended with 1", 1, { _tag: "Broken" }],
+  [
+    fuzzRestore(5),
+    "fuzz:restore: 5 payloads are refused or sound in 1 s, and 0 of the corpus",
+    0,
+    { _tag: "Passed" },
+  ],
+  [
+    fuzzRestore(5),
+    "fuzz:restore: payload 3: a part twice: Error: 32 bytes are not freed\n    at",
+    1,
+    { _tag: "Caught", what: /32 bytes are not freed/, after: "3 payloads" },
+  ],
+  [
+    fuzzRestore(5),
+    'fuzz:restore: we say null, redis-server "*1": "x"',
+    1,
+    { _tag: "Caught", what: /we say null/, after: "the comparison with Redis" },
+  ],
+  [fuzzRestore(5), "fuzz:restore: never made: set", 1, { _tag: "Broken" }],
   [unit("a.test.ts"), report("passed", ""), 0, { _tag: "Passed" }],
   [
     unit("a.test.ts"),

@@ -140,6 +140,26 @@ function judgeFuzz(output: string, code: number | null): Judgement {
   return broken(output);
 }
 
+/** Payloads of RESTORE that were changed: `pnpm fuzz:restore`. */
+export function fuzzRestore(runs: number, seed = 1): Check {
+  const size = ["--runs", runs, "--seed", seed].map(String);
+  return {
+    name: `pnpm fuzz:restore ${size.join(" ")}`,
+    args: ["refinement/fuzz/restore/run.ts", ...size, "--forget"],
+    limitMs: LIMIT_MS,
+    judge: judgeFuzzRestore,
+  };
+}
+
+function judgeFuzzRestore(output: string, code: number | null): Judgement {
+  if (code === 0 && /^fuzz:restore: \d+ payloads are refused or sound/m.test(output)) return passed;
+  if (code !== 1 || MANGLED.test(output)) return broken(output);
+  const bad = /^fuzz:restore: payload (\d+): (.*)$/m.exec(output);
+  if (bad !== null) return caught(bad[2]!, `${bad[1]} payloads`);
+  const different = /^fuzz:restore: (we say .*)$/m.exec(output);
+  return different === null ? broken(output) : caught(different[1]!, "the comparison with Redis");
+}
+
 /** The server in simulation: `pnpm sim`. */
 export function sim(seeds: number, seed = 1): Check {
   const size = ["--seeds", String(seeds), "--seed", String(seed)];

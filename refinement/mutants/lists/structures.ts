@@ -1,5 +1,5 @@
 /** Bugs in the off-heap structures that collections stand on. */
-import { unit } from "../checks.ts";
+import { fuzzRestore, unit } from "../checks.ts";
 import type { Mutant } from "../mutant.ts";
 
 const LISTPACK = unit("impl/structures/listpack.test.ts");
@@ -12,6 +12,22 @@ const INT64 = unit("impl/structures/int64.test.ts");
 
 /** The mutants of the structures. */
 export const structureMutants: readonly Mutant[] = [
+  {
+    name: "listpack-back-length-unread",
+    room: "engine",
+    find: "return bytes[at + body] === rest ? size : -1;",
+    replace: "return size;",
+    breaks: "a listpack whose entries cannot be read backwards is taken",
+    checks: [fuzzRestore(6000)],
+  },
+  {
+    name: "damaged-set-is-kept",
+    room: "engine",
+    find: "    if (!whole) builder.discard();\n",
+    replace: "    if (!whole) builder.start();\n",
+    breaks: "what was made of a set before it turned out to be damaged is never freed",
+    checks: [fuzzRestore(3000)],
+  },
   {
     name: "back-length-like-the-others",
     room: "engine",

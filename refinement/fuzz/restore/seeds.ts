@@ -1,0 +1,77 @@
+/** The sound payloads that are changed: of every type and encoding, as both servers write them. */
+import fc from "fast-check";
+import { commands } from "../../../impl/commands/index.ts";
+import { decode, type TypeName, type Value } from "../../../model/keyspace/index.ts";
+import { testInstance } from "../../../testing/instance.ts";
+import { makingOf, typeViews } from "../../types/index.ts";
+
+type Line = readonly string[];
+
+const DRAWN_OF_EACH = 40;
+
+const numbers = (count: number, from = 0): readonly string[] =>
+  Array.from({ length: count }, (_, i) => String(from + i * 3));
+const texts = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, i) => `text ${i} ${"x".repeat(i % 30)}`);
+
+/** Values that are at a limit or beyond: by the type that the compiler wants each of. */
+const SPECIAL: { readonly [T in TypeName]: readonly Line[] } = {
+  string: [
+    ...["0", "127", "-128", "32767", "-2147483648", "9223372036854775807", "", "\0"].map((text) => [
+      "SET",
+      "k",
+      text,
+    ]),
+    ["SET", "k", "abc".repeat(100)],
+    ["SET", "k", "z".repeat(20_000)],
+  ],
+  list: [
+    ["RPUSH", "k", ...texts(200)],
+    ["RPUSH", "k", "x".repeat(9000), "small", "y".repeat(70), ...numbers(20, 2 ** 40)],
+    ["RPUSH", "k", ...numbers(40, -60), "-9223372036854775808"],
+  ],
+  hash: [
+    ["HSET", "k", ...texts(20)],
+    ["HSET", "k", ...texts(1100)],
+    ["HSET", "k", "f", "v".repeat(65)],
+  ],
+  set: [
+    ["SADD", "k", ...numbers(30)],
+    ["SADD", "k", ...numbers(10, 2 ** 20)],
+    ["SADD", "k", ...numbers(10, 2 ** 40)],
+    ["SADD", "k", ...numbers(30), "text"],
+    ["SADD", "k", ...texts(60)],
+  ],
+  zset: [
+    ["ZADD", "k", ...texts(20).flatMap((name, i) => [String(i / 3), name])],
+    ["ZADD", "k", ...texts(140).flatMap((name, i) => [String(i % 7), name])],
+    ["ZADD", "k", "inf", "a", "-inf", "b", "1e300", "c", "3", "x".repeat(70)],
+  ],
+};
+
+/** For each value the commands that make a key `k` of it. */
+export function seedCommands(): readonly (readonly Line[])[] {
+  const names = Object.keys(typeViews) as TypeName[];
+  return names.flatMap((name) => {
+    const drawn = fc.sample(typeViews[name].drawn as fc.Arbitrary<object>, {
+      numRuns: DRAWN_OF_EACH,
+      seed: 1,
+    });
+    const values = drawn.map((content) =>
+      makingOf("k", { type: name, ...content } as unknown as Value),
+    );
+    return [...values, ...SPECIAL[name].map((line) => [line])];
+  });
+}
+
+/** What Veridis writes for each. */
+export function ownSeeds(): readonly Uint8Array[] {
+  const redis = testInstance(commands);
+  return seedCommands().map((lines) => {
+    redis.send("FLUSHALL");
+    for (const line of lines) redis.send(...line);
+    const dumped = decode(redis.send("DUMP", "k")).reply;
+    if (dumped._tag !== "Bulk") throw new Error(`nothing is dumped of ${JSON.stringify(lines)}`);
+    return Buffer.from(dumped.bytes, "latin1");
+  });
+}
