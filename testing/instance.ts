@@ -4,7 +4,7 @@ import type { Config } from "../impl/config/config.ts";
 import { latin1, Request } from "../impl/resp/request.ts";
 import type { Command } from "../impl/session/command.ts";
 import { createInstance } from "../impl/session/executor.ts";
-import type { Instance } from "../impl/session/instance.ts";
+import type { Instance, InstancePorts } from "../impl/session/instance.ts";
 import { settlePushed } from "../impl/session/push.ts";
 import { serveReady } from "../impl/session/serve.ts";
 import type { Session } from "../impl/session/session.ts";
@@ -87,10 +87,15 @@ const TEST_CLIENT = { address: "127.0.0.1:50000", localAddress: "127.0.0.1:6379"
  * `["SELECT 0", "set k v"]`.
  *
  * @param commands the command families that the test needs
+ * @param more further ports, or others
  */
-export function testInstance(commands: readonly Command[], config?: Config): TestInstance {
+export function testInstance(
+  commands: readonly Command[],
+  config?: Config,
+  more: Partial<InstancePorts> = {},
+): TestInstance {
   const clock = new VirtualClock();
   const journal = new RecordingJournal();
-  const ports = { clock, random: seededRandom(1), journal, lua: luaCode };
+  const ports = { clock, random: seededRandom(1), journal, lua: luaCode, ...more };
   return new TestInstance(createInstance(ports, commands, config), clock, journal);
 }

@@ -10,6 +10,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Disk } from "../ports/disk.ts";
 import type { LuaCode } from "../ports/lua-code.ts";
 import type { OperatorLog } from "../ports/operator-log.ts";
+import type { PeerLinks } from "../ports/peer-links.ts";
 import type { Random } from "../ports/random.ts";
 import type { ServerControl } from "../ports/server-control.ts";
 import type { ServerFacts } from "../ports/server-facts.ts";
@@ -38,6 +39,8 @@ export interface ServerPorts {
   readonly buggify?: Buggify;
   /** The machine that runs scripts; without it, nothing can. */
   readonly lua?: LuaCode;
+  /** Connections to other servers; without it, there are none. */
+  readonly peerLinks?: PeerLinks;
   /** The commands that clients may run; all that there are unless given. */
   readonly commands?: readonly Command[];
   /** Bytes that the log keeps free for a full disk; 4 MB unless given. */
@@ -67,7 +70,7 @@ export interface Assembly {
  */
 export function assemble(ports: ServerPorts): Assembly {
   const { config, clock, random, disk, operatorLog, onFatal } = ports;
-  const { facts, control, buggify, ballastBytes, hasDirectory, lua } = ports;
+  const { facts, control, buggify, peerLinks, ballastBytes, hasDirectory, lua } = ports;
   const { trace = NO_TRACE, commands = allCommands } = ports;
   const persistence = new PersistenceCore({
     ...{ config, disk, clock, trace, operatorLog, onFatal },
@@ -80,6 +83,7 @@ export function assemble(ports: ServerPorts): Assembly {
     ...(control === undefined ? {} : { control }),
     ...(buggify === undefined ? {} : { buggify }),
     ...(lua === undefined ? {} : { lua }),
+    ...(peerLinks === undefined ? {} : { peerLinks }),
   };
   const instance = createInstance(instancePorts, commands, config);
   const { limits, parserLimits } = followLimits(config);

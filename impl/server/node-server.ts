@@ -7,6 +7,7 @@ import { rewriteFile } from "../ports/node/conf-files.ts";
 import { systemDisk } from "../ports/node/disk.ts";
 import { openFilesLimit } from "../ports/node/limits.ts";
 import { luaCode } from "../ports/node/lua-code.ts";
+import { SystemPeerLinks } from "../ports/node/peer-links.ts";
 import { processFacts } from "../ports/node/process-facts.ts";
 import { systemRandom } from "../ports/node/random.ts";
 import type { ServerControl, ShutdownRequest } from "../ports/server-control.ts";
@@ -46,6 +47,7 @@ export class NodeServer {
   readonly #options: NodeServerOptions;
   readonly #listeners: Listeners;
   readonly #ticker: NodeJS.Timeout;
+  readonly #peerLinks = new SystemPeerLinks();
   #closed: Promise<string | null> | null = null;
   /** A shutdown waits for replicas, and can be taken back. */
   #waitsForReplicas = false;
@@ -67,6 +69,7 @@ export class NodeServer {
       facts: processFacts(options.configFile, VERSION, () => config.get("port")),
       control: this.#control(),
       lua: luaCode,
+      peerLinks: this.#peerLinks,
       onFatal,
       wake: () => this.#flushSoon(),
     });
@@ -183,6 +186,7 @@ export class NodeServer {
     clearInterval(this.#ticker);
     this.core.closeAll();
     this.persistence.abandon();
+    await this.#peerLinks.destroy();
     await this.#listeners.close();
   }
 

@@ -66,6 +66,7 @@ export function tick(instance: Instance): void {
   if (instance.clients.pause !== null && instance.time.nowMs >= instance.clients.pause.untilMs)
     unpause(instance);
   const { time, clients } = instance;
+  instance.peers.closeIdle(time.nowMs);
   const { waits } = clients;
   for (let due = waits.due(time.nowMs); due !== null; due = waits.due(time.nowMs)) {
     endBlock(instance, due, "timeout");

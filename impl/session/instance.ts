@@ -4,6 +4,7 @@ import { type Buggify, NEVER } from "../ports/buggify.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { LuaCode } from "../ports/lua-code.ts";
+import { NO_PEERS, type PeerLinks } from "../ports/peer-links.ts";
 import { NO_PERSISTENCE, type Persistence } from "../ports/persistence.ts";
 import type { Random } from "../ports/random.ts";
 import { NO_CONTROL, type ServerControl } from "../ports/server-control.ts";
@@ -20,6 +21,7 @@ import { History } from "./history.ts";
 import { LatencyMonitor } from "./latency.ts";
 import { Notifications } from "./notifications.ts";
 import { type ExecutionObserver, withObserver, withoutObserver } from "./observer.ts";
+import { Peers } from "./peers.ts";
 import type { Session } from "./session.ts";
 import { Settings } from "./settings.ts";
 import { SlowLog } from "./slowlog.ts";
@@ -41,6 +43,8 @@ export interface InstancePorts {
   readonly buggify?: Buggify;
   /** The machine that runs scripts; without it, nothing can. */
   readonly lua?: LuaCode;
+  /** Connections to other servers; without it, there are none. */
+  readonly peerLinks?: PeerLinks;
 }
 
 /** What executes commands on an instance, as the parts below it see it: see `executor.ts`. */
@@ -104,6 +108,8 @@ export class Instance {
   observer: ExecutionObserver | null = null;
   /** How far the log has come: what leaves to clients waits for it. */
   gate: Gate = OPEN_GATE;
+  /** The servers to which keys have been sent. */
+  readonly peers: Peers;
   /** Who is connected, who waits, who is to be told or to go. */
   readonly clients: Clients;
   /** Tells of what happens to keys. */
@@ -132,6 +138,7 @@ export class Instance {
     this.data = new DataSet({ host: this, settings, statistics, time, journal, hashKey });
     this.clients = new Clients(this);
     this.notifications = new Notifications(this);
+    this.peers = new Peers(ports.peerLinks ?? NO_PEERS, ports.random);
     statistics.startupMemoryBytes = this.data.usedBytes;
   }
 
@@ -183,6 +190,7 @@ export class Instance {
     this.time.verifyInvariants();
     this.clients.verifyInvariants();
     this.notifications.verifyInvariants();
+    this.peers.verifyInvariants();
     this.feed.verifyInvariants();
     this.statistics.verifyInvariants();
     this.slowlog.verifyInvariants();

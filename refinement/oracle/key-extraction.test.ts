@@ -64,6 +64,10 @@ const REQUESTS = [
   "sort k store",
   "sort_ro k by x get y",
   "sort_ro k store d",
+  "migrate host 1 k 0 1",
+  "migrate host 1 k 0 1 copy replace auth keys",
+  "migrate host 1 k 0 1 keys a b",
+  "migrate host 1 k 0 1 auth2 keys keys copy",
 ];
 
 /** Name and value of a map's fields. */

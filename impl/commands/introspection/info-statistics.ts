@@ -79,7 +79,11 @@ export function memory(instance: Instance): readonly string[] {
 }
 
 /** `# Stats` */
-export function stats({ statistics, clients: { subscriptions } }: Instance): readonly string[] {
+export function stats({
+  statistics,
+  peers,
+  clients: { subscriptions },
+}: Instance): readonly string[] {
   const kilobytes = (bytes: number) => (bytes / 1024).toFixed(2);
   return [
     `total_connections_received:${statistics.connectionsReceived}`,
@@ -112,7 +116,7 @@ export function stats({ statistics, clients: { subscriptions } }: Instance): rea
     `pubsubshard_channels:${subscriptions.shards.size}`,
     "latest_fork_usec:0",
     "total_forks:0",
-    "migrate_cached_sockets:0",
+    `migrate_cached_sockets:${peers.size}`,
     "slave_expires_tracked_keys:0",
     "active_defrag_hits:0",
     "active_defrag_misses:0",

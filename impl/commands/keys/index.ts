@@ -2,6 +2,7 @@ import type { Command } from "../../session/command.ts";
 import { DEL, EXISTS, TOUCH, TYPE, UNLINK } from "./basic.ts";
 import { DUMP, RESTORE } from "./dump.ts";
 import { EXPIRE, EXPIREAT, PERSIST, PEXPIRE, PEXPIREAT } from "./expire.ts";
+import { MIGRATE } from "./migrate.ts";
 import { COPY, MOVE, RENAME, RENAMENX } from "./move.ts";
 import { OBJECT } from "./object.ts";
 import { KEYS, RANDOMKEY, SCAN } from "./scan.ts";
@@ -17,6 +18,7 @@ export const keys: readonly Command[] = [
   EXPIREAT,
   EXPIRETIME,
   KEYS,
+  MIGRATE,
   MOVE,
   OBJECT,
   PERSIST,

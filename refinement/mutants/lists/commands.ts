@@ -83,6 +83,14 @@ export const commandMutants: readonly Mutant[] = [
     onlyInFull: true,
   },
   {
+    name: "migrate-deletes-what-was-refused",
+    room: "commands",
+    find: "const moved = keys.filter((_, i) => i < replies.length && !isError(refusal ?? replies[i]!));",
+    replace: "const moved = keys.filter((_, i) => i < replies.length);",
+    breaks: "MIGRATE deletes keys that the other server has not taken",
+    checks: [unit("impl/commands/keys/migrate.test.ts")],
+  },
+  {
     name: "read-finds-the-dead",
     room: "expiry",
     find: "if (ref === 0 || !keyspace.isExpired(ref, this.instance.time.nowMs)) return ref;",
