@@ -37,7 +37,13 @@ export function differenceOf(
     return "Redis reads on into version and checksum";
   }
   const { damage } = read(payload, payload.length - FOOTER_BYTES);
+  if (damage === "no length") return "Redis takes what announces a string for a length";
   if (damage === "a score that is not a number")
     return "Redis takes any text in a listpack for a score";
   return undefined;
+}
+
+/** What is wrong with a payload, as we see it. */
+export function damageOf(payload: Uint8Array): string {
+  return read(payload, payload.length - FOOTER_BYTES).damage ?? "nothing";
 }

@@ -93,9 +93,15 @@ function expectSame(what: string, actual: unknown, expected: unknown): void {
 
 /** The same text for the same content: what has no order is sorted. */
 function textOf(content: unknown): string {
-  return JSON.stringify(content, (_, part: unknown) => {
-    if (part instanceof Map) return [...part].map((pair) => JSON.stringify(pair)).sort();
-    if (part instanceof Set) return [...part].sort();
-    return Object.is(part, -0) ? "-0" : typeof part === "number" ? String(part) : part;
-  });
+  return JSON.stringify(plain(content)) ?? "nothing";
+}
+
+function plain(part: unknown): unknown {
+  if (Object.is(part, -0)) return "-0";
+  if (typeof part === "number" || typeof part === "bigint") return String(part);
+  if (typeof part !== "object" || part === null) return part;
+  if (part instanceof Set) return [...part].map(textOf).sort();
+  if (part instanceof Map) return [...part].map(textOf).sort();
+  if (Array.isArray(part)) return part.map(plain);
+  return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, plain(value)]));
 }

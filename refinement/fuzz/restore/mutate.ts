@@ -51,7 +51,7 @@ const DOUBLES = [
 /** Every type byte that some Redis has written, and some that none has. */
 const TYPES = Array.from({ length: 24 }, (_, i) => i);
 /** Type bytes that are known, so that values come under another type that can be read. */
-const KNOWN_TYPES = [0, 2, 4, 5, 11, 16, 17, 18];
+const KNOWN_TYPES = [0, 2, 4, 5, 11, 15, 16, 17, 18, 19];
 
 const replaced = (
   value: Uint8Array,

@@ -13,7 +13,7 @@ export interface Part {
 }
 
 /** What follows a type byte: lengths, and how often the parts behind one come. */
-const FORMS: Readonly<Record<number, readonly Part["kind"][]>> = {
+export const FORMS: Readonly<Record<number, readonly Part["kind"][]>> = {
   0: ["string"],
   2: ["length", "string"],
   4: ["length", "string", "string"],

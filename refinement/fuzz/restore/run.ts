@@ -5,7 +5,7 @@
 import { recordEvidence } from "../../../scripts/evidence.ts";
 import { flag, integer, optionalInteger, optionsOf } from "../../../scripts/options.ts";
 import { addToCorpus, readCorpus } from "../corpus.ts";
-import { differenceOf } from "./differences.ts";
+import { damageOf, differenceOf } from "./differences.ts";
 import { BadVerdict, fuzzRestore, neverSeen, shown, type Tally } from "./fuzz.ts";
 import { RestoreJudge, type Verdict } from "./judge.ts";
 import { CHANGE_NAMES } from "./mutate.ts";
@@ -101,7 +101,7 @@ async function differencesOf(
       if (name === undefined) {
         if (unknown++ < 10) {
           console.error(
-            `fuzz:restore: we say ${JSON.stringify(verdict)}, redis-server ${JSON.stringify(verdicts[i])}: ${shown(payload)}`,
+            `fuzz:restore: we say ${JSON.stringify(verdict)}, redis-server ${JSON.stringify(verdicts[i])}, of ${damageOf(payload)}: ${shown(payload)}`,
           );
         }
         return;

@@ -42,6 +42,10 @@ const SPECIAL: { readonly [T in TypeName]: readonly Line[] } = {
     ["SADD", "k", ...numbers(30), "text"],
     ["SADD", "k", ...texts(60)],
   ],
+  stream: [
+    ["XADD", "k", "1-1", ...texts(20)],
+    ["XADD", "k", "5-0", "f", "v".repeat(5000), "number", "12345678901"],
+  ],
   zset: [
     ["ZADD", "k", ...texts(20).flatMap((name, i) => [String(i / 3), name])],
     ["ZADD", "k", ...texts(140).flatMap((name, i) => [String(i % 7), name])],
@@ -49,10 +53,22 @@ const SPECIAL: { readonly [T in TypeName]: readonly Line[] } = {
   ],
 };
 
+/** A stream of several nodes, with what is deleted, what is pending and who has it. */
+const STREAM: readonly Line[] = [
+  ["DEL", "k"],
+  ...numbers(150).map((one): Line => ["XADD", "k", `${one}-1`, "f", one, "g", `text ${one}`]),
+  ["XDEL", "k", "3-1", "6-1", "300-1"],
+  ["XGROUP", "CREATE", "k", "group", "0"],
+  ["XGROUP", "CREATE", "k", "other", "9-1"],
+  ["XREADGROUP", "GROUP", "group", "one", "COUNT", "12", "STREAMS", "k", ">"],
+  ["XREADGROUP", "GROUP", "group", "two", "COUNT", "3", "STREAMS", "k", ">"],
+  ["XACK", "k", "group", "9-1", "12-1"],
+];
+
 /** For each value the commands that make a key `k` of it. */
 export function seedCommands(): readonly (readonly Line[])[] {
   const names = Object.keys(typeViews) as TypeName[];
-  return names.flatMap((name) => {
+  const each = names.flatMap((name) => {
     const drawn = fc.sample(typeViews[name].drawn as fc.Arbitrary<object>, {
       numRuns: DRAWN_OF_EACH,
       seed: 1,
@@ -62,6 +78,7 @@ export function seedCommands(): readonly (readonly Line[])[] {
     );
     return [...values, ...SPECIAL[name].map((line) => [line])];
   });
+  return [...each, STREAM];
 }
 
 /** What Veridis writes for each. */
