@@ -118,7 +118,10 @@ export const connection: Family = {
       ],
     }),
     command("CLIENT|ID", words(), { replies: [":n", arity("client|id")] }),
-    command("CLIENT|GETNAME", words(), { replies: ["$", "nil", arity("client|getname")] }),
+    command("CLIENT|GETNAME", words(), {
+      weight: 25,
+      replies: ["$", "nil", arity("client|getname")],
+    }),
     command("CLIENT|SETNAME", words(clientName), {
       replies: ["+OK", BAD_NAME, arity("client|setname")],
     }),

@@ -88,7 +88,7 @@ const reports: ReadonlyArray<CommandEntry> = [
       replies: ["*0", "-ERR count should be greater than or equal to -1", syntaxOf("SLOWLOG")],
     },
   ),
-  command("SLOWLOG|LEN", words(), { weight: 2, replies: [":0", arity("slowlog|len")] }),
+  command("SLOWLOG|LEN", words(), { weight: 4, replies: [":0", arity("slowlog|len")] }),
   command("SLOWLOG|RESET", words(), { weight: 2, replies: ["+OK", arity("slowlog|reset")] }),
   command("LATENCY|LATEST", words(), { weight: 2, replies: ["*0", arity("latency|latest")] }),
   command("LATENCY|HISTORY", words(unknownWord), {

@@ -141,7 +141,7 @@ const evalshaReadOnly = command("EVALSHA_RO", run(sha, strange), {
 /** Scripts that have been loaded are run by their names, by whoever is connected. */
 const loaded: Scenario = {
   command: "EVALSHA",
-  weight: 60,
+  weight: 30,
   steps: (cast) =>
     fc
       .tuple(
