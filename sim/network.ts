@@ -351,10 +351,17 @@ export class SimConnection implements Connection {
       held.start = end;
       if (held.start === held.end) {
         this.#held.shift();
-        if (held.isKept) this.#tellServer("released", (events) => events.released(held.bytes));
+        if (held.isKept) this.#giveBack(held.bytes);
       }
       this.#transmit(bytes);
     }
+  }
+
+  /** A buffer comes back between two turns of the server, as when a write of Node's has ended. */
+  #giveBack(bytes: Uint8Array): void {
+    this.#world.scheduler.after(0, "network: a buffer is given back", () =>
+      this.#tellServer("released", (events) => events.released(bytes)),
+    );
   }
 
   #transmit(bytes: Buffer): void {

@@ -84,13 +84,17 @@ const FIELDS = [
   ..."multi-mem rbs rbp obl oll omem tot-mem events cmd user redir resp".split(" "),
 ];
 
+/** What Redis tells of the client's library from 7.2 on. */
+const LIBRARY_FIELDS = ["lib-name", "lib-ver"];
+
 /** The fields of one line about a client, or nothing when the line is none. */
 const describedClient = (line: Bytes): ReadonlyMap<Bytes, Bytes> | undefined => {
   const fields = line.split(" ").map((field) => {
     const [name = "", ...value] = field.split("=");
     return [name, value.join("=")] as const;
   });
-  const isComplete = fields.map(([name]) => name).join() === FIELDS.join();
+  const names = fields.map(([name]) => name).join();
+  const isComplete = [FIELDS, [...FIELDS, ...LIBRARY_FIELDS]].some((all) => all.join() === names);
   return isComplete ? new Map(fields) : undefined;
 };
 
