@@ -37,6 +37,7 @@ export function differenceOf(
     return "Redis reads on into version and checksum";
   }
   const { damage } = read(payload, payload.length - FOOTER_BYTES);
+  if (damage === "no node of a stream") return "Redis looks less closely at nodes of streams";
   if (damage === "no length") return "Redis takes what announces a string for a length";
   if (damage === "a score that is not a number")
     return "Redis takes any text in a listpack for a score";
