@@ -24,7 +24,7 @@ import type { RecordedTrace } from "./trace.ts";
 import { transactionStatesOf } from "./transactions-states.ts";
 import { impossible, passedTampering, refusedRuns, unfollowedRuns } from "./verdicts.ts";
 
-const SIMULATED = 200;
+const SIMULATED = 300;
 /** Fewer than these would show little. */
 const LEAST = { live: 10, simulated: 200, kinds: 8, behaviours: 100 } as const;
 const PARTS = ["live", "simulated", "behaviours"];
