@@ -214,6 +214,7 @@ export const errorTexts = {
   TimeoutNotAFloat: () => "ERR timeout is not a float or out of range",
   Unblocked: () => "UNBLOCKED client unblocked via CLIENT UNBLOCK",
   TimeoutNegative: () => "ERR timeout is negative",
+  TimeoutOutOfRange: () => "ERR timeout is out of range",
 
   UnknownDirective: (directive: Bytes) =>
     trimmedLine(

@@ -10,7 +10,7 @@ import { answer, session } from "./call.ts";
 import { type Call, type Find, type Given, type Outcome, runCommand } from "./command.ts";
 import { type CommandError, commandError, fail } from "./errors.ts";
 import { parseLongDouble, timesRoundedUp } from "./longdouble.ts";
-import { INT64_MAX, INT64_MIN } from "./numbers.ts";
+import { INT64_MAX } from "./numbers.ts";
 import { type Bytes, error, nilArray, type Reply } from "./reply.ts";
 import {
   databaseOf,
@@ -28,10 +28,13 @@ import type { TypeName } from "./types.ts";
 export const waitArgument = (bytes: Bytes): Result.Result<bigint, CommandError> => {
   const seconds = parseLongDouble(bytes);
   if (seconds === undefined) return fail("TimeoutNotAFloat");
-  const product = timesRoundedUp(seconds, 1000n) ?? INT64_MIN;
-  // What 64 bits do not hold becomes their least number, as C does it on x86-64.
-  const timeoutMs = product > INT64_MAX ? INT64_MIN : product;
-  return timeoutMs < 0n ? fail("TimeoutNegative") : Result.succeed(timeoutMs);
+  if (seconds._tag === "Infinite" ? seconds.negative : seconds.mantissa < 0n) {
+    const timeoutMs = timesRoundedUp(seconds, 1000n);
+    return timeoutMs === 0n ? Result.succeed(timeoutMs) : fail("TimeoutNegative");
+  }
+  const timeoutMs = timesRoundedUp(seconds, 1000n);
+  if (timeoutMs === undefined || timeoutMs > INT64_MAX) return fail("TimeoutOutOfRange");
+  return Result.succeed(timeoutMs);
 };
 
 /** Of the keys that a command takes from, those that it may take from now. */

@@ -9,11 +9,14 @@ import { pick } from "./values.ts";
 export const NOT_A_TIMEOUT = "-ERR timeout is not a float or out of range";
 export const NEGATIVE_TIMEOUT = "-ERR timeout is negative";
 
-/** A timeout in seconds: soon over, never over or far away, or none. */
+/**
+ * A timeout in seconds: soon over, never over or far away, or none. None whose end 64 bits do not
+ * hold, which Redis 7.0 calls negative: `docs/DIFFERENCES.md`.
+ */
 export const timeout: fc.Arbitrary<string> = pick(
   [6, fc.constantFrom("0.001", "1e-9", "0.0042", "+.002", "0x1p-10")],
   [3, fc.constantFrom("0", "-0", "1000", "0e5", "1e-5000")],
-  [1, fc.constantFrom("-1", "-0.001", "-inf", "inf", "1e300", "9999999999999999")],
+  [1, fc.constantFrom("-1", "-0.001", "-inf")],
   [1, fc.constantFrom("", "x", "nan", "1s", "1 ", "0,5", "1e5000")],
 );
 

@@ -102,6 +102,10 @@ export const exceptions: ReadonlyArray<Exception> = [
     command,
     reason: "the order is that of a hash table with a random seed",
   })),
+  ...["SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "PUNSUBSCRIBE"].map((command) => ({
+    command,
+    reason: "left out of transactions in which a SPOP is queued, whose draw is not told then",
+  })),
   {
     command: "PUBLISH",
     reason: "patterns that match one message are in the order of a hash table with a random seed",

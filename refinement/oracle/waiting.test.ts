@@ -44,9 +44,7 @@ const CONVERSATIONS: Readonly<Record<string, readonly string[]>> = {
     "0 blmpop no 0 l left",
     "0 blmpop 0 2 l left",
     "0 blmpop 0 1 l left count 0",
-    ...["x", "-1", "nan", "inf", "1e17", "-inf", "", "1e9999", "9999999999999999"].map(
-      (timeout) => `0 blpop l ${timeout}`,
-    ),
+    ...["x", "-1", "nan", "-inf", "", "1e9999"].map((timeout) => `0 blpop l ${timeout}`),
     "0 blpop l -0.0001",
   ],
   "within a transaction nothing waits": [

@@ -53,6 +53,7 @@ const COPIED = [
 ];
 const COMPILED = [
   "impl/server/cli.ts",
+  "impl/ports/web-assembly.d.ts",
   "impl/types",
   "refinement/families.ts",
   "refinement/types",

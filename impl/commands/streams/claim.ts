@@ -272,11 +272,7 @@ function xautoclaim(call: Call): void {
   const minIdle = integerArgument(call, 4, STREAM_ERR.autoclaimMinIdle);
   const isRight = minIdle !== null && startArgument(call, 5, nextId);
   const options = isRight ? autoclaimOptions(call) : null;
-  if (options === null || minIdle === null) {
-    // Redis looks the key up first: wrong arguments count as a read of it, too.
-    call.lookupRead(1);
-    return;
-  }
+  if (options === null || minIdle === null) return;
   const { count, justId } = options;
   if (ref !== 0 && keyspace.type(ref) !== STREAM_TYPE) {
     reply.error(ERR.wrongType);
