@@ -222,6 +222,13 @@ export class Call implements RunningCommand {
     this.instance.data.changes.add(count);
   }
 
+  /** As `changedUnseen`, where argument `i`'s key has not been there before. */
+  appearedUnseen(i: number): void {
+    this.changedUnseen();
+    const { bytes, offsets, lengths } = this.request;
+    this.instance.data.changes.tellAppeared(this.session.database, bytes, offsets[i]!, lengths[i]!);
+  }
+
   /** The effect is the command itself, though it has counted no change. */
   repeatAsEffect(): void {
     if (!this.effects.enabled) return;

@@ -16,6 +16,8 @@ export interface KeyChangeListener {
   ): void;
   /** Two databases have exchanged their contents. */
   swapped?(a: number, b: number): void;
+  /** A key is there whose coming is no event. */
+  appeared?(database: number, bytes: Uint8Array, offset: number, length: number): void;
   /** A database has been emptied. */
   flushed?(database: number): void;
 }
@@ -84,6 +86,11 @@ export class Changes {
     for (const listener of this.#listeners) {
       listener.changed(database, bytes, offset, length, event, exists);
     }
+  }
+
+  /** Tells that a key is there whose coming is no event. */
+  tellAppeared(database: number, bytes: Uint8Array, offset: number, length: number): void {
+    for (const listener of this.#listeners) listener.appeared?.(database, bytes, offset, length);
   }
 
   /** Tells that two databases have exchanged their contents. */

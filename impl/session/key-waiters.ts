@@ -141,6 +141,11 @@ export class KeyWaiters implements KeyChangeListener {
     }
   }
 
+  appeared(database: number, bytes: Uint8Array, offset: number, length: number): void {
+    const waited = this.#byName.get(nameOf(database, latin1(bytes, offset, length)));
+    if (waited !== undefined) waited.isThere = true;
+  }
+
   flushed(database: number): void {
     for (const waited of this.#byName.values()) {
       if (waited.database !== database) continue;

@@ -137,7 +137,8 @@ function run(call: Call, isReadOnly: boolean): void {
   if (changes > 0) {
     call.changed(1, BITMAP_EVENT.setbit, changes);
   } else if (grows) {
-    call.changedUnseen();
+    if (before === 0) call.appearedUnseen(1);
+    else call.changedUnseen();
     call.repeatAsEffect();
   }
 }

@@ -26,7 +26,7 @@ export const structureMutants: readonly Mutant[] = [
     find: "    if (!whole) builder.discard();\n",
     replace: "    if (!whole) builder.start();\n",
     breaks: "what was made of a set before it turned out to be damaged is never freed",
-    checks: [fuzzRestore(3000)],
+    checks: [fuzzRestore(6000)],
   },
   {
     name: "back-length-like-the-others",
