@@ -32,5 +32,6 @@ export {
   watchedName,
 } from "./state.ts";
 export { nodeBytes } from "./streams/nodes.ts";
+export { toldOf } from "./streams/value.ts";
 export { type TypeName, typeNames, types, Value, type ValueOf } from "./types.ts";
 export { endOverdue, endWait, isWaiting, type Served } from "./waiting.ts";

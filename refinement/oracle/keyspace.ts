@@ -1,7 +1,14 @@
 /** The whole keyspace of the real server, read without changing it. */
 
 import { Schema } from "effect";
-import { decode, Entry, type Reply, type TypeName, types } from "../../model/keyspace/index.ts";
+import {
+  decode,
+  Entry,
+  type Reply,
+  type TypeName,
+  types,
+  type ValueOf,
+} from "../../model/keyspace/index.ts";
 import type { WireClient } from "../../testing/wire/client.ts";
 import { typeViews } from "../types/index.ts";
 
@@ -32,19 +39,30 @@ export async function readKeyspace(client: WireClient): Promise<Keyspace> {
   return keyspace;
 }
 
+/** What of a stream is compared. */
+export type OfStream = (stream: ValueOf<"stream">) => object;
+
 /**
  * Every key of every database with what it holds and when it dies, in order. Encodings are left
  * out: they may differ between two servers, as when what INCRBYFLOAT made arrives as a SET.
+ *
+ * @param ofStream what of a stream is looked at: everything, unless the servers cannot have that in
+ *   common, since one has its data by the effects that the other told
  */
-export async function readContents(client: WireClient): Promise<readonly (readonly unknown[])[]> {
+export async function readContents(
+  client: WireClient,
+  ofStream: OfStream = (stream) => stream,
+): Promise<readonly (readonly unknown[])[]> {
   const contents = [...(await readKeyspace(client))].flatMap(([database, keys]) =>
-    [...keys].map(([key, found]) => [database, key, withoutEncoding(found)] as const),
+    [...keys].map(([key, found]) => [database, key, comparable(found, ofStream)] as const),
   );
   return contents.sort((a, b) => (`${a[0]} ${a[1]}` < `${b[0]} ${b[1]}` ? -1 : 1));
 }
 
-function withoutEncoding(found: Found): unknown {
-  return "foreign" in found ? found : { ...found, value: { ...found.value, encoding: "any" } };
+function comparable(found: Found, ofStream: OfStream): unknown {
+  if ("foreign" in found) return found;
+  const value = found.value.type === "stream" ? ofStream(found.value) : found.value;
+  return { ...found, value: { ...value, encoding: "any" } };
 }
 
 async function readDatabase(
