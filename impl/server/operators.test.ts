@@ -96,15 +96,16 @@ test("a log file that was rotated away is made anew", async () => {
 });
 
 test("what started the server ends, and the server with it", async () => {
-  const script = `"${process.execPath}" "${CLI}" --port 0 --logfile "${folder}/log" & wait`;
-  const child = spawn(SHELL, ["-c", script], {
+  const place = `--port 0 --unixsocket "${folder}/socket" --logfile "${folder}/log"`;
+  const child = spawn(SHELL, ["-c", `"${process.execPath}" "${CLI}" ${place} & wait`], {
     env: { ...process.env, npm_lifecycle_event: "start" },
     stdio: "ignore",
   });
   children.push(child);
   const log = (): string =>
     existsSync(`${folder}/log`) ? readFileSync(`${folder}/log`, "utf8") : "";
-  await until(() => log().includes("Ready to accept"));
+  await until(() => log().includes("Ready to accept") || child.exitCode !== null);
+  expect(child.exitCode, "the server ended before it was ready").toBeNull();
   child.kill("SIGKILL");
   await until(() => log().includes("bye bye"));
 });
