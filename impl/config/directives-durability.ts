@@ -21,10 +21,8 @@ export const PERSISTENCE = [
   directive(
     "dbfilename",
     text("dump.rdb", baseName("dbfilename", "filename", true)),
-    "Name of the snapshot file.",
-    {
-      protected: true,
-    },
+    "Name of the snapshot file; the server does not start where it would pass one over.",
+    { protected: true, effect: "partly" },
   ),
   directive("rdbcompression", bool(true), "Compress strings in snapshots."),
   directive("rdbchecksum", bool(true), "End snapshots with a checksum.", {
@@ -123,10 +121,12 @@ export const PERSISTENCE = [
 ] as const;
 
 export const REPLICATION = [
-  directive("replicaof", replicaOf(), "The server that this one replicates.", {
-    alias: "slaveof",
-    immutable: true,
-  }),
+  directive(
+    "replicaof",
+    replicaOf(),
+    "The server that this one replicates; the server does not start with one.",
+    { alias: "slaveof", immutable: true, effect: "partly" },
+  ),
   directive("masteruser", optionalText(), "User name shown to the primary.", { sensitive: true }),
   directive("masterauth", optionalBytes(), "Password shown to the primary.", { sensitive: true }),
   directive(
@@ -214,9 +214,12 @@ export const REPLICATION = [
 ] as const;
 
 export const CLUSTER = [
-  directive("cluster-enabled", bool(false), "Run as a node of a Redis Cluster.", {
-    immutable: true,
-  }),
+  directive(
+    "cluster-enabled",
+    bool(false),
+    "Run as a node of a Redis Cluster; the server does not start as one.",
+    { immutable: true, effect: "partly" },
+  ),
   directive("cluster-config-file", text("nodes.conf"), "File of the node's view of the cluster.", {
     immutable: true,
   }),

@@ -27,8 +27,8 @@ export const SERVER = [
   directive(
     "supervised",
     choice(["upstart", "systemd", "auto", "no"], "no"),
-    "Which supervisor is told that the server is ready.",
-    { immutable: true },
+    "Which supervisor is told that the server is ready; it does not start where one waits for that.",
+    { immutable: true, effect: "partly" },
   ),
   directive("pidfile", optionalText(), "File that holds the process id while the server runs.", {
     immutable: true,
@@ -175,7 +175,10 @@ export const SERVER = [
     sensitive: true,
     effect: "live",
   }),
-  directive("aclfile", text(""), "File of the users.", { immutable: true }),
+  directive("aclfile", text(""), "File of the users; the server does not start with one.", {
+    immutable: true,
+    effect: "partly",
+  }),
   directive("acllog-max-len", integer(128, 0, LLONG_MAX), "Refusals that ACL LOG keeps."),
   directive(
     "acl-pubsub-default",
@@ -200,6 +203,7 @@ export const SERVER = [
     {
       immutable: true,
       hidden: true,
+      effect: "live",
     },
   ),
 ] as const;
