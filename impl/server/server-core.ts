@@ -377,10 +377,7 @@ export class ServerCore implements ClientHost {
     if (++this.#ticks % TICKS_PER_SECOND === 0) instance.clients.large.trim();
     if (instance.settings.cronPaused || instance.persistence.loading !== null) return;
     instance.time.beginBatch();
-    if (instance.settings.activeExpire) {
-      const isShort = CHECKED && instance.buggify.fires("expiry of one key");
-      instance.data.expireCycle(isShort ? 1 : EXPIRE_PER_TICK);
-    }
+    if (instance.settings.activeExpire) this.#expire();
     for (const keyspace of instance.data.databases) keyspace.rehashStep(REHASH_SLOTS_PER_TICK);
     tickBlocking(instance);
     if (this.limits.timeoutSeconds > 0) this.#closeIdle();
@@ -389,6 +386,15 @@ export class ServerCore implements ClientHost {
     this.#afterBatch();
     if (log?.hasPending) this.wake();
     instance.time.settle();
+  }
+
+  /** Removes keys whose time is past; the latency monitor hears of it when that takes long. */
+  #expire(): void {
+    const { instance } = this;
+    const isShort = CHECKED && instance.buggify.fires("expiry of one key");
+    const startUs = instance.time.settle();
+    instance.data.expireCycle(isShort ? 1 : EXPIRE_PER_TICK);
+    instance.noteLatency("expire-cycle", instance.time.settle() - startUs);
   }
 
   /** Gives the next few clients their tick: each gets one a second, or more when they are few. */

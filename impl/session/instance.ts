@@ -152,6 +152,14 @@ export class Instance {
     this.observer = withoutObserver(this.observer, observer);
   }
 
+  /** Tells the latency monitor how long `event` took, when that is as long as its threshold. */
+  noteLatency(event: string, durationUs: number): void {
+    const { latencyThresholdMs } = this.settings;
+    if (latencyThresholdMs === 0 || durationUs < latencyThresholdMs * 1000) return;
+    const atSeconds = Math.floor(this.time.nowMs / 1000);
+    this.latency.add(event, atSeconds, Math.floor(durationUs / 1000));
+  }
+
   /** True while a command runs that is declared to write. */
   get isWriting(): boolean {
     return this.executor.isWriting;

@@ -120,17 +120,13 @@ function attribute(instance: Instance, call: Call, durationUs: number): void {
   const { record, session } = call;
   record.microseconds += durationUs;
   if (settings.latencyTracking) record.observe(durationUs);
-  const atSeconds = Math.floor(instance.time.nowMs / 1000);
-  if (settings.latencyThresholdMs > 0 && durationUs >= settings.latencyThresholdMs * 1000) {
-    const event = record.fast ? "fast-command" : "command";
-    instance.latency.add(event, atSeconds, Math.floor(durationUs / 1000));
-  }
+  instance.noteLatency(record.fast ? "fast-command" : "command", durationUs);
   const threshold = settings.slowlogThresholdUs;
   if (threshold >= 0 && durationUs >= threshold && !record.skipSlowlog) {
     instance.slowlog.record(
       call.request,
       call.redacted,
-      atSeconds,
+      Math.floor(instance.time.nowMs / 1000),
       Math.floor(durationUs),
       session.facts.address,
       session.name,

@@ -336,6 +336,14 @@ export const keyspaceMutants: readonly Mutant[] = [
     onlyInFull: true,
   },
   {
+    name: "long-expire-cycle-unseen",
+    room: "server",
+    find: '    instance.noteLatency("expire-cycle", instance.time.settle() - startUs);',
+    replace: "    instance.time.settle();",
+    breaks: "the latency monitor does not hear of an expire cycle that holds everybody up",
+    checks: [unit("impl/server/expire-latency.test.ts")],
+  },
+  {
     name: "copy-forgets-kind",
     room: "keyspace",
     find: "      keyspace.kind(ref),\n      false,",
