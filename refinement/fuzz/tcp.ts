@@ -45,6 +45,8 @@ const EXCLUDED = new Set([
   "CLIENT|PAUSE",
   "CONFIG|SET",
   "CONFIG|REWRITE",
+  ...["SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE"],
+  ...["XREAD", "XREADGROUP", "MIGRATE"],
 ]);
 
 /** One connection: what it sends, how it is cut, and whether it stays to read the replies. */
