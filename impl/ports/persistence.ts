@@ -31,6 +31,8 @@ export interface Persistence {
   readonly isStuck: boolean;
   /** Why there is no room on the disk for an effect of this size; null when there is, or no log. */
   lacksRoomFor(sizeBytes: number): string | null;
+  /** A file may not become longer than a limit: no ballast makes room for the last effect then. */
+  readonly limitsFiles: boolean;
   /** The data set is being loaded; null when it is there. */
   readonly loading: Loading | null;
   /** Null without an append-only file. */
@@ -43,6 +45,7 @@ export const NO_PERSISTENCE: Persistence = {
   writeError: null,
   isStuck: false,
   lacksRoomFor: () => null,
+  limitsFiles: false,
   loading: null,
   aof: null,
 };

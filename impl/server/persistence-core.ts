@@ -97,6 +97,10 @@ export class PersistenceCore implements Journal, Persistence {
     return this.#log?.isStuck === true;
   }
 
+  get limitsFiles(): boolean {
+    return Number.isFinite(this.#options.disk.maxFileBytes);
+  }
+
   lacksRoomFor(sizeBytes: number): string | null {
     const log = this.#log;
     if (log === null) return null;

@@ -60,7 +60,10 @@ export function refusalBy(
   return null;
 }
 
-/** Requests up to this size are taken without a look at the disk: the ballast holds many of them. */
+/**
+ * Requests up to this size are taken without a look at the disk: the ballast holds many of them.
+ * Where files have a limit it makes no room, and so much must be left.
+ */
 const LARGE_BYTES = 256 * 1024;
 
 /**
@@ -76,8 +79,10 @@ export function lacksRoom(
 ): string | null {
   const queuedBytes = record.runsQueue && session.queue !== null ? session.queueBytes : 0;
   const sizeBytes = request.argumentBytes + queuedBytes;
-  if (sizeBytes < LARGE_BYTES || !has(session, record, "write")) return null;
-  const reason = instance.persistence.lacksRoomFor(sizeBytes);
+  const { persistence } = instance;
+  if (sizeBytes < LARGE_BYTES && !persistence.limitsFiles) return null;
+  if (!has(session, record, "write")) return null;
+  const reason = persistence.lacksRoomFor(Math.max(sizeBytes, LARGE_BYTES));
   return reason === null ? null : unwritable(reason);
 }
 
