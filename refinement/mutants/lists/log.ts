@@ -3,6 +3,8 @@ import { refineLog, sim, unit } from "../checks.ts";
 import type { Mutant } from "../mutant.ts";
 
 const REFINE = refineLog(3000);
+/** What few runs come to. */
+const REFINE_LONG = refineLog(20_000);
 
 /** The mutants of the log. */
 export const logMutants: readonly Mutant[] = [
@@ -343,7 +345,7 @@ export const logMutants: readonly Mutant[] = [
     find: "  if (line && kept !== closedAt && kept !== platter) return null;\n",
     replace: "  if (line && kept !== closedAt) return null;\n",
     breaks: "in the model, a closing line that was cut off is not there after a loss of power",
-    checks: [REFINE],
+    checks: [REFINE_LONG],
   },
   {
     name: "abstraction-blind-to-partial-frames",
