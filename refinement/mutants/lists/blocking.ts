@@ -74,7 +74,7 @@ export const blockingMutants: readonly Mutant[] = [
     name: "swapped-is-not-ready",
     room: "session",
     find: "        if (waited.isThere) this.#look(waited);\n",
-    replace: "",
+    replace: "        if (waited.isThere) continue;\n",
     breaks: "SWAPDB brings a key, and who waits for it is not served",
     checks: [COMMANDS],
   },
