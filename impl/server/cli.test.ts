@@ -164,7 +164,8 @@ test("the end waits for a replica that lags behind, unless SHUTDOWN ABORT comes 
   await ask(socket, "SET k 1");
   const told = (): number => readFileSync(logFile, "utf8").split("Waiting for replicas").length - 1;
   const asked = ask(socket, "SHUTDOWN");
-  await until(() => told() === 1);
+  await until(() => told() === 1 || running.exitCode !== null);
+  expect(running.exitCode).toBe(null);
   expect(await ask(socket, "SHUTDOWN ABORT")).toBe("+OK\r\n");
   expect(await asked).toBe("-ERR Errors trying to SHUTDOWN. Check logs.\r\n");
   expect(await ask(socket, "SET k 2")).toBe("+OK\r\n");
