@@ -1,14 +1,9 @@
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { oneKey } from "../../session/command-declaration.ts";
+import type { SetView } from "../../types/set/view.ts";
 import { integer, KEY } from "../shared/arguments.ts";
-import {
-  BUCKETS_PER_ELEMENT,
-  cursorArgument,
-  MATCH_AND_COUNT,
-  matchesArgument,
-  scanOptions,
-} from "../shared/scanning.ts";
+import { MATCH_AND_COUNT, matchesArgument, type Scanning, scanStep } from "../shared/scanning.ts";
 import { SET } from "./facts.ts";
 import { readSet, replyMember } from "./lookup.ts";
 
@@ -30,33 +25,14 @@ export const SSCAN: Command = {
   handler: sscan,
 };
 
-function sscan(call: Call): void {
-  const start = cursorArgument(call, 2);
-  if (start === null) return;
-  const set = readSet(call, replyEnd);
-  if (set === null) return;
-  const options = scanOptions(call, 3, false);
-  if (options === null) return;
-  const { count, pattern } = options;
-  const cursor = set.scan(start, count, count * BUCKETS_PER_ELEMENT);
-  const places = set.places.filter((place) => {
-    if (pattern === 0) return true;
-    set.at(place);
-    return matchesArgument(call, pattern, set.bytes, set.offset, set.memberLength);
-  });
-  const { reply } = call;
-  reply.array(2);
-  reply.bulkText(String(cursor));
-  reply.array(places.length);
-  for (const place of places) {
-    set.at(place);
-    replyMember(call, set);
-  }
-}
+const MEMBERS: Scanning<SetView> = {
+  read: readSet,
+  matches: (call, { bytes, offset, memberLength }, i) =>
+    matchesArgument(call, i, bytes, offset, memberLength),
+  parts: 1,
+  reply: replyMember,
+};
 
-/** What is said of an absent key: that there is nothing more. */
-function replyEnd(call: Call): void {
-  call.reply.array(2);
-  call.reply.bulkText("0");
-  call.reply.array(0);
+function sscan(call: Call): void {
+  scanStep(call, MEMBERS);
 }

@@ -94,3 +94,58 @@ export function matchesArgument(
   const { request } = call;
   return matchGlob(request.bytes, request.offsets[i]!, request.lengths[i]!, bytes, offset, length);
 }
+
+/** A collection that is listed step by step: the view of a hash, a set or a sorted set. */
+export interface Scannable {
+  /** What the last `scan` has found, for `at`. */
+  readonly places: number[];
+  /** Finds some elements from a cursor on. Returns the cursor to go on from, 0 at the end. */
+  scan(cursor: number, count: number, buckets: number): number;
+  /** Reads the element at a place. */
+  at(place: number): void;
+}
+
+/** How a command lists a collection. */
+export interface Scanning<View extends Scannable> {
+  /** Opens the collection of the first key; null, having replied, when there is none. */
+  readonly read: (call: Call, replyAbsent: (call: Call) => void) => View | null;
+  /** True when the element that was read matches the pattern that argument `i` is. */
+  readonly matches: (call: Call, view: View, i: number) => boolean;
+  /** Replies the element that was read, in so many parts. */
+  readonly reply: (call: Call, view: View) => void;
+  readonly parts: 1 | 2;
+}
+
+/** Serves a command of the form `key cursor [MATCH pattern] [COUNT count]`. */
+export function scanStep<View extends Scannable>(call: Call, scanning: Scanning<View>): void {
+  const start = cursorArgument(call, 2);
+  if (start === null) return;
+  const view = scanning.read(call, replyEnd);
+  if (view === null) return;
+  const options = scanOptions(call, 3, false);
+  if (options === null) return;
+  const { count, pattern } = options;
+  const cursor = view.scan(start, count, count * BUCKETS_PER_ELEMENT);
+  const places = view.places.filter((place) => {
+    if (pattern === 0) return true;
+    view.at(place);
+    return scanning.matches(call, view, pattern);
+  });
+  // A large COUNT must not stay on the heap.
+  view.places.length = 0;
+  const { reply } = call;
+  reply.array(2);
+  reply.bulkText(String(cursor));
+  reply.array(places.length * scanning.parts);
+  for (const place of places) {
+    view.at(place);
+    scanning.reply(call, view);
+  }
+}
+
+/** What is said of an absent key: that there is nothing more. */
+function replyEnd(call: Call): void {
+  call.reply.array(2);
+  call.reply.bulkText("0");
+  call.reply.array(0);
+}

@@ -2,14 +2,9 @@ import { formatDouble } from "../../engine/doubles.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { oneKey } from "../../session/command-declaration.ts";
+import type { SortedSetView } from "../../types/zset/view.ts";
 import { integer, KEY } from "../shared/arguments.ts";
-import {
-  BUCKETS_PER_ELEMENT,
-  cursorArgument,
-  MATCH_AND_COUNT,
-  matchesArgument,
-  scanOptions,
-} from "../shared/scanning.ts";
+import { MATCH_AND_COUNT, matchesArgument, type Scanning, scanStep } from "../shared/scanning.ts";
 import { ZSET } from "./facts.ts";
 import { readSortedSet } from "./lookup.ts";
 
@@ -31,36 +26,18 @@ export const ZSCAN: Command = {
   handler: zscan,
 };
 
-function zscan(call: Call): void {
-  const start = cursorArgument(call, 2);
-  if (start === null) return;
-  const zset = readSortedSet(call, replyEnd);
-  if (zset === null) return;
-  const options = scanOptions(call, 3, false);
-  if (options === null) return;
-  const { count, pattern } = options;
-  const cursor = zset.scan(start, count, count * BUCKETS_PER_ELEMENT);
-  const places = zset.places.filter((place) => {
-    if (pattern === 0) return true;
-    zset.at(place);
-    return matchesArgument(call, pattern, zset.nameBytes, zset.nameOffset, zset.nameLength);
-  });
-  const { reply } = call;
-  reply.array(2);
-  reply.bulkText(String(cursor));
-  reply.array(places.length * 2);
-  for (const place of places) {
-    zset.at(place);
-    reply.bulk(zset.nameBytes, zset.nameOffset, zset.nameLength);
+const MEMBERS: Scanning<SortedSetView> = {
+  read: readSortedSet,
+  matches: (call, { nameBytes, nameOffset, nameLength }, i) =>
+    matchesArgument(call, i, nameBytes, nameOffset, nameLength),
+  parts: 2,
+  reply: ({ reply }, { nameBytes, nameOffset, nameLength, score, keepsInteger }) => {
+    reply.bulk(nameBytes, nameOffset, nameLength);
     // Here Redis shows an integer that a listpack keeps with all its digits.
-    const isInteger = zset.keepsInteger;
-    reply.bulkText(isInteger ? String(BigInt(zset.score)) : formatDouble(zset.score));
-  }
-}
+    reply.bulkText(keepsInteger ? String(BigInt(score)) : formatDouble(score));
+  },
+};
 
-/** What is said of an absent key: that there is nothing more. */
-function replyEnd(call: Call): void {
-  call.reply.array(2);
-  call.reply.bulkText("0");
-  call.reply.array(0);
+function zscan(call: Call): void {
+  scanStep(call, MEMBERS);
 }
