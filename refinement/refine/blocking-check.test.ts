@@ -110,7 +110,7 @@ describe("what is noticed", () => {
 });
 
 it("agrees on sequences by chance, in which every action is taken", () => {
-  const { failure, steps, tally } = refineBlocking(5000, 1);
+  const { failure, steps, tally } = refineBlocking({ steps: 5000, seed: 1 });
   expect(failure).toEqual([]);
   expect(steps).toBeGreaterThanOrEqual(5000);
   expect(unreachedActions(tally)).toEqual([]);

@@ -20,6 +20,7 @@ import { mayWait } from "../waiting.ts";
 import { refineBlocking, unreachedActions as unreachedBlocking } from "./blocking-check.ts";
 import { type Divergence, runLockstep, type Tally } from "./lockstep.ts";
 import { refineLog, showLogFailure, unreached } from "./log-run.ts";
+import type { Plan, Report } from "./stimuli.ts";
 import { refineTransactions, unreachedActions } from "./transactions-check.ts";
 
 /** Pieces per sequence at most. */
@@ -158,16 +159,7 @@ function checkLog(first: number): Seen {
 interface Protocol {
   readonly name: string;
   readonly steps: number;
-  refine(
-    steps: number,
-    seed: number,
-    shrinks: boolean,
-    progress: (done: number) => void,
-  ): {
-    readonly steps: number;
-    readonly tally: ReadonlyMap<string, number>;
-    readonly failure: readonly string[];
-  };
+  refine(plan: Plan): Report;
   unreached(tally: ReadonlyMap<string, number>): readonly string[];
 }
 
@@ -183,7 +175,7 @@ function checkProtocol(
     console.log(`refine: ${name}, ${done} of ${wanted} steps`);
   };
   const shrinks = !values["no-shrink"];
-  const { steps, tally, failure } = refine(wanted, first, shrinks, progress);
+  const { steps, tally, failure } = refine({ steps: wanted, seed: first, shrinks, progress });
   if (failure.length > 0) {
     console.log(failure.join("\n"));
     console.log(`caught after ${steps} steps`);

@@ -9,6 +9,13 @@ import { freshSession, initial, keysOf, type State } from "../../model/transacti
 import { abstractTransactions, viewOf } from "../abstraction/transactions.ts";
 import { type RawEvent, specCommand, specReply } from "../abstraction/transactions-words.ts";
 import { ServerWorld } from "./server-world.ts";
+import {
+  type ActionTally,
+  type Divergence,
+  type Plan,
+  type Report,
+  refineStimuli,
+} from "./stimuli.ts";
 
 const KEYS = ["x", "y"];
 const CLIENTS = 3;
@@ -24,18 +31,6 @@ export type Stimulus =
   | { readonly _tag: "Tick" }
   | { readonly _tag: "Disconnect"; readonly client: number }
   | { readonly _tag: "Crash" };
-
-/** Where server and model part. */
-export interface TransactionsDivergence {
-  /** Index of the stimulus. */
-  readonly at: number;
-  readonly where: string;
-  readonly expected: string;
-  readonly actual: string;
-}
-
-/** How often each action was taken. */
-export type ActionTally = Map<string, number>;
 
 type Step = (state: State, fields: RawEvent["fields"]) => actions.Next;
 
@@ -70,7 +65,7 @@ function ofSession(
 }
 
 class Diverged extends Error {
-  readonly divergence: Omit<TransactionsDivergence, "at">;
+  readonly divergence: Omit<Divergence, "at">;
   constructor(where: string, expected: unknown, actual: unknown) {
     super(where);
     const [left, right] = [JSON.stringify(expected), JSON.stringify(actual)];
@@ -91,7 +86,7 @@ class Comparison {
     this.#taken = taken;
   }
 
-  run(stimuli: readonly Stimulus[]): TransactionsDivergence | null {
+  run(stimuli: readonly Stimulus[]): Divergence | null {
     for (const [at, stimulus] of stimuli.entries()) {
       try {
         stimulate(this.#world, stimulus);
@@ -256,73 +251,24 @@ export function compareTransactions(
   tally: ActionTally,
   taken: RawEvent[] = [],
   world: ServerWorld = new ServerWorld(1),
-): TransactionsDivergence | null {
+): Divergence | null {
   return new Comparison(world, tally, taken).run(sequence);
 }
 
-/** What a check has found. */
-export interface TransactionsReport {
-  /** Stimuli that the two have agreed on. */
-  readonly steps: number;
-  readonly tally: ActionTally;
-  /** What is wrong, in lines; nothing when all agree. */
-  readonly failure: readonly string[];
-}
-
-/** Sequences per batch: a batch is reproduced by its own seed. */
-const BATCH = 50;
-const MAX_SHRINK_RUNS = 2000;
-
-/**
- * Compares sequences until at least `steps` stimuli have agreed.
- *
- * @param seed of the first batch
- * @param shrinks looks for the shortest sequence that fails
- * @param progress told after each batch how many stimuli have agreed
- */
-export function refineTransactions(
-  steps: number,
-  seed: number,
-  shrinks = true,
-  progress: (done: number) => void = () => {},
-): TransactionsReport {
-  const tally: ActionTally = new Map();
-  let done = 0;
-  let failure: readonly string[] = [];
-  let shrinkRuns = 0;
-  const property = fc.property(stimuli, (sequence) => {
-    const isFirst = failure.length === 0;
-    if (!isFirst && ++shrinkRuns > MAX_SHRINK_RUNS) return true;
-    const divergence = compareTransactions(sequence, isFirst ? tally : new Map());
-    if (isFirst) done += divergence?.at ?? sequence.length;
-    if (divergence === null) return true;
-    failure = describe(sequence, divergence);
-    return false;
-  });
-  for (let batch = seed; done < steps; batch = (batch + 1) | 0) {
-    const details = fc.check(property, {
-      ...{ seed: batch, numRuns: BATCH, endOnFailure: !shrinks },
-    });
-    if (details.failed && failure.length === 0) throw details.errorInstance;
-    if (failure.length > 0) {
-      const again = `again    pnpm refine --part transactions --transaction-steps 1 --seed ${batch}`;
-      return { steps: done, tally, failure: [...failure, "", again] };
-    }
-    progress(done);
-  }
-  return { steps: done, tally, failure };
+/** Compares sequences of stimuli until there are enough. */
+export function refineTransactions(plan: Plan): Report {
+  return refineStimuli(
+    {
+      sequences: stimuli,
+      compare: compareTransactions,
+      verdict: "The server's transactions are not a refinement of their model.",
+      again: "--part transactions --transaction-steps 1",
+    },
+    plan,
+  );
 }
 
 /** The actions of the specification that were never taken. */
 export function unreachedActions(tally: ReadonlyMap<string, number>): readonly string[] {
   return Object.keys(STEPS).filter((action) => !tally.has(action));
-}
-
-function describe(sequence: readonly Stimulus[], divergence: TransactionsDivergence): string[] {
-  const { at, where, expected, actual } = divergence;
-  const lines = sequence.slice(0, at + 1).map((each, i) => `${i + 1}. ${JSON.stringify(each)}`);
-  return [
-    "The server's transactions are not a refinement of their model.",
-    ...["", ...lines, "", `in       ${where}`, `model    ${expected}`, `impl     ${actual}`],
-  ];
 }

@@ -10,7 +10,8 @@
 import type { State } from "../../model/blocking/state.ts";
 import { specAnswer } from "../abstraction/blocking-words.ts";
 import type { RawEvent } from "../abstraction/transactions-words.ts";
-import { type ActionTally, compareBlocking, type Stimulus } from "../refine/blocking-check.ts";
+import { compareBlocking, type Stimulus } from "../refine/blocking-check.ts";
+import type { ActionTally } from "../refine/stimuli.ts";
 import type { BehaviourStep, GeneratedBehaviour } from "./behaviours.ts";
 import { compareAnswers, type Driven, DURABLE, wholeExecs } from "./driving.ts";
 

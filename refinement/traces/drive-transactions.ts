@@ -9,11 +9,8 @@
  */
 import type { State } from "../../model/transactions/state.ts";
 import { type RawEvent, specReply } from "../abstraction/transactions-words.ts";
-import {
-  type ActionTally,
-  compareTransactions,
-  type Stimulus,
-} from "../refine/transactions-check.ts";
+import type { ActionTally } from "../refine/stimuli.ts";
+import { compareTransactions, type Stimulus } from "../refine/transactions-check.ts";
 import type { BehaviourStep, GeneratedBehaviour } from "./behaviours.ts";
 import { compareAnswers, type Driven, DURABLE, wholeExecs } from "./driving.ts";
 
