@@ -60,6 +60,8 @@ export class CommandRecord {
     this.guardedBy = command.guardedBy ?? null;
     this.fast = command.flags.includes("fast");
     this.constantTimeArgc = constantTimeArgc(command.constantTime ?? false);
+    const mayBe = this.constantTimeArgc === 0 || this.constantTimeArgc >= Math.abs(this.arity);
+    assert(mayBe, `${this.fullName} has more arguments than are ever timed together`);
     this.runsInMulti = command.runsInMulti === true;
     this.endsTransaction = command.endsTransaction === true;
     this.runsQueue = command.runsQueue === true;

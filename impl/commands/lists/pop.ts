@@ -14,6 +14,7 @@ const POP = {
   ...LIST,
   arity: -2,
   flags: ["write", "fast"],
+  constantTime: { mostArguments: 2 },
   keySpecs: oneKey("RW", "access", "delete"),
   since: "1.0.0",
   complexity: "O(N) in the elements of the reply",
@@ -25,7 +26,6 @@ const POP = {
 export const LPOP: Command = {
   ...POP,
   name: "lpop",
-  constantTime: { mostArguments: 2 },
   summary: "Removes the first elements of a list and replies them",
   handler: (call) => pop(call, "left"),
 };
@@ -34,7 +34,6 @@ export const LPOP: Command = {
 export const RPOP: Command = {
   ...POP,
   name: "rpop",
-  constantTime: { mostArguments: 2 },
   summary: "Removes the last elements of a list and replies them",
   handler: (call) => pop(call, "right"),
 };

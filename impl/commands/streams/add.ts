@@ -32,6 +32,7 @@ export const XADD: Command = {
   name: "xadd",
   arity: -5,
   flags: ["write", "denyoom", "fast"],
+  constantTime: { mostArguments: 5 },
   keySpecs: ADDING_KEY,
   tips: CHANGING,
   complexity: "O(log(N)) in the nodes of the stream; O(N) in the entries that trimming removes",

@@ -22,6 +22,7 @@ export const XACK: Command = {
   name: "xack",
   arity: -4,
   flags: ["write", "fast"],
+  constantTime: true,
   keySpecs: oneKey("RW", "update"),
   complexity: "O(log(N)) for each id, in what is pending in the group",
   summary: "Acknowledges pending entries of a group, and counts them",
