@@ -59,8 +59,17 @@ export const positiveArgument = (
     value < least ? fail(otherwise) : Result.succeed(value),
   );
 
-/** A timeout of CLIENT PAUSE or WAIT, in milliseconds. */
-export const timeoutArgument = (bytes: Bytes): Result.Result<bigint, CommandError> =>
+/** A timeout in milliseconds, which begins now and ends at a moment that 64 bits hold. */
+export const endingTimeout = (
+  timeoutMs: bigint,
+  nowMs: bigint,
+): Result.Result<bigint, CommandError> => {
+  if (timeoutMs < 0n) return fail("TimeoutNegative");
+  return timeoutMs > INT64_MAX - nowMs ? fail("TimeoutOutOfRange") : Result.succeed(timeoutMs);
+};
+
+/** A timeout of CLIENT PAUSE, WAIT or XREAD, in milliseconds. */
+export const timeoutArgument = (bytes: Bytes, nowMs: bigint): Result.Result<bigint, CommandError> =>
   Result.flatMap(integerArgument(bytes, "TimeoutNotAnInteger"), (timeoutMs) =>
-    timeoutMs < 0n ? fail("TimeoutNegative") : Result.succeed(timeoutMs),
+    endingTimeout(timeoutMs, nowMs),
   );

@@ -10,7 +10,7 @@ import { answer, session } from "./call.ts";
 import { type Call, type Find, type Given, type Outcome, runCommand } from "./command.ts";
 import { type CommandError, commandError, fail } from "./errors.ts";
 import { parseLongDouble, timesRoundedUp } from "./longdouble.ts";
-import { INT64_MAX } from "./numbers.ts";
+import { endingTimeout } from "./numbers.ts";
 import { type Bytes, error, nilArray, type Reply } from "./reply.ts";
 import {
   databaseOf,
@@ -25,16 +25,13 @@ import {
 import type { TypeName } from "./types.ts";
 
 /** For how long a command waits, in milliseconds: for ever, if it is 0. */
-export const waitArgument = (bytes: Bytes): Result.Result<bigint, CommandError> => {
+export const waitArgument = (bytes: Bytes, nowMs: bigint): Result.Result<bigint, CommandError> => {
   const seconds = parseLongDouble(bytes);
   if (seconds === undefined) return fail("TimeoutNotAFloat");
-  if (seconds._tag === "Infinite" ? seconds.negative : seconds.mantissa < 0n) {
-    const timeoutMs = timesRoundedUp(seconds, 1000n);
-    return timeoutMs === 0n ? Result.succeed(timeoutMs) : fail("TimeoutNegative");
-  }
   const timeoutMs = timesRoundedUp(seconds, 1000n);
-  if (timeoutMs === undefined || timeoutMs > INT64_MAX) return fail("TimeoutOutOfRange");
-  return Result.succeed(timeoutMs);
+  if (timeoutMs !== undefined) return endingTimeout(timeoutMs, nowMs);
+  const isNegative = seconds._tag === "Infinite" ? seconds.negative : seconds.mantissa < 0n;
+  return fail(isNegative ? "TimeoutNegative" : "TimeoutOutOfRange");
 };
 
 /** Of the keys that a command takes from, those that it may take from now. */

@@ -1,11 +1,10 @@
 import { assert, CHECKED } from "../../assert.ts";
+import { INT64_MAX, INT64_MIN } from "../../engine/integers.ts";
 import { parseLongDouble } from "../../engine/long-double.ts";
 import type { Call } from "../../session/call.ts";
 
 /** Significant bits of C's `long double`, with which Redis computes. */
 const MANTISSA_BITS = 64;
-const INT64_MAX = 2n ** 63n - 1n;
-const INT64_MIN = -(2n ** 63n);
 
 /**
  * The time at which a command that begins to wait now gives up, of a timeout in seconds and

@@ -31,7 +31,6 @@ export const STREAM_ERR = {
   newOfXread:
     "ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.",
   timeout: "ERR timeout is not an integer or out of range",
-  timeoutNegative: "ERR timeout is negative",
   noStream:
     "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream automatically.",
   groupExists: "BUSYGROUP Consumer Group name already exists",

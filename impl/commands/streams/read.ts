@@ -9,6 +9,7 @@ import { STREAM_TYPE } from "../../types/stream/kinds.ts";
 import { openStream, type StreamView, streamView } from "../../types/stream/view.ts";
 import { behind, flag, integer, KEYS, optional } from "../shared/arguments.ts";
 import { integerArgument } from "../shared/numbers.ts";
+import { timeoutEndMs } from "../shared/timeout.ts";
 import { deliver, finishReading, type Reading, redeliver } from "./deliver.ts";
 import { noGroupToRead, STREAM_ERR } from "./errors.ts";
 import { CONSUMER, COUNT, GROUP, IDS, STREAM } from "./facts.ts";
@@ -78,7 +79,7 @@ function readArguments(call: Call, isGroup: boolean): Reading | null {
     if (more > 0 && request.is(i, "block")) {
       const given = integerArgument(call, i + 1, STREAM_ERR.timeout);
       if (given === null) return null;
-      if (given < 0) return refuse(call, STREAM_ERR.timeoutNegative);
+      if (timeoutEndMs(call, BigInt(given)) === null) return null;
       blockMs = Number(given);
       i++;
     } else if (more > 0 && request.is(i, "count")) {

@@ -58,7 +58,7 @@ export const pause: Meaning = (call) => {
   if (call.args.length > 4) return misused(call);
   const [, , timeout = "", mode = "all"] = call.args;
   if (!["write", "all"].includes(word(mode))) return fail("PauseMode");
-  return Result.flatMap(timeoutArgument(timeout), () => answer(call, ok));
+  return Result.flatMap(timeoutArgument(timeout, call.nowMs), () => answer(call, ok));
 };
 
 /** CLIENT UNPAUSE */

@@ -74,7 +74,7 @@ export const blmpop: Meaning = (call) =>
   Result.gen(function* () {
     const several = yield* severalArguments(call, 2);
     const { keys } = several;
-    const timeoutMs = yield* waitArgument(argument(call, 1));
+    const timeoutMs = yield* waitArgument(argument(call, 1), call.nowMs);
     const popped = yield* popFirst(call, keysToTry(call, keys), several);
     if (popped !== undefined) return popped;
     return yield* waitFor(call, { keys, type: "list", timeoutMs, otherwise: nilArray });
@@ -89,7 +89,7 @@ export const brpop: Meaning = (call) => waitingPop(call, "right");
 const waitingPop = (call: Call, end: End) =>
   Result.gen(function* () {
     const keys = call.args.slice(1, -1);
-    const timeoutMs = yield* waitArgument(argument(call, call.args.length - 1));
+    const timeoutMs = yield* waitArgument(argument(call, call.args.length - 1), call.nowMs);
     for (const key of keysToTry(call, keys)) {
       const list = yield* listAt(call, key);
       if (list === undefined) continue;
@@ -112,7 +112,7 @@ export const brpoplpush: Meaning = (call) => waitingMove(call, "right", "left", 
 
 const waitingMove = (call: Call, from: End, to: End, timeout: Bytes) =>
   Result.gen(function* () {
-    const timeoutMs = yield* waitArgument(timeout);
+    const timeoutMs = yield* waitArgument(timeout, call.nowMs);
     const source = argument(call, 1);
     if ((yield* listAt(call, source)) !== undefined) return yield* moveItem(call, from, to);
     return yield* waitFor(call, { keys: [source], type: "list", timeoutMs, otherwise: nil });

@@ -9,7 +9,7 @@ import { zero } from "../reply.ts";
 export const wait: Meaning = (call) =>
   Result.gen(function* () {
     const replicas = yield* integerArgument(argument(call, 1));
-    const timeoutMs = yield* timeoutArgument(argument(call, 2));
+    const timeoutMs = yield* timeoutArgument(argument(call, 2), call.nowMs);
     const waitsForever = replicas > 0n && timeoutMs === 0n && !call.insideExec;
     return yield* answer(call, waitsForever ? null : zero);
   });

@@ -30,7 +30,7 @@ const parseOptions = (call: Call, isGroup: boolean): Result.Result<Options, Comm
       const option = word(argument(call, at));
       const rest = call.args.slice(at + 1);
       if (option === "block" && rest.length > 0) {
-        yield* timeoutArgument(argument(call, at + 1));
+        yield* timeoutArgument(argument(call, at + 1), call.nowMs);
         at += 1;
       } else if (option === "count" && rest.length > 0) {
         const given = yield* integerArgument(argument(call, at + 1));

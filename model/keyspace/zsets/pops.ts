@@ -51,7 +51,7 @@ const waitingPop =
   (call) =>
     Result.gen(function* () {
       const keys = call.args.slice(1, -1);
-      const timeoutMs = yield* waitArgument(argument(call, call.args.length - 1));
+      const timeoutMs = yield* waitArgument(argument(call, call.args.length - 1), call.nowMs);
       for (const key of keysToTry(call, keys)) {
         const zset = yield* sortedSetAt(call, key);
         if (zset === undefined) continue;
@@ -81,7 +81,7 @@ export const bzmpop: Meaning = (call) =>
   Result.gen(function* () {
     const several = yield* severalArguments(call, 2);
     const { keys } = several;
-    const timeoutMs = yield* waitArgument(argument(call, 1));
+    const timeoutMs = yield* waitArgument(argument(call, 1), call.nowMs);
     const popped = yield* popFirst(call, keysToTry(call, keys), several);
     if (popped !== undefined) return popped;
     return yield* waitFor(call, { keys, type: "zset", timeoutMs, otherwise: nilArray });
