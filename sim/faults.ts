@@ -51,6 +51,7 @@ export const NETWORK_FAULTS = [
   "network delay",
   "bytes in pieces",
   "slow reader",
+  "end of a client's stream",
   "disconnect before reply",
 ] as const;
 

@@ -213,9 +213,19 @@ export class SimConnection implements Connection {
     this.#held = [];
     this.#heldBytes = 0;
     const isReset = this.#world.choices.chance(0.5);
-    const gone = (): void => this.#clientIsGone();
-    if (isReset) this.#world.scheduler.after(LEAST_US, "network: reset arrives", gone);
-    else this.#toServer.after(this.#faults(), "network: end arrives", gone);
+    if (isReset) {
+      const gone = (): void => this.#clientIsGone();
+      this.#world.scheduler.after(LEAST_US, "network: reset arrives", gone);
+    } else {
+      this.#toServer.after(this.#faults(), "network: end arrives", () => this.#clientHasEnded());
+    }
+  }
+
+  /** The server may go on writing, and closes when it likes. */
+  #clientHasEnded(): void {
+    if (this.#serverGone) return;
+    this.#world.faults.count("end of a client's stream");
+    this.#tellServer("network: client has ended", (events) => events.ended());
   }
 
   #clientIsGone(): void {

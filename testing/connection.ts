@@ -64,6 +64,12 @@ export class TestConnection implements Connection {
     this.#events.closed();
   }
 
+  /** The client says that it sends nothing more. */
+  finish(): void {
+    this.#events.ended();
+    this.#server.verifyInvariants();
+  }
+
   write(bytes: Uint8Array, length: number): boolean {
     assert.ok(!this.isClosed);
     this.#received += Buffer.from(bytes.subarray(0, length)).toString("latin1");

@@ -41,6 +41,11 @@ export interface ConnectionEvents {
   released(bytes: Uint8Array): void;
   /** Everything written has left. */
   drained(): void;
+  /**
+   * The client has sent its last byte; it may still read. Told as soon as it is known and before
+   * `closed`, at most once. A transport that does not know it tells of `closed` only.
+   */
+  ended(): void;
   /** The connection is gone, for whatever reason. Called once. */
   closed(): void;
 }

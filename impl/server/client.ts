@@ -79,6 +79,8 @@ export class Client implements ConnectionEvents {
   /** Complete requests may wait in the input because there are too many unsent replies. */
   #held = false;
   #ended = false;
+  /** Its client sends nothing more: it waits for nothing. */
+  #hasLeft = false;
   /** Some of its replies wait at the log's gate. */
   isHeld = false;
   /** What it has sent in this loop turn is kept for the turn's end. */
@@ -202,6 +204,8 @@ export class Client implements ConnectionEvents {
       input.parser.authRequired = !session.authenticated;
     }
     lookAhead.reset();
+    if (this.#hasLeft) this.#leave();
+    if (session.closed) return;
     input.rest();
     const pendingBytes = input.size + transactionBytes(session);
     if (pendingBytes > core.limits.queryBufferBytes) this.#queryBufferExceeded();
@@ -347,8 +351,37 @@ export class Client implements ConnectionEvents {
     this.proceed();
   }
 
-  closed(): void {
+  /**
+   * What it has sent before still runs, and its replies leave, but it waits for nothing: whoever is
+   * served now would take an element that nobody reads.
+   */
+  ended(): void {
+    this.#takeLastWords();
+    this.#leave();
+  }
+
+  /** What it has sent in this loop turn runs; from here on it waits for nothing. */
+  #takeLastWords(): void {
+    this.#hasLeft = true;
     if (this.hasArrived) this.#core.execute();
+  }
+
+  /** Closes when all that it has sent has run and what it is owed has left. */
+  #leave(): void {
+    const { session } = this;
+    const { outbox } = session;
+    if (session.closed || this.#held) return;
+    const isOwed = !outbox.isEmpty || this.#connection.unsentBytes > 0;
+    if (session.blocked !== null || outbox.isStream || !isOwed) {
+      this.destroy();
+      return;
+    }
+    session.closeAfterReply = true;
+    this.#core.schedule(this);
+  }
+
+  closed(): void {
+    this.#takeLastWords();
     this.#core.forget(this);
   }
 

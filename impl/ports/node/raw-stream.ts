@@ -30,6 +30,9 @@ interface ReadingHandle {
   onread?: (this: ReadingHandle, chunk: unknown) => unknown;
 }
 
+/** UV_EOF. */
+const END_OF_STREAM = -4095;
+
 const binding = findBinding();
 
 function findBinding(): StreamBinding | null {
@@ -49,13 +52,16 @@ function findBinding(): StreamBinding | null {
 /**
  * Has `received` told of what is read into the user's buffer of the socket that reads through
  * `raw`, without asking the socket. The end and errors stay the socket's, which takes the function
- * away when it is destroyed.
+ * away when it is destroyed; `ended` is told first.
  *
  * @param received returns another buffer for what is read from now on, or undefined
+ * @param ended is told once nothing more comes: because the other side has ended its stream
+ *   (`isWhole`), or by an error
  */
 export function receiveRaw(
   raw: unknown,
   received: (length: number) => Uint8Array | undefined,
+  ended: (isWhole: boolean) => void,
 ): void {
   const handle = raw as ReadingHandle;
   const plain = handle.onread;
@@ -63,8 +69,9 @@ export function receiveRaw(
   const { streamBaseState, kReadBytesOrError } = binding;
   handle.onread = function (chunk) {
     const length = streamBaseState[kReadBytesOrError]!;
-    if (length <= 0) return plain.call(this, chunk);
-    return received(length);
+    if (length > 0) return received(length);
+    if (length < 0) ended(length === END_OF_STREAM);
+    return plain.call(this, chunk);
   };
 }
 

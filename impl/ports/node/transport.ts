@@ -116,13 +116,17 @@ function listenerOf(server: net.Server): Listener {
 }
 
 /** What makes a new socket a connection, once `attach` has its reading set up. */
-type Opened = (socket: net.Socket, attach: (events: ConnectionEvents) => void) => void;
+type Opened = (socket: net.Socket, attach: Attach) => void;
+
+/** Has what the socket reads told to `events`, and its end to `connection`. */
+type Attach = (events: ConnectionEvents, connection: NodeConnection) => void;
 
 function createServer(
   options: ListenOptions,
   accept: (connection: Connection) => ConnectionEvents | null,
 ): { readonly server: net.Server; readonly opened: Opened } {
-  const server = net.createServer({ noDelay: true });
+  // A client that says nothing more may still be owed replies.
+  const server = net.createServer({ noDelay: true, allowHalfOpen: true });
   const opened: Opened = (socket, attach) => {
     socket.setNoDelay(true);
     const keepAliveSeconds = options.keepAliveSeconds();
@@ -130,11 +134,12 @@ function createServer(
     const connection = new NodeConnection(socket, options.path);
     const events = accept(connection);
     if (events === null) return;
-    attach(events);
+    attach(events, connection);
     connection.attach(events);
   };
   server.on("connection", (socket) => {
-    opened(socket, (events) => {
+    opened(socket, (events, connection) => {
+      socket.on("end", () => connection.ended());
       const room = options.shared.length - options.readOffset;
       socket.on("data", (chunk: Buffer) => {
         for (let at = 0; at < chunk.length; at += room) {
@@ -155,6 +160,7 @@ function useSharedBuffer(server: net.Server, options: ListenOptions, opened: Ope
   handle.onconnection = (status, raw) => {
     if (status !== 0 || raw === undefined) return;
     let events: ConnectionEvents | null = null;
+    let connection: NodeConnection | null = null;
     /** Where the connection wants its reads; null for the shared buffer. */
     let into: Uint8Array | null = null;
     const received = (length: number): void => {
@@ -167,17 +173,25 @@ function useSharedBuffer(server: net.Server, options: ListenOptions, opened: Ope
     };
     const socket = new net.Socket({
       handle: raw,
+      allowHalfOpen: true,
       onread: { buffer: area, callback: plain },
     } as unknown as net.SocketConstructorOpts);
-    receiveRaw(raw, (length) => {
+    socket.on("end", () => connection?.ended());
+    const receive = (length: number): Uint8Array | undefined => {
       received(length);
       const next = events === null ? null : events.readInto();
       if (next === null && into === null) return undefined;
       into = next;
       return next ?? area;
+    };
+    // The socket tells of an end one or two loop turns later, when others have been served.
+    receiveRaw(raw, receive, (isWhole) => {
+      if (isWhole) connection?.ended();
+      else connection?.gone();
     });
-    opened(socket, (attached) => {
+    opened(socket, (attached, made) => {
       events = attached;
+      connection = made;
     });
   };
 }
@@ -190,6 +204,8 @@ class NodeConnection implements Connection {
   readonly #socket: net.Socket;
   readonly #raw: RawWriter;
   #events: ConnectionEvents | null = null;
+  #hasEnded = false;
+  #isGone = false;
   /** The last view that was written, and of what: replies often have the length of the last one. */
   #view: Uint8Array = NOTHING;
   #viewed: Uint8Array = NOTHING;
@@ -213,11 +229,21 @@ class NodeConnection implements Connection {
     const socket = this.#socket;
     this.#events = events;
     socket.on("drain", () => this.#drained());
-    socket.on("close", () => events.closed());
-    socket.on("end", () => {
-      this.#raw.retire();
-      socket.end();
-    });
+    socket.on("close", () => this.gone());
+  }
+
+  /** The client has sent its last byte. */
+  ended(): void {
+    if (this.#hasEnded || this.#isGone) return;
+    this.#hasEnded = true;
+    this.#events?.ended();
+  }
+
+  /** The connection is gone, or will be in a moment. */
+  gone(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#events?.closed();
   }
 
   #written(bytes: Uint8Array): void {
