@@ -10,6 +10,7 @@ const NOT_MEANT = new Map([
   ["client|no-touch", "Redis 7.0 does not know it"],
   ["client|setinfo", "Redis 7.0 does not know it"],
   ["migrate", "speaks to another server: tests-redis/clients/migrate.test.ts"],
+  ["monitor", "shows times and addresses: refinement/oracle/monitor.test.ts"],
   ["psync", "a stream: refinement/oracle/propagation.test.ts"],
   ["replconf", "a stream: impl/commands/replication/replication.test.ts"],
   ["script|debug", "there is no debugger of scripts, which Redis has"],

@@ -270,6 +270,7 @@ export class Client implements ConnectionEvents {
       this.#ended = true;
       // The other end may take its time to close; who has left listens no more.
       this.#core.instance.clients.subscriptions.removeAll(session);
+      this.#core.instance.monitors.remove(session);
       this.#connection.end();
       return;
     }

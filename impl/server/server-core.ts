@@ -477,8 +477,8 @@ export class ServerCore implements ClientHost {
     const { instance, limits } = this;
     const before = instance.time.nowMs - limits.timeoutSeconds * 1000;
     for (const client of [...this.#clients.values()]) {
-      const { blocked, replica, lastInteractionMs } = client.session;
-      if (blocked !== null || replica?.attached || lastInteractionMs >= before) continue;
+      const { blocked, isFollower, lastInteractionMs } = client.session;
+      if (blocked !== null || isFollower || lastInteractionMs >= before) continue;
       this.operatorLog.verbose("Closing idle client");
       client.destroy();
     }

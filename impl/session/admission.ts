@@ -34,6 +34,7 @@ const REFUSALS: { readonly [Name in RuleName]: Refusal } = {
     has(session, record, "write") && lacksReplicas(instance) ? ERR.noReplicas : null,
   subscriber: (_, __, record) => onlyForSubscribers(record),
   loading: ({ persistence }) => (persistence.loading === null ? null : ERR.loading),
+  follower: () => "ERR Replica can't interact with the keyspace",
 };
 
 /** The rules that are in force for a session now, as bits. */
@@ -41,6 +42,7 @@ export function rulesInForce(instance: Instance, session: Session): number {
   let bits = instance.settings.rules;
   if (session.queue !== null) bits |= Rule.notInMulti;
   if (session.inSubscriberMode) bits |= Rule.subscriber;
+  if (session.isMonitor) bits |= Rule.follower;
   if (instance.persistence.isRefusing) bits |= Rule.log | Rule.loading;
   return bits;
 }

@@ -42,7 +42,7 @@ export class Call implements RunningCommand {
   /** The selected database. */
   keyspace!: Keyspace;
   replyStart = 0;
-  /** Arguments of the present command that the slow log must not show. */
+  /** Arguments of the present command that slow log and monitors must not show. */
   readonly redacted: number[] = [];
   /** What a replay does instead of this command. */
   effect: EffectForm = "verbatim";
@@ -272,7 +272,7 @@ export class Call implements RunningCommand {
     return true;
   }
 
-  /** Hides argument `i` from the slow log: a password. */
+  /** Hides argument `i` from the slow log and from monitors: a password. */
   redact(i: number): void {
     this.redacted.push(i);
   }

@@ -22,6 +22,11 @@ export class CommandRecord {
   /** Runs while the data set is being loaded. */
   readonly runsInLoading: boolean;
   readonly skipSlowlog: boolean;
+  /** It shows itself to monitors: before what it runs. */
+  readonly skipMonitor: boolean;
+  readonly isAdmin: boolean;
+  /** Reads, writes or tells replicas: a follower may not. */
+  readonly usesKeyspace: boolean;
   /** The directive that must allow it; null for nearly all. */
   readonly guardedBy: string | null;
   readonly fast: boolean;
@@ -57,6 +62,9 @@ export class CommandRecord {
     this.consultsData = command.consultsNoData !== true;
     this.runsInLoading = command.flags.includes("loading");
     this.skipSlowlog = command.flags.includes("skip_slowlog");
+    this.skipMonitor = command.flags.includes("skip_monitor");
+    this.isAdmin = command.flags.includes("admin");
+    this.usesKeyspace = this.mayReplicate || command.flags.includes("readonly");
     this.guardedBy = command.guardedBy ?? null;
     this.fast = command.flags.includes("fast");
     this.constantTimeArgc = constantTimeArgc(command.constantTime ?? false);

@@ -110,7 +110,7 @@ function enqueue(session: Session, record: CommandRecord, request: Request): voi
 
 /** Under CLIENT PAUSE WRITE an EXEC waits if its transaction holds a write. */
 function mustWait(instance: Instance, session: Session, record: CommandRecord): boolean {
-  if (!instance.clients.isPaused || session.replica?.attached) return false;
+  if (!instance.clients.isPaused || session.isFollower) return false;
   if (instance.clients.pause!.mode === "all") return true;
   if (record.mayReplicate) return true;
   if (!record.runsQueue || session.queue === null) return false;

@@ -19,6 +19,7 @@ import { type CommandRecord, CommandTable } from "./command-table.ts";
 import { DataSet } from "./data-set.ts";
 import { History } from "./history.ts";
 import { LatencyMonitor } from "./latency.ts";
+import { Monitors } from "./monitors.ts";
 import { Notifications } from "./notifications.ts";
 import { type ExecutionObserver, withObserver, withoutObserver } from "./observer.ts";
 import { Peers } from "./peers.ts";
@@ -114,6 +115,8 @@ export class Instance {
   readonly clients: Clients;
   /** Tells of what happens to keys. */
   readonly notifications: Notifications;
+  /** Who is shown every command that runs. */
+  readonly monitors: Monitors;
 
   constructor(
     ports: InstancePorts,
@@ -138,6 +141,7 @@ export class Instance {
     this.data = new DataSet({ host: this, settings, statistics, time, journal, hashKey });
     this.clients = new Clients(this);
     this.notifications = new Notifications(this);
+    this.monitors = new Monitors(this);
     this.peers = new Peers(ports.peerLinks ?? NO_PEERS, ports.random);
     statistics.startupMemoryBytes = this.data.usedBytes;
   }
@@ -198,6 +202,7 @@ export class Instance {
     this.time.verifyInvariants();
     this.clients.verifyInvariants();
     this.notifications.verifyInvariants();
+    this.monitors.verifyInvariants();
     this.peers.verifyInvariants();
     this.feed.verifyInvariants();
     this.statistics.verifyInvariants();

@@ -22,6 +22,8 @@ export interface RunningCommand {
   readonly replyStart: number;
   /** Frames below it: 0 for a request of a client, 1 for a command inside EXEC. */
   readonly depth: number;
+  /** Arguments that nobody must be shown; known once the command has run. */
+  readonly redacted: readonly number[];
 }
 
 /**

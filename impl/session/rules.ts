@@ -10,6 +10,7 @@ export const Rule = {
   replicas: 32,
   subscriber: 64,
   loading: 128,
+  follower: 256,
 } as const;
 
 /** The name of a rule. */
@@ -27,6 +28,7 @@ export interface RuleFacts {
   readonly runsForSubscribers: boolean;
   readonly consultsData: boolean;
   readonly runsInLoading: boolean;
+  readonly usesKeyspace: boolean;
 }
 
 const CONCERNS: { readonly [Name in RuleName]: (facts: RuleFacts) => boolean } = {
@@ -40,6 +42,7 @@ const CONCERNS: { readonly [Name in RuleName]: (facts: RuleFacts) => boolean } =
   replicas: ({ isWrite, runsQueue }) => isWrite || runsQueue,
   subscriber: ({ runsForSubscribers }) => !runsForSubscribers,
   loading: ({ runsInLoading }) => !runsInLoading,
+  follower: ({ usesKeyspace }) => usesKeyspace,
 };
 
 /** The names of the rules in the order in which they are asked. */

@@ -124,6 +124,8 @@ export class Session {
   consultsData = false;
   /** The replication stream's end when the last command had run: what WAIT waits for. */
   streamOffset = 0;
+  /** It is shown every command that runs: MONITOR. `Monitors` keeps it. */
+  isMonitor = false;
   /** What is known of this session as a replica; null of one that has never said it is. */
   replica: Replica | null = null;
   lastCommand: CommandRecord | null = null;
@@ -154,6 +156,11 @@ export class Session {
   /** True while EXEC runs the queue: blocking commands then answer at once. */
   get inExec(): boolean {
     return this.executing !== null;
+  }
+
+  /** True of one that follows what others do, as a replica or a monitor: nothing holds it back. */
+  get isFollower(): boolean {
+    return this.isMonitor || this.replica?.attached === true;
   }
 
   /** True in RESP2's subscriber mode: messages and replies are hard to tell apart there. */

@@ -261,23 +261,24 @@ async function clientFields(pair: Pair): Promise<ReadonlyArray<Comparison>> {
   );
 }
 
-/** Containers that Veridis has in full or in part: their HELP explains Redis' subcommands. */
-const CONTAINERS = [
-  ...["OBJECT", "CLIENT", "COMMAND", "CONFIG", "SLOWLOG", "LATENCY", "MEMORY"],
-  ...["XGROUP", "XINFO"],
-];
-
+/** HELP of every container; of one that lacks subcommands only the lines of those that it has. */
 async function helps(pair: Pair): Promise<ReadonlyArray<Comparison>> {
+  const names = (await allNames(pair.veridis)).filter((name) => name.endsWith("|help"));
+  const containers = names.map((name) => name.split("|")[0]!.toUpperCase());
   const leftOut = await unshared(pair);
-  const errors = CONTAINERS.flatMap((name) => [
+  const own = new Set(await allNames(pair.veridis));
+  const errors = containers.flatMap((name) => [
     [name, "HELP", "more"],
     [name, "NOSUCH"],
   ]);
-  const bare = CONTAINERS.filter((name) => name !== "COMMAND").map((name) => [name]);
+  const bare = containers.filter((name) => name !== "COMMAND").map((name) => [name]);
   const comparisons = [...(await compareAll(pair, [...errors, ...bare]))];
-  for (const name of CONTAINERS) {
+  for (const name of containers) {
+    const ofIt = (one: string): boolean => one.startsWith(`${name.toLowerCase()}|`);
+    const isWhole = ![...leftOut].some((one) => ofIt(one) && !own.has(one));
     const kept = (line: string): boolean => !leftOut.has(`${name}|${line}`.toLowerCase());
-    comparisons.push(await compare(pair, [name, "HELP"], (raw) => withoutExplanations(raw, kept)));
+    const form = isWhole ? undefined : (raw: string) => withoutExplanations(raw, kept);
+    comparisons.push(await compare(pair, [name, "HELP"], form));
   }
   return comparisons;
 }
@@ -354,7 +355,7 @@ export const checks: ReadonlyArray<Check> = [
   { name: "COMMAND GETKEYS, GETKEYSANDFLAGS", run: keyExtraction },
   { name: "INFO, the fields", run: infoFields },
   { name: "CLIENT INFO and LIST, the fields", run: clientFields },
-  { name: "HELP and unknown subcommands", run: helps },
+  { name: "HELP, and unknown subcommands", run: helps },
   { name: "CONFIG SET, the refusals", run: settings },
   { name: "drawn commands", run: drawnReplies },
 ];

@@ -2,16 +2,12 @@
  * Publish and subscribe beside redis-server: the same conversations of several clients are held with
  * both, and after each line every client must have been sent the same bytes.
  */
-import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createServer, type Server } from "../../impl/server/create-server.ts";
-import { ask, connectClient, type WireClient } from "../../testing/wire/client.ts";
-import { lineText } from "../../testing/wire/request.ts";
+import { Side } from "./conversation.ts";
 import { type RedisServer, startRedis } from "./redis.ts";
 
-const CLIENTS = 4;
-
-/** What is said, by whom; `0x` is when client 0 goes away. */
+/** What is said, by whom: see `Side`. */
 const CONVERSATIONS: Readonly<Record<string, readonly string[]>> = {
   "confirmations count channels and patterns together, and shard channels apart": [
     "0 subscribe a b a",
@@ -225,89 +221,6 @@ const CONVERSATIONS: Readonly<Record<string, readonly string[]>> = {
     "3 publish  4",
   ],
 };
-
-/** A connection that keeps every byte that comes. */
-class RawClient {
-  readonly #socket: Socket;
-  #received = "";
-
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.on("data", (bytes) => {
-      this.#received += bytes.toString("latin1");
-    });
-    socket.on("close", () => {
-      this.#received += "(closed)";
-    });
-    socket.on("error", () => {});
-  }
-
-  static async open(port: number): Promise<RawClient> {
-    const socket = connect({ port, host: "127.0.0.1", noDelay: true });
-    await new Promise((resolve) => socket.once("connect", resolve));
-    return new RawClient(socket);
-  }
-
-  send(line: string): void {
-    this.#socket.write(lineText(line), "latin1");
-  }
-
-  /** What has come since the last call. */
-  take(): string {
-    const received = this.#received;
-    this.#received = "";
-    return received.replaceAll("\r\n", " ").replace(/\bid :\d+/, "id :(id)");
-  }
-
-  close(): void {
-    this.#socket.destroy();
-  }
-}
-
-class Side {
-  readonly #port: number;
-  readonly #control: WireClient;
-
-  constructor(port: number, control: WireClient) {
-    this.#port = port;
-    this.#control = control;
-  }
-
-  static async open(port: number): Promise<Side> {
-    return new Side(port, await connectClient(port));
-  }
-
-  /** Holds a conversation; returns what each client was sent by each line. */
-  async converse(lines: readonly string[]): Promise<readonly string[]> {
-    const clients: RawClient[] = [];
-    for (let i = 0; i < CLIENTS; i++) clients.push(await RawClient.open(this.#port));
-    const heard: string[] = [];
-    for (const line of lines) {
-      const client = clients[Number(line[0])]!;
-      if (line[1] === "x") client.close();
-      else client.send(line.slice(2));
-      await this.#settle();
-      const sent = clients.map((one, i) => `${i}: ${one.take()}`);
-      heard.push(`${line} => ${sent.filter((text) => text.length > 3).join(" | ")}`);
-    }
-    for (const client of clients) client.close();
-    await this.#settle();
-    return heard;
-  }
-
-  /** Until everything is read here that the server has written by now. */
-  async #settle(): Promise<void> {
-    // What was sent just now may run in the same turn as the first of these.
-    for (let i = 0; i < 3; i++) {
-      await ask(this.#control, "PING");
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-
-  close(): void {
-    this.#control.close();
-  }
-}
 
 let redis: RedisServer;
 let veridis: Server;

@@ -165,7 +165,8 @@ function clientLine(call: Call, session: Session): string {
 /** One letter per state; `N` when there is none. */
 function clientFlags(session: Session): string {
   let flags = "";
-  if (session.replica?.attached) flags += "S";
+  if (session.isMonitor) flags += "O";
+  else if (session.replica?.attached) flags += "S";
   if (session.subscriptions !== null) flags += "P";
   if (session.queue !== null || session.inExec) flags += "x";
   if (session.blocked !== null) flags += "b";

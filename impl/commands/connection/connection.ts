@@ -105,6 +105,7 @@ function reset(call: Call): void {
   const { instance, session, reply } = call;
   session.endTransaction();
   instance.data.watches.unwatch(session);
+  instance.monitors.remove(session);
   instance.clients.subscriptions.removeAll(session);
   call.select(0);
   session.name = "";

@@ -50,7 +50,7 @@ export const PSYNC: Command = {
 
 function psync(call: Call): void {
   const { instance, session, request, reply } = call;
-  if (session.replica?.attached) return;
+  if (session.isFollower) return;
   if (request.argc > 3 && request.is(3, "failover")) {
     reply.error("ERR PSYNC FAILOVER can't be sent to a master.");
     return;
@@ -63,7 +63,7 @@ function psync(call: Call): void {
 /** A replica does not become one again. False, with the error replied, when it is impossible. */
 function mayFollow({ session, reply }: Call): boolean {
   const { replica } = session;
-  if (replica?.attached) return false;
+  if (session.isFollower) return false;
   if (reply.length > 0) {
     reply.error("ERR SYNC and PSYNC are invalid with pending output");
     return false;

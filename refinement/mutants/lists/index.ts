@@ -8,6 +8,7 @@ import { crashMutants } from "./crash.ts";
 import { durabilityMutants } from "./durability.ts";
 import { geoMutants } from "./geo.ts";
 import { hashMutants } from "./hashes.ts";
+import { introspectionMutants } from "./introspection.ts";
 import { judgeMutants } from "./judges.ts";
 import { keyspaceMutants } from "./keyspace.ts";
 import { listMutants } from "./lists.ts";
@@ -46,6 +47,7 @@ export const mutants: readonly Mutant[] = [
   ...streamMutants,
   ...sessionMutants,
   ...pubsubMutants,
+  ...introspectionMutants,
   ...configMutants,
   ...logMutants,
   ...durabilityMutants,
