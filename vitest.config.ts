@@ -6,6 +6,8 @@ export default defineConfig({
     include: [
       "{impl,maelstrom,model,refinement,scripts,sim,specs,testing,tests-redis}/**/*.test.ts",
     ],
+    // Node strips the types itself and keeps what it has compiled: half the start of each file.
+    experimental: { viteModuleRunner: false },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -1,6 +1,7 @@
 /**
- * `pnpm build`: the published package in `dist/`: two bundles with source maps (the library and the
- * command), declarations, a manifest, the licences of what is bundled.
+ * `pnpm build`: the published package in `dist/`: bundles with source maps (the library and the
+ * command), each behind an entry that knows which Node it needs, declarations, a manifest, the
+ * licences of what is bundled.
  *
  * pino is bundled: finding and reading its forty files takes a sixth of the start.
  */
@@ -37,15 +38,37 @@ const require = createRequire(import.meta.url);`;
 /** A program that is loaded by `require` has no `import.meta`. */
 const MODULE_URL = `const moduleUrl = require("node:url").pathToFileURL(__filename).href;`;
 
+const IS_OLD = `Number(process.versions.node.split(".")[0]) < ${NODE_VERSION}`;
+const NEEDED = `"Veridis needs Node ${NODE_VERSION} or later; this is " + process.version`;
+
 /** An older Node says in one line what is needed, whatever it would have stumbled over. */
-const NODE_CHECK = `if (Number(process.versions.node.split(".")[0]) < ${NODE_VERSION})
-  throw new Error("Veridis needs Node ${NODE_VERSION} or later; this is " + process.version);`;
+const NODE_CHECK = `if (${IS_OLD}) throw new Error(${NEEDED});`;
+
+/** The command says it as a command does. */
+const COMMAND_CHECK = `if (${IS_OLD}) {
+  console.error(${NEEDED});
+  process.exit(1);
+}`;
+
+/**
+ * The entries. Whatever they import by name would be looked up before their first line runs, and an
+ * older Node lacks some of it: they import when they have looked.
+ *
+ * @param exported the names that the library exports
+ */
+function entries(exported: readonly string[]): void {
+  const library = `export const { ${exported.join(", ")} } = await import("./library.js");`;
+  writeFileSync(join(DIST, "index.js"), `${NODE_CHECK}\n${library}\n`);
+  const command = `#!/usr/bin/env node\n${COMMAND_CHECK}\nawait import("./command.js");\n`;
+  writeFileSync(join(DIST, "cli.js"), command);
+  chmodSync(join(DIST, "cli.js"), 0o755);
+}
 
 /** @returns paths of the files that went into the bundles, from the root */
 async function bundle(): Promise<readonly string[]> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: { index: "impl/server/index.ts", cli: "impl/server/cli.ts" },
+    entryPoints: { library: "impl/server/index.ts", command: "impl/server/cli.ts" },
     outdir: DIST,
     bundle: true,
     splitting: true,
@@ -56,11 +79,14 @@ async function bundle(): Promise<readonly string[]> {
     minifySyntax: true,
     define: { "globalThis.VERIDIS_CHECKED": "false" },
     external: ["pino-pretty"],
-    banner: { js: `${REQUIRE}\n${NODE_CHECK}` },
+    banner: { js: REQUIRE },
     metafile: true,
     logLevel: "warning",
   });
-  chmodSync(join(DIST, "cli.js"), 0o755);
+  const library = Object.values(metafile.outputs).find(
+    ({ entryPoint }) => entryPoint === "impl/server/index.ts",
+  );
+  entries(library!.exports);
   // For programs that load by `require`, as jest does unless told otherwise.
   await build({
     absWorkingDir: ROOT,

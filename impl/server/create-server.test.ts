@@ -75,6 +75,13 @@ test("directives apply; wrong ones are refused by name", async () => {
   await expect(createServer({ config: { databases: "x" } })).rejects.toThrow("'databases'");
 });
 
+test("an option that there is not is refused, and a directive among them shown its place", async () => {
+  const untyped: (options: object) => Promise<Server> = createServer;
+  await expect(untyped({ colour: 1 })).rejects.toThrow("there is no option 'colour'");
+  const misplaced = untyped({ dir: "/tmp" });
+  await expect(misplaced).rejects.toThrow("no option 'dir'; directives stand in `config`");
+});
+
 test("a malformed request gets Redis' protocol error and a closed connection", async () => {
   const server = await start();
   expect(await talk(server.port, "*1\r\n+PING\r\n")).toBe(

@@ -33,14 +33,18 @@ export interface Server {
 /**
  * Starts a server in this process.
  *
- * @throws TypeError when a directive is unknown or its value is refused
+ * @throws TypeError when an option or a directive is unknown or a value is refused
  * @throws Error when it cannot listen
  */
 export async function createServer(options: ServerOptions = {}): Promise<Server> {
-  const { port = 0, host = "127.0.0.1" } = options;
+  const { port = 0, host = "127.0.0.1", config: directives = {}, ...unknown } = options;
+  for (const name of Object.keys(unknown)) {
+    const hint = findDirective(name) === undefined ? "" : "; directives stand in `config`";
+    throw new TypeError(`there is no option '${name}'${hint}`);
+  }
   const config = new Config({ directory: process.cwd() });
-  const entries = Object.entries({ ...options.config, bind: host });
-  for (const name of Object.keys(options.config ?? {})) {
+  const entries = Object.entries({ ...directives, bind: host });
+  for (const name of Object.keys(directives)) {
     const reason = NOT_EMBEDDED[name.toLowerCase()];
     if (reason !== undefined) throw new TypeError(`directive '${name}' ${reason}`);
   }
@@ -54,7 +58,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     config,
     log: silentLog,
     configFile: "",
-    hasDirectory: options.config?.["dir"] !== undefined,
+    hasDirectory: directives["dir"] !== undefined,
     onShutdown: () => void server.close(),
     onFatal: (why) => {
       failure ??= new Error(describeLogFailure(why));

@@ -14,7 +14,12 @@ const FOREIGN_VARIABLE = /^(?:VITEST|NODE_OPTIONS$|NODE_V8_COVERAGE$)/;
 /** Runs the check; stops it with everything that it has started when its time is up. */
 export async function execute(check: Check, tree: Tree): Promise<Ending> {
   const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN_VARIABLE.test(name));
-  const env = { ...Object.fromEntries(inherited), TMPDIR: tree.scratch, NO_COLOR: "1" };
+  const env = {
+    ...Object.fromEntries(inherited),
+    TMPDIR: tree.scratch,
+    NODE_COMPILE_CACHE: tree.compiled,
+    NO_COLOR: "1",
+  };
   const child = spawn(process.execPath, check.args, {
     cwd: tree.root,
     env,

@@ -78,21 +78,27 @@ function sourcesOf(root: string): readonly string[] {
 export class Forest {
   readonly #root: string;
   readonly #files: readonly string[];
+  readonly #texts: ReadonlyMap<string, string>;
   readonly #folder = mkdtempSync(join(tmpdir(), "veridis-mutants-"));
-  #trees = 0;
+  /** Whether a tree stands at each place. */
+  readonly #places: boolean[] = [];
 
   constructor(root: string) {
     this.#root = root;
     this.#files = sourcesOf(root);
+    this.#texts = textsOf(root, this.#files);
   }
 
   /**
-   * A new copy of the sources with the installed packages beside them, mutated or not.
+   * A new copy of the sources with the installed packages beside them, mutated or not. It stands
+   * where one that was felled has stood: Node keeps what it compiled by path and content, so that
+   * only the mutated file is compiled anew.
    *
    * @throws StaleMutant
    */
   plant(mutant: Mutant | null): Tree {
-    const tree = new Tree(join(this.#folder, String(this.#trees++)));
+    const edited = mutant === null ? null : locate(this.#texts, mutant);
+    const tree = this.#newTree();
     for (const file of this.#files) {
       const target = join(tree.root, file);
       mkdirSync(dirname(target), { recursive: true });
@@ -100,11 +106,19 @@ export class Forest {
     }
     linkPackages(join(this.#root, "node_modules"), join(tree.root, "node_modules"));
     mkdirSync(tree.scratch);
-    if (mutant !== null) {
-      const path = join(tree.root, locate(textsOf(tree.root, this.#files), mutant));
-      writeFileSync(path, mutate(readFileSync(path, "utf8"), mutant));
+    if (mutant !== null && edited !== null) {
+      writeFileSync(join(tree.root, edited), mutate(this.#texts.get(edited)!, mutant));
     }
     return tree;
+  }
+
+  #newTree(): Tree {
+    const free = this.#places.indexOf(false);
+    const place = free === -1 ? this.#places.length : free;
+    this.#places[place] = true;
+    return new Tree(join(this.#folder, String(place)), join(this.#folder, "compiled"), () => {
+      this.#places[place] = false;
+    });
   }
 
   /** Removes every copy. */
@@ -118,15 +132,21 @@ export class Tree {
   readonly root: string;
   /** A folder for temporary files. */
   readonly scratch: string;
+  /** Where Node keeps what it has compiled: shared, since it is found by path and content alone. */
+  readonly compiled: string;
+  readonly #felled: () => void;
 
-  constructor(folder: string) {
+  constructor(folder: string, compiled: string, felled: () => void) {
     this.root = join(folder, "sources");
     this.scratch = join(folder, "scratch");
+    this.compiled = compiled;
+    this.#felled = felled;
   }
 
   /** Removes the copy. */
   fell(): void {
     rmSync(dirname(this.root), { recursive: true, force: true });
+    this.#felled();
   }
 }
 

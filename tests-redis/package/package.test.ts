@@ -1,5 +1,5 @@
 /** The published package: built, packed, installed into an empty project, used there. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -92,6 +92,28 @@ require("veridis/package.json");
   );
   const printed = JSON.parse(run("node", ["consumer.cjs"]));
   expect(printed).toEqual({ version: MANIFEST.version, code: "EADDRINUSE" });
+});
+
+/** An empty environment's Node of another version, which its registry's client brings. */
+function withNode(release: string, args: readonly string[]): { text: string; code: number | null } {
+  const command = ["-y", "--package", `node@${release}`, "--", "node", ...args];
+  const { stdout, stderr, status } = spawnSync("npx", command, { cwd: project, encoding: "utf8" });
+  return { text: stdout + stderr, code: status };
+}
+
+test("it works on the oldest Node that it names", () => {
+  const { text, code } = withNode("22.12.0", ["consumer.cjs"]);
+  expect(text).toContain(JSON.stringify({ version: MANIFEST.version, code: "EADDRINUSE" }));
+  expect(code).toBe(0);
+});
+
+test("an older Node is told in one line which it needs, by the command and by the library", () => {
+  const needed = "Veridis needs Node 22 or later; this is v20.19.0";
+  const command = withNode("20.19.0", ["node_modules/veridis/cli.js", "--version"]);
+  expect(command).toEqual({ text: `${needed}\n`, code: 1 });
+  for (const load of ['require("veridis")', 'import("veridis")']) {
+    expect(withNode("20.19.0", ["-e", load]).text).toContain(`Error: ${needed}\n`);
+  }
 });
 
 test("its types resolve in every kind of program", () => {
