@@ -183,6 +183,11 @@ export interface CommandDeclaration {
   readonly consultsNoData?: true;
   /** Runs at once inside MULTI, where others are queued. */
   readonly runsInMulti?: true;
+  /**
+   * Why this very request must not be queued by MULTI, though the command may; null when it may.
+   * `isSilent`: the session has asked for no replies.
+   */
+  readonly queueingError?: (request: Request, isSilent: boolean) => string | null;
   /** May always run to its end in a transaction, whatever memory there is: it ends it. */
   readonly endsTransaction?: true;
   /** Runs the session's queue: it is judged by the commands in it. */

@@ -87,6 +87,9 @@ function decide(
     return "postponed";
   }
   if (session.queue !== null && !record.runsInMulti) {
+    const { queueingError } = record.command;
+    const error = queueingError?.(request, session.replyMode !== "on") ?? null;
+    if (error !== null) return reject(instance, session, record, error);
     enqueue(session, record, request);
     return "queued";
   }

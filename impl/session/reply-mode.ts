@@ -2,8 +2,8 @@
  * CLIENT REPLY: which replies a session gets.
  *
  * Handlers always write; what is to be silent is taken back from the writer, from the point on at
- * which silence began. That point may lie within a reply: Redis, too, sends the part of an EXEC's
- * reply that stands before a CLIENT REPLY OFF.
+ * which silence began. That point never lies within a reply: MULTI queues no CLIENT REPLY that
+ * would change anything, which Redis does and then sends half of EXEC's reply.
  */
 import type { Session } from "./session.ts";
 

@@ -83,6 +83,8 @@ export interface Command {
   readonly isOpen?: true;
   /** Runs at once inside a transaction instead of waiting for EXEC. */
   readonly isImmediate?: true;
+  /** Why a transaction must not hold it, of a command that it may hold otherwise. */
+  readonly unqueueable?: (call: Call) => CommandError | undefined;
   /** Runs in RESP2's subscriber mode. */
   readonly isForSubscribers?: true;
   /** Needs the configuration's permission. */

@@ -130,6 +130,7 @@ export const errorTexts = {
   NestedMulti: () => "ERR MULTI calls can not be nested",
   ExecWithoutMulti: () => "ERR EXEC without MULTI",
   DiscardWithoutMulti: () => "ERR DISCARD without MULTI",
+  ReplyInsideMulti: () => "ERR CLIENT REPLY inside MULTI must not change which replies are sent",
   WatchInsideMulti: () => "ERR WATCH inside MULTI is not allowed",
   ExecAborted: () => "EXECABORT Transaction discarded because of previous errors.",
   ExecRejected: (reason: Bytes) => `EXECABORT Transaction discarded because of: ${reason}`,

@@ -62,6 +62,8 @@ const handle = (unnamed: Call): Outcome => {
   if (inSubscriberMode(session) && !command.isForSubscribers)
     return reject(call, commandError("OnlyForSubscribers", name));
   const waits = queue !== null && !command.isImmediate;
+  const unqueueable = waits ? command.unqueueable?.(call) : undefined;
+  if (unqueueable !== undefined) return reject(call, unqueueable);
   return runCommand(call, waits ? enqueue : command.meaning);
 };
 

@@ -90,7 +90,8 @@ export const exceptions: ReadonlyArray<Exception> = [
   },
   {
     command: "CLIENT|REPLY",
-    reason: "left out of transactions, since it cuts EXEC's reply off in the middle",
+    reason:
+      "left out of transactions: Redis lets it cut EXEC's reply off in the middle, and we refuse it",
   },
   { command: "WAIT", reason: "left out under CLIENT REPLY OFF, where nothing tells when it ends" },
   {

@@ -642,7 +642,7 @@ function isLeftOut({ name, args }: Invocation, state: model.State, id: number): 
   return session.queue !== null && notInTransactions.has(name);
 }
 
-/** What cuts EXEC's reply off: a client cannot tell where it ends, only the model can. */
+/** What cuts EXEC's reply off in Redis: a client cannot tell where it ends, only the model can. */
 const notInTransactions = new Set(["CLIENT|REPLY", "CLIENT|KILL"]);
 
 const queueEnds = new Set(["EXEC", "DISCARD", "RESET"]);

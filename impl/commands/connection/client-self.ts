@@ -1,3 +1,4 @@
+import { assert, CHECKED } from "../../assert.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import type { Argument } from "../../session/command-declaration.ts";
@@ -121,11 +122,19 @@ export const CLIENT_REPLY: Command = {
       arguments: [flag("on"), flag("off"), flag("skip")],
     },
   ],
+  queueingError: (request, isSilent) =>
+    (isSilent ? request.is(2, "on") : request.is(2, "off")) || request.is(2, "skip")
+      ? REPLY_IN_MULTI
+      : null,
   handler: clientReply,
 };
 
+/** Redis queues it, and EXEC's array then has fewer elements than its header says, or no header. */
+const REPLY_IN_MULTI = "ERR CLIENT REPLY inside MULTI must not change which replies are sent";
+
 function clientReply(call: Call): void {
   const { session, request, reply } = call;
+  if (CHECKED) assert(call.origin !== "exec" || !request.is(2, "skip"), "EXEC's reply is whole");
   if (request.is(2, "on")) {
     unmute(session);
     reply.ok();

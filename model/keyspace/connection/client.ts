@@ -46,6 +46,13 @@ export const reply: Meaning = (call) => {
     : become(update(call, { replies: "skip next" }), null);
 };
 
+/** EXEC's reply must be whole: a transaction holds no CLIENT REPLY that changes anything. Redis' may. */
+export const replyInsideMulti = (call: Call): CommandError | undefined => {
+  const mode = word(argument(call, 2));
+  const changes = session(call).replies === "on" ? ["off", "skip"] : ["on", "skip"];
+  return changes.includes(mode) ? commandError("ReplyInsideMulti") : undefined;
+};
+
 /** CLIENT NO-EVICT ON | OFF */
 export const noEvict: Meaning = (call) => {
   const mode = word(argument(call, 2));

@@ -19,7 +19,7 @@ export const connectionCommands: Family = {
     kill: plain(-3, client.kill),
     setname: plain(3, client.setname),
     getname: plain(2, client.getname),
-    reply: plain(3, client.reply),
+    reply: { ...plain(3, client.reply), unqueueable: client.replyInsideMulti },
     "no-evict": plain(3, client.noEvict),
     pause: plain(-3, client.pause),
     unpause: plain(2, client.unpause),

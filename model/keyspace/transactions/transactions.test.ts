@@ -183,14 +183,19 @@ describe("EXEC with commands that change how replies are sent", () => {
     expect(reply).toMatch(/^\*3\r\n\$-1\r\n%7\r\n.*_\r\n$/s);
   });
 
-  it("falls silent after its header", () => {
-    expect(exec([], "PING", "CLIENT REPLY OFF", "PING")).toBe("*3\r\n+PONG\r\n");
-    expect(exec([], "PING", "CLIENT REPLY SKIP", "PING")).toBe("*3\r\n+PONG\r\n+PONG\r\n");
+  it.each(["OFF", "SKIP", "off"])("is refused when CLIENT REPLY %s was to be queued", (mode) => {
+    const { say } = scenario();
+    say(1, "MULTI");
+    expect(say(1, `CLIENT REPLY ${mode}`)).toMatch(/^-ERR CLIENT REPLY inside MULTI .*\r\n$/);
+    expect(say(1, "EXEC")).toMatch(/^-EXECABORT /);
+    expect(say(1, "PING")).toBe("+PONG\r\n");
   });
 
-  it("may have been silent when the header was due", () => {
-    const reply = exec(["CLIENT REPLY OFF"], "PING", "CLIENT REPLY ON", "PING");
-    expect(reply).toBe("+OK\r\n+PONG\r\n");
+  it("is silent as a whole, or not at all", () => {
+    expect(exec(["CLIENT REPLY OFF"], "PING", "CLIENT REPLY OFF", "PING")).toBe("");
+    expect(exec(["CLIENT REPLY OFF"], "PING", "CLIENT REPLY ON", "PING")).toBe("");
+    expect(exec([], "PING", "CLIENT REPLY ON")).toBe("*2\r\n+PONG\r\n+OK\r\n");
+    expect(exec([], "CLIENT REPLY maybe")).toBe("*1\r\n-ERR syntax error\r\n");
   });
 
   it("says nothing after it has ended its own connection", () => {

@@ -33,6 +33,22 @@ function resetting({ actor }: Cast): fc.Arbitrary<ReadonlyArray<Step>> {
     );
 }
 
+/** A transaction in which somebody wants to hear less, or more. */
+function silencing({ actor }: Cast): fc.Arbitrary<ReadonlyArray<Step>> {
+  const reply = fc.constantFrom("off", "OFF", "skip", "on", "x").map((mode) => [mode]);
+  return fc
+    .tuple(actor, fc.boolean(), reply, fc.boolean())
+    .map(([a, isSilent, mode, pings]) =>
+      [
+        ...(isSilent ? [call("CLIENT|REPLY", "off")] : []),
+        ...[call("MULTI"), call("SET", "a", "1")],
+        call("CLIENT|REPLY", ...mode),
+        ...(pings ? [call("PING")] : []),
+        ...[call("EXEC"), call("CLIENT|REPLY", "on"), call("GET", "a")],
+      ].map((invocation) => step(a, invocation)),
+    );
+}
+
 /** A session that must authenticate, what it asks before it has, and how it does. */
 function locked({ actor }: Cast): fc.Arbitrary<ReadonlyArray<Step>> {
   const asked = [
@@ -71,4 +87,5 @@ function locked({ actor }: Cast): fc.Arbitrary<ReadonlyArray<Step>> {
 export const scenarios: ReadonlyArray<Scenario> = [
   { command: "RESET", weight: 1, steps: resetting },
   { command: "AUTH", weight: 1, steps: locked },
+  { command: "CLIENT|REPLY", weight: 1, steps: silencing },
 ];

@@ -130,6 +130,23 @@ export const sessionMutants: readonly Mutant[] = [
     checks: [REFINE],
   },
   {
+    name: "half-an-array-is-queued",
+    room: "commands",
+    find: '(isSilent ? request.is(2, "on") : request.is(2, "off")) || request.is(2, "skip")',
+    replace: '(isSilent ? request.is(2, "on") : request.is(2, "off"))',
+    breaks: "MULTI queues CLIENT REPLY SKIP, and EXEC's array lacks an element",
+    checks: [refine(8000, 1, "connection,transactions,strings")],
+  },
+  {
+    name: "refused-in-multi-spoils-nothing",
+    room: "session",
+    find: "if (error !== null) return reject(instance, session, record, error);\n    enqueue",
+    replace:
+      'if (error !== null) {\n      session.reply.error(error);\n      return "refused";\n    }\n    enqueue',
+    breaks: "EXEC runs a transaction although a command of it was refused",
+    checks: [refine(8000, 1, "connection,transactions,strings")],
+  },
+  {
     name: "flush-touches-absent-keys",
     room: "session",
     find: "if (!was && !is) return false;",
