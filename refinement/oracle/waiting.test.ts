@@ -18,7 +18,8 @@ const CLIENT_ID = /(\$2\r\nid\r\n:)\d+/;
 
 /**
  * What is said, by whom: `1 get k` is asked and answered, `1~ blpop k 0` begins to wait, `1!` is
- * the answer to that, `1x` goes away while it waits.
+ * the answer to that, `1x` goes away while it waits. What `1- client reply off` says has no answer,
+ * and `1. blpop k 0` has stopped waiting without one.
  */
 const CONVERSATIONS: Readonly<Record<string, readonly string[]>> = {
   "what is there is taken at once": [
@@ -60,6 +61,43 @@ const CONVERSATIONS: Readonly<Record<string, readonly string[]>> = {
     "0 blpop l 0",
     "0 blmpop 0 1 l left count 3",
     "0 exec",
+  ],
+  "who skips a reply skips that of its wait": [
+    "1- client reply skip",
+    "1~ blpop l m 0",
+    "0 rpush l a",
+    "1.",
+    "1 ping",
+    "1- client reply skip",
+    "1- blpop l 0.001",
+    "1 ping",
+    "1- client reply skip",
+    "1~ xread block 0 streams s $",
+    "0 xadd s 1-1 f v",
+    "1.",
+    "1 llen l",
+  ],
+  "who wants no replies gets none of its waits": [
+    "1- client reply off",
+    "1~ blmove l m left left 0",
+    "0 rpush l a",
+    "1.",
+    "1~ bzpopmin z 0",
+    "0 zadd z 1 a",
+    "1.",
+    "1 client reply on",
+    "1 lrange m 0 -1",
+  ],
+  "a script serves whoever waits when it has ended, and is heard or not as a whole": [
+    "1~ blpop l 0",
+    "0- client reply skip",
+    "0- eval redis.call('rpush',KEYS[1],1,2);return{1,{2}} 1 l",
+    "1!",
+    "0 eval return{redis.call('llen',KEYS[1]),redis.call('lpop',KEYS[1])} 1 l",
+    "0- client reply off",
+    "0- eval return{1,{redis.call('rpush',KEYS[1],3)}} 1 l",
+    "0 client reply on",
+    "0 lrange l 0 -1",
   ],
   "a time that is up": [
     "1 blpop x y 0.001",
@@ -616,6 +654,13 @@ class Side {
       case "!":
         this.#waiting--;
         break;
+      case "-":
+        client.send(words);
+        return "";
+      case ".":
+        this.#waiting--;
+        await this.#settled();
+        return "";
       default:
         client.send(words);
     }

@@ -88,7 +88,9 @@ const runAll = (call: Call, ended: State, queue: ReadonlyArray<ReadonlyArray<Byt
       ? array(items)
       : { _tag: "Array", items, announced: queue.length };
   const sent = isSilent(session(call)) ? items : [whole];
-  return { state, reply: null, sent, closes, messages, given };
+  // Who was unblocked and then disconnected reads nothing.
+  const read = given.filter(({ sessionId }) => state.sessions.has(sessionId));
+  return { state, reply: null, sent, closes, messages, given: read };
 };
 
 /** Runs one command of a transaction; the one before it may have set a key whose time is past. */
