@@ -49,11 +49,15 @@ export async function freePort(): Promise<number> {
  * directives enabled.
  *
  * @param directives further directives in the form of its command line
+ * @param onPort the port to listen on, unless any free one will do
  * @throws when it does not answer within ten seconds or is not version 7.0.15
  */
-export async function startRedis(directives: ReadonlyArray<string> = []): Promise<RedisServer> {
+export async function startRedis(
+  directives: ReadonlyArray<string> = [],
+  onPort?: number,
+): Promise<RedisServer> {
   const path = await redisServerPath();
-  const port = await freePort();
+  const port = onPort ?? (await freePort());
   const folder = await mkdtemp(join(tmpdir(), "veridis-redis-"));
   const base = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder];
   const quiet = ["--save", "", "--appendonly", "no", "--daemonize", "no"];

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createServer } from "../../impl/server/index.ts";
 import { startRedis } from "../../refinement/oracle/redis.ts";
 import { ask, connectClient } from "../../testing/wire/client.ts";
@@ -36,6 +39,35 @@ export async function startTarget(
 export async function restartVeridis(port: number): Promise<Target> {
   const server = await createServer({ port });
   return running(server.port, () => server.close());
+}
+
+/** A server with a log on disk, which can be stopped and started again. */
+export interface DurableTarget extends Target {
+  /** Stops it and starts it on its port and its directory. */
+  restart(): Promise<void>;
+}
+
+/** Starts the server with its log on, every write synced before its reply. */
+export async function startDurableTarget(): Promise<DurableTarget> {
+  const dir = mkdtempSync(join(tmpdir(), "veridis-clients-"));
+  const config = { dir, appendonly: "yes", appendfsync: "always" };
+  const start = async (port?: number) => {
+    if (!againstRedis) return await createServer({ port: port ?? 0, config });
+    const line = Object.entries(config).flatMap(([name, value]) => [`--${name}`, value]);
+    const redis = await startRedis(line, port);
+    return { port: redis.port, close: () => redis.stop() };
+  };
+  let server = await start();
+  const { port } = server;
+  const target = running(port, async () => {
+    await server.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  const restart = async (): Promise<void> => {
+    await server.close();
+    server = await start(port);
+  };
+  return { ...target, restart };
 }
 
 const targets = new Set<Target>();
