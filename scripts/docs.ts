@@ -3,11 +3,13 @@
  * nothing and fails when a page is not what the declarations say.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { applicationsPage } from "./docs/applications.ts";
 import { commandsPage } from "./docs/commands.ts";
 import { directivesPage } from "./docs/directives.ts";
 import { flag, optionsOf } from "./options.ts";
 
 const PAGES: Readonly<Record<string, () => string>> = {
+  "docs/APPLICATIONS.md": applicationsPage,
   "docs/COMMANDS.md": commandsPage,
   "docs/DIRECTIVES.md": directivesPage,
 };

@@ -97,7 +97,7 @@ test("logging out ends a session everywhere; the store can be emptied", async ()
 });
 
 test("a session ends by itself, later when it is used", async () => {
-  const { url, client } = await shop(target.port, { maxAge: 400 });
+  const { url, client } = await shop(target.port, { maxAge: 1000 });
   const [idle, busy] = [new Browser(), new Browser()];
   await idle.get(`${url}/login/idle`);
   await busy.get(`${url}/login/busy`);

@@ -58,12 +58,12 @@ describe.each(Object.keys(CLIENTS))("with %s", (name) => {
   });
 
   test("the next window begins at zero, and a lost script is loaded again", async () => {
-    const { url } = await limited(500);
+    const { url } = await limited(1500);
     await statuses([url], 30);
     const client = ioredis(target.port);
     await client.script("FLUSH");
     expect((await fetch(url, { headers: { "x-user": "someone" } })).status).toBe(429);
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await new Promise((resolve) => setTimeout(resolve, 1600));
     expect(await statuses([url], LIMIT)).toEqual(upTo(LIMIT).map(() => 200));
   });
 });

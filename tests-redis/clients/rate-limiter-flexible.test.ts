@@ -44,11 +44,11 @@ describe.each(Object.keys(CLIENTS))("with %s", (name) => {
   });
 
   test("a window ends, and the next begins whole", async () => {
-    const limit = await limiter({ points: 5, duration: 1 });
+    const limit = await limiter({ points: 5, duration: 2 });
     expect(await consumeAll(limit, 8)).toHaveLength(5);
     const refused = await limit.consume("someone").catch((result: RateLimiterRes) => result);
     expect(refused.msBeforeNext).toBeGreaterThan(0);
-    expect(refused.msBeforeNext).toBeLessThanOrEqual(1000);
+    expect(refused.msBeforeNext).toBeLessThanOrEqual(2000);
     await new Promise((resolve) => setTimeout(resolve, refused.msBeforeNext + 5));
     expect(await consumeAll(limit, 8)).toHaveLength(5);
   });
@@ -93,5 +93,7 @@ test("a queue of requests lets each through when its turn has come", async () =>
     }),
   );
   expect(atMs).toEqual([...atMs].sort((a, b) => a - b));
-  expect(atMs.filter((ms) => ms < 900).length).toBe(5);
+  for (const [i, ms] of atMs.entries()) {
+    expect(ms).toBeGreaterThan(Math.floor(i / 5) * 1000 * 0.95);
+  }
 });

@@ -64,8 +64,8 @@ test("of many that want a lock one has it at a time", async () => {
 test("a lock ends by itself, is extended, and is not another's to unlock", async () => {
   const client = ioredis(target.port);
   const locks = redlock([client], ONCE);
-  const first = await locks.lock("resource", 200);
-  await expect(locks.lock("resource", 200)).rejects.toThrow();
+  const first = await locks.lock("resource", 10_000);
+  await expect(locks.lock("resource", 10_000)).rejects.toThrow();
   const extended = await first.extend(60_000);
   expect(await client.pttl("resource")).toBeGreaterThan(30_000);
   await extended.unlock();

@@ -12,12 +12,9 @@ import { until } from "./target.ts";
 const target = serverForTests();
 const NODES = 3;
 
-type Adapter =
-  NonNullable<ConstructorParameters<typeof Server>[0]> extends never
-    ? never
-    : Parameters<Server["adapter"]>[0];
+type Adapter = Parameters<Server["adapter"]>[0];
 
-/** The ways in which nodes are joined, each with how many subscribe or read before all is ready. */
+/** The ways in which nodes are joined. */
 const ADAPTERS: Record<string, () => Promise<Adapter>> = {
   "messages, by ioredis": async () => createAdapter(ioredis(target.port), ioredis(target.port)),
   "messages, by node-redis": async () =>
