@@ -261,12 +261,14 @@ async function clientFields(pair: Pair): Promise<ReadonlyArray<Comparison>> {
   );
 }
 
-/** HELP of every container; of one that lacks subcommands only the lines of those that it has. */
+/**
+ * HELP of every container: its forms are Redis', the words that explain them are our own. Of one that
+ * lacks subcommands the lines of those that it has are compared.
+ */
 async function helps(pair: Pair): Promise<ReadonlyArray<Comparison>> {
   const names = (await allNames(pair.veridis)).filter((name) => name.endsWith("|help"));
   const containers = names.map((name) => name.split("|")[0]!.toUpperCase());
   const leftOut = await unshared(pair);
-  const own = new Set(await allNames(pair.veridis));
   const errors = containers.flatMap((name) => [
     [name, "HELP", "more"],
     [name, "NOSUCH"],
@@ -274,11 +276,8 @@ async function helps(pair: Pair): Promise<ReadonlyArray<Comparison>> {
   const bare = containers.filter((name) => name !== "COMMAND").map((name) => [name]);
   const comparisons = [...(await compareAll(pair, [...errors, ...bare]))];
   for (const name of containers) {
-    const ofIt = (one: string): boolean => one.startsWith(`${name.toLowerCase()}|`);
-    const isWhole = ![...leftOut].some((one) => ofIt(one) && !own.has(one));
     const kept = (line: string): boolean => !leftOut.has(`${name}|${line}`.toLowerCase());
-    const form = isWhole ? undefined : (raw: string) => withoutExplanations(raw, kept);
-    comparisons.push(await compare(pair, [name, "HELP"], form));
+    comparisons.push(await compare(pair, [name, "HELP"], (raw) => withoutExplanations(raw, kept)));
   }
   return comparisons;
 }

@@ -3,7 +3,7 @@
  *
  * The model leaves these replies free, so the two servers are compared directly, in RESP2 and
  * RESP3: COMMAND INFO, DOCS, LIST, GETKEYS and GETKEYSANDFLAGS; CONFIG GET's defaults and CONFIG
- * SET's errors; the names of INFO's and CLIENT LIST's fields; HELP, byte for byte; errors.
+ * SET's errors; the names of INFO's and CLIENT LIST's fields; the forms that HELP names; errors.
  */
 
 import { createServer } from "../../impl/server/index.ts";

@@ -234,26 +234,13 @@ function listFilter(call: Call): Filter | null {
 }
 
 const HELP: readonly HelpEntry[] = [
-  ["(no subcommand)", "Return details about all Redis commands."],
-  ["COUNT", "Return the total number of commands in this Redis server."],
-  ["LIST", "Return a list of all commands in this Redis server."],
-  [
-    "INFO [<command-name> ...]",
-    "Return details about multiple Redis commands.",
-    "If no command names are given, documentation details for all",
-    "commands are returned.",
-  ],
-  [
-    "DOCS [<command-name> ...]",
-    "Return documentation details about multiple Redis commands.",
-    "If no command names are given, documentation details for all",
-    "commands are returned.",
-  ],
-  ["GETKEYS <full-command>", "Return the keys from a full Redis command."],
-  [
-    "GETKEYSANDFLAGS <full-command>",
-    "Return the keys and the access flags from a full Redis command.",
-  ],
+  ["(no subcommand)", "Describe every command."],
+  ["COUNT", "Show how many commands there are."],
+  ["LIST", "List the names of all commands."],
+  ["INFO [<command-name> ...]", "Describe the named commands, or all."],
+  ["DOCS [<command-name> ...]", "Document the named commands, or all."],
+  ["GETKEYS <full-command>", "Show the keys of a command."],
+  ["GETKEYSANDFLAGS <full-command>", "Show the keys of a command and how it uses them."],
 ];
 
 /** COMMAND and its subcommands: https://redis.io/docs/latest/commands/command/ */

@@ -173,19 +173,19 @@ function bucketBoundUs(k: number): number {
 }
 
 const HELP: readonly HelpEntry[] = [
-  ["DOCTOR", "Return a human readable latency analysis report."],
-  ["GRAPH <event>", "Return an ASCII latency graph for the <event> class."],
-  ["HISTORY <event>", "Return time-latency samples for the <event> class."],
-  ["LATEST", "Return the latest latency samples for all events."],
+  ["DOCTOR", "Report what has been slow, and what may help."],
+  ["GRAPH <event>", "Draw the latency of the <event> class."],
+  ["HISTORY <event>", "Show the samples of the <event> class."],
+  ["LATEST", "Show the latest sample of every event class."],
   [
     "RESET [<event> ...]",
-    "Reset latency data of one or more <event> classes.",
-    "(default: reset all data for all event classes)",
+    "Forget the samples of the <event> classes.",
+    "(default: of all event classes)",
   ],
   [
     "HISTOGRAM [COMMAND ...]",
-    "Return a cumulative distribution of latencies in the format of a histogram for the specified command names.",
-    "If no commands are specified then all histograms are replied.",
+    "Show how long calls of the named commands take, as a cumulative distribution.",
+    "(default: of all commands)",
   ],
 ];
 

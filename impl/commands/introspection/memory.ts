@@ -245,14 +245,14 @@ function memoryPurge(call: Call): void {
 }
 
 const HELP: readonly HelpEntry[] = [
-  ["DOCTOR", "Return memory problems reports."],
-  ["MALLOC-STATS", "Return internal statistics report from the memory allocator."],
-  ["PURGE", "Attempt to purge dirty pages for reclamation by the allocator."],
-  ["STATS", "Return information about the memory usage of the server."],
+  ["DOCTOR", "Report problems with memory."],
+  ["MALLOC-STATS", "Show the figures of the allocator."],
+  ["PURGE", "Ask the allocator to give free memory back."],
+  ["STATS", "Show where the memory goes."],
   [
     "USAGE <key> [SAMPLES <count>]",
-    "Return memory in bytes used by <key> and its value. Nested values are",
-    "sampled up to <count> times (default: 5, 0 means sample all).",
+    "Show how many bytes <key> and its value take. Of nested values, <count>",
+    "are measured (default: 5; 0 means all).",
   ],
 ];
 

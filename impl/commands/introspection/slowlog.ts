@@ -94,13 +94,12 @@ function slowlogReset(call: Call): void {
 const HELP: readonly HelpEntry[] = [
   [
     "GET [<count>]",
-    "Return top <count> entries from the slowlog (default: 10, -1 mean all).",
-    "Entries are made of:",
-    "id, timestamp, time in microseconds, arguments array, client IP and port,",
-    "client name",
+    "Show the newest <count> entries (default: 10; -1 means all). An entry consists of",
+    "its ID, when the command ran, its duration in microseconds, its arguments, and the",
+    "address and name of the client.",
   ],
-  ["LEN", "Return the length of the slowlog."],
-  ["RESET", "Reset the slowlog."],
+  ["LEN", "Show how many entries there are."],
+  ["RESET", "Forget every entry."],
 ];
 
 /** SLOWLOG and its subcommands. */

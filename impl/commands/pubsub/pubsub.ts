@@ -12,24 +12,11 @@ const FLAGS = ["pubsub", "loading", "stale"] as const;
 const PATTERN: Argument = { name: "pattern", type: "pattern", flags: ["optional"] };
 
 const HELP: readonly HelpEntry[] = [
-  [
-    "CHANNELS [<pattern>]",
-    "Return the currently active channels matching a <pattern> (default: '*').",
-  ],
-  ["NUMPAT", "Return number of subscriptions to patterns."],
-  [
-    "NUMSUB [<channel> ...]",
-    "Return the number of subscribers for the specified channels, excluding",
-    "pattern subscriptions(default: no channels).",
-  ],
-  [
-    "SHARDCHANNELS [<pattern>]",
-    "Return the currently active shard level channels matching a <pattern> (default: '*').",
-  ],
-  [
-    "SHARDNUMSUB [<shardchannel> ...]",
-    "Return the number of subscribers for the specified shard level channel(s)",
-  ],
+  ["CHANNELS [<pattern>]", "Show the channels that somebody listens to (and that match)."],
+  ["NUMPAT", "Count the different patterns that somebody listens to."],
+  ["NUMSUB [<channel> ...]", "Count who listens to each channel, by its own name only."],
+  ["SHARDCHANNELS [<pattern>]", "Show the shard channels that somebody listens to."],
+  ["SHARDNUMSUB [<shardchannel> ...]", "Count who listens to each shard channel."],
 ];
 
 /** PUBSUB and its subcommands: who listens to what. */

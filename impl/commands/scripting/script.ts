@@ -2,7 +2,7 @@ import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { flag, oneOf } from "../shared/arguments.ts";
 import { type HelpEntry, helpSubcommand } from "../shared/help.ts";
-import { hasFlushMode, MODE } from "./flush.ts";
+import { FLUSH_HELP, hasFlushMode, MODE } from "./flush.ts";
 
 const COMMON = { acl: ["scripting"], group: "scripting" } as const;
 
@@ -107,21 +107,11 @@ function scriptDebug({ request, reply }: Call): void {
 }
 
 const HELP: readonly HelpEntry[] = [
-  ["DEBUG (YES|SYNC|NO)", "Set the debug mode for subsequent scripts executed."],
-  [
-    "EXISTS <sha1> [<sha1> ...]",
-    "Return information about the existence of the scripts in the script cache.",
-  ],
-  [
-    "FLUSH [ASYNC|SYNC]",
-    "Flush the Lua scripts cache. Very dangerous on replicas.",
-    "When called without the optional mode argument, the behavior is determined by the",
-    "lazyfree-lazy-user-flush configuration directive. Valid modes are:",
-    "* ASYNC: Asynchronously flush the scripts cache.",
-    "* SYNC: Synchronously flush the scripts cache.",
-  ],
-  ["KILL", "Kill the currently executing Lua script."],
-  ["LOAD <script>", "Load a script into the scripts cache without executing it."],
+  ["DEBUG (YES|SYNC|NO)", "Turn the debugger of scripts on or off: here it is always off."],
+  ["EXISTS <sha1> [<sha1> ...]", "Tell which of the scripts are cached."],
+  ["FLUSH [ASYNC|SYNC]", "Forget every cached script.", ...FLUSH_HELP],
+  ["KILL", "End the script that runs now."],
+  ["LOAD <script>", "Cache a script without running it."],
 ];
 
 /** SCRIPT and its subcommands. */
