@@ -1,5 +1,7 @@
 /** Commands of sequences that wait for keys, and who acts while others wait. */
 import { isWaiting, type Session, type State } from "../model/keyspace/index.ts";
+import type { CommandEntry } from "./generators/grammar.ts";
+import type { Invocation } from "./generators/step.ts";
 
 /** A wait that ends by itself, within this time, in milliseconds, is waited for. */
 const SHORT_MS = 500n;
@@ -9,9 +11,18 @@ const WAITING_NAMES: ReadonlySet<string> = new Set([
   ...["BZPOPMIN", "BZPOPMAX", "BZMPOP"],
 ]);
 
-/** Whether a command of that name may begin to wait. */
-export function mayWait(name: string): boolean {
-  return WAITING_NAMES.has(name);
+/** Commands that wait when they are asked to. */
+const READERS: ReadonlySet<string> = new Set(["XREAD", "XREADGROUP"]);
+
+/** Whether a command may begin to wait. */
+export function mayWait({ name, args }: Invocation): boolean {
+  const isAsked = () => args.some((arg) => String(arg).toLowerCase() === "block");
+  return WAITING_NAMES.has(name) || (READERS.has(name) && isAsked());
+}
+
+/** Whether invocations of an entry may begin to wait. */
+export function drawsWaits({ name, options }: CommandEntry): boolean {
+  return WAITING_NAMES.has(name) || options.includes("BLOCK");
 }
 
 /**
@@ -70,5 +81,6 @@ function bringsSeveral({ waiting, databases }: State, isQueued: boolean): boolea
 
 /** Under which command it is counted what ends the waits of one that waits for the same type. */
 export function countedAs(name: string): string {
+  if (READERS.has(name)) return "XREAD";
   return name.startsWith("BZ") ? "BZPOPMIN" : "BLPOP";
 }

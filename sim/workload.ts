@@ -1,7 +1,7 @@
 /** What clients ask for: commands over keys of which few are popular. */
 import fc from "fast-check";
 import { commandTable } from "../refinement/generators/commands.ts";
-import { mayWait } from "../refinement/waiting.ts";
+import { drawsWaits } from "../refinement/waiting.ts";
 import type { Choices } from "./choices.ts";
 
 /** A command, name first; one character per byte. */
@@ -208,7 +208,7 @@ let made: readonly Command[] | undefined;
 /** The commands that `anyCommand` draws from, the same in every run. */
 function corpus(): readonly Command[] {
   if (made !== undefined) return made;
-  const entries = commandTable.filter(({ name }) => !LEFT_OUT.has(name) && !mayWait(name));
+  const entries = commandTable.filter((entry) => !LEFT_OUT.has(entry.name) && !drawsWaits(entry));
   const arbitrary = fc.oneof(...entries.map(({ weight, arbitrary }) => ({ weight, arbitrary })));
   const commands: Command[] = [];
   for (const { args } of fc.sample(arbitrary, { seed: CORPUS_SEED, numRuns: CORPUS_SIZE })) {

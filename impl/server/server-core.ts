@@ -435,6 +435,8 @@ export class ServerCore implements ClientHost {
   /** Continues the sessions that a command of another one has unblocked, and closes the killed. */
   #afterBatch(): void {
     const instance = this.instance;
+    // Who waits for the end of a key hears of it, too, when time has brought it.
+    if (!this.#isStopping && instance.clients.waits.keys.hasReady) this.serveReady();
     if (instance.clients.pushed.length > 0) this.settlePushed();
     while (!this.#isStopping && instance.clients.unblocked.length > 0) {
       for (const session of resumeUnblocked(instance, this.#run)) {

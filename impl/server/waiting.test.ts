@@ -59,6 +59,13 @@ describe("with a log, a client that is served", () => {
 describe("without a log, a client that waits", () => {
   beforeEach(() => start("no"));
 
+  test("hears of the end of its stream when the tick finds that its time is past", () => {
+    writer.ask("XGROUP CREATE s g $ MKSTREAM", "PEXPIRE s 50");
+    waiter.ask("XREADGROUP GROUP g c BLOCK 0 STREAMS s >");
+    server.pass(200);
+    expect(waiter.take()).toBe("-UNBLOCKED the stream key no longer exists\r\n");
+  });
+
   test("is served in the middle of another client's pipeline", () => {
     waiter.ask("TAKE k 0");
     writer.send("SET k v", "GET k", "SET k w", "GET k");

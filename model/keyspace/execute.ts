@@ -28,7 +28,7 @@ import {
 } from "./state.ts";
 import { word } from "./text.ts";
 import { abort, enqueue } from "./transactions/transactions.ts";
-import { isWaiting, type Served, serveNext } from "./waiting.ts";
+import { isWaiting, type Served, serveAll, serveNext } from "./waiting.ts";
 
 /** What a step leads to. */
 export interface Step {
@@ -101,11 +101,16 @@ export const execute = (
   isReplay = false,
 ): Step => {
   const step = run(state, sessionId, args, nowMs, answered, isReplay);
-  const given = [...step.given];
-  let served = serve(step.state, nowMs);
-  for (; "given" in served; served = serve(served.state, nowMs)) given.push(served.given);
-  return { ...step, state: served, given };
+  const { state: served, given } = serveAll(step.state, nowMs, findCommand);
+  return { ...step, state: served, given: [...step.given, ...given] };
 };
+
+/** Between commands: serves whoever can be served since keys have gone whose time is past. */
+export const settle = (
+  state: State,
+  nowMs: bigint,
+): { readonly state: State; readonly given: ReadonlyArray<Given> } =>
+  serveAll(state, nowMs, findCommand);
 
 /** The first step behind `run`: the next one who waits for what it has brought is served, if any is. */
 export const serve = (state: State, nowMs: bigint): Served | State =>

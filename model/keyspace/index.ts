@@ -4,7 +4,7 @@ export type { Given, Message } from "./command.ts";
 export { commands } from "./commands.ts";
 export { sameButForEncoding, sameConfig, sameEntry, sameSession, sameWaiting } from "./equality.ts";
 export { CommandError, type ErrorName, errorTexts } from "./errors.ts";
-export { execute, run, type Step, serve } from "./execute.ts";
+export { execute, run, type Step, serve, settle } from "./execute.ts";
 export {
   admits,
   admitsAll,
@@ -34,4 +34,11 @@ export {
 export { nodeBytes } from "./streams/nodes.ts";
 export { toldOf } from "./streams/value.ts";
 export { type TypeName, typeNames, types, Value, type ValueOf } from "./types.ts";
-export { endOverdue, endWait, isWaiting, type Served } from "./waiting.ts";
+export {
+  endOverdue,
+  endsByTime,
+  endWait,
+  isWaiting,
+  mayEndByTime,
+  type Served,
+} from "./waiting.ts";

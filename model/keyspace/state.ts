@@ -7,7 +7,7 @@
  */
 import { Schema } from "effect";
 import { Bytes } from "./bytes.ts";
-import { typeNames, Value } from "./types.ts";
+import { type TypeName, typeNames, Value } from "./types.ts";
 
 /** A value and the time at which it dies. */
 export const Entry = Schema.Struct({
@@ -57,6 +57,8 @@ export const Waiter = Schema.Struct({
   keys: Schema.Array(Bytes),
   /** The type of the values that it takes from. */
   type: Schema.Literals(typeNames),
+  /** It is told, too, when one of the keys is gone or has another type. */
+  endsWithKey: Schema.Boolean,
   /** Its command, which runs again when one of the keys is there. */
   args: Schema.Array(Bytes),
   /** When its time is up, in milliseconds since the Unix epoch; null for never. */
@@ -223,29 +225,56 @@ export const databaseOf = (state: State, index: number): Database => {
 
 /**
  * Sets a key, which changes it for everyone who watches it. Who waits for it learns of it when it was
- * not there before.
+ * not there before, or when it is not any more what they wait for.
  */
 export const store = (state: State, index: number, key: Bytes, entry: Entry): State => {
   const before = databaseOf(state, index);
   const changed = new Map(before).set(key, entry);
   const stored = touch(withDatabase(state, index, changed), index, [key]);
-  return before.has(key) ? stored : arrive(stored, index, key);
+  return before.has(key) ? end(stored, index, key) : arrive(stored, index, key);
 };
 
 /** Sets a key, of which whatever it held has been deleted before. */
 export const storeAnew = (state: State, index: number, key: Bytes, entry: Entry): State =>
   arrive(store(state, index, key, entry), index, key);
 
-/** A key has come: it is ready, once, if somebody waits for it, and somebody for a value of its type. */
-const arrive = (state: State, database: number, key: Bytes): State => {
-  const { waiting, ready } = state;
-  const type = databaseOf(state, database).get(key)?.value.type;
+/**
+ * A key has come, or something new has come into it: it is ready, once, if somebody waits for it, and
+ * somebody for a value of its type.
+ */
+export const arrive = (state: State, database: number, key: Bytes): State => {
+  const type = typeAt(state, database, key);
   const isWanted =
-    waiting.some((waiter) => waiter.type === type) &&
-    waiting.some((waiter) => waiter.database === database && waiter.keys.includes(key));
-  const isReady = ready.some((one) => one.database === database && one.key === key);
-  return isWanted && !isReady ? { ...state, ready: [...ready, { database, key }] } : state;
+    state.waiting.some((waiter) => waiter.type === type) &&
+    state.waiting.some((waiter) => waitsFor(waiter, database, key));
+  return isWanted ? makeReady(state, database, key) : end(state, database, key);
 };
+
+/** A key is gone or has changed: it is ready, too, if somebody waits whose wait ends with that. */
+const end = (state: State, database: number, key: Bytes): State => {
+  const type = typeAt(state, database, key);
+  return state.waiting.some((waiter) => waitsFor(waiter, database, key) && isEnded(waiter, type))
+    ? makeReady(state, database, key)
+    : state;
+};
+
+const makeReady = (state: State, database: number, key: Bytes): State => {
+  const { ready } = state;
+  const isReady = ready.some((one) => one.database === database && one.key === key);
+  return isReady ? state : { ...state, ready: [...ready, { database, key }] };
+};
+
+/** The type of what a key holds, if it is there. */
+export const typeAt = (state: State, database: number, key: Bytes): TypeName | undefined =>
+  databaseOf(state, database).get(key)?.value.type;
+
+/** Whether somebody waits for that key. */
+export const waitsFor = (waiter: Waiter, database: number, key: Bytes): boolean =>
+  waiter.database === database && waiter.keys.includes(key);
+
+/** Whether somebody's wait ends because a key has a value of that type, or none. */
+export const isEnded = (waiter: Waiter, type: TypeName | undefined): boolean =>
+  waiter.endsWithKey && waiter.type !== type;
 
 /** Sets a key, which nobody who watches it learns of. */
 export const storeUnseen = (state: State, index: number, key: Bytes, entry: Entry): State =>
@@ -255,14 +284,14 @@ export const storeUnseen = (state: State, index: number, key: Bytes, entry: Entr
 export const remove = (state: State, index: number, key: Bytes): State => {
   const changed = new Map(databaseOf(state, index));
   changed.delete(key);
-  return touch(withDatabase(state, index, changed), index, [key]);
+  return end(touch(withDatabase(state, index, changed), index, [key]), index, key);
 };
 
 /** Empties a database; keys that did not exist have not changed. */
 export const flush = (state: State, index: number): State => {
   const before = databaseOf(state, index);
   const emptied = withoutLingering(withDatabase(state, index, EMPTY_DATABASE), index);
-  return touch(emptied, index, before.keys());
+  return arriveAll(touch(emptied, index, before.keys()), index);
 };
 
 /** Exchanges two databases; only keys that exist in neither have not changed. */
@@ -280,7 +309,7 @@ export const swap = (state: State, first: number, second: number): State => {
   return [first, second].reduce(arriveAll, touched);
 };
 
-/** Every key of a database has come. In which order those are ready that somebody waits for, Redis does not say. */
+/** Every key of a database has come or gone. In which order those are ready that somebody waits for, Redis does not say. */
 const arriveAll = (state: State, index: number): State =>
   state.waiting
     .flatMap(({ database, keys }) => (database === index ? keys : []))

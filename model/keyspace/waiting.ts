@@ -13,13 +13,17 @@ import { parseLongDouble, timesRoundedUp } from "./longdouble.ts";
 import { endingTimeout } from "./numbers.ts";
 import { type Bytes, error, nilArray, type Reply } from "./reply.ts";
 import {
-  databaseOf,
+  type Entry,
   endCommand,
   forgetExpired,
+  isEnded,
+  isExpired,
   isSilent,
   type State,
   sessionOf,
+  typeAt,
   type Waiter,
+  waitsFor,
   withoutWaiter,
 } from "./state.ts";
 import type { TypeName } from "./types.ts";
@@ -46,18 +50,25 @@ export interface Wanted {
   readonly timeoutMs: bigint;
   /** The reply where nothing may wait. */
   readonly otherwise: Reply;
+  /** It runs again, too, when one of the keys is gone or has another type. */
+  readonly endsWithKey?: boolean;
+  /** What runs again, if it is not the command as it was sent. */
+  readonly again?: ReadonlyArray<Bytes>;
 }
 
 /** The command has found nothing: its session waits, unless that is inside EXEC. */
 export const waitFor = (
   call: Call,
-  { keys, type, timeoutMs, otherwise }: Wanted,
+  { keys, type, timeoutMs, otherwise, endsWithKey = false, again = call.args }: Wanted,
 ): Result.Result<Outcome, CommandError> => {
   if (call.insideExec) return answer(call, otherwise);
-  const { state, sessionId, args, nowMs } = call;
+  const { state, sessionId, nowMs } = call;
   const { database } = session(call);
   const untilMs = timeoutMs === 0n ? null : nowMs + timeoutMs;
-  const waiter: Waiter = { sessionId, database, keys: [...new Set(keys)], type, args, untilMs };
+  const waiter: Waiter = {
+    ...{ sessionId, database, keys: [...new Set(keys)], type, endsWithKey },
+    ...{ args: again, untilMs },
+  };
   const waiting = [...state.waiting, waiter];
   return Result.succeed({ state: { ...state, waiting }, reply: null, waits: true });
 };
@@ -69,8 +80,9 @@ export interface Served {
 }
 
 /**
- * Serves the first of those who wait for the key that came first; nobody, when nothing that has come
- * is still there for somebody. The state afterwards is the same but for the keys that have come.
+ * Serves the first of those who wait for the key that came first, and find what they wait for in it;
+ * nobody, when nothing that has come is still there for somebody. The state afterwards is the same
+ * but for the keys that have come.
  */
 export const serveNext = (before: State, nowMs: bigint, find: Find): Served | State => {
   let state = forgetExpired(before, nowMs);
@@ -78,24 +90,46 @@ export const serveNext = (before: State, nowMs: bigint, find: Find): Served | St
     const [first, ...later] = state.ready;
     if (first === undefined) return state;
     const { database, key } = first;
-    const type = databaseOf(state, database).get(key)?.value.type;
-    const waiter = state.waiting.find((one) => {
-      return one.database === database && one.type === type && one.keys.includes(key);
-    });
-    if (waiter !== undefined) return serve(state, waiter, key, nowMs, find);
+    const type = typeAt(state, database, key);
+    const line = state.waiting.filter((waiter) => waitsFor(waiter, database, key));
+    const able = line.filter((waiter) => waiter.type === type);
+    for (const waiter of [...able, ...line.filter((one) => isEnded(one, type))]) {
+      const served = serve(state, waiter, key, nowMs, find);
+      if (served !== undefined) return served;
+    }
     state = { ...state, ready: later };
   }
 };
 
-const serve = (before: State, waiter: Waiter, come: Bytes, nowMs: bigint, find: Find): Served => {
+/** Runs the command of one who waits again; nothing, when it goes on waiting in its place. */
+const serve = (
+  before: State,
+  waiter: Waiter,
+  come: Bytes,
+  nowMs: bigint,
+  find: Find,
+): Served | undefined => {
   const { sessionId, args } = waiter;
   const found = find(args);
   if (found._tag === "Missing") throw new Error("only known commands wait");
   const state = withoutWaiter(before, sessionId);
   const call: Call = { state, sessionId, command: found.name, args, nowMs, find, come };
   const { state: after, reply, waits } = runCommand(call, found.command.meaning);
-  if (reply === null || waits) throw new Error(`${found.name} waits for a key that is there`);
+  if (waits) return undefined;
+  if (reply === null) throw new Error(`${found.name} answers nothing`);
   return give(after, sessionId, reply);
+};
+
+/** Serves whoever can be served, one behind the other. */
+export const serveAll = (
+  before: State,
+  nowMs: bigint,
+  find: Find,
+): { readonly state: State; readonly given: ReadonlyArray<Given> } => {
+  const given: Given[] = [];
+  let served = serveNext(before, nowMs, find);
+  for (; "given" in served; served = serveNext(served.state, nowMs, find)) given.push(served.given);
+  return { state: served, given };
 };
 
 /** Ends a session's wait: its time is up, or another client unblocks it by an error. */
@@ -132,3 +166,20 @@ export const endOverdue = (
   }
   return { state, given };
 };
+
+/** Whether somebody waits for the end of a key that is over by time. Redis tells them when it meets the key. */
+export const endsByTime = (state: State, nowMs: bigint): boolean =>
+  hasMortalEnd(state, (entry) => isExpired(entry, nowMs));
+
+/** Whether somebody waits for the end of a key that time may bring. */
+export const mayEndByTime = (state: State): boolean =>
+  hasMortalEnd(state, ({ expireAtMs }) => expireAtMs !== null);
+
+const hasMortalEnd = (
+  { waiting, databases }: State,
+  isMortal: (entry: Entry) => boolean,
+): boolean =>
+  waiting.some(({ endsWithKey, database, keys }) => {
+    const entries = keys.map((key) => databases[database]?.get(key));
+    return endsWithKey && entries.some((entry) => entry !== undefined && isMortal(entry));
+  });

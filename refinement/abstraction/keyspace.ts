@@ -84,12 +84,13 @@ export function abstractSession(instance: Instance, session: Session): ModelSess
 export function abstractWaiting(instance: Instance): Waiter[] {
   return [...instance.clients.waits.of("keys")].map(({ id, blocked }) => {
     const { again, untilMs } = blocked!;
-    const { database, keys, type } = again!.wait;
+    const { database, keys, type, endsWithKey } = again!.wait;
     return {
       sessionId: id,
       database,
       keys,
       type: TYPES_BY_NUMBER[type]!.name,
+      endsWithKey,
       args: args(again!.request),
       untilMs: untilMs === Number.POSITIVE_INFINITY ? null : BigInt(untilMs),
     };

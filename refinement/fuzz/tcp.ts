@@ -9,7 +9,7 @@ import { ReplyScanner } from "../../testing/wire/scanner.ts";
 import { commandTable } from "../generators/commands.ts";
 import { resolveArgs } from "../generators/step.ts";
 import { freePort } from "../oracle/redis.ts";
-import { mayWait } from "../waiting.ts";
+import { drawsWaits } from "../waiting.ts";
 import { addToCorpus, readCorpus } from "./corpus.ts";
 import { abandon, exchange } from "./exchange.ts";
 import { connectionInput, pieceSizes } from "./generate.ts";
@@ -59,7 +59,7 @@ type ConnectionCase = {
 const realRequest: fc.Arbitrary<string> = fc
   .oneof(
     ...commandTable
-      .filter(({ name }) => !EXCLUDED.has(name) && !mayWait(name))
+      .filter((entry) => !EXCLUDED.has(entry.name) && !drawsWaits(entry))
       .map(({ weight, arbitrary }) => ({ weight, arbitrary })),
   )
   .map(({ args }) => requestText(...resolveArgs(args, (client) => client + 1)));

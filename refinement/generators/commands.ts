@@ -3,7 +3,7 @@
 import type fc from "fast-check";
 import type { FamilyName } from "../../impl/commands/index.ts";
 import type { TypeName } from "../../model/keyspace/index.ts";
-import { mayWait } from "../waiting.ts";
+import { drawsWaits } from "../waiting.ts";
 import { bitmaps } from "./bitmaps/index.ts";
 import { connection } from "./connection/index.ts";
 import { databases } from "./databases/index.ts";
@@ -75,7 +75,7 @@ export const commandTable: ReadonlyArray<CommandEntry> = commandsOf([]);
 export const dataCommands: ReadonlyArray<CommandEntry> = Object.values(families)
   .filter((family) => family.onData)
   .flatMap((family) => family.commands)
-  .filter(({ name }) => !mayWait(name));
+  .filter((entry) => !drawsWaits(entry));
 
 /** What belongs together, of all families. */
 export const scenarios: ReadonlyArray<Scenario> = Object.values(families).flatMap(

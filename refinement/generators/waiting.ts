@@ -40,7 +40,11 @@ export interface Waiting {
   /** Commands that write what they wait for from one key to another one, over whatever is there. */
   readonly writes: (from: string, to: string) => ReadonlyArray<Invocation>;
   /** The type of the values that they wait for. */
-  readonly type: "list" | "zset";
+  readonly type: "list" | "zset" | "stream";
+  /** What is there before they begin, empty as it is. */
+  readonly prepares?: (key: string) => ReadonlyArray<Invocation>;
+  /** What may happen to a key that is there, and ends waits without bringing anything. */
+  readonly disturbs?: (key: string) => ReadonlyArray<Invocation>;
 }
 
 /** What clients wait for, and another one that they do not. */
@@ -95,7 +99,13 @@ function arrivals(kind: Waiting, key: string): fc.Arbitrary<ReadonlyArray<Invoca
         .map(([first, one, write]) => [...first, one, write]),
     ],
     [1, fc.constantFrom([call("SET", key, "x")], [call("DEL", key)], [call("FLUSHALL")])],
+    [kind.disturbs === undefined ? 0 : 8, disturbance(kind, key)],
   );
+}
+
+function disturbance(kind: Waiting, key: string): fc.Arbitrary<ReadonlyArray<Invocation>> {
+  const all = kind.disturbs?.(key) ?? [call("DEL", key)];
+  return fc.constantFrom(...all).map((one) => [one]);
 }
 
 /** Ends of a wait that bring nothing. */
@@ -134,10 +144,12 @@ function waitingLine(kind: Waiting, { actor }: Cast): fc.Arbitrary<ReadonlyArray
       actor,
       fc.array(fc.tuple(actor, wait), { minLength: 1, maxLength: 3 }),
       fc.array(happens, { minLength: 1, maxLength: 4 }),
+      fc.subarray([...KEYS]),
     )
-    .map(([by, waits, happenings]) => [
+    .map(([by, waits, happenings, prepared]) => [
       step(by, call("SELECT", "0")),
       step(by, call("DEL", ...KEYS)),
+      ...prepared.flatMap((key) => (kind.prepares?.(key) ?? []).map((one) => step(by, one))),
       ...waits.flatMap(([who, one]) => [step(who, call("SELECT", "0")), step(who, one)]),
       ...happenings.flatMap((happen) => happen(by)),
     ]);

@@ -21,6 +21,9 @@ export const SILENT_END = "(silent end)";
 /** The name of the freedom that a client's own messages lie within EXEC's reply. */
 export const IN_THE_MIDDLE = "(own messages)";
 
+/** The name of the freedom that a wait ends by time with its key. */
+export const END_BY_TIME = "(end by time)";
+
 /** Every permitted freedom. */
 export const exceptions: ReadonlyArray<Exception> = [
   { command: "KEYS", reason: "the order is that of a hash table with a random seed" },
@@ -114,6 +117,10 @@ export const exceptions: ReadonlyArray<Exception> = [
   {
     command: IN_THE_MIDDLE,
     reason: "left out: Redis 7.0 writes a client's own messages into the reply of its EXEC",
+  },
+  {
+    command: END_BY_TIME,
+    reason: "left out: Redis tells who waits for a stream's end when it comes across its key",
   },
   { command: "TIME", reason: "the clock moves on" },
   { command: "CLIENT|INFO", reason: "addresses, ages and memory of a connection" },

@@ -313,7 +313,7 @@ async function drawnReplies(pair: Pair): Promise<ReadonlyArray<Comparison>> {
   const comparisons: Array<Comparison> = [];
   for (const invocation of invocations) {
     const { name, args } = invocation;
-    if (NOT_DRAWN.test(name) || mayWait(name) || isShortLived(invocation)) continue;
+    if (NOT_DRAWN.test(name) || mayWait(invocation) || isShortLived(invocation)) continue;
     const isFree = TELL_OF_THE_MOMENT.test(name) || UP_TO_CHANCE.test(name) || name === "EXEC";
     const form = isFree ? kindOrError : undefined;
     comparisons.push(

@@ -17,7 +17,13 @@ import {
 } from "./candidates.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { type Coverage, replyKind } from "./coverage.ts";
-import { type ExceptionLog, freeParts, IN_THE_MIDDLE, SILENT_END } from "./exceptions.ts";
+import {
+  END_BY_TIME,
+  type ExceptionLog,
+  freeParts,
+  IN_THE_MIDDLE,
+  SILENT_END,
+} from "./exceptions.ts";
 import { pipeline, readKeyspace } from "./keyspace.ts";
 import { compareKeyspace } from "./keyspace-differences.ts";
 import * as model from "./model.ts";
@@ -182,6 +188,10 @@ class Run {
       this.#bench.exceptions.add(name === "EXEC" ? "PFADD" : name, ["left out"]);
       return at + 1;
     }
+    if (this.#letsTimeEndWaits(connection.id, step.invocation, at)) {
+      this.#bench.exceptions.add(END_BY_TIME, ["left out"]);
+      return at + 1;
+    }
     if (name === "EXEC" && this.#cutsReply(connection.id, step.invocation, at)) {
       this.#bench.exceptions.add(IN_THE_MIDDLE, ["left out"]);
       return at + 1;
@@ -217,6 +227,18 @@ class Run {
     await this.#bench.connections.barrier();
   }
 
+  /** True when somebody would wait for the end of a key that time may bring, which Redis notices when it likes. */
+  #letsTimeEndWaits(id: number, invocation: Invocation, at: number): boolean {
+    if (!mayWait(invocation) && !this.#waitForEnds) return false;
+    const sent = { at, invocation, args: this.#resolved(invocation) };
+    return this.#predict(id, [sent], Date.now()).some(([step]) => model.mayEndByTime(step!.state));
+  }
+
+  /** Whether somebody waits whose wait ends with its key. */
+  get #waitForEnds(): boolean {
+    return this.#states.some(({ waiting }) => waiting.some(({ endsWithKey }) => endsWithKey));
+  }
+
   /** True when Redis would touch memory that is not its own. */
   #isBeyondRedis(id: number, invocation: Invocation, at: number): boolean {
     const sent = { at, invocation, args: this.#resolved(invocation) };
@@ -249,7 +271,7 @@ class Run {
   #group(steps: ReadonlyArray<Step>, at: number): ReadonlyArray<Sent> {
     const first = steps[at]!;
     const group: Array<Sent> = [];
-    const alone = expiresSoon(this.#states, Date.now(), SOON_MS);
+    const alone = expiresSoon(this.#states, Date.now(), SOON_MS) || this.#waitForEnds;
     for (let next = at; next < steps.length && group.length < MAX_GROUP; next++) {
       const step = steps[next]!;
       if (step._tag !== "Command" || first._tag !== "Command") break;
@@ -261,7 +283,7 @@ class Run {
       const waits =
         isTimed(name) ||
         mayDraw(name) ||
-        mayWait(name) ||
+        mayWait(invocation) ||
         name === "SWAPDB" ||
         MAY_BE_BEYOND_REDIS.has(name) ||
         readsErrno(name);

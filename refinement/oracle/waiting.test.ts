@@ -77,6 +77,12 @@ const CONVERSATIONS: Readonly<Record<string, readonly string[]>> = {
     "1.",
     "1 llen l",
   ],
+  "streams: another key of other type does not matter any more": [
+    "1~ xread block 0 streams a b $ $",
+    "0 set a x",
+    "0 xadd b 1-1 f v",
+    "1!",
+  ],
   "who wants no replies gets none of its waits": [
     "1- client reply off",
     "1~ blmove l m left left 0",

@@ -12,6 +12,7 @@ import {
   disconnect,
   type Entry,
   endOverdue,
+  endsByTime,
   execute,
   expireNow,
   forgetExpired,
@@ -21,6 +22,7 @@ import {
   type Message,
   type Reply,
   State,
+  settle,
 } from "../../model/keyspace/index.ts";
 import { abstractDatabase, databaseDifference, differenceFrom } from "../abstraction/keyspace.ts";
 import { draws, hidesDraw } from "../draws.ts";
@@ -142,13 +144,28 @@ class Lockstep {
    */
   #wait(mostMs: number): void {
     this.#world.advance(1 + (this.#at % mostMs));
-    if (this.#at % 2 === 0) {
+    const given = this.#tick(this.#at % 2 === 0);
+    this.#compareMessages(this.#messagesOf(given), this.#world.takeMessages());
+    this.#check();
+  }
+
+  /** The server's tick: waits end whose time is up; after active expiry those whose key is over. */
+  #tick(expires: boolean): readonly Given[] {
+    if (expires) {
       this.#world.expire();
       this.#state = expireNow(this.#state, this.#nowMs);
     }
     this.#world.tick();
-    this.#compareMessages(this.#messagesOf(this.#passTime()), this.#world.takeMessages());
-    this.#check();
+    const overdue = this.#passTime();
+    if (!expires) return overdue;
+    const { state, given } = settle(this.#state, this.#nowMs);
+    this.#state = state;
+    return [...overdue, ...given];
+  }
+
+  /** Active expiry runs where somebody waits for the end of a key that is over: the model tells them at once. */
+  #endByTime(): readonly Given[] {
+    return endsByTime(this.#state, this.#nowMs) ? this.#tick(true) : [];
   }
 
   /** Waits end whose time is up. */
@@ -179,6 +196,10 @@ class Lockstep {
     const before = this.#state.sessions.get(session.id)!;
     if (hidesDraw(before, args) || leavesOrderOpen(this.#state, before, name)) return;
     const isDrawn = draws(before, args);
+    const ended = this.#endByTime();
+    if (ended.length > 0) {
+      this.#compareMessages(this.#messagesOf(ended), this.#world.takeMessages());
+    }
     const sent = this.#world.send(session, args);
     const answered = isDrawn ? decode(sent.reply).reply : undefined;
     const overdue = sent.hasWaited ? this.#passTime() : [];

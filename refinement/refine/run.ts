@@ -16,7 +16,7 @@ import { commandsOf, familyNames } from "../generators/commands.ts";
 import { sequences } from "../generators/sequences.ts";
 import type { Sequence } from "../generators/step.ts";
 import { showSequence, showStep } from "../oracle/print.ts";
-import { mayWait } from "../waiting.ts";
+import { drawsWaits } from "../waiting.ts";
 import { refineBlocking, unreachedActions as unreachedBlocking } from "./blocking-check.ts";
 import { type Divergence, runLockstep, type Tally } from "./lockstep.ts";
 import { refineLog, showLogFailure, unreached } from "./log-run.ts";
@@ -120,11 +120,7 @@ function checkCommands(first: number): Seen {
     console.log("refine: no effect was ever written");
     return null;
   }
-  if (
-    tally.waitsEnded === 0 &&
-    steps >= LEAST_FOR_WAITS &&
-    drawn.some(({ name }) => mayWait(name))
-  ) {
+  if (tally.waitsEnded === 0 && steps >= LEAST_FOR_WAITS && drawn.some(drawsWaits)) {
     console.log("refine: nobody who waited was ever answered");
     return null;
   }

@@ -9,6 +9,9 @@ import type { Value } from "../types.ts";
 const payload = (hexadecimal: string): Bytes =>
   hexadecimal.replace(/../g, (byte) => String.fromCharCode(Number.parseInt(byte, 16)));
 
+/** The id 5-7. */
+const FIVE_SEVEN = (5n << 64n) + 7n;
+
 /** Payloads that are sound. */
 export const soundPayloads: ReadonlyMap<Bytes, Value> = new Map<Bytes, Value>([
   [payload("00000a005d9b5c400f7fa2da"), compact("")],
@@ -36,6 +39,20 @@ export const soundPayloads: ReadonlyMap<Bytes, Value> = new Map<Bytes, Value>([
         { name: "b", score: 2 },
       ],
       encoding: "listpack",
+    },
+  ],
+  [
+    payload(
+      "130110000000000000000500000000000000071d1d0000000a00010100010101816602000102010001000181760" +
+        "20401ff0105070507000001010167000081ffffffffffffffff00000a00be9131ec4baa9087",
+    ),
+    {
+      ...{ type: "stream", encoding: "stream" },
+      nodes: [[{ id: FIVE_SEVEN, fields: ["f", "v"], deleted: false }]],
+      ...{ lastId: FIVE_SEVEN, maxDeletedId: 0n, entriesAdded: 1n },
+      groups: new Map([
+        ["g", { lastId: 0n, entriesRead: -1n, consumers: new Map(), pending: new Map() }],
+      ]),
     },
   ],
 ]);

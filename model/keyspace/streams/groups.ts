@@ -1,6 +1,6 @@
 /** Groups of consumers: what is delivered, to whom, and what is acknowledged. */
 import { Result } from "effect";
-import { answer, argument, become, changeUnseen, misused, put, valueAt } from "../call.ts";
+import { answer, argument, become, changeUnseen, misused, put, session, valueAt } from "../call.ts";
 import type { Call, Meaning } from "../command.ts";
 import { type CommandError, fail } from "../errors.ts";
 import { integerArgument } from "../numbers.ts";
@@ -16,6 +16,7 @@ import {
   type Reply,
   zero,
 } from "../reply.ts";
+import { arrive } from "../state.ts";
 import { cString, word } from "../text.ts";
 import { endArgument, type Id, idArgument, idOrEndArgument, MAX_ID, startArgument } from "./ids.ts";
 import { range } from "./nodes.ts";
@@ -182,7 +183,8 @@ export const destroy: Meaning = (call) =>
     if (group === undefined) return yield* answer(call, zero);
     const groups = new Map(stream.groups);
     groups.delete(name);
-    return yield* become(changeUnseen(call, key, { ...stream, groups }), one);
+    const state = changeUnseen(call, key, { ...stream, groups });
+    return yield* become(arrive(state, session(call).database, key), one);
   });
 
 /** XGROUP CREATECONSUMER key group consumer */

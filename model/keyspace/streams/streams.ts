@@ -1,6 +1,6 @@
 /** The stream commands, as https://redis.io/docs/latest/commands/?group=stream describes them. */
 import { Result } from "effect";
-import { answer, argument, become, change, changeUnseen, put, valueAt } from "../call.ts";
+import { answer, argument, become, change, changeUnseen, put, session, valueAt } from "../call.ts";
 import type { Call, Meaning } from "../command.ts";
 import { type CommandError, fail } from "../errors.ts";
 import { integerArgument } from "../numbers.ts";
@@ -15,6 +15,7 @@ import {
   type Reply,
   zero,
 } from "../reply.ts";
+import { arrive } from "../state.ts";
 import { word } from "../text.ts";
 import {
   endArgument,
@@ -89,7 +90,7 @@ export const xadd: Meaning = (call) =>
       entriesAdded: BigInt.asIntN(64, stream.entriesAdded + 1n),
     };
     const state = before === undefined ? put(call, key, after) : change(call, key, after);
-    return yield* become(state, idReply(id));
+    return yield* become(arrive(state, session(call).database, key), idReply(id));
   });
 
 const SEQUENCES_EXHAUSTED: Reply = oneOf([

@@ -16,6 +16,7 @@ import {
 import { arity, NOT_INTEGER, SYNTAX, syntaxOf, WRONG_TYPE } from "../replies.ts";
 import { call } from "../step.ts";
 import { INT64_MAX, integer, key, notInteger, pick } from "../values.ts";
+import { broughtBy, WAYS, type Waiting, waitingScenario } from "../waiting.ts";
 import { scenarios } from "./scenarios.ts";
 
 const BAD_ID = "-ERR Invalid stream ID specified as stream command argument";
@@ -190,6 +191,53 @@ const streamsOf = (one: fc.Arbitrary<string>): PartArbitrary =>
     words("STREAMS", key, key, one, one),
     words("STREAMS", key, key, one),
   );
+/** Milliseconds to wait: soon over, never over, or far away. */
+const block = option(
+  "BLOCK",
+  pick([4, fc.constantFrom("1", "2", "3")], [3, fc.constantFrom("0", "1000000")]),
+);
+const optionally = (part: PartArbitrary): PartArbitrary => either(words(), words(), part);
+/** Behind what is there, mostly. */
+const waitedId = pick([6, fc.constant("$")], [3, fc.constantFrom("5-0", "9", "3-12")], [2, goodId]);
+
+const waiting: Waiting = {
+  type: "stream",
+  prepares: (name) => [
+    call("XGROUP|CREATE", name, "g", "$", "MKSTREAM"),
+    call("XGROUP|CREATE", name, "h", "0"),
+  ],
+  waits: (keys) => {
+    const read = (...how: ReadonlyArray<string>) => [...how, "STREAMS", ...keys];
+    const grouped = (...how: ReadonlyArray<string>) =>
+      call("XREADGROUP", "GROUP", ...read(...how), ...keys.map(() => ">"));
+    return [
+      call("XREAD", ...read("BLOCK", "0"), ...keys.map(() => "$")),
+      call("XREAD", ...read("COUNT", "1", "BLOCK", "1000000"), ...keys.map(() => "$")),
+      call("XREAD", ...read("BLOCK", "0"), ...keys.map(() => "5-5")),
+      grouped("g", "c", "BLOCK", "0"),
+      grouped("g", "d", "COUNT", "1", "BLOCK", "0"),
+      grouped("g", "c", "NOACK", "BLOCK", "0"),
+      grouped("h", "c", "BLOCK", "1000000"),
+    ];
+  },
+  brings: (name) => [
+    call("XADD", name, "*", "f", "v"),
+    call("XADD", name, "5-*", "f", "v"),
+    call("XADD", name, "5-7", "f", "v", "g", "w"),
+    call("XADD", name, "MAXLEN", "0", "*", "f", "v"),
+  ],
+  writes: (from, to) => [call("COPY", from, to, "REPLACE")],
+  disturbs: (name) => [
+    call("XGROUP|DESTROY", name, "g"),
+    call("XGROUP|DESTROY", name, "h"),
+    call("XGROUP|SETID", name, "g", "0"),
+    call("XDEL", name, "5-7"),
+    call("XTRIM", name, "MAXLEN", "0"),
+    ...[call("DEL", name), call("UNLINK", name), call("SET", name, "x"), call("FLUSHDB")],
+    ...[call("RENAME", name, "c"), call("LPUSH", name, "x"), call("MOVE", name, "1")],
+  ],
+};
+
 const readOptions = someOf([count, count, count, badBlock], 2);
 const groupOptions = someOf([count, count, option("NOACK"), option("NOACK"), badBlock], 2);
 const badRead = tagged("(unknown)", fc.constantFrom("FOO", "GROUP", "COUNT", "STREAMS"));
@@ -236,7 +284,7 @@ const groupStart = pick([6, goodId], [6, fc.constantFrom("$", "0")], [2, id]);
 export const streams: Family = {
   onData: true,
   type: "stream",
-  scenarios,
+  scenarios: [...scenarios, waitingScenario("XREAD", waiting)],
   disturbances: (name) => [
     call("XADD", name, "5-1", "f", "v"),
     call("XADD", name, "NOMKSTREAM", "*", "f", "v"),
@@ -340,6 +388,30 @@ export const streams: Family = {
         "-ERR timeout is negative",
       ],
     }),
+    command("XREAD", sequence(optionally(count), block, streamsOf(waitedId)), {
+      weight: 10,
+      options: ["BLOCK", ...[...WAYS, "XADD"].map(broughtBy)],
+      replies: ["*n", "*nil", "(silence)"],
+    }),
+    command(
+      "XREADGROUP",
+      sequence(
+        words("GROUP", fc.constantFrom("g", "h"), consumer),
+        someOf([count, option("NOACK")], 1),
+        block,
+        streamsOf(fc.constant(">")),
+      ),
+      {
+        weight: 15,
+        timed: "throughout",
+        options: ["BLOCK"],
+        replies: [
+          ...["*n", "*nil", "(silence)"],
+          "-UNBLOCKED the stream key no longer exists",
+          "-NOGROUP the consumer group this client was blocked on no longer exists",
+        ],
+      },
+    ),
     command(
       "XREADGROUP",
       sequence(

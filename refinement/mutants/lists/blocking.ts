@@ -1,10 +1,11 @@
 /** Bugs in waiting for keys: who is served, from what, when, and what of it is told. */
-import { oracle, refine, refineBlocking } from "../checks.ts";
+import { oracle, refine, refineBlocking, unit } from "../checks.ts";
 import type { Mutant } from "../mutant.ts";
 
 const REFINE = refineBlocking(6000);
 const FAMILIES = "lists,zsets,keys,databases,transactions,connection";
 const COMMANDS = refine(12_000, 1, FAMILIES);
+const STREAMS = refine(15_000, 1, "streams,keys,databases,transactions,connection");
 const ORACLE = oracle(12_000, 1, FAMILIES);
 
 /** The mutants of waiting for keys. */
@@ -120,5 +121,54 @@ export const blockingMutants: readonly Mutant[] = [
       "    const after = sessionOf(state, call.sessionId);\n",
     breaks: "the model forgets what a transaction has brought",
     checks: [ORACLE],
+  },
+  {
+    name: "reader-judged-again-when-served",
+    room: "commands",
+    find: "  if (!isServed && !mayRead(call, reading)) return;\n",
+    replace: "  if (!mayRead(call, reading)) return;\n",
+    breaks:
+      "XREAD that waits for two keys fails when one has come, because the other has another type",
+    checks: [STREAMS],
+  },
+  {
+    name: "dollar-means-when-served",
+    room: "commands",
+    find: "    words[i + streams] = id.text;\n",
+    replace: "",
+    breaks: "XREAD that waits with $ runs again with what $ means then, and finds nothing new",
+    checks: [STREAMS],
+  },
+  {
+    name: "reader-not-told-of-the-end",
+    room: "commands",
+    find: "    ...(groupAt > 0 && { endsWithKey: true }),\n",
+    replace: "",
+    breaks: "XREADGROUP goes on waiting for a stream that is gone",
+    checks: [STREAMS],
+  },
+  {
+    name: "ended-group-is-no-arrival",
+    room: "commands",
+    find: 'groupDestroy: arrivalEvent("stream", "xgroup-destroy"),',
+    replace: 'groupDestroy: keyEvent("stream", "xgroup-destroy"),',
+    breaks: "XREADGROUP goes on waiting in a group that is gone",
+    checks: [STREAMS],
+  },
+  {
+    name: "tick-ends-keys-and-tells-nobody",
+    room: "server",
+    find: "    if (!this.#isStopping && instance.clients.waits.keys.hasReady) this.serveReady();\n",
+    replace: "",
+    breaks: "XREADGROUP is not told that its stream is gone when time has ended it",
+    checks: [unit("impl/server/waiting.test.ts")],
+  },
+  {
+    name: "model-reader-judged-by-every-key",
+    room: "model",
+    find: "    if (call.come !== undefined) return yield* readServed(call, options, call.come);\n",
+    replace: "",
+    breaks: "XREAD that has waited reads every stream that it names",
+    checks: [STREAMS],
   },
 ];
