@@ -107,8 +107,9 @@ export const blockingMutants: readonly Mutant[] = [
   {
     name: "model-serves-the-last",
     room: "model",
-    find: "    const waiter = state.waiting.find((one) => {\n",
-    replace: "    const waiter = state.waiting.findLast((one) => {\n",
+    find: "    const line = state.waiting.filter((waiter) => waitsFor(waiter, database, key));\n",
+    replace:
+      "    const line = state.waiting.filter((waiter) => waitsFor(waiter, database, key)).reverse();\n",
     breaks: "the model serves who began to wait last",
     checks: [ORACLE],
   },
