@@ -6,9 +6,10 @@
 import { fileURLToPath } from "node:url";
 import { recordEvidence } from "../scripts/evidence.ts";
 import { choices, flag, integer, optionalInteger, optionsOf } from "../scripts/options.ts";
+import { goVersion } from "../scripts/provision/toolchains.ts";
 import type { Verdict } from "../sim/checkers/history.ts";
 import type { Case } from "./porcupine/case.ts";
-import { crossCheck, goVersion } from "./porcupine/cross-check.ts";
+import { crossCheck } from "./porcupine/cross-check.ts";
 import { generatedCases } from "./porcupine/generated.ts";
 import { fetchMaelstrom, findMaelstrom, runReal } from "./real.ts";
 import type { BenchResult } from "./workbench/bench.ts";

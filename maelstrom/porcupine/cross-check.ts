@@ -1,5 +1,5 @@
 /** The checkers of `sim/checkers` against porcupine: on each history both must say the same. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,12 +19,6 @@ export interface CrossCheck {
   readonly undecided: number;
   /** Why it failed; empty when all is well. */
   readonly failures: readonly string[];
-}
-
-/** Whether there is a Go toolchain, as its version; null without one. */
-export function goVersion(): string | null {
-  const { status, stdout } = spawnSync("go", ["version"], { encoding: "utf8" });
-  return status === 0 ? stdout.trim() : null;
 }
 
 /**

@@ -4,6 +4,11 @@ import { markdownTable } from "./table.ts";
 
 const TESTS = new URL("../../tests-redis/clients/", import.meta.url);
 const MANIFEST = new URL("../../package.json", import.meta.url);
+/** Where what does not come from npm is pinned. */
+const PINS: Readonly<Record<string, { readonly file: string; readonly version: RegExp }>> = {
+  "redis-py": { file: "redis-py/requirements.txt", version: /^redis==(\S+)/m },
+  "go-redis": { file: "go-redis/go.mod", version: /go-redis\/v9 v(\S+)/ },
+};
 
 /** One application: the packages that it consists of, and its file of tests. */
 interface Application {
@@ -29,6 +34,8 @@ const APPLICATIONS: readonly Application[] = [
   { packages: ["keyv", "@keyv/redis"], file: "keyv.test.ts" },
   { packages: ["cache-manager"], file: "cache-manager.test.ts" },
   { packages: ["ioredis"], file: "ioredis-scripts.test.ts" },
+  { packages: ["redis-py"], file: "redis-py.test.ts" },
+  { packages: ["go-redis"], file: "go-redis.test.ts" },
 ];
 
 /** The page: every application with its version and what is asked of it. */
@@ -60,6 +67,10 @@ function section({ packages, file }: Application): string {
 
 /** @throws Error when it is not pinned */
 function versionOf(name: string): string {
+  const pin = PINS[name];
+  if (pin !== undefined) {
+    return pin.version.exec(readFileSync(new URL(pin.file, TESTS), "utf8"))![1]!;
+  }
   const { devDependencies } = JSON.parse(readFileSync(MANIFEST, "utf8")) as {
     devDependencies: Record<string, string>;
   };
@@ -73,7 +84,11 @@ function workloadOf(file: string): { readonly what: string; readonly tests: read
   const text = readFileSync(new URL(file, TESTS), "utf8");
   const what = /^\/\*\* [^:]+: (.+?)\.(?: \*\/|$)/m.exec(text)?.[1];
   if (what === undefined) throw new Error(`${file} does not say what it is for`);
-  const titles = text.matchAll(/^ *test(?:\.\w+\([^)]*\))?\(\s*"([^"]+)"/gm);
+  // What is a program in another language lists its tests.
+  const list = /^ {2}tests: \[\n([^\]]+)\]/m.exec(text)?.[1];
+  const titles =
+    list?.matchAll(/^ *"([^"]+)",$/gm) ??
+    text.matchAll(/^ *test(?:\.\w+\([^)]*\))?\(\s*"([^"]+)"/gm);
   const tests = [...titles].map(([, title]) => title!.replaceAll(/ ?\([^)]*%[^)]*\)/g, ""));
   if (tests.length === 0) throw new Error(`${file} has no tests`);
   return { what, tests };
