@@ -6,12 +6,14 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { applicationsPage } from "./docs/applications.ts";
 import { commandsPage } from "./docs/commands.ts";
 import { directivesPage } from "./docs/directives.ts";
+import { operationsPage } from "./docs/operations.ts";
 import { flag, optionsOf } from "./options.ts";
 
 const PAGES: Readonly<Record<string, () => string>> = {
   "docs/APPLICATIONS.md": applicationsPage,
   "docs/COMMANDS.md": commandsPage,
   "docs/DIRECTIVES.md": directivesPage,
+  "docs/OPERATIONS.md": operationsPage,
 };
 
 const { check } = optionsOf(

@@ -25,6 +25,18 @@ export const NETWORK = [
     effect: "live",
   }),
   directive(
+    "metrics-port",
+    integer(0, 0, 65535),
+    "TCP port of metrics, health and the page about the server; 0 opens none. Veridis' own.",
+    { immutable: true, hidden: true, effect: "at start" },
+  ),
+  directive(
+    "metrics-bind",
+    addresses(["127.0.0.1"]),
+    "Addresses at which `metrics-port` is open: whoever reaches them sees it. Veridis' own.",
+    { immutable: true, hidden: true, effect: "at start" },
+  ),
+  directive(
     "tcp-backlog",
     integer(511),
     "Length of the queue of connections that wait to be accepted.",

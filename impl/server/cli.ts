@@ -12,7 +12,7 @@ import { inlineGenerously } from "../ports/node/compiler.ts";
 import { confFiles, describeSystemError, fromSystem, toSystem } from "../ports/node/conf-files.ts";
 import { whenLauncherIsGone } from "../ports/node/launchers.ts";
 import { traceFile } from "../ports/node/trace-file.ts";
-import { ListenError } from "./listeners.ts";
+import { ListenError } from "./listen-error.ts";
 import { openLog, type ServerLog, tryLogFile } from "./log.ts";
 import { NodeServer } from "./node-server.ts";
 import { refusedListeners, refusedSetting } from "./refused-settings.ts";

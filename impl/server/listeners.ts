@@ -10,6 +10,8 @@ import {
   type TcpListenOptions,
 } from "../ports/node/transport.ts";
 import type { Connection, ConnectionEvents } from "../ports/transport.ts";
+import { type Address, addressesOf, hostOf, isBearable } from "./addresses.ts";
+import { ListenError } from "./listen-error.ts";
 import type { ServerLog } from "./log.ts";
 
 /** A port that the system chooses. */
@@ -17,32 +19,8 @@ export const ANY_PORT = -1;
 /** `port 0` of redis.conf: no TCP listener. */
 const NO_PORT = 0;
 
-/** The machine has no such protocol: Redis goes on without that address. */
-const NO_PROTOCOL = /^(ENOPROTOOPT|EPROTONOSUPPORT|ESOCKTNOSUPPORT|EPFNOSUPPORT|EAFNOSUPPORT)$/;
-
-/** A listener that could not be opened: which, and why. */
-export class ListenError extends Error {
-  readonly endpoint: string;
-  /** The system's code, as `EADDRINUSE`; undefined when it was not the system that refused. */
-  readonly code: string | undefined;
-
-  constructor(endpoint: string, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    super(`Failed listening on ${endpoint}: ${reason}`, { cause });
-    this.endpoint = endpoint;
-    this.code = (cause as NodeJS.ErrnoException).code;
-  }
-}
-
 /** How every connection is read. */
 export type ReadOptions = Pick<ListenOptions, "shared" | "readOffset">;
-
-/** An entry of `bind`: where to listen, and whether it may be missing. */
-interface Address {
-  /** As in the configuration, without the sign of an optional one. */
-  readonly host: string;
-  readonly optional: boolean;
-}
 
 /** An open TCP listener and the place it was opened for. */
 interface Endpoint {
@@ -209,10 +187,7 @@ export class Listeners {
   }
 
   #addresses(): readonly Address[] {
-    return this.#config.get("bind").map((text) => {
-      const optional = text.startsWith("-");
-      return { host: optional ? text.slice(1) : text, optional };
-    });
+    return addressesOf(this.#config.get("bind"));
   }
 
   #at(host: string, port: number): TcpListenOptions {
@@ -254,24 +229,7 @@ function isAnswered(path: string): Promise<boolean> {
   });
 }
 
-/** Whether the server can do without an address that failed with this error. */
-function isBearable(code: string | undefined, optional: boolean): boolean {
-  if (code === undefined) return false;
-  return NO_PROTOCOL.test(code) || (optional && code === "EADDRNOTAVAIL");
-}
-
 /** Frees the addresses at once; that the sockets are gone is known a moment later. */
 function closeAll(endpoints: readonly Endpoint[]): void {
   for (const { listener } of endpoints) void listener.close();
-}
-
-/** Words for addresses; other names than these can be looked up at start only. */
-const ADDRESSES: Readonly<Record<string, string>> = {
-  "*": "0.0.0.0",
-  "::*": "::",
-  localhost: "127.0.0.1",
-};
-
-function hostOf(address: string): string {
-  return ADDRESSES[address] ?? address;
 }

@@ -16,6 +16,7 @@ import { endBlock, unpause } from "../session/blocking.ts";
 import { assemble } from "./assembly.ts";
 import { Listeners } from "./listeners.ts";
 import type { ServerLog } from "./log.ts";
+import type { MetricsListener } from "./metrics/listener.ts";
 import type { PersistenceCore } from "./persistence-core.ts";
 import { type ServerCore, TICKS_PER_SECOND } from "./server-core.ts";
 import { VERSION } from "./version.ts";
@@ -47,6 +48,8 @@ export class NodeServer {
   readonly #options: NodeServerOptions;
   readonly #listeners: Listeners;
   readonly #ticker: NodeJS.Timeout;
+  /** Its HTTP port; null while there is none. */
+  #metrics: MetricsListener | null = null;
   readonly #peerLinks = new SystemPeerLinks();
   #closed: Promise<string | null> | null = null;
   /** A shutdown waits for replicas, and can be taken back. */
@@ -104,8 +107,17 @@ export class NodeServer {
    * @throws ListenError
    */
   async listen(port: number): Promise<void> {
+    await this.#openMetrics();
     await this.#listeners.open(port);
     this.#listeners.follow();
+  }
+
+  /** What writes metrics is loaded only by those who want them. */
+  async #openMetrics(): Promise<void> {
+    const { config } = this.#options;
+    if (config.get("metrics-port") === 0) return;
+    const { openMetrics } = await import("./metrics/listener.ts");
+    this.#metrics = await openMetrics(config, this.core);
   }
 
   /**
@@ -188,6 +200,7 @@ export class NodeServer {
     this.persistence.abandon();
     await this.#peerLinks.destroy();
     await this.#listeners.close();
+    await this.#metrics?.close();
   }
 
   #control(): ServerControl {

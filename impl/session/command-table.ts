@@ -146,6 +146,11 @@ export class CommandTable {
     return this.#records;
   }
 
+  /** Commands and subcommands, each parent before its own. */
+  get all(): readonly CommandRecord[] {
+    return this.#records.flatMap((record) => [record, ...(record.subcommands?.values() ?? [])]);
+  }
+
   /** The top-level command that argument 0 names, or null. */
   find(request: Request): CommandRecord | null {
     const bytes = request.bytes;

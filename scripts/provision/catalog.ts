@@ -5,6 +5,7 @@ export type ToolName =
   | "redis-benchmark"
   | "redis-check-aof"
   | "redis-check-rdb"
+  | "chromium"
   | "tclsh";
 
 /** Debian packages that are unpacked together, with the programs in them that are used. */
@@ -27,6 +28,8 @@ export interface Tool {
   readonly variable: string;
   /** Other names under which the same program is installed. */
   readonly aliases: readonly string[];
+  /** Where its program is in the unpacked packages, when that is not `usr/bin`. */
+  readonly place?: string;
   /** The Debian package to install by hand. */
   readonly package: string;
   /** What makes it print its version: arguments, or a script on standard input. */
@@ -52,6 +55,13 @@ const TCL: Bundle = {
   library: { variable: "TCL_LIBRARY", folder: "usr/share/tcltk/tcl8.6" },
 };
 
+/** The browser that the page of metrics is opened in. Debian replaces its release every few weeks. */
+const CHROMIUM: Bundle = {
+  folder: "chromium",
+  packages: ["chromium", "chromium-common"],
+  tools: ["chromium"],
+};
+
 function redisTool(name: ToolName, expected = /\b7\.0\.15\b/): Tool {
   return {
     name,
@@ -73,6 +83,18 @@ export const TOOLS: Readonly<Record<ToolName, Tool>> = {
   // 7.0's redis-check-aof cannot say its version: that it runs at all is what can be asked.
   "redis-check-aof": redisTool("redis-check-aof", /Cannot open file --version/),
   "redis-check-rdb": redisTool("redis-check-rdb"),
+  chromium: {
+    name: "chromium",
+    version: "of any release",
+    variable: "VERIDIS_CHROMIUM",
+    aliases: [],
+    // What is in usr/bin is a script that looks for the rest at its installed place.
+    place: "usr/lib/chromium",
+    package: "chromium",
+    probe: { args: ["--version"] },
+    expected: /^Chromium \d+\./m,
+    bundle: CHROMIUM,
+  },
   tclsh: {
     name: "tclsh",
     version: "8.6",

@@ -60,7 +60,7 @@ async function unpackDebs(debs: readonly string[], root: string): Promise<void> 
 
 async function programIn(root: string, tool: Tool): Promise<string> {
   for (const name of [tool.name, ...tool.aliases]) {
-    const path = join(root, "usr/bin", name);
+    const path = join(root, tool.place ?? "usr/bin", name);
     if (await exists(path)) return path;
   }
   throw new MissingTool(`${tool.bundle.packages.join(", ")} do not hold ${tool.name}`);
@@ -84,9 +84,20 @@ async function libraryFolders(root: string): Promise<string[]> {
   for (const parent of ["usr/lib", "lib"]) {
     const names = await readdir(join(root, parent)).catch(() => []);
     const triplets = names.filter((name) => /-linux-gnu/.test(name));
-    folders.push(...triplets.map((name) => join(root, parent, name)));
+    for (const name of triplets) folders.push(...(await withLibraries(join(root, parent, name))));
   }
   return folders;
+}
+
+/** The folder, and those in it that hold libraries: some packages have one of their own there. */
+async function withLibraries(folder: string): Promise<string[]> {
+  const found = [folder];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const names = await readdir(join(folder, entry.name));
+    if (names.some((name) => /^lib.*\.so/.test(name))) found.push(join(folder, entry.name));
+  }
+  return found;
 }
 
 /**

@@ -1,5 +1,4 @@
 /** INFO: the sections of figures. */
-import type { CommandRecord } from "../../session/command-table.ts";
 import type { Instance } from "../../session/instance.ts";
 import { measureMemory, percent } from "../../session/memory-usage.ts";
 
@@ -139,17 +138,9 @@ export function stats({
   ];
 }
 
-/** Commands and subcommands, each parent before its own. */
-function allRecords(instance: Instance): readonly CommandRecord[] {
-  return instance.commands.records.flatMap((record) => [
-    record,
-    ...(record.subcommands?.values() ?? []),
-  ]);
-}
-
 /** `# Commandstats`: the commands that somebody has called. */
 export function commandStats(instance: Instance): readonly string[] {
-  return allRecords(instance)
+  return instance.commands.all
     .filter((one) => one.calls > 0 || one.failedCalls > 0 || one.rejectedCalls > 0)
     .map((one) => {
       const perCall = one.calls === 0 ? 0 : one.microseconds / one.calls;
@@ -172,7 +163,7 @@ export function errorStats({ statistics }: Instance): readonly string[] {
 export function latencyStats(instance: Instance): readonly string[] {
   if (!instance.settings.latencyTracking) return [];
   const percentiles = instance.config.get("latency-tracking-info-percentiles");
-  return allRecords(instance)
+  return instance.commands.all
     .filter((one) => one.histogram !== null)
     .map((one) => {
       const values = percentiles.map(

@@ -3,6 +3,7 @@ import { unit } from "../checks.ts";
 import type { Mutant } from "../mutant.ts";
 
 const MONITOR = unit("impl/commands/introspection/monitor.test.ts");
+const METRICS = unit("impl/server/metrics/metrics.test.ts");
 const BESIDE_REDIS = unit("refinement/oracle/monitor.test.ts");
 
 /** The mutants of introspection. */
@@ -62,5 +63,37 @@ export const introspectionMutants: readonly Mutant[] = [
     replace: "",
     breaks: "a monitor runs commands that Redis refuses it",
     checks: [BESIDE_REDIS],
+  },
+  {
+    name: "page-under-any-name",
+    room: "server",
+    find: 'return isIP(name) === 4 || name === "localhost" || bound.includes(name);',
+    replace: "return isIP(name) === 4 || name !== bound.join();",
+    breaks: "a page elsewhere reads what the server shows, by a name that it points here",
+    checks: [METRICS],
+  },
+  {
+    name: "ready-while-loading",
+    room: "server",
+    find: 'if (core.instance.persistence.loading !== null) return [503, PLAIN, "loading\\n"];',
+    replace: "",
+    breaks: "a server that loads is sent traffic",
+    checks: [METRICS],
+  },
+  {
+    name: "slow-arguments-by-http",
+    room: "server",
+    find: "arguments: entry.args.length - 1,",
+    replace: "arguments: entry.args.slice(1).join(),",
+    breaks: "the page shows data without a password",
+    checks: [METRICS],
+  },
+  {
+    name: "counters-add-up",
+    room: "server",
+    find: "      metric.reset();\n",
+    replace: "",
+    breaks: "each scrape adds the counters to those of the one before",
+    checks: [METRICS],
   },
 ];
