@@ -62,6 +62,8 @@ export interface DirectiveOptions {
   readonly sensitive?: true;
   /** CONFIG GET shows it only by its exact name. */
   readonly hidden?: true;
+  /** Redis does not know it. It is hidden, so that what CONFIG GET * shows is Redis' to take. */
+  readonly own?: true;
   /** CONFIG SET refuses it while the data set is being loaded. */
   readonly denyLoading?: true;
   /** Listeners hear of a CONFIG SET even when the value stays the same. */

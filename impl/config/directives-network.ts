@@ -27,14 +27,14 @@ export const NETWORK = [
   directive(
     "metrics-port",
     integer(0, 0, 65535),
-    "TCP port of metrics, health and the page about the server; 0 opens none. Veridis' own.",
-    { immutable: true, hidden: true, effect: "at start" },
+    "TCP port of metrics, health and the page about the server; 0 opens none.",
+    { own: true, immutable: true, hidden: true, effect: "at start" },
   ),
   directive(
     "metrics-bind",
     addresses(["127.0.0.1"]),
-    "Addresses at which `metrics-port` is open: whoever reaches them sees it. Veridis' own.",
-    { immutable: true, hidden: true, effect: "at start" },
+    "Addresses at which `metrics-port` is open: whoever reaches them sees it.",
+    { own: true, immutable: true, hidden: true, effect: "at start" },
   ),
   directive(
     "tcp-backlog",

@@ -19,8 +19,12 @@ const FACTS: Record<string, Fact> = JSON.parse(
 const STRANGER = { isLocal: false, isLoading: false };
 
 describe("directives", () => {
-  test("have exactly Redis' names, aliases included", () => {
-    expect(KNOWN_NAMES.map(({ name }) => name).sort()).toEqual(Object.keys(FACTS).sort());
+  test("have exactly Redis' names, aliases included, and some of our own that are hidden", () => {
+    const own = DIRECTIVES.filter((directive) => directive.own === true);
+    expect(own.filter(({ hidden }) => hidden !== true)).toEqual([]);
+    const names = KNOWN_NAMES.map(({ name }) => name);
+    const others = names.filter((name) => !own.some((directive) => directive.name === name));
+    expect(others.sort()).toEqual(Object.keys(FACTS).sort());
   });
 
   test.each(Object.entries(FACTS))("%s has Redis' default and mutability", (name, fact) => {
