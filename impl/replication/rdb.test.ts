@@ -51,7 +51,7 @@ function databaseOf(content: Content): Keyspace {
 
 function snapshot(databases: readonly Content[], checksum: boolean): Buffer {
   const facts = [["redis-ver", "7.0.15"] as const];
-  const file = encodeRdb({ databases: databases.map(databaseOf), facts, checksum });
+  const file = encodeRdb({ libraries: [], databases: databases.map(databaseOf), facts, checksum });
   const bytes = Buffer.concat(file.chunks);
   expect(bytes.length).toBe(file.lengthBytes);
   return bytes;

@@ -4,6 +4,7 @@
  * Source: rdb.h of Redis, and the files that redis-server writes.
  */
 import type { EntryRef, Keyspace } from "../engine/keyspace.ts";
+import { writeLibraries } from "../rdb/libraries.ts";
 import { type RdbFile, RdbWriter } from "../rdb/writer.ts";
 import { typeOf } from "../types/index.ts";
 
@@ -14,6 +15,8 @@ const MAGIC = "REDIS0010";
 const Opcode = { aux: 0xfa, resize: 0xfb, expiryMs: 0xfc, select: 0xfe, end: 0xff } as const;
 /** What a snapshot holds. */
 export interface RdbContent {
+  /** The code of each library of functions. */
+  readonly libraries: Iterable<Uint8Array>;
   /** The databases by index. */
   readonly databases: readonly Keyspace[];
   /** Facts about the snapshot, by name: `redis-ver`, `ctime` … */
@@ -23,7 +26,7 @@ export interface RdbContent {
 }
 
 /**
- * Writes a snapshot: every key with its value and expiry, those included whose time is past.
+ * Writes a snapshot: libraries of functions, and every key with its value and expiry, those included whose time is past.
  */
 export function encodeRdb(content: RdbContent): RdbFile {
   const writer = new RdbWriter();
@@ -33,6 +36,7 @@ export function encodeRdb(content: RdbContent): RdbFile {
     writer.textString(name);
     writer.textString(value);
   }
+  writeLibraries(writer, content.libraries);
   content.databases.forEach((keyspace, index) => {
     if (keyspace.size > 0) writeDatabase(writer, keyspace, index);
   });

@@ -19,6 +19,8 @@ export class Replica {
   snapshotOnly = false;
   /** It wants a snapshot without keys. */
   withoutKeys = false;
+  /** It wants a snapshot without libraries of functions. */
+  withoutFunctions = false;
   /** It tells how far it has come; clients of SYNC do not. */
   acknowledges = false;
   /** The offset up to which it has the stream. */

@@ -25,10 +25,26 @@ export interface EnginePorts {
   readonly random: Random;
   /** `lua-enable-deprecated-api` */
   readonly hasDeprecated: boolean;
+  /** Writes a line to the server's log if that level is logged. */
+  readonly log: (level: number, text: string) => void;
+}
+
+/** What a script finds when it begins: how its engine prepares a sandbox. */
+export interface ScriptGlobals {
+  /** What the table `redis` has beside what all have. */
+  readonly redis: readonly (readonly [string, RedisEntry])[];
+  /** What else a new sandbox needs. */
+  readonly prepare?: (sandbox: Sandbox) => void;
+}
+
+/** Where something that was compiled is: a reference of the registry in machine number `machine`. */
+export interface Compiled {
+  ref: number;
+  machine: number;
 }
 
 /** What is compiled: a source, and where it is in the machine that is in use. */
-export class Chunk {
+export class Chunk implements Compiled {
   readonly source: Uint8Array;
   /** Its name in errors, as in `@user_script`. */
   readonly name: string;
@@ -44,11 +60,13 @@ export class Chunk {
 
 /** One run of a script. */
 export interface ScriptRun {
-  readonly chunk: Chunk;
+  readonly chunk: Compiled;
+  /** It is a function of a library: keys and arguments are its arguments, and these its globals. */
+  readonly globals?: number;
   /** The script's SHA or the function's name, for errors. */
   readonly name: string;
   readonly request: Request;
-  /** Arguments that are keys: from `firstKey` on, so many. The rest is ARGV. */
+  /** Arguments that are keys: from `firstKey` on, so many. The rest are arguments. */
   readonly firstKey: number;
   readonly keys: number;
   readonly host: ScriptHost;
@@ -57,24 +75,23 @@ export interface ScriptRun {
 }
 
 /**
- * Runs scripts of EVAL in a sandbox of its own, which is made when the first one comes.
+ * Runs scripts in a sandbox of its own, which is made when the first one comes.
  *
  * A machine that fails, or has grown large, is left: the next script finds a new one, in which its
- * source is compiled again. Nothing of a script outlives it, so that none can tell.
+ * source is compiled again. Nothing of a script of EVAL outlives it, so that none can tell.
  */
 export class ScriptEngine {
   readonly #ports: EnginePorts;
   readonly #random: ScriptRandom;
-  readonly #redis: readonly (readonly [string, RedisEntry])[];
+  readonly #globals: ScriptGlobals;
   #sandbox: Sandbox | null = null;
   /** How many machines there have been. */
   #machines = 0;
 
-  /** @param redis what the table `redis` has beside what all have */
-  constructor(ports: EnginePorts, redis: readonly (readonly [string, RedisEntry])[]) {
+  constructor(ports: EnginePorts, globals: ScriptGlobals) {
     this.#ports = ports;
     this.#random = new ScriptRandom(ports.random);
-    this.#redis = redis;
+    this.#globals = globals;
   }
 
   /** Bytes that Lua has in use; 0 before the first script. */
@@ -85,6 +102,22 @@ export class ScriptEngine {
   /** Leaves the machine: nothing that was compiled is in the next one. */
   reset(): void {
     this.#sandbox = null;
+  }
+
+  /** The number of the machine that is in use; 0 when none is. */
+  get machine(): number {
+    return this.#sandbox === null ? 0 : this.#machines;
+  }
+
+  /** Does something in the sandbox. Null when its machine has failed and is left. */
+  within<T>(work: (sandbox: Sandbox) => T): T | null {
+    try {
+      return work(this.#ready());
+    } catch (error) {
+      this.reset();
+      if (isMachineFailure(error)) return null;
+      throw error;
+    }
   }
 
   /** Compiles a chunk unless it is. Null, or the compiler's error, one character per byte. */
@@ -106,8 +139,8 @@ export class ScriptEngine {
     return error;
   }
 
-  /** Forgets what was compiled of a chunk. */
-  forget(chunk: Chunk): void {
+  /** Forgets what was compiled. */
+  forget(chunk: Compiled): void {
     if (this.#sandbox === null || chunk.machine !== this.#machines) return;
     this.#sandbox.machine.c.luaL_unref(this.#sandbox.main, REGISTRY, chunk.ref);
     chunk.machine = 0;
@@ -135,17 +168,21 @@ export class ScriptEngine {
 
   #execute(
     sandbox: Sandbox,
-    { chunk, name, request, firstKey, keys, host, reply }: ScriptRun,
+    { chunk, globals, name, request, firstKey, keys, host, reply }: ScriptRun,
   ): void {
     const { machine } = sandbox;
     const { c } = machine;
-    const thread = sandbox.thread();
+    const thread = sandbox.thread(globals);
+    const isFunction = globals !== undefined;
+    if (isFunction) c.lua_rawgeti(thread, REGISTRY, chunk.ref);
     pushList(machine, thread, request, firstKey, keys);
-    sandbox.setGlobal(thread, "KEYS");
+    if (!isFunction) sandbox.setGlobal(thread, "KEYS");
     pushList(machine, thread, request, firstKey + keys, request.argc - firstKey - keys);
-    sandbox.setGlobal(thread, "ARGV");
-    c.lua_rawgeti(thread, REGISTRY, chunk.ref);
-    const status = c.lua_resume(thread, 0);
+    if (!isFunction) {
+      sandbox.setGlobal(thread, "ARGV");
+      c.lua_rawgeti(thread, REGISTRY, chunk.ref);
+    }
+    const status = c.lua_resume(thread, isFunction ? 2 : 0);
     if (status > YIELDED) {
       const { text, isCounted } = describeError(sandbox, thread, name);
       writeErrorText(reply, text, isCounted);
@@ -162,12 +199,10 @@ export class ScriptEngine {
     if (this.#sandbox !== null) return this.#sandbox;
     const machine = new LuaMachine(this.#ports.module());
     this.#machines++;
-    this.#sandbox = new Sandbox({
-      machine,
-      random: this.#random,
-      redis: this.#redis,
-      hasDeprecated: this.#ports.hasDeprecated,
-    });
+    const { hasDeprecated, log } = this.#ports;
+    const { redis, prepare } = this.#globals;
+    this.#sandbox = new Sandbox({ machine, random: this.#random, redis, hasDeprecated, log });
+    prepare?.(this.#sandbox);
     return this.#sandbox;
   }
 }

@@ -37,6 +37,8 @@ export interface SandboxParts {
   readonly hasDeprecated: boolean;
   /** What the table `redis` has beside what all have. */
   readonly redis: readonly (readonly [string, RedisEntry])[];
+  /** Writes a line to the server's log if that level is logged. */
+  readonly log: (level: number, text: string) => void;
 }
 
 /**
@@ -53,23 +55,25 @@ export class Sandbox {
   /** A reference to the real globals. */
   readonly #globals: number;
   /** A reference to the globals as scripts see them. */
-  readonly #shownGlobals: number;
+  readonly shownGlobals: number;
   readonly #hook: number;
   readonly #hasDeprecated: boolean;
+  readonly #log: SandboxParts["log"];
   #thread: State = 0;
   #threadRef = 0;
 
-  constructor({ machine, random, redis, hasDeprecated }: SandboxParts) {
+  constructor({ machine, random, redis, hasDeprecated, log }: SandboxParts) {
     this.machine = machine;
     const { c } = machine;
     this.main = c.luaL_newstate();
     this.protection = new Protection(machine);
     this.#hook = machine.hook((state) => this.#passed(state));
     this.#hasDeprecated = hasDeprecated;
+    this.#log = log;
     this.#addGlobals(random, redis);
     c.lua_pushvalue(this.main, GLOBALS);
     this.#globals = c.luaL_ref(this.main, REGISTRY);
-    this.#shownGlobals = this.#protectGlobals();
+    this.shownGlobals = this.#protectGlobals();
     c.lua_settop(this.main, 0);
   }
 
@@ -79,8 +83,12 @@ export class Sandbox {
     return c.lua_gc(this.main, 3, 0) * 1024 + c.lua_gc(this.main, 4, 0);
   }
 
-  /** The thread that scripts run on, with nothing on its stack. */
-  thread(): State {
+  /**
+   * The thread that scripts run on, with nothing on its stack.
+   *
+   * @param globals a reference to what its globals are
+   */
+  thread(globals = this.shownGlobals): State {
     const { c } = this.machine;
     if (this.#thread === 0) {
       this.#thread = c.lua_newthread(this.main);
@@ -88,7 +96,7 @@ export class Sandbox {
       c.lua_sethook(this.#thread, this.#hook, MASK_COUNT, HOOK_INSTRUCTIONS);
     }
     // The script before may have given its thread other globals.
-    c.lua_rawgeti(this.#thread, REGISTRY, this.#shownGlobals);
+    c.lua_rawgeti(this.#thread, REGISTRY, globals);
     c.lua_replace(this.#thread, GLOBALS);
     return this.#thread;
   }
@@ -163,9 +171,16 @@ export class Sandbox {
 
   #addRedis(entries: readonly (readonly [string, RedisEntry])[]): void {
     const { machine, main } = this;
+    machine.c.lua_createtable(main, 0, 0);
+    this.addEntries(entries);
+    machine.c.lua_setfield(main, GLOBALS, machine.cString("redis"));
+  }
+
+  /** Adds entries to the table on top of the main thread's stack, which scripts know as `redis`. */
+  addEntries(entries: readonly (readonly [string, RedisEntry])[]): void {
+    const { machine, main } = this;
     const { c } = machine;
-    const tools = { machine, host: () => this.host, request: new Request() };
-    c.lua_createtable(main, 0, 0);
+    const tools = { machine, host: () => this.host, log: this.#log, request: new Request() };
     for (const [name, entry] of entries) {
       if (typeof entry === "function") {
         setFunctions(machine, main, { [name]: (state) => entry(tools, state) });
@@ -175,7 +190,24 @@ export class Sandbox {
       else machine.pushText(main, entry);
       c.lua_setfield(main, -2, machine.cString(name));
     }
-    c.lua_setfield(main, GLOBALS, machine.cString("redis"));
+  }
+
+  /** As `Protection.protect` of the table on top of the main thread's stack; what is not in it cannot be read. */
+  protectStrictly(): void {
+    this.protection.protect(this.main, this.#addStrictMetatable());
+  }
+
+  /** Gives the table on top a metatable that refuses reads of what is not there; a reference to it as scripts may see it. */
+  #addStrictMetatable(): number {
+    const { machine, main, protection } = this;
+    const { c } = machine;
+    c.lua_createtable(main, 0, 1);
+    setFunctions(machine, main, { __index: (state) => this.#missing(state) });
+    c.lua_pushvalue(main, -1);
+    protection.protect(main);
+    const shown = c.luaL_ref(main, REGISTRY);
+    c.lua_setmetatable(main, -2);
+    return shown;
   }
 
   /** A global is added while the libraries are: only those that are allowed come to be. */
@@ -192,14 +224,8 @@ export class Sandbox {
   #protectGlobals(): number {
     const { machine, main, protection } = this;
     const { c } = machine;
-    // The metatable of the globals, which a script may look at.
     c.lua_pushvalue(main, GLOBALS);
-    c.lua_createtable(main, 0, 1);
-    setFunctions(machine, main, { __index: (state) => this.#missing(state) });
-    c.lua_pushvalue(main, -1);
-    protection.protect(main);
-    const shownMetatable = c.luaL_ref(main, REGISTRY);
-    c.lua_setmetatable(main, -2);
+    const shownMetatable = this.#addStrictMetatable();
     for (const name of PROTECTED) {
       c.lua_getfield(main, -1, machine.cString(name));
       protection.protect(main);

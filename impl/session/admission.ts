@@ -106,8 +106,8 @@ function has(session: Session, record: CommandRecord, flag: CommandFlag): boolea
 
 /** True when more memory is in use than `maxmemory` allows. */
 export function isFull(instance: Instance): boolean {
-  let usedBytes = instance.statistics.clientsMemoryBytes;
-  for (const keyspace of instance.data.databases) usedBytes += keyspace.usedBytes;
+  const { data, scripts, statistics } = instance;
+  const usedBytes = data.usedBytes + scripts.cache.bodyBytes + statistics.clientsMemoryBytes;
   return usedBytes > instance.settings.maxMemoryBytes;
 }
 

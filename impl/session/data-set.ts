@@ -3,6 +3,7 @@ import { Effects } from "../engine/effects.ts";
 import { type EntryRef, Keyspace } from "../engine/keyspace.ts";
 import type { Journal, ReplicaStream } from "../ports/journal.ts";
 import { latin1 } from "../resp/request.ts";
+import { FunctionLibraries } from "../scripting/functions/libraries.ts";
 import { typeOf, verifyValues } from "../types/index.ts";
 import { rootedValues } from "../types/rooted.ts";
 import { Changes } from "./changes.ts";
@@ -46,6 +47,8 @@ export class DataSet {
   readonly changes = new Changes(this.watches);
   /** The databases by index; SWAPDB exchanges two. */
   readonly databases: Keyspace[];
+  /** The libraries of functions, which no database has. */
+  readonly libraries = new FunctionLibraries();
 
   constructor({ host, settings, statistics, time, journal, hashKey }: DataSetParts) {
     this.#host = host;
@@ -60,9 +63,9 @@ export class DataSet {
     );
   }
 
-  /** Bytes in use: keys, values and their indexes. */
+  /** Bytes in use: keys, values and their indexes, libraries. */
   get usedBytes(): number {
-    let bytes = 0;
+    let bytes = this.libraries.usedBytes;
     for (const keyspace of this.databases) bytes += keyspace.usedBytes;
     return bytes;
   }
@@ -191,9 +194,16 @@ export class DataSet {
     return ref !== 0 && keyspace.isExpired(ref, this.#time.nowMs);
   }
 
-  /** Journals all of it: for each key the commands that make it, its end as an absolute time. */
+  /** Journals all of it: libraries, and for each key the commands that make it, its end as an absolute time. */
   journalTo(journal: Journal): void {
     const effects = new Effects(journal);
+    for (const { code } of this.libraries) {
+      effects.begin(0, 3);
+      effects.word("FUNCTION");
+      effects.word("LOAD");
+      effects.bytes(code, 0, code.length);
+      effects.commit();
+    }
     this.databases.forEach((keyspace, database) => {
       keyspace.forEach((ref) => {
         typeOf(keyspace, ref).recreate(effects, database, keyspace, ref);
@@ -207,6 +217,7 @@ export class DataSet {
       keyspace.verifyInvariants();
       verifyValues(keyspace);
     }
+    this.libraries.verifyInvariants();
     this.watches.verifyInvariants();
     assert(this.effects.pending === 0, "effects were not handed to the journal");
     this.effects.verifyInvariants();

@@ -12,6 +12,8 @@ import { NO_FACTS, type ServerFacts } from "../ports/server-facts.ts";
 import { ReplicationFeed } from "../replication/feed.ts";
 import type { Request } from "../resp/request.ts";
 import type { ScriptEngine } from "../scripting/engine.ts";
+import type { FunctionEngine } from "../scripting/functions/function-engine.ts";
+import type { LibraryFunction } from "../scripting/functions/libraries.ts";
 import type { Script, ScriptCache } from "../scripting/script-cache.ts";
 import { Clients } from "./clients.ts";
 import type { CommandDeclaration } from "./command-declaration.ts";
@@ -62,10 +64,34 @@ export interface CommandExecutor {
   serve(session: Session, key: string): boolean;
 }
 
+/** What has and calls functions, as the parts below it see it: see `functions.ts`. */
+export interface FunctionRunner {
+  readonly engine: FunctionEngine;
+  load(
+    code: Uint8Array,
+    replaces: boolean,
+    mayLast: boolean,
+  ): { readonly name: string } | { readonly error: string };
+  restore(
+    codes: readonly Uint8Array[],
+    policy: "append" | "flush" | "replace",
+    mayLast: boolean,
+  ): string | null;
+  remove(name: string): boolean;
+  flush(): void;
+  call(
+    session: Session,
+    request: Request,
+    called: LibraryFunction,
+    options: { readonly keys: number; readonly isReadOnly: boolean },
+  ): void;
+}
+
 /** What runs scripts, as the parts below it see it: see `scripts.ts`. */
 export interface ScriptRunner {
   readonly engine: ScriptEngine;
   readonly cache: ScriptCache;
+  readonly functions: FunctionRunner;
   /** Runs a script that is compiled for a session; its result is the reply. */
   run(
     session: Session,

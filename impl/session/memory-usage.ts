@@ -12,11 +12,13 @@ export interface MemoryUsage {
   readonly startupBytes: number;
   /** Sessions with their buffers. */
   readonly clientsBytes: number;
-  /** What is not data: the start's share and the sessions. */
+  /** Scripts and libraries. */
+  readonly scriptsBytes: number;
+  /** What is not data: the start's share, the sessions, scripts and libraries. */
   readonly overheadBytes: number;
   /** Keys and values with their index. */
   readonly datasetBytes: number;
-  /** Bytes taken from the system for the databases, free blocks included. */
+  /** Bytes taken from the system for databases, scripts and libraries, free blocks included. */
   readonly reservedBytes: number;
 }
 
@@ -34,9 +36,10 @@ export function measureMemory(instance: Instance): MemoryUsage {
   const { statistics } = instance;
   statistics.clientsMemoryBytes = clientsBytes;
   const startupBytes = statistics.startupMemoryBytes;
-  const totalBytes = databaseBytes + clientsBytes;
+  const scriptsBytes = instance.data.libraries.usedBytes + instance.scripts.cache.bodyBytes;
+  const totalBytes = databaseBytes + scriptsBytes + clientsBytes;
   statistics.peakMemoryBytes = Math.max(statistics.peakMemoryBytes, totalBytes);
-  const overheadBytes = Math.min(startupBytes, databaseBytes) + clientsBytes;
+  const overheadBytes = Math.min(startupBytes, databaseBytes) + scriptsBytes + clientsBytes;
   if (CHECKED) {
     assert(overheadBytes <= totalBytes, "what is no data is a part of everything");
     assert(databaseBytes <= reservedBytes, "what is used has been reserved");
@@ -46,9 +49,10 @@ export function measureMemory(instance: Instance): MemoryUsage {
     peakBytes: statistics.peakMemoryBytes,
     startupBytes,
     clientsBytes,
+    scriptsBytes,
     overheadBytes,
     datasetBytes: totalBytes - overheadBytes,
-    reservedBytes,
+    reservedBytes: reservedBytes + scriptsBytes,
   };
 }
 

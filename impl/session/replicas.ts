@@ -25,7 +25,9 @@ export function follow(instance: Instance, session: Session, announce: boolean):
   const replica = replicaOf(session);
   // Writes that nobody heard have no offset, so that a history that they are in has a new name.
   if (feed.replicas.size === 0) instance.history.change();
+  const codes = [...instance.data.libraries].map(({ code }) => code);
   const { chunks, lengthBytes } = encodeRdb({
+    libraries: replica.withoutFunctions ? [] : codes,
     databases: replica.withoutKeys ? [] : instance.data.databases,
     facts: snapshotFacts(instance),
     checksum: instance.config.get("rdbchecksum"),

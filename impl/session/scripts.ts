@@ -3,9 +3,10 @@ import { assert, CHECKED } from "../assert.ts";
 import type { Request } from "../resp/request.ts";
 import { REPLICATION, type ScriptHost } from "../scripting/api/host.ts";
 import { EVAL_TABLE } from "../scripting/api/redis-table.ts";
-import { ScriptEngine } from "../scripting/engine.ts";
+import { type EnginePorts, ScriptEngine } from "../scripting/engine.ts";
 import { type Script, ScriptCache } from "../scripting/script-cache.ts";
 import { FLAG } from "../scripting/shebang.ts";
+import { Functions } from "./functions.ts";
 import type { Instance, ScriptRunner } from "./instance.ts";
 import { refusalInScript } from "./script-admission.ts";
 import { Session } from "./session.ts";
@@ -124,18 +125,20 @@ export class Scripts implements ScriptRunner {
   readonly engine: ScriptEngine;
   readonly cache: ScriptCache;
   readonly caller: ScriptCaller;
+  readonly functions: Functions;
 
   constructor(instance: Instance, module: () => WebAssembly.Module) {
-    this.engine = new ScriptEngine(
-      {
-        module,
-        random: instance.random,
-        hasDeprecated: instance.config.get("lua-enable-deprecated-api"),
-      },
-      EVAL_TABLE,
-    );
+    const caller = new ScriptCaller(instance);
+    const ports: EnginePorts = {
+      module,
+      random: instance.random,
+      hasDeprecated: instance.config.get("lua-enable-deprecated-api"),
+      log: (level, text) => caller.log(level, text),
+    };
+    this.engine = new ScriptEngine(ports, { redis: EVAL_TABLE });
     this.cache = new ScriptCache(this.engine);
-    this.caller = new ScriptCaller(instance);
+    this.caller = caller;
+    this.functions = new Functions(instance, caller, ports);
   }
 
   /** Runs a script that is compiled for a session; its result is the reply. */

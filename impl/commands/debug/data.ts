@@ -2,6 +2,7 @@
 import { assert, CHECKED } from "../../assert.ts";
 import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
 import { GRAIN_BYTES } from "../../engine/size-class.ts";
+import { dumpLibraries, readLibraries } from "../../rdb/libraries.ts";
 import { RdbReader } from "../../rdb/reader.ts";
 import { RdbWriter } from "../../rdb/writer.ts";
 import { idleSeconds, newAccess } from "../../session/access.ts";
@@ -160,16 +161,26 @@ interface SavedEntry {
 }
 
 /**
- * Saves every database, empties it and loads what was saved; entries whose time is past stay out.
+ * Saves libraries and every database, empties it and loads what was saved; entries whose time is past stay out.
  * This is no change: it has no effect for the journal.
  */
 export function reloadData(call: Call): void {
   const { instance } = call;
+  reloadLibraries(instance);
   instance.notifications.withoutNewKeys(() => {
     for (const database of instance.data.databases.keys()) reloadDatabase(instance, database);
   });
   instance.data.changes.forget();
   call.withoutEffect();
+}
+
+function reloadLibraries({ data, scripts }: Instance): void {
+  const payload = dumpLibraries([...data.libraries].map(({ code }) => code));
+  const codes = readLibraries(payload, 0, payload.length);
+  assert(typeof codes !== "string", "libraries are read as they were written");
+  scripts.functions.flush();
+  const error = scripts.functions.restore(codes, "append", true);
+  assert(error === null, "libraries that were there can be loaded");
 }
 
 function reloadDatabase(instance: Instance, database: number): void {

@@ -42,17 +42,7 @@ export function memory(instance: Instance): readonly string[] {
     `allocator_active:${usage.totalBytes + freeBytes}`,
     `allocator_resident:${usage.totalBytes + freeBytes}`,
     ...sizeLines("total_system_memory", facts.systemMemoryBytes),
-    "used_memory_lua:0",
-    "used_memory_vm_eval:0",
-    "used_memory_lua_human:0B",
-    "used_memory_scripts_eval:0",
-    "number_of_cached_scripts:0",
-    "number_of_functions:0",
-    "number_of_libraries:0",
-    "used_memory_vm_functions:0",
-    ...sizeLines("used_memory_vm_total", 0),
-    "used_memory_functions:0",
-    ...sizeLines("used_memory_scripts", 0),
+    ...scriptLines(instance),
     ...sizeLines("maxmemory", config.get("maxmemory")),
     `maxmemory_policy:${config.get("maxmemory-policy")}`,
     `allocator_frag_ratio:${((usage.totalBytes + freeBytes) / usage.totalBytes || 1).toFixed(2)}`,
@@ -74,6 +64,26 @@ export function memory(instance: Instance): readonly string[] {
     "active_defrag_running:0",
     "lazyfree_pending_objects:0",
     `lazyfreed_objects:${statistics.lazyFreedObjects}`,
+  ];
+}
+
+/** What scripts and functions take: `vm` is what Lua has in use, which is not counted as used. */
+function scriptLines({ data: { libraries }, scripts }: Instance): readonly string[] {
+  const vmBytes = scripts.engine.usedBytes;
+  const functionVmBytes = scripts.functions.engine.usedBytes;
+  const { cache } = scripts;
+  return [
+    `used_memory_lua:${vmBytes}`,
+    `used_memory_vm_eval:${vmBytes}`,
+    `used_memory_lua_human:${humanBytes(vmBytes)}`,
+    `used_memory_scripts_eval:${cache.bodyBytes}`,
+    `number_of_cached_scripts:${cache.size}`,
+    `number_of_functions:${libraries.functionCount}`,
+    `number_of_libraries:${libraries.size}`,
+    `used_memory_vm_functions:${functionVmBytes}`,
+    ...sizeLines("used_memory_vm_total", vmBytes + functionVmBytes),
+    `used_memory_functions:${libraries.usedBytes}`,
+    ...sizeLines("used_memory_scripts", cache.bodyBytes + libraries.usedBytes),
   ];
 }
 

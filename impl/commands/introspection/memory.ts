@@ -2,6 +2,7 @@ import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { ERR } from "../../session/errors.ts";
+import type { Instance } from "../../session/instance.ts";
 import { type MemoryUsage, measureMemory, percent } from "../../session/memory-usage.ts";
 import { typeOf } from "../../types/index.ts";
 import { type HelpEntry, helpSubcommand } from "../shared/help.ts";
@@ -96,7 +97,7 @@ function memoryStats(call: Call): void {
   const databases = instance.data.databases
     .map((one, index) => ({ index, one }))
     .filter(({ one }) => one.size > 0);
-  const before = overallFields(usage);
+  const before = overallFields(usage, instance);
   const after = detailFields(call, usage);
   reply.map(before.length + databases.length + after.length);
   writeFields(call, before);
@@ -120,7 +121,7 @@ function writeFields({ reply }: Call, fields: readonly Field[]): void {
   }
 }
 
-function overallFields(usage: MemoryUsage): readonly Field[] {
+function overallFields(usage: MemoryUsage, { scripts, data }: Instance): readonly Field[] {
   return [
     ["peak.allocated", usage.peakBytes],
     ["total.allocated", usage.totalBytes],
@@ -130,8 +131,8 @@ function overallFields(usage: MemoryUsage): readonly Field[] {
     ["clients.normal", usage.clientsBytes],
     ["cluster.links", 0],
     ["aof.buffer", 0],
-    ["lua.caches", 0],
-    ["functions.caches", 0],
+    ["lua.caches", scripts.cache.bodyBytes],
+    ["functions.caches", data.libraries.usedBytes],
   ];
 }
 

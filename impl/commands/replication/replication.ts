@@ -157,7 +157,7 @@ function setSnapshotOnly(call: Call, replica: Replica, i: number): boolean {
   return true;
 }
 
-/** The only filter is `functions`: there are none, so that nothing remains. */
+/** The only thing that a filter can name is `functions`; what it does not name stays out. */
 function setFilter({ reply }: Call, replica: Replica, value: string): boolean {
   const words = splitArgs(value);
   if (words === null) {
@@ -165,8 +165,13 @@ function setFilter({ reply }: Call, replica: Replica, value: string): boolean {
     return false;
   }
   replica.withoutKeys = true;
-  const unknown = words.find((word) => word.toLowerCase() !== "functions");
-  if (unknown === undefined) return true;
-  reply.error(`ERR Unsupported rdb-filter-only option: ${unknown}`);
-  return false;
+  replica.withoutFunctions = true;
+  for (const word of words) {
+    if (word.toLowerCase() !== "functions") {
+      reply.error(`ERR Unsupported rdb-filter-only option: ${word}`);
+      return false;
+    }
+    replica.withoutFunctions = false;
+  }
+  return true;
 }

@@ -1,44 +1,16 @@
 /** EVAL, EVALSHA and their read-only forms. */
-import { parseInteger64 } from "../../engine/integers.ts";
 import type { Script } from "../../scripting/script-cache.ts";
 import { FLAG } from "../../scripting/shebang.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
-import type { Argument, KeyFlag, KeySpec } from "../../session/command-declaration.ts";
+import type { KeyFlag } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
 import { refusalOfScript } from "../../session/script-admission.ts";
+import { keyCount, NOTES, NOTES_RO, scriptArguments, scriptKeys } from "./keys.ts";
 
 const NO_SCRIPT = "NOSCRIPT No matching script. Please use EVAL.";
 const WRITING: readonly KeyFlag[] = ["RW", "access", "update"];
 const READING: readonly KeyFlag[] = ["RO", "access"];
-
-/** The keys of a script or function: their number is argument 2. */
-export function scriptKeys(flags: readonly KeyFlag[], notes?: string): readonly KeySpec[] {
-  return [
-    {
-      flags,
-      ...(notes === undefined ? {} : { notes }),
-      begin: { type: "index", index: 2 },
-      find: { type: "keynum", keyNumIndex: 0, firstKey: 1, keyStep: 1 },
-    },
-  ];
-}
-
-/** The arguments of a command that runs what `name` names. */
-export function scriptArguments(name: string): readonly Argument[] {
-  return [
-    { name, type: "string" },
-    { name: "numkeys", type: "integer" },
-    { name: "key", type: "key", keySpecIndex: 0, flags: ["optional", "multiple"] },
-    { name: "arg", type: "string", flags: ["optional", "multiple"] },
-  ];
-}
-
-/** What COMMAND INFO says of the keys of scripts, in Redis' words. */
-export const NOTES =
-  "We cannot tell how the keys will be used so we assume the worst, RW and UPDATE";
-export const NOTES_RO =
-  "We cannot tell how the keys will be used so we assume the worst, RO and ACCESS";
 
 const COMMON = {
   arity: -3,
@@ -98,9 +70,12 @@ export const EVALSHA_RO: Command = {
 };
 
 function evaluate(call: Call, isReadOnly: boolean): void {
-  const { instance, request } = call;
-  const keys = keyCount(call);
-  if (keys === null) return;
+  const { instance, request, reply } = call;
+  const keys = keyCount(request, ERR.notInteger);
+  if (typeof keys === "string") {
+    reply.error(keys);
+    return;
+  }
   const { bytes, offsets, lengths } = request;
   runScript(call, instance.scripts.cache.load(bytes, offsets[1]!, lengths[1]!), keys, isReadOnly);
 }
@@ -111,8 +86,11 @@ function evaluateSha(call: Call, isReadOnly: boolean): void {
     reply.error(NO_SCRIPT);
     return;
   }
-  const keys = keyCount(call);
-  if (keys === null) return;
+  const keys = keyCount(request, ERR.notInteger);
+  if (typeof keys === "string") {
+    reply.error(keys);
+    return;
+  }
   const { cache } = instance.scripts;
   const script = cache.find(request.text(1));
   if (script === undefined) {
@@ -120,17 +98,6 @@ function evaluateSha(call: Call, isReadOnly: boolean): void {
     return;
   }
   runScript(call, cache.prepare(script), keys, isReadOnly);
-}
-
-/** The number of keys, argument 2; null with the error replied. */
-export function keyCount({ request, reply }: Call): number | null {
-  const count = parseInteger64(request.bytes, request.offsets[2]!, request.lengths[2]!);
-  if (count === null) reply.error(ERR.notInteger);
-  else if (count > request.argc - 3) {
-    reply.error("ERR Number of keys can't be greater than number of args");
-  } else if (count < 0) reply.error("ERR Number of keys can't be negative");
-  else return Number(count);
-  return null;
 }
 
 /** Runs a script that is ready; or replies why it is not. */

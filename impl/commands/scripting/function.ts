@@ -1,19 +1,46 @@
+/** FUNCTION: what there is of libraries, and their end. */
+import { ENGINE } from "../../scripting/functions/library-code.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { unknownSubcommandOrArity } from "../../session/errors.ts";
 import { type HelpEntry, helpSubcommand } from "../shared/help.ts";
 import { FLUSH_HELP, hasFlushMode, MODE } from "./flush.ts";
+import { FUNCTION_LIST } from "./function-list.ts";
+import { FUNCTION_LOAD } from "./function-load.ts";
+import { FUNCTION_DUMP, FUNCTION_RESTORE } from "./function-restore.ts";
 
-const COMMON = { acl: ["scripting"], group: "scripting" } as const;
+const COMMON = { acl: ["scripting"], group: "scripting", since: "7.0.0" } as const;
+const EVERYWHERE = ["request_policy:all_shards", "response_policy:all_succeeded"] as const;
 
-/** FUNCTION FLUSH: forgets every library. */
+/** FUNCTION DELETE: removes a library. */
+const FUNCTION_DELETE: Command = {
+  ...COMMON,
+  name: "delete",
+  arity: 3,
+  flags: ["noscript", "write"],
+  tips: EVERYWHERE,
+  complexity: "O(1)",
+  summary: "Deletes a library and its functions",
+  arguments: [{ name: "library-name", type: "string" }],
+  handler: functionDelete,
+};
+
+function functionDelete({ instance, request, reply }: Call): void {
+  if (!instance.scripts.functions.remove(request.text(2))) {
+    reply.error("ERR Library not found");
+    return;
+  }
+  instance.data.changes.add(1);
+  reply.ok();
+}
+
+/** FUNCTION FLUSH: removes every library. */
 const FUNCTION_FLUSH: Command = {
   ...COMMON,
   name: "flush",
   arity: -2,
   flags: ["write", "noscript"],
-  tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
-  since: "7.0.0",
+  tips: EVERYWHERE,
   complexity: "O(N) in the number of functions",
   summary: "Deletes every library of functions",
   arguments: [MODE],
@@ -30,13 +57,86 @@ function functionFlush(call: Call): void {
     reply.error("ERR FUNCTION FLUSH only supports SYNC|ASYNC option");
     return;
   }
+  instance.scripts.functions.flush();
   instance.data.changes.add(1);
   reply.ok();
 }
 
-const HELP: readonly HelpEntry[] = [["FLUSH [ASYNC|SYNC]", "Delete every library.", ...FLUSH_HELP]];
+/** FUNCTION KILL: ends the function that runs. */
+const FUNCTION_KILL: Command = {
+  ...COMMON,
+  name: "kill",
+  arity: 2,
+  flags: ["noscript", "allow_busy"],
+  tips: ["request_policy:all_shards", "response_policy:one_succeeded"],
+  complexity: "O(1)",
+  summary: "Ends the function that runs now",
+  handler: ({ reply }) => reply.error("NOTBUSY No scripts in execution right now."),
+};
 
-/** FUNCTION and its subcommands: there are no libraries, so that there is nothing but to flush. */
+/** FUNCTION STATS: what runs, and how much there is. */
+const FUNCTION_STATS: Command = {
+  ...COMMON,
+  name: "stats",
+  arity: 2,
+  flags: ["noscript", "allow_busy"],
+  tips: ["nondeterministic_output", "request_policy:all_shards", "response_policy:special"],
+  complexity: "O(1)",
+  summary: "Tells which function runs now, and how many there are",
+  handler: functionStats,
+};
+
+function functionStats({ instance, reply }: Call): void {
+  const { libraries } = instance.data;
+  reply.map(2);
+  reply.bulkText("running_script");
+  reply.nil();
+  reply.bulkText("engines");
+  reply.map(1);
+  reply.bulkText(ENGINE);
+  reply.map(2);
+  reply.bulkText("libraries_count");
+  reply.integer(libraries.size);
+  reply.bulkText("functions_count");
+  reply.integer(libraries.registered);
+}
+
+const HELP: readonly HelpEntry[] = [
+  [
+    "LOAD [REPLACE] <FUNCTION CODE>",
+    "Make a library of its code, in which it registers functions.",
+  ],
+  ["DELETE <LIBRARY NAME>", "Delete a library."],
+  [
+    "LIST [LIBRARYNAME PATTERN] [WITHCODE]",
+    "Show all libraries, or those whose name matches PATTERN:",
+    "* its name",
+    "* the engine that runs it",
+    "* its functions",
+    "* its code, with WITHCODE",
+  ],
+  [
+    "STATS",
+    "Show the function that runs now, nil when none does:",
+    "* its name",
+    "* the command that has called it",
+    "* for how many milliseconds it has run",
+    "and each engine with how many libraries and functions it has.",
+  ],
+  ["KILL", "End the function that runs now."],
+  ["FLUSH [ASYNC|SYNC]", "Delete every library.", ...FLUSH_HELP],
+  ["DUMP", "Show all libraries as bytes that FUNCTION RESTORE takes."],
+  [
+    "RESTORE <PAYLOAD> [FLUSH|APPEND|REPLACE]",
+    "Make libraries of what FUNCTION DUMP has written, all of them or none. APPEND by default:",
+    "* FLUSH: those that were there go.",
+    "* APPEND: none of them may be there.",
+    "* REPLACE: they take the place of those of their name; functions of others stay, so that",
+    "  equal names of functions are an error.",
+  ],
+];
+
+/** FUNCTION and its subcommands. */
 export const FUNCTION: Command = {
   name: "function",
   arity: -2,
@@ -46,5 +146,15 @@ export const FUNCTION: Command = {
   since: "7.0.0",
   complexity: "That of the subcommand",
   summary: "Manages libraries of functions",
-  subcommands: [FUNCTION_FLUSH, helpSubcommand(HELP, { ...COMMON, since: "7.0.0" })],
+  subcommands: [
+    FUNCTION_LOAD,
+    FUNCTION_DELETE,
+    FUNCTION_LIST,
+    FUNCTION_DUMP,
+    FUNCTION_RESTORE,
+    FUNCTION_FLUSH,
+    FUNCTION_KILL,
+    FUNCTION_STATS,
+    helpSubcommand(HELP, COMMON),
+  ],
 };

@@ -20,8 +20,6 @@ export interface ScriptHost {
   replicateTo(flags: number): void;
   /** Whether the client may run the command; null when there is none. */
   mayRun(request: Request): boolean | null;
-  /** Writes a line to the server's log if that level is logged. */
-  log(level: number, text: string): void;
   /** A hundred thousand instructions have passed: true when the script is to end. */
   interrupted(): boolean;
 }

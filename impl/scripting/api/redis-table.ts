@@ -15,6 +15,8 @@ export interface RedisTools {
   readonly machine: LuaMachine;
   /** The script that runs; null while none does, as when a library is loaded. */
   readonly host: () => ScriptHost | null;
+  /** Writes a line to the server's log if that level is logged. */
+  readonly log: (level: number, text: string) => void;
   /** The request that is built of a script's arguments. */
   readonly request: Request;
 }
@@ -126,7 +128,7 @@ function log(tools: RedisTools, state: State): number {
     const word = machine.text(state, i);
     if (word !== null) words.push(word);
   }
-  tools.host()?.log(level, words.join(" "));
+  tools.log(level, words.join(" "));
   return 0;
 }
 
@@ -168,13 +170,20 @@ const LOGGING: readonly (readonly [string, RedisEntry])[] = [
   ["LOG_WARNING", 3],
 ];
 
+const VERSION: readonly (readonly [string, RedisEntry])[] = [
+  ["REDIS_VERSION_NUM", 0x0007000f],
+  ["REDIS_VERSION", "7.0.15"],
+];
+
+/** The entries that there are while a library is loaded, beside `register_function`. */
+export const LOAD_TABLE: readonly (readonly [string, RedisEntry])[] = [...LOGGING, ...VERSION];
+
 /** The entries that scripts and functions share, in the order in which Redis registers them. */
 export const REDIS_TABLE: readonly (readonly [string, RedisEntry])[] = [
   ["call", (tools, state) => genericCall(tools, state, true)],
   ["pcall", (tools, state) => genericCall(tools, state, false)],
   ...LOGGING,
-  ["REDIS_VERSION_NUM", 0x0007000f],
-  ["REDIS_VERSION", "7.0.15"],
+  ...VERSION,
   ["setresp", setResp],
   ["sha1hex", sha1hex],
   ["error_reply", errorReply],
