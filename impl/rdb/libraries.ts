@@ -56,7 +56,7 @@ export function readLibraries(
 function takeString(reader: RdbReader): Uint8Array {
   reader.string();
   const { stringBytes, stringOffset, stringLength } = reader;
-  return stringBytes.slice(stringOffset, stringOffset + stringLength);
+  return new Uint8Array(stringBytes.subarray(stringOffset, stringOffset + stringLength));
 }
 
 function takeOfOld(reader: RdbReader): Uint8Array {

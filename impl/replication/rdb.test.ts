@@ -49,9 +49,14 @@ function databaseOf(content: Content): Keyspace {
   return keyspace;
 }
 
-function snapshot(databases: readonly Content[], checksum: boolean): Buffer {
+function snapshot(
+  databases: readonly Content[],
+  checksum: boolean,
+  codes: readonly string[] = [],
+): Buffer {
   const facts = [["redis-ver", "7.0.15"] as const];
-  const file = encodeRdb({ libraries: [], databases: databases.map(databaseOf), facts, checksum });
+  const libraries = codes.map((code) => Buffer.from(code, "latin1"));
+  const file = encodeRdb({ libraries, databases: databases.map(databaseOf), facts, checksum });
   const bytes = Buffer.concat(file.chunks);
   expect(bytes.length).toBe(file.lengthBytes);
   return bytes;
@@ -117,6 +122,16 @@ test("redis-server loads exactly what was written, and redis-check-rdb finds no 
   );
   await fc.assert(property, { numRuns: 60 });
 }, 60_000);
+
+test("libraries of functions stand in front of the keys", async () => {
+  const code = "#!lua name=lib\nredis.register_function('f', function() return 'called' end)";
+  const keys: Content = new Map([["key", { value: "v", expireAtMs: null }]]);
+  const bytes = snapshot([keys], true, [code]);
+  expect(check(bytes)).toContain("Checksum OK");
+  expect((await load(bytes))[0]).toEqual(keys);
+  expect(await ask(client, "FCALL", "f", "0")).toBe("$6\r\ncalled\r\n");
+  expect(await ask(client, "FUNCTION", "FLUSH")).toBe("+OK\r\n");
+});
 
 test("many keys cross the pieces of the file", async () => {
   const many: Content = new Map(

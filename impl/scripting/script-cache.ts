@@ -64,7 +64,8 @@ export class ScriptCache {
     const sha = sha1Hex(bytes, offset, length);
     const collided = this.#scripts.get(sha);
     if (collided !== undefined) return this.#compiled(collided);
-    const body = bytes.slice(offset, offset + length);
+    // Not `slice`: a Buffer's shares its bytes.
+    const body = new Uint8Array(bytes.subarray(offset, offset + length));
     const shebang = parseShebang(textOf(body));
     if (shebang.error !== null) return `ERR ${shebang.error}`;
     // The line's end stays, so that lines keep their numbers.

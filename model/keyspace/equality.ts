@@ -1,5 +1,6 @@
 /** When two parts of a state are the same, as their Schemas say. */
 import { type Equivalence, Schema, Struct } from "effect";
+import { type Libraries, Library } from "./scripting/libraries.ts";
 import { Config, type Entry, Session, Waiter } from "./state.ts";
 import { sameStream } from "./streams/value.ts";
 import { byType, types, type Value } from "./types.ts";
@@ -34,6 +35,16 @@ export const sameSession = Schema.toEquivalence(Session);
 
 /** Whether the same sessions wait for the same, in the same order. */
 export const sameWaiting = Schema.toEquivalence(Schema.Array(Waiter));
+
+const sameLibrary = Schema.toEquivalence(Library);
+
+/** Whether the same libraries are there, in whatever order they came. */
+export const sameLibraries = (a: Libraries, b: Libraries): boolean =>
+  a.size === b.size &&
+  [...a].every(([name, library]) => {
+    const other = b.get(name);
+    return other !== undefined && sameLibrary(library, other);
+  });
 
 /** Whether two configurations are the same. */
 export const sameConfig = Schema.toEquivalence(Config);

@@ -2,7 +2,14 @@
 
 export type { Given, Message } from "./command.ts";
 export { commands } from "./commands.ts";
-export { sameButForEncoding, sameConfig, sameEntry, sameSession, sameWaiting } from "./equality.ts";
+export {
+  sameButForEncoding,
+  sameConfig,
+  sameEntry,
+  sameLibraries,
+  sameSession,
+  sameWaiting,
+} from "./equality.ts";
 export { CommandError, type ErrorName, errorTexts } from "./errors.ts";
 export { execute, run, type Step, serve, settle } from "./execute.ts";
 export {
@@ -18,6 +25,7 @@ export {
   type Protocol,
   type Reply,
 } from "./reply.ts";
+export { listOf } from "./scripting/functions.ts";
 export {
   Config,
   connect,

@@ -7,6 +7,7 @@
  */
 import { Schema } from "effect";
 import { Bytes } from "./bytes.ts";
+import { Library } from "./scripting/libraries.ts";
 import { type TypeName, typeNames, Value } from "./types.ts";
 
 /** A value and the time at which it dies. */
@@ -96,6 +97,8 @@ export const State = Schema.Struct({
   sessions: Schema.ReadonlyMap(Schema.Int, Session),
   /** The SHA-1s of the scripts that EVALSHA finds. */
   scripts: Schema.ReadonlySet(Bytes),
+  /** The libraries of functions by name, which no database has. */
+  libraries: Schema.ReadonlyMap(Bytes, Library),
   /** Who waits for keys, in the order in which they began to. */
   waiting: Schema.Array(Waiter),
   /** Keys that have come to be there for somebody who waits, in that order; none between commands. */
@@ -105,6 +108,8 @@ export const State = Schema.Struct({
 /** Everything that commands read and change. It is never altered in place. */
 export interface State extends Schema.Schema.Type<typeof State> {}
 
+/** No libraries. */
+export const NO_LIBRARIES: ReadonlyMap<Bytes, Library> = new Map();
 const EMPTY_DATABASE: Database = new Map();
 /** No keys. */
 export const NO_KEYS: ReadonlySet<Bytes> = new Set();
@@ -130,6 +135,7 @@ export const initial = (options: Partial<Config> = {}): State => {
     lingering: Array.from({ length: config.databases }, () => NO_KEYS),
     sessions: new Map(),
     scripts: NO_KEYS,
+    libraries: NO_LIBRARIES,
     waiting: [],
     ready: [],
     config,

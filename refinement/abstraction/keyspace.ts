@@ -7,6 +7,7 @@
  */
 import type { EntryRef, Keyspace } from "../../impl/engine/keyspace.ts";
 import { latin1 } from "../../impl/resp/request.ts";
+import { FLAG_WORDS } from "../../impl/scripting/shebang.ts";
 import type { Instance } from "../../impl/session/instance.ts";
 import type { Session } from "../../impl/session/session.ts";
 import { encodingName, TYPES_BY_NUMBER, typeOf } from "../../impl/types/index.ts";
@@ -17,6 +18,7 @@ import {
   sameButForEncoding,
   sameConfig,
   sameEntry,
+  sameLibraries,
   sameSession,
   sameWaiting,
   type Value,
@@ -109,6 +111,24 @@ function watchedBy(instance: Instance, session: Session): string[] {
   return watched;
 }
 
+/** The libraries of functions by name. */
+export function abstractLibraries(instance: Instance): State["libraries"] {
+  return new Map(
+    [...instance.data.libraries].map(({ name, code, functions }) => [
+      name,
+      {
+        name,
+        code: latin1(code, 0, code.length),
+        functions: functions.map(({ name, description, flags }) => ({
+          name,
+          description,
+          flags: [...FLAG_WORDS].filter(([, flag]) => (flags & flag) !== 0).map(([word]) => word),
+        })),
+      },
+    ]),
+  );
+}
+
 /** The directives that change what commands mean. */
 export function abstractConfig(instance: Instance): State["config"] {
   const { config } = instance;
@@ -163,6 +183,14 @@ export function differenceFrom(
   const theirs = [...state.scripts].sort();
   if (scripts.join() !== theirs.join()) {
     return { where: "scripts", expected: show(theirs), actual: show(scripts) };
+  }
+  const libraries = abstractLibraries(instance);
+  if (!sameLibraries(state.libraries, libraries)) {
+    return {
+      where: "libraries",
+      expected: show([...state.libraries.values()]),
+      actual: show([...libraries.values()]),
+    };
   }
   const waiting = abstractWaiting(instance);
   if (!sameWaiting(state.waiting, waiting)) {

@@ -17,6 +17,7 @@ export {
   isDeterministic,
   isPush,
   isWaiting,
+  listOf,
   mayEndByTime,
 } from "../../model/keyspace/index.ts";
 export type { Message, Reply, State };

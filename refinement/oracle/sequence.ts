@@ -161,6 +161,7 @@ class Run {
       ["CONFIG", "SET", ...DEFAULTS],
       ["FLUSHALL"],
       ["SCRIPT", "FLUSH"],
+      ["FUNCTION", "FLUSH"],
     ]);
   }
 
@@ -642,6 +643,16 @@ class Run {
       .reduce((best, differences) => (differences.length < best.length ? differences : best));
     const [first] = nearest;
     if (first !== undefined) throw new Difference("end", first.expected, first.actual);
+    await this.#compareLibraries();
+  }
+
+  /** The end of a sequence: the libraries of functions are the same on both sides. */
+  async #compareLibraries(): Promise<void> {
+    const list = ["FUNCTION", "LIST", "WITHCODE"];
+    const [actual] = await pipeline(this.#bench.connections.control, [list]);
+    const expected = this.#states.map((state) => model.listOf(state.libraries, true));
+    if (expected.some((reply) => model.admits(reply, actual!, 3))) return;
+    throw new Difference("end", JSON.stringify(expected[0]), actual!);
   }
 }
 

@@ -22,9 +22,15 @@ import {
   type Message,
   type Reply,
   State,
+  sameLibraries,
   settle,
 } from "../../model/keyspace/index.ts";
-import { abstractDatabase, databaseDifference, differenceFrom } from "../abstraction/keyspace.ts";
+import {
+  abstractDatabase,
+  abstractLibraries,
+  databaseDifference,
+  differenceFrom,
+} from "../abstraction/keyspace.ts";
 import { draws, hidesDraw } from "../draws.ts";
 import { resolveArgs, type Sequence, type Step } from "../generators/step.ts";
 import { actorOf, leavesOrderOpen } from "../waiting.ts";
@@ -271,6 +277,12 @@ class Lockstep {
       const lost = databaseDifference(ours, rebuilt, false);
       if (lost !== null)
         this.#diverge("effects", `database ${index} ${lost.where}`, lost.expected, lost.actual);
+    }
+    const libraries = abstractLibraries(instance);
+    const rebuilt = this.#shadow.state.libraries;
+    if (!sameLibraries(rebuilt, libraries)) {
+      const names = (all: typeof libraries) => JSON.stringify([...all.values()]);
+      this.#diverge("effects", "libraries", names(rebuilt), names(libraries));
     }
     instance.verifyInvariants();
     if (instance.clients.waits.keys.hasReady) {

@@ -25,7 +25,9 @@ function functionLoad({ instance, request, reply, origin }: Call): void {
     return;
   }
   const { bytes, offsets, lengths } = request;
-  const code = bytes.slice(offsets[last]!, offsets[last]! + lengths[last]!);
+  const start = offsets[last]!;
+  // Not `slice`: a Buffer's shares its bytes.
+  const code = new Uint8Array(bytes.subarray(start, start + lengths[last]!));
   const loaded = instance.scripts.functions.load(code, last > 2, origin === "replay");
   if ("error" in loaded) {
     reply.error(`ERR ${loaded.error}`);

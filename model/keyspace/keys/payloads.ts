@@ -6,7 +6,8 @@ import type { Bytes } from "../reply.ts";
 import { compact } from "../strings/value.ts";
 import type { Value } from "../types.ts";
 
-const payload = (hexadecimal: string): Bytes =>
+/** The bytes that hexadecimal digits stand for. */
+export const fromHexadecimal = (hexadecimal: string): Bytes =>
   hexadecimal.replace(/../g, (byte) => String.fromCharCode(Number.parseInt(byte, 16)));
 
 /** The id 5-7. */
@@ -14,24 +15,24 @@ const FIVE_SEVEN = (5n << 64n) + 7n;
 
 /** Payloads that are sound. */
 export const soundPayloads: ReadonlyMap<Bytes, Value> = new Map<Bytes, Value>([
-  [payload("00000a005d9b5c400f7fa2da"), compact("")],
-  [payload("0004746578740a007cf3266dcab5a531"), compact("text")],
-  [payload("00c00c0a003c2af8515c04bcd5"), compact("12")],
-  [payload("00c1d4fe0a00c6c48623febede2e"), compact("-300")],
-  [payload("00c2701101000a0001a408fe953095a5"), compact("70000")],
+  [fromHexadecimal("00000a005d9b5c400f7fa2da"), compact("")],
+  [fromHexadecimal("0004746578740a007cf3266dcab5a531"), compact("text")],
+  [fromHexadecimal("00c00c0a003c2af8515c04bcd5"), compact("12")],
+  [fromHexadecimal("00c1d4fe0a00c6c48623febede2e"), compact("-300")],
+  [fromHexadecimal("00c2701101000a0001a408fe953095a5"), compact("70000")],
   [
-    payload("0013393232333337323033363835343737353830370a003a657e9481e85f22"),
+    fromHexadecimal("0013393232333337323033363835343737353830370a003a657e9481e85f22"),
     compact("9223372036854775807"),
   ],
   // Compressed by LZF.
-  [payload("00c3093c016161e02f000161610a00a67e08b217d09780"), compact("a".repeat(60))],
-  [payload("0002ff000a0009e8f9b621a3fa98"), compact("\xff\0")],
+  [fromHexadecimal("00c3093c016161e02f000161610a00a67e08b217d09780"), compact("a".repeat(60))],
+  [fromHexadecimal("0002ff000a0009e8f9b621a3fa98"), compact("\xff\0")],
   [
-    payload("1201020d0d0000000200816102816202ff0a0068eb0a891341bbb1"),
+    fromHexadecimal("1201020d0d0000000200816102816202ff0a0068eb0a891341bbb1"),
     { type: "list", items: ["a", "b"], encoding: "quicklist" },
   ],
   [
-    payload("111111000000040081610201018162020201ff0a00ba07f224a9d28f55"),
+    fromHexadecimal("111111000000040081610201018162020201ff0a00ba07f224a9d28f55"),
     {
       type: "zset",
       members: [
@@ -60,7 +61,7 @@ export const soundPayloads: ReadonlyMap<Bytes, Value> = new Map<Bytes, Value>([
 /** Payloads whose checksum is right and whose value is damaged. */
 export const damagedPayloads: ReadonlySet<Bytes> = new Set([
   // A type that there is not.
-  payload("ff000a003552b4813668f3f2"),
+  fromHexadecimal("ff000a003552b4813668f3f2"),
   // A string that ends early.
-  payload("003f7465780a00eb922ebafc7d0c92"),
+  fromHexadecimal("003f7465780a00eb922ebafc7d0c92"),
 ]);

@@ -19,11 +19,20 @@ import { forgetExpired, type State, sessionOf, withSession } from "../state.ts";
 import { lower } from "../text.ts";
 import { BROKEN, FORBIDDEN, LIST_SCRIPTS, type ListScript, READS, WRITES } from "./list-scripts.ts";
 
-/** Where a script has failed. */
-const trace = ({ sha }: ListScript): Bytes => ` script: ${sha}, on @user_script:1.`;
+/** What of a script or a function there is to run. */
+interface Body {
+  readonly endsAtError: boolean;
+  /** What its errors say of where they were raised. */
+  readonly trace: Bytes;
+}
 
-/** The number of keys, which stands at position 2; the rest is ARGV. */
-const argumentsOf = (call: Call): Result.Result<ReadonlyArray<Bytes>, CommandError> =>
+const bodyOf = ({ sha, endsAtError }: ListScript): Body => ({
+  endsAtError,
+  trace: ` script: ${sha}, on @user_script:1.`,
+});
+
+/** ARGV: what stands behind the keys, whose number stands at position 2. */
+export const argumentsOf = (call: Call): Result.Result<ReadonlyArray<Bytes>, CommandError> =>
   Result.flatMap(integerArgument(call.args[2]!), (keys) => {
     const rest = call.args.slice(3);
     if (keys > BigInt(rest.length)) return fail("TooManyScriptKeys");
@@ -36,7 +45,7 @@ export const evaluate =
   (call) =>
     Result.flatMap(argumentsOf(call), (argv) =>
       Result.flatMap(load(call.state, call.args[1]!), ({ state, script }) =>
-        Result.succeed(runList({ ...call, state }, script, argv, isReadOnly)),
+        Result.succeed(runList({ ...call, state }, bodyOf(script), argv, isReadOnly)),
       ),
     );
 
@@ -49,7 +58,7 @@ export const evaluateSha =
     return Result.flatMap(argumentsOf(call), (argv) => {
       const script = LIST_SCRIPTS.find((known) => known.sha === sha);
       if (script === undefined || !call.state.scripts.has(sha)) return fail("NoScript");
-      return Result.succeed(runList(call, script, argv, isReadOnly));
+      return Result.succeed(runList(call, bodyOf(script), argv, isReadOnly));
     });
   };
 
@@ -85,9 +94,9 @@ const load = (state: State, text: Bytes): Result.Result<Loaded, CommandError> =>
 };
 
 /** Runs a list of commands in a session of its own, which has the caller's database. */
-const runList = (
+export const runList = (
   call: Call,
-  script: ListScript,
+  { endsAtError, trace }: Body,
   argv: ReadonlyArray<Bytes>,
   isReadOnly: boolean,
 ): Outcome => {
@@ -106,8 +115,8 @@ const runList = (
     const words = argv.slice(i + 1, i + 1 + count);
     const outcome = runOne({ ...call, state, args: words }, count, isReadOnly);
     state = outcome.state;
-    if (outcome.reply?._tag === "Error" && script.endsAtError)
-      return end(error(outcome.reply.text + trace(script)));
+    if (outcome.reply?._tag === "Error" && endsAtError)
+      return end(error(outcome.reply.text + trace));
     replies.push(throughLua(outcome.reply!));
     i += count + 1;
   }

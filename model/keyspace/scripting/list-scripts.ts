@@ -45,5 +45,7 @@ export const WRITES: ReadonlySet<Bytes> = new Set(
 );
 /** Commands that no script may call. */
 export const FORBIDDEN: ReadonlySet<Bytes> = new Set(
-  "discard eval evalsha exec multi reset script|flush unwatch watch".split(" "),
+  "discard eval evalsha exec fcall function|load function|flush multi reset script|flush unwatch watch".split(
+    " ",
+  ),
 );

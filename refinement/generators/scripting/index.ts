@@ -11,81 +11,20 @@ import {
   command,
   either,
   type Family,
-  option,
   type PartArbitrary,
   type Scenario,
   sequence,
-  someOf,
   tagged,
   words,
 } from "../grammar.ts";
-import { arity, NOT_INTEGER, syntaxOf } from "../replies.ts";
+import { arity, NOT_INTEGER } from "../replies.ts";
 import { call, step } from "../step.ts";
-import { integer, key, unknownWord } from "../values.ts";
-
-const flushMode = someOf(
-  [option("SYNC"), option("ASYNC"), tagged("(unknown)", unknownWord), option("sync")],
-  2,
-);
+import { called, functionCommands, loading } from "./functions.ts";
+import { flushMode, runs } from "./lists.ts";
 
 const NO_SCRIPT = "-NOSCRIPT No matching script. Please use EVAL.";
 const TOO_MANY_KEYS = "-ERR Number of keys can't be greater than number of args";
 const NEGATIVE_KEYS = "-ERR Number of keys can't be negative";
-
-const value = fc.constantFrom("x", "7", "-3", "9007199254740993", "9223372036854775807", "");
-const small = fc.constantFrom("0", "1", "-1", "2");
-
-/** A command as the scripts take it: its words behind their number. */
-function listed(...list: ReadonlyArray<string | fc.Arbitrary<string>>): PartArbitrary {
-  return words(String(list.length), ...list);
-}
-
-const reads = either(
-  listed("get", key),
-  listed("mget", key, key),
-  listed("strlen", key),
-  listed("exists", key),
-  listed("lrange", key, "0", "-1"),
-  listed("hget", key, "f"),
-  listed("sismember", key, "m"),
-  listed("zscore", key, "m"),
-  listed("type", key),
-  listed("echo", value),
-);
-const writes = either(
-  listed("set", key, value),
-  listed("setnx", key, value),
-  listed("incr", key),
-  listed("incrby", key, value),
-  listed("append", key, value),
-  listed("del", key),
-  listed("mset", key, value, key, value),
-  listed("rename", key, key),
-  listed("persist", key),
-  listed("rpush", key, value, value),
-  listed("lpop", key),
-  listed("hset", key, "f", value),
-  listed("hdel", key, "f"),
-  listed("sadd", key, "m"),
-  listed("srem", key, "m"),
-  listed("zadd", key, small, "m"),
-  listed("zrem", key, "m"),
-  listed("select", fc.constantFrom("0", "1", "15", "16", "x")),
-);
-const refused = either(
-  listed("nosuch", value),
-  listed("get"),
-  listed("multi"),
-  listed("exec"),
-  listed("watch", key),
-  listed("eval", "return 1", "0"),
-  listed("reset"),
-);
-
-/** Up to six commands. */
-const list: PartArbitrary = fc
-  .array(either(reads, reads, writes, writes, writes, refused), { maxLength: 6 })
-  .chain((parts) => sequence(...parts.map((part) => fc.constant(part))));
 
 const body = (script: ListScript) => script.text;
 const sha = (script: ListScript) => script.sha;
@@ -102,12 +41,7 @@ function run(
     tagged("redis.pcall", name(TRY_ALL)),
     ...odd,
   );
-  const noKeys = sequence(words("0"), list);
-  const keys = either(
-    sequence(tagged("keys", "1", key), list),
-    sequence(tagged("keys", "2", key, key), list),
-  );
-  return sequence(script, either(noKeys, noKeys, noKeys, keys, sequence(words(integer), list)));
+  return sequence(script, runs);
 }
 
 const broken = tagged("(broken)", BROKEN);
@@ -161,7 +95,8 @@ const loaded: Scenario = {
 /** What there is of scripts and functions. */
 export const scripting: Family = {
   onData: true,
-  scenarios: [loaded],
+  scenarios: [loaded, called],
+  makes: loading,
   commands: [
     command("EVAL", run(body, broken), {
       weight: 40,
@@ -175,11 +110,7 @@ export const scripting: Family = {
     }),
     evalsha,
     evalshaReadOnly,
-    command("FUNCTION|FLUSH", flushMode, {
-      weight: 3,
-      options: ["SYNC", "ASYNC"],
-      replies: ["+OK", "-ERR FUNCTION FLUSH only supports SYNC|ASYNC option", syntaxOf("FUNCTION")],
-    }),
+    ...functionCommands,
     command(
       "SCRIPT|LOAD",
       either(tagged("redis.call", body(CALL_ALL)), tagged("redis.pcall", body(TRY_ALL)), broken),
