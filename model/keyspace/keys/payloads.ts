@@ -43,7 +43,7 @@ export const soundPayloads: ReadonlyMap<Bytes, Value> = new Map<Bytes, Value>([
     },
   ],
   [
-    payload(
+    fromHexadecimal(
       "130110000000000000000500000000000000071d1d0000000a00010100010101816602000102010001000181760" +
         "20401ff0105070507000001010167000081ffffffffffffffff00000a00be9131ec4baa9087",
     ),
