@@ -4,7 +4,14 @@ import { fileURLToPath } from "node:url";
 const DOCUMENT = fileURLToPath(new URL("../../docs/PERFORMANCE.md", import.meta.url));
 
 /** The parts of docs/PERFORMANCE.md that runs write. */
-export type Section = "bench" | "durability" | "commands" | "growth" | "elements" | "stalls";
+export type Section =
+  | "bench"
+  | "durability"
+  | "commands"
+  | "growth"
+  | "elements"
+  | "stalls"
+  | "programs";
 
 /** Replaces a measured part of docs/PERFORMANCE.md. */
 export function writeSection(section: Section, lines: readonly string[]): void {

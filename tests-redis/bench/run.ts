@@ -16,15 +16,19 @@ import { benchDurability } from "./durability.ts";
 import { alternate, type Programs, withPair } from "./pair.ts";
 import { residentBytes } from "./processes.ts";
 import { profileGet } from "./profile.ts";
+import { benchPrograms } from "./programs/programs.ts";
+import { PROGRAM_WORKLOADS } from "./programs/workloads.ts";
 import { type Cell, judge, median, type Report, ratios, writeReport } from "./report.ts";
 import { DEPTHS, depthsOf, fill, KEYS, measure, prepare, WORKLOADS } from "./workloads.ts";
 
 /** Runs per cell and server unless told otherwise. */
 const ROUNDS = 9;
 /** The benches beside the one of keys and strings. */
-const OTHERS = ["durability", "commands", "growth", "elements", "stalls"] as const;
+const OTHERS = ["durability", "commands", "growth", "elements", "stalls", "programs"] as const;
 /** Runs per cell and server in them; the disk adds its own noise. */
-const OTHER_ROUNDS = { durability: 21, commands: 5, growth: 3, elements: 1, stalls: 3 } as const;
+const OTHER_ROUNDS = {
+  ...{ durability: 21, commands: 5, growth: 3, elements: 1, stalls: 3, programs: 5 },
+} as const;
 
 const { values: options, positionals } = commandLineOf(
   {
@@ -33,7 +37,7 @@ const { values: options, positionals } = commandLineOf(
     positional: {
       ...{ placeholder: "BENCH", allowed: OTHERS, isRepeatable: false },
       meaning:
-        "instead of keys and strings: the log and its replay (durability), commands on collections (commands), their cost by size (growth), memory per element (elements), the longest wait of another client (stalls)",
+        "instead of keys and strings: the log and its replay (durability), commands on collections (commands), their cost by size (growth), memory per element (elements), the longest wait of another client (stalls), scripts, messages, jobs and eviction (programs)",
     },
   },
   {
@@ -45,7 +49,7 @@ const { values: options, positionals } = commandLineOf(
     workload: choice(
       "NAME",
       "only this one",
-      [...WORKLOADS, ...COLLECTION_WORKLOADS].map(({ name }) => name),
+      [...WORKLOADS, ...COLLECTION_WORKLOADS, ...PROGRAM_WORKLOADS].map(({ name }) => name),
     ),
     depth: choice("N", "only this pipeline depth", DEPTHS.map(String)),
     source: flag("the TypeScript sources instead of the published build"),
@@ -138,6 +142,8 @@ async function other(
       return await benchElements(programs, writes);
     case "stalls":
       return await benchStalls(programs, rounds, writes);
+    case "programs":
+      return await benchPrograms(programs, { rounds, workload, writes });
   }
 }
 
