@@ -1,8 +1,8 @@
 import { assert, CHECKED } from "../assert.ts";
 import type { Journal, ReplicaStream } from "../ports/journal.ts";
+import { copyBytes } from "../resp/copy.ts";
 import { writeDecimal } from "../resp/reply.ts";
 import type { Request } from "../resp/request.ts";
-import { copyBytes } from "./copy.ts";
 import { Pieces } from "./effect-pieces.ts";
 
 const CR = 13;

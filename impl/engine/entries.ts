@@ -1,6 +1,6 @@
 import { assert, CHECKED } from "../assert.ts";
+import { copyBytes, equalBytes, equalWords } from "../resp/copy.ts";
 import type { Arena, BlockRef } from "./arena.ts";
-import { copyBytes, equalBytes, equalWords } from "./copy.ts";
 
 /** The largest key and the largest string value, in bytes (Redis' proto-max-bulk-len default). */
 export const MAX_LENGTH_BYTES = 512 * 1024 * 1024;

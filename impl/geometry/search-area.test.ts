@@ -70,6 +70,31 @@ test("what lies in a circle lies in one of its cells, and in no two", () => {
   expect(inside).toBeGreaterThan(1000);
 });
 
+test("a circle of any size around any place has what is no farther, over the date line and the poles", () => {
+  const anywhere = fc.tuple(upTo(MAX_LONGITUDE), upTo(MAX_LATITUDE));
+  const radius = fc.integer({ min: 0, max: 7300 }).map((power) => 10 ** (power / 1000));
+  let inside = 0;
+  fc.assert(
+    fc.property(anywhere, radius, anywhere, (from, metres, where) => {
+      place.ofScore(scoreOf(...where));
+      area.circle(...from, metres, 1);
+      const isInside = distance(...from, place.longitude, place.latitude) <= metres;
+      expect(area.contains(place)).toBe(isInside);
+      if (isInside) inside++;
+    }),
+    { numRuns: 5000 },
+  );
+  expect(inside).toBeGreaterThan(200);
+  for (const [from, to, latitude, metres] of [
+    [179.9, -179.9, 10, 50_000],
+    [0, 180 - 1e-6, 84, 1_400_000],
+  ] as const) {
+    area.circle(from, latitude, metres, 1);
+    place.ofScore(scoreOf(to, latitude));
+    expect([from, area.contains(place)]).toEqual([from, true]);
+  }
+});
+
 test("what lies in a box lies in one of its cells, and in no two", () => {
   let inside = 0;
   fc.assert(

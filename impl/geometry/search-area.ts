@@ -27,6 +27,10 @@ const HIGH_LATITUDE = 66;
 const HIGHEST_LATITUDE = 80;
 /** A haversine that differs by this part from another one certainly is on its side of it. */
 const SURELY = 1e-12;
+/** A circle's angles are taken larger by this one, so that no rounding leaves anything out. */
+const ROOM = 1e-9;
+/** From this sine on an angle is too uncertain for that. */
+const REACHES_POLE = 0.999;
 
 /** The neighbours of a cell as columns to the east and rows to the north, in Redis' order. */
 const EAST = [0, 0, 1, -1, 1, -1, 1, -1] as const;
@@ -57,6 +61,9 @@ export class SearchArea {
   #longitudeAngle = 0;
   #latitudeAngle = 0;
   #cosine = 1;
+  /** How far the circle goes from the middle as an angle, and to both sides; no less. */
+  #angle = 0;
+  #angleAside = 0;
 
   /** Searches a circle; the radius is in units of so many metres. */
   circle(longitude: number, latitude: number, radius: number, unit: number): void {
@@ -65,6 +72,8 @@ export class SearchArea {
     this.#reach = this.#radius;
     this.#haversine = nearHaversineOf(this.#radius);
     this.#begin(longitude, latitude, this.#radius, this.#radius);
+    this.#angle = this.#radius / EARTH_RADIUS + ROOM;
+    this.#angleAside = angleAside(this.#angle, this.#cosine) + ROOM;
   }
 
   /** Searches a box, whose edges are meridians and parallels; its size is in units of so many metres. */
@@ -80,6 +89,7 @@ export class SearchArea {
   /** True when a place lies in what is searched. */
   contains(place: Place): boolean {
     const { longitude, latitude } = place;
+    if (this.#isCircle && !this.#isBeside(longitude, latitude)) return false;
     if (!this.#isCircle && latitudeDistance(latitude, this.latitude) > this.#up) return false;
     const near = this.#isCircle ? this.nearness(place) : this.#nearnessAside(place);
     if (near > this.#haversine * (1 + SURELY)) return false;
@@ -87,6 +97,14 @@ export class SearchArea {
     const from = this.#isCircle ? this.latitude : latitude;
     const exact = distance(this.longitude, from, longitude, latitude);
     return !(exact > (this.#isCircle ? this.#radius : this.#aside));
+  }
+
+  /** False when a place certainly lies outside of the circle, by its latitude or its longitude alone: most are told so. */
+  #isBeside(longitude: number, latitude: number): boolean {
+    const up = Math.abs(toAngle(latitude) - this.#latitudeAngle);
+    if (up > this.#angle) return false;
+    const aside = Math.abs(toAngle(longitude) - this.#longitudeAngle);
+    return aside <= this.#angleAside || aside >= 2 * Math.PI - this.#angleAside;
   }
 
   /** Grows with the distance from the middle to a place, but for its last bits; see `surelyCompare`. */
@@ -208,6 +226,12 @@ export class SearchArea {
   }
 }
 
+/** How far a circle goes to both sides, as an angle: all around where it reaches a pole, or nearly so. */
+function angleAside(angle: number, cosine: number): number {
+  const part = Math.sin(Math.min(angle, Math.PI / 2)) / cosine;
+  return part < REACHES_POLE ? Math.asin(part) : Math.PI;
+}
+
 /**
  * Compares two places' `nearness`: below 0 when the first is nearer, above 0 when it is farther, and
  * 0 when only their distances can tell.
@@ -220,7 +244,7 @@ export function surelyCompare(one: number, other: number): number {
 /** A column or row some cells on. The grid goes round; only what does not move stays at the upper end. */
 function moved(index: number, by: number, step: number): number {
   if (by === 0) return index;
-  const cells = 2 ** step;
+  const cells = 1 << step;
   return (index + by + cells) % cells;
 }
 

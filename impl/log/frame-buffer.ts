@@ -1,5 +1,5 @@
 import { assert, CHECKED } from "../assert.ts";
-import { copyBytes } from "../engine/copy.ts";
+import { copyBytes } from "../resp/copy.ts";
 import { crc32c } from "./crc32c.ts";
 import { encodeHeader, MAX_ANNOTATION_BYTES } from "./frame.ts";
 

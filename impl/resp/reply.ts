@@ -1,4 +1,5 @@
 import { assert, CHECKED } from "../assert.ts";
+import { copyBytes } from "./copy.ts";
 import { LARGE_BYTES, LargeBuffers } from "./large-buffers.ts";
 
 /**
@@ -20,8 +21,8 @@ const INITIAL_BYTES = 512;
 /** The longest opening of an array or a map. */
 const openingBytes = new Uint8Array(24);
 
-/** Replies up to this length are copied byte by byte, which is faster than a native call. */
-const SHORT_COPY_BYTES = 48;
+/** Texts up to this length are written character by character, which is faster than a native call. */
+const SHORT_TEXT = 48;
 
 export class ReplyWriter {
   /** The encoded replies are `bytes[0..length)`. */
@@ -165,12 +166,16 @@ export class ReplyWriter {
   bulk(source: Uint8Array, offset: number, length: number): void {
     if (CHECKED) assert(length >= 0 && offset + length <= source.length, "the bytes are there");
     this.reserve(length + 24);
-    this.#header(36, length);
-    this.#copy(source, offset, length);
-    const at = this.length;
-    this.bytes[at] = CR;
-    this.bytes[at + 1] = LF;
-    this.length = at + 2;
+    const bytes = this.bytes;
+    bytes[this.length] = 36;
+    let at = writeDecimal(bytes, this.length + 1, length);
+    bytes[at++] = CR;
+    bytes[at++] = LF;
+    copyBytes(source, offset, bytes, at, length);
+    at += length;
+    bytes[at++] = CR;
+    bytes[at++] = LF;
+    this.length = at;
   }
 
   /** A bulk string from a string with one byte per character (latin1). */
@@ -267,7 +272,7 @@ export class ReplyWriter {
     this.reserve(text.length);
     const bytes = this.bytes;
     const at = this.length;
-    if (text.length > SHORT_COPY_BYTES) {
+    if (text.length > SHORT_TEXT) {
       this.bytes.write(text, at, "latin1");
     } else {
       for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
@@ -283,14 +288,8 @@ export class ReplyWriter {
   }
 
   #copy(source: Uint8Array, offset: number, length: number): void {
-    const bytes = this.bytes;
-    const at = this.length;
-    if (length > SHORT_COPY_BYTES) {
-      bytes.set(source.subarray(offset, offset + length), at);
-    } else {
-      for (let i = 0; i < length; i++) bytes[at + i] = source[offset + i]!;
-    }
-    this.length = at + length;
+    copyBytes(source, offset, this.bytes, this.length, length);
+    this.length += length;
   }
 
   /** `<type><decimal>\r\n` without making a string. */
@@ -318,8 +317,12 @@ export class ReplyWriter {
  */
 export function writeDecimal(bytes: Uint8Array, at: number, value: number): number {
   if (CHECKED) assert(value >= 0 && Number.isSafeInteger(value), "a non-negative integer");
-  let digits = 1;
-  for (let bound = 10; value >= bound; bound *= 10) digits++;
+  if (value < 10) {
+    bytes[at] = 48 + value;
+    return at + 1;
+  }
+  let digits = 2;
+  for (let bound = 100; value >= bound; bound *= 10) digits++;
   const end = at + digits;
   let cursor = end;
   while (value > 0x3fffffff) {

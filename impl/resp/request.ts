@@ -1,4 +1,5 @@
 import { assert, CHECKED } from "../assert.ts";
+import { copyBytes } from "./copy.ts";
 
 /**
  * One request as the parser hands it over: the arguments are slices of a byte buffer, so that
@@ -161,7 +162,7 @@ export class Request {
     let at = 0;
     for (let i = 0; i < this.argc; i++) {
       const length = this.lengths[i]!;
-      copyInto(bytes, at, this.bytes, this.offsets[i]!, length);
+      copyBytes(this.bytes, this.offsets[i]!, bytes, at, length);
       out.push(at, length);
       at += length;
     }
@@ -185,23 +186,6 @@ export class Request {
     }
     return out;
   }
-}
-
-/** Copies up to this length are made byte by byte, which is faster than a native call. */
-const SHORT_COPY_BYTES = 48;
-
-function copyInto(
-  target: Uint8Array,
-  at: number,
-  source: Uint8Array,
-  offset: number,
-  length: number,
-): void {
-  if (length > SHORT_COPY_BYTES) {
-    target.set(source.subarray(offset, offset + length), at);
-    return;
-  }
-  for (let i = 0; i < length; i++) target[at + i] = source[offset + i]!;
 }
 
 const EMPTY = new Uint8Array(0);

@@ -1,6 +1,6 @@
 import { assert, CHECKED } from "../assert.ts";
 import type { Arena, BlockRef } from "../engine/arena.ts";
-import { copyBytes, equalBytes, equalWords } from "../engine/copy.ts";
+import { copyBytes, equalBytes, equalWords } from "../resp/copy.ts";
 
 /** Lengths from this one on do not fit in half a word. */
 const LONG = 0xffff;

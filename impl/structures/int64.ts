@@ -157,7 +157,7 @@ export class Int64 {
     let rest = Math.abs(this.low);
     let at = end;
     do {
-      const quotient = Math.floor(rest / 10);
+      const quotient = (rest / 10) >>> 0;
       target[--at] = ZERO + rest - quotient * 10;
       rest = quotient;
     } while (rest !== 0);

@@ -1,7 +1,7 @@
 import { assert, CHECKED } from "../assert.ts";
 import type { Arena, BlockRef } from "../engine/arena.ts";
-import { copyBytes } from "../engine/copy.ts";
 import { OutOfMemory } from "../engine/out-of-memory.ts";
+import { copyBytes } from "../resp/copy.ts";
 import {
   appendRange,
   deleteEntries,
@@ -283,10 +283,11 @@ export class List {
     if (count > 0 && tree.count > 0) this.#mergeAround(Math.min(position, tree.count - 1));
   }
 
-  /** Joins the leaf at a position with its neighbours where two fill at most half of one. */
+  /** Joins the leaf where something was deleted, or the one at that position, with its neighbours where two fill at most half of one. */
   #mergeAround(position: number): void {
     const tree = this.#tree;
-    tree.seekPosition(position);
+    if (tree.leaf === 0) tree.seekPosition(position);
+    if (totalBytes(this.#bytesOf(tree.leaf), this.#start) * 2 > this.#mostBytes) return;
     if (this.#mergeable(tree.leaf, tree.leafCount, tree.sibling(1), tree.siblingCount(1))) {
       if (!this.#mergeNext()) return;
       tree.seekPosition(position);

@@ -14,7 +14,7 @@
  * Source: the layout of Redis 7.0 (listpack.c).
  */
 import { assert, CHECKED } from "../assert.ts";
-import { copyBytes } from "../engine/copy.ts";
+import { copyBytes } from "../resp/copy.ts";
 import type { PackedReading } from "./packed-reading.ts";
 import { backLengthBytes, type PackedValue } from "./packed-value.ts";
 
@@ -239,7 +239,10 @@ function openGap(bytes: Uint8Array, start: number, from: number, to: number, siz
     assert(changed <= MAX_LISTPACK_BYTES && start + changed <= bytes.length, "room is made first");
   }
   if (size !== to - from) {
-    bytes.copyWithin(from + size, to, start + total);
+    const end = start + total - 1;
+    // Queues work at the end, where nothing but its mark moves.
+    if (to === end) bytes[from + size] = END;
+    else bytes.copyWithin(from + size, to, end + 1);
     setTotalBytes(bytes, start, changed);
   }
   return changed;

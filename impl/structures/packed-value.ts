@@ -1,5 +1,5 @@
 import { assert, CHECKED } from "../assert.ts";
-import { copyBytes, equalBytes } from "../engine/copy.ts";
+import { copyBytes, equalBytes } from "../resp/copy.ts";
 import { Int64 } from "./int64.ts";
 
 /** Bytes of the longest head: an integer of 64 bits with its encoding. */

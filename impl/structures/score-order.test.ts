@@ -125,6 +125,7 @@ for (const [kind, scoreOf] of [
             expect(order.seekElement(member.score, member.ref)).toBe(true);
             expect(order.rank()).toBe(model.indexOf(member));
             expect(found(order, order.seekRank(model.indexOf(member)))).toBe(member.ref);
+            expect(order.score).toBe(member.score + 0);
           }
           for (const exclusive of [false, true]) {
             const there = order.seekScore(drawn, exclusive);

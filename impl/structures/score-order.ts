@@ -146,9 +146,7 @@ export class ScoreOrder {
     const limit = Math.min(most, GATHERED);
     let found = 0;
     while (found < limit && slots.tree.leaf !== 0) {
-      this.refs[found++] = this.element;
-      if (backwards) slots.previous();
-      else slots.next();
+      found += slots.copyRun(limit - found, backwards, ELEMENT, this.refs, found);
     }
     let sum = 0;
     for (let i = 0; i < found; i++) {
@@ -162,6 +160,17 @@ export class ScoreOrder {
   /** The cursor's element. */
   get element(): BlockRef {
     return this.#slots.word(ELEMENT);
+  }
+
+  /** The score by which the cursor's element is in the order, 0 for -0. */
+  get score(): number {
+    const { at, tree } = this.#slots;
+    const words = tree.wordsOf(tree.leaf);
+    const high = words[at]!;
+    const low = words[at + 1]! ^ LOWEST;
+    this.#scoreWords[1] = high < 0 ? high ^ 0x7fffffff : high;
+    this.#scoreWords[0] = high < 0 ? ~low : low;
+    return this.#score[0]!;
   }
 
   /** The cursor's position, from 0 on. */

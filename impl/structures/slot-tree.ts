@@ -1,7 +1,7 @@
 import { assert, CHECKED } from "../assert.ts";
 import type { Arena, BlockRef } from "../engine/arena.ts";
-import { copyBytes } from "../engine/copy.ts";
 import { OutOfMemory } from "../engine/out-of-memory.ts";
+import { copyBytes } from "../resp/copy.ts";
 import { Tree } from "./tree.ts";
 
 /** Bytes of a full leaf. */
@@ -84,6 +84,27 @@ export class SlotTree {
     if (tree.previous() === 0) return false;
     this.index = tree.leafCount - 1;
     return true;
+  }
+
+  /**
+   * Copies one word of the cursor's slot and of up to `most` in all of those behind it in its leaf, or
+   * before it, to `target` from `to` on. Moves the cursor past them, and returns how many they were.
+   */
+  copyRun(most: number, backwards: boolean, word: number, target: Int32Array, to: number): number {
+    const { tree, slotWords } = this;
+    const words = tree.wordsOf(tree.leaf);
+    const run = Math.min(most, backwards ? this.index + 1 : tree.leafCount - this.index);
+    const step = backwards ? -slotWords : slotWords;
+    let at = this.at + word;
+    for (let i = 0; i < run; i++, at += step) target[to + i] = words[at]!;
+    if (backwards) {
+      this.index -= run - 1;
+      this.previous();
+    } else {
+      this.index += run - 1;
+      this.next();
+    }
+    return run;
   }
 
   /** Moves the cursor to the last slot; false when there is none. */

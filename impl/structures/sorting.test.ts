@@ -16,8 +16,25 @@ test("positions come out in order, equal ones as they were", () => {
   fc.assert(
     fc.property(values, (all) => {
       const order = positions(all.length);
-      sortStably(order, all.length, byValue(all));
+      sortStably(order, all.length, new Float64Array(all.length), byValue(all));
       const expected = [...positions(all.length)].sort(byValue(all));
+      expect([...order]).toEqual(expected);
+    }),
+  );
+});
+
+test("keys come before what compares, which is asked of equal ones alone", () => {
+  fc.assert(
+    fc.property(values, (all) => {
+      const order = positions(all.length);
+      const keys = Float64Array.from(all, (value) => (value < 5 ? -1 : 1 / 0));
+      sortStably(order, all.length, keys, (i, j) => {
+        expect(keys[i]).toBe(keys[j]);
+        return all[j]! - all[i]!;
+      });
+      const expected = [...positions(all.length)].sort(
+        (i, j) => Number(all[i]! >= 5) - Number(all[j]! >= 5) || all[j]! - all[i]!,
+      );
       expect([...order]).toEqual(expected);
     }),
   );
@@ -25,7 +42,7 @@ test("positions come out in order, equal ones as they were", () => {
 
 test("only as many are sorted as are asked for", () => {
   const order = positions(40).reverse();
-  sortStably(order, 20, (i, j) => i - j);
+  sortStably(order, 20, new Float64Array(40), (i, j) => i - j);
   expect([...order]).toEqual(
     [...positions(20)].map((i) => i + 20).concat([...positions(20)].reverse()),
   );

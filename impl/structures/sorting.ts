@@ -7,17 +7,29 @@ export type Compare = (a: number, b: number) => number;
 /** Runs of this length are sorted by insertion. */
 const RUN = 8;
 
-/** Sorts the first `count` of `order`. Those that are equal stay as they are. */
-export function sortStably(order: Int32Array, count: number, compare: Compare): void {
+/**
+ * Sorts the first `count` of `order` by the keys of what stands at the positions and, where those are
+ * equal, as `compare` says. Those that are equal then stay as they are.
+ *
+ * @param keys numbers by which all is sorted first: they are compared without a call
+ */
+export function sortStably(
+  order: Int32Array,
+  count: number,
+  keys: Float64Array,
+  compare: Compare,
+): void {
   if (CHECKED) assert(count <= order.length, "as many positions as there are");
+  const byKeys = keysFirst(keys, compare);
   for (let from = 0; from < count; from += RUN) {
-    sortByInsertion(order, from, Math.min(from + RUN, count), compare);
+    sortByInsertion(order, from, Math.min(from + RUN, count), byKeys);
   }
   let source = order;
   let target = count > RUN ? new Int32Array(count) : order;
   for (let width = RUN; width < count; width *= 2) {
     for (let from = 0; from < count; from += width * 2) {
-      merge(source, target, from, Math.min(from + width, count), width, count, compare);
+      const middle = Math.min(from + width, count);
+      merge(source, target, from, middle, Math.min(middle + width, count), keys, compare);
     }
     const sorted = target;
     target = source;
@@ -26,24 +38,44 @@ export function sortStably(order: Int32Array, count: number, compare: Compare): 
   if (source !== order) order.set(source);
 }
 
-/** Merges the run from `from` to before `middle` with the one of `width` behind it. */
+/** Compares by keys, and where those are equal as `compare` does. */
+export function keysFirst(keys: Float64Array, compare: Compare): Compare {
+  return (one, other) => {
+    const key = keys[one]!;
+    const otherKey = keys[other]!;
+    if (key === otherKey) return compare(one, other);
+    return key < otherKey ? -1 : 1;
+  };
+}
+
+/** Merges the run from `from` to before `middle` with the one behind it, to before `end`. */
 function merge(
   source: Int32Array,
   target: Int32Array,
   from: number,
   middle: number,
-  width: number,
-  count: number,
+  end: number,
+  keys: Float64Array,
   compare: Compare,
 ): void {
-  const end = Math.min(middle + width, count);
   let left = from;
   let right = middle;
-  for (let to = from; to < end; to++) {
-    const takesLeft =
-      left < middle && (right >= end || compare(source[left]!, source[right]!) <= 0);
-    target[to] = takesLeft ? source[left++]! : source[right++]!;
+  let to = from;
+  while (left < middle && right < end) {
+    const one = source[left]!;
+    const other = source[right]!;
+    const key = keys[one]!;
+    const otherKey = keys[other]!;
+    if (key < otherKey || (key === otherKey && compare(one, other) <= 0)) {
+      target[to++] = one;
+      left++;
+    } else {
+      target[to++] = other;
+      right++;
+    }
   }
+  while (left < middle) target[to++] = source[left++]!;
+  while (right < end) target[to++] = source[right++]!;
 }
 
 function sortByInsertion(order: Int32Array, from: number, to: number, compare: Compare): void {

@@ -1,6 +1,6 @@
 import { assert, CHECKED } from "../assert.ts";
 import type { Arena, BlockRef } from "../engine/arena.ts";
-import { copyBytes } from "../engine/copy.ts";
+import { copyBytes } from "../resp/copy.ts";
 import { IdTree } from "./id-tree.ts";
 import {
   appendEntry,

@@ -1,6 +1,6 @@
 import { assert, CHECKED } from "../assert.ts";
-import { copyBytes } from "../engine/copy.ts";
 import { OutOfMemory } from "../engine/out-of-memory.ts";
+import { copyBytes } from "../resp/copy.ts";
 import { compareBytes } from "./score-order.ts";
 
 /** What is kept from one use to the next. */

@@ -1,7 +1,7 @@
 import { assert, CHECKED } from "../assert.ts";
 import type { Arena, BlockRef } from "../engine/arena.ts";
-import { copyBytes } from "../engine/copy.ts";
 import { OutOfMemory } from "../engine/out-of-memory.ts";
+import { copyBytes } from "../resp/copy.ts";
 
 /** Bytes of a full inner node. */
 const NODE_BYTES = 1024;

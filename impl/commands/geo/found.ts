@@ -14,6 +14,8 @@ export class Found {
   #scores = new Float64Array(LEAST);
   /** See `SearchArea.nearness`; known where the members are to be sorted. */
   #nearness = new Float64Array(LEAST);
+  /** All 0: what is near to what is no matter of one number. */
+  #keys = new Float64Array(LEAST);
   /** The members in their order, as indexes of the above. */
   #order = new Int32Array(LEAST);
   readonly #place = new Place();
@@ -44,7 +46,7 @@ export class Found {
     const compare = (a: number, b: number): number => sign * this.#compare(area, a, b);
     if (wanted < this.length) sortPart(this.#order, this.length, 0, wanted - 1, compare);
     // All of them: then Redis keeps equal ones as they are.
-    else sortStably(this.#order, this.length, compare);
+    else sortStably(this.#order, this.length, this.#keys, compare);
   }
 
   /** Compares distances, which are told to the last bit only where that matters. */
@@ -66,6 +68,7 @@ export class Found {
     this.#places = resized(this.#places, new Float64Array(capacity), length);
     this.#scores = resized(this.#scores, new Float64Array(capacity), length);
     this.#nearness = resized(this.#nearness, new Float64Array(capacity), length);
+    this.#keys = new Float64Array(capacity);
     this.#order = resized(this.#order, new Int32Array(capacity), length);
   }
 }

@@ -223,12 +223,11 @@ function refusalOf({ request }: Call, form: Form, wanted: Wanted): string | null
     return `ERR ${what} is not compatible with WITHDIST, WITHHASH and WITHCOORD options`;
   }
   if (form.by === "options") {
-    const name = request.text(0);
     if (wanted.from === "nowhere") {
-      return `ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for ${name}`;
+      return `ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for ${request.text(0)}`;
     }
     if (wanted.by === "nothing") {
-      return `ERR exactly one of BYRADIUS and BYBOX can be specified for ${name}`;
+      return `ERR exactly one of BYRADIUS and BYBOX can be specified for ${request.text(0)}`;
     }
   }
   return wanted.any && wanted.count === 0 ? "ERR the ANY argument requires COUNT argument" : null;

@@ -56,10 +56,9 @@ function find(zset: SortedSetView, wanted: Wanted): void {
   const enough = wanted.any ? wanted.count : Number.POSITIVE_INFINITY;
   const isCompared = isSorted(wanted);
   for (let range = 0; range < area.ranges && found.length < enough; range++) {
-    zset.scoreRange(area.scores[range * 2]!, false, area.scores[range * 2 + 1]!, true);
-    if (zset.from >= zset.to) continue;
-    zset.begin(zset.from, zset.to - zset.from, false);
-    while (found.length < enough && zset.next()) {
+    const behind = area.scores[range * 2 + 1]!;
+    zset.beginAtScore(area.scores[range * 2]!);
+    while (found.length < enough && zset.nextScored() && zset.score < behind) {
       place.ofScore(zset.score);
       if (!area.contains(place)) continue;
       found.add(zset.place, zset.score, isCompared ? area.nearness(place) : 0);

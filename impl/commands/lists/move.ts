@@ -1,4 +1,4 @@
-import { copyBytes } from "../../engine/copy.ts";
+import { copyBytes } from "../../resp/copy.ts";
 import { type Call, WRONG_TYPE } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { LIST_TYPE, type ListView } from "../../types/list/view.ts";

@@ -1,4 +1,4 @@
-import { copyBytes } from "../../engine/copy.ts";
+import { copyBytes } from "../../resp/copy.ts";
 import type { Call } from "../../session/call.ts";
 import { openHash } from "../../types/hash/hash-view.ts";
 import { HASH_TYPE } from "../../types/hash/kinds.ts";

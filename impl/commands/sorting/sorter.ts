@@ -1,7 +1,7 @@
 import { parseWeight } from "../../engine/doubles.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
 import type { Call } from "../../session/call.ts";
-import { type Compare, sortPart, sortStably } from "../../structures/sorting.ts";
+import { type Compare, keysFirst, sortPart, sortStably } from "../../structures/sorting.ts";
 import { Texts } from "../../structures/texts.ts";
 import { LIST_TYPE, listViews } from "../../types/list/view.ts";
 import { SET_TYPE } from "../../types/set/kinds.ts";
@@ -11,6 +11,7 @@ import type { SortOptions } from "./options.ts";
 import type { SortPattern } from "./pattern.ts";
 
 const NO_POSITIONS = new Int32Array(0);
+const NO_KEYS = new Float64Array(0);
 
 /**
  * Sorts the elements of one key: they are copied, and their positions put in order.
@@ -29,6 +30,8 @@ export class Sorter {
   first = 0;
   last = -1;
   readonly #weights = new Texts();
+  /** Numbers by which the elements are sorted first, downwards the other way round: all 0 where texts are compared. */
+  #keys: Float64Array = NO_KEYS;
 
   /** Forgets all of it. */
   clear(): void {
@@ -36,6 +39,7 @@ export class Sorter {
     this.shown.clear();
     this.#weights.clear();
     this.order = NO_POSITIONS;
+    this.#keys = NO_KEYS;
     this.first = 0;
     this.last = -1;
   }
@@ -58,6 +62,7 @@ export class Sorter {
     this.order = new Int32Array(count);
     for (let i = 0; i < count; i++) this.order[i] = i;
     if (options.unsorted) return true;
+    this.#keys = new Float64Array(count);
     const compare = options.alpha
       ? this.#byText(call, options, isStored)
       : this.#byNumber(call, options);
@@ -69,8 +74,9 @@ export class Sorter {
   #sortBy(compare: Compare, hasOrder: boolean, { by }: SortOptions): void {
     const { count } = this.elements;
     const isPart = by !== null && (this.first !== 0 || this.last !== count - 1);
-    if (isPart && hasOrder) sortPart(this.order, count, this.first, this.last, compare);
-    else sortStably(this.order, count, compare);
+    if (isPart && hasOrder) {
+      sortPart(this.order, count, this.first, this.last, keysFirst(this.#keys, compare));
+    } else sortStably(this.order, count, this.#keys, compare);
   }
 
   /**
@@ -144,27 +150,22 @@ export class Sorter {
     return this.last + 1;
   }
 
-  /** How elements are compared by number; null when one is none. */
+  /** Sets the keys to what elements are by number, and answers how equal ones are compared; null when one is no number. */
   #byNumber(call: Call, { by, descending }: SortOptions): Compare | null {
     const { elements } = this;
     const { bytes, starts, lengths, count } = elements;
-    const scores = new Float64Array(count);
+    const keys = this.#keys;
+    const sign = descending ? -1 : 1;
     let areNumbers = true;
     for (let i = 0; i < count; i++) {
       let score = 0;
       if (by === null) score = parseWeight(bytes, starts[i]!, lengths[i]!);
       else if (this.#find(call, by, i)) score = parseWeight(by.bytes, by.offset, by.length);
       if (Number.isNaN(score)) areNumbers = false;
-      scores[i] = score;
+      keys[i] = sign * score;
     }
     if (!areNumbers) return null;
-    const sign = descending ? -1 : 1;
-    return (i, j) => {
-      const a = scores[i]!;
-      const b = scores[j]!;
-      if (a !== b) return a < b ? -sign : sign;
-      return sign * elements.compare(i, j);
-    };
+    return (i, j) => sign * elements.compare(i, j);
   }
 
   /** How elements are compared by their bytes; where nothing is stored Redis lets C do that, up to a zero byte. */

@@ -94,6 +94,8 @@ export class SortedSetView implements RootedValues {
   /** Where `next` goes on in a listpack; -1 at the end. */
   #next = -1;
   #backwards = false;
+  /** There is something for `nextScored` in a large one. */
+  #hasMore = false;
   /** How many `next` has yet to find. */
   #left = 0;
   /** How many of the members that were gathered `next` has found, and how many there are. */
@@ -443,6 +445,35 @@ export class SortedSetView implements RootedValues {
     const element = large.order.refs[this.#returned++]!;
     large.readInto(element, this);
     this.place = element;
+    return true;
+  }
+
+  /** `nextScored` will find the members with at least this score. */
+  beginAtScore(score: number): void {
+    if (this.isLarge) {
+      this.#hasMore = this.#large.order.seekScore(score, false);
+      return;
+    }
+    let at = firstEntry(this.#bytes, this.#start);
+    while (at !== -1 && this.#scoreAt(at) < score) at = this.#behind(at);
+    this.#next = at;
+  }
+
+  /** Finds the next member's `score` and `place`, and nothing else; false at the end. As `next`. */
+  nextScored(): boolean {
+    if (this.isLarge) {
+      if (!this.#hasMore) return false;
+      const { order } = this.#large;
+      this.place = order.element;
+      this.score = order.score;
+      this.#hasMore = order.next();
+      return true;
+    }
+    const at = this.#next;
+    if (at === -1) return false;
+    this.place = at;
+    this.score = this.#scoreAt(at);
+    this.#next = this.#behind(at);
     return true;
   }
 

@@ -5,6 +5,7 @@ import type { Mutant } from "../mutant.ts";
 const GEO = refine(6000, 1, "geo");
 const CELLS = unit("impl/geometry/cells.test.ts");
 const AREA = unit("impl/geometry/search-area.test.ts");
+const ORDER = unit("impl/structures/score-order.test.ts");
 const TRIGONOMETRY = unit("impl/geometry/trigonometry.test.ts");
 const COMMANDS = unit("impl/commands/geo/geo.test.ts");
 
@@ -64,11 +65,35 @@ export const geoMutants: readonly Mutant[] = [
   {
     name: "geo-any-of-each-cell",
     room: "commands",
-    find: "while (found.length < enough && zset.next()) {",
-    replace: "while (zset.next()) {",
+    find: "while (found.length < enough && zset.nextScored() && zset.score < behind) {",
+    replace: "while (zset.nextScored() && zset.score < behind) {",
     breaks: "COUNT ANY goes on to the end of a cell when it has enough",
     checks: [GEO],
     onlyInFull: true,
+  },
+  {
+    name: "geo-circle-ends-at-the-date-line",
+    room: "engine",
+    find: "return aside <= this.#angleAside || aside >= 2 * Math.PI - this.#angleAside;",
+    replace: "return aside <= this.#angleAside;",
+    breaks: "a circle loses what lies beyond the edge of the map",
+    checks: [AREA],
+  },
+  {
+    name: "geo-circle-narrow-near-a-pole",
+    room: "engine",
+    find: "return part < REACHES_POLE ? Math.asin(part) : Math.PI;",
+    replace: "return Math.asin(Math.min(part, 1));",
+    breaks: "a circle around a pole loses what lies on its other side",
+    checks: [AREA],
+  },
+  {
+    name: "zset-score-of-a-slot-with-a-sign",
+    room: "engine",
+    find: "this.#scoreWords[1] = high < 0 ? high ^ 0x7fffffff : high;",
+    replace: "this.#scoreWords[1] = high;",
+    breaks: "a negative score is read from the order as another one",
+    checks: [ORDER],
   },
   {
     name: "model-geo-neighbours-in-another-order",

@@ -7,7 +7,7 @@ const KEYSPACE = unit("impl/engine/keyspace.test.ts");
 const SCAN = unit("impl/engine/keyspace.scan.test.ts");
 const ARENA = unit("impl/engine/arena.test.ts");
 const EXPIRY = unit("impl/engine/expiry-index.test.ts");
-const COPY = unit("impl/engine/copy.test.ts");
+const COPY = unit("impl/resp/copy.test.ts");
 
 /** The mutants of the keyspace. */
 export const keyspaceMutants: readonly Mutant[] = [

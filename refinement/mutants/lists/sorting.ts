@@ -11,9 +11,17 @@ export const sortingMutants: readonly Mutant[] = [
   {
     name: "sort-merge-takes-right-first",
     room: "engine",
-    find: "left < middle && (right >= end || compare(source[left]!, source[right]!) <= 0);",
-    replace: "left < middle && (right >= end || compare(source[left]!, source[right]!) < 0);",
+    find: "(key === otherKey && compare(one, other) <= 0)",
+    replace: "(key === otherKey && compare(one, other) < 0)",
     breaks: "of equal elements those that come later are put first",
+    checks: [STRUCTURE],
+  },
+  {
+    name: "sort-merge-by-keys-alone",
+    room: "engine",
+    find: "key < otherKey || (key === otherKey && compare(one, other) <= 0)",
+    replace: "key <= otherKey",
+    breaks: "elements that are the same number stay as they were, whatever their bytes",
     checks: [STRUCTURE],
   },
   {
