@@ -71,6 +71,8 @@ export class Observer extends IdleObserver {
   readonly #commands: Tally;
   readonly #ledgers = new Map<SimConnection, Ledger>();
   #running: Running | null = null;
+  /** The request whose script was left, while others run. */
+  #left: Running | null = null;
 
   /**
    * @param shadow null in the second run of a seed, which only has to do the same
@@ -100,6 +102,16 @@ export class Observer extends IdleObserver {
       inner: [],
       given: [],
     };
+  }
+
+  override leftOff(): void {
+    this.#left = this.#running;
+    this.#running = null;
+  }
+
+  override goesOn(): void {
+    this.#running = this.#left;
+    this.#left = null;
   }
 
   override pushes(session: Session): void {

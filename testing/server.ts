@@ -86,12 +86,13 @@ export class TestServer implements ConnectionHost {
     return new TestConnection(this);
   }
 
-  /** Ends loop turns until nobody asks for another. */
+  /** Ends loop turns until nobody asks for another; only one while a script runs for long. */
   turn(): void {
     while (this.#isAwake) {
       this.#isAwake = false;
       this.core.flush();
       this.verifyInvariants();
+      if (this.instance.isBusy) return;
     }
   }
 

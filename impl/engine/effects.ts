@@ -54,6 +54,9 @@ export class Effects {
   #begun = 0;
   /** Under test: arguments of the last command that are still to come. */
   #missing = 0;
+  /** Effects that were put aside, and all that had begun then; -1 while none are. */
+  #aside = -1;
+  #begunAside = 0;
 
   constructor(journal: Journal, stream: ReplicaStream = NO_STREAM) {
     this.#journal = journal;
@@ -133,6 +136,7 @@ export class Effects {
     if (CHECKED) {
       assert(this.#missing === 0, "an effect lacks arguments");
       assert(Number.isSafeInteger(database) && database >= 0, "an effect is on a database");
+      assert(this.#aside < 0, "nothing changes while effects are put aside");
     }
     if (this.#commands === 0) this.#length = MULTI.length;
     else if (this.#sourceEnd > 0) this.#takeSource();
@@ -221,6 +225,25 @@ export class Effects {
     }
     this.begin(database, request.argc);
     for (let i = 0; i < request.argc; i++) this.argument(request, i);
+  }
+
+  /**
+   * What has gathered waits until `takeUp`, while commands run that have no effects. No request's
+   * bytes are needed for it.
+   */
+  putAside(): void {
+    if (CHECKED) assert(this.#aside < 0 && this.#missing === 0, "one unit is put aside, and whole");
+    if (this.#sourceEnd > 0) this.#takeSource();
+    this.#aside = this.#commands;
+    this.#begunAside = this.#begun;
+    this.#commands = 0;
+  }
+
+  /** Gathers again behind what was put aside. */
+  takeUp(): void {
+    assert(this.#aside >= 0 && this.#begun === this.#begunAside, "nothing came in between");
+    this.#commands = this.#aside;
+    this.#aside = -1;
   }
 
   /** The place behind what has gathered, for `dropSince`. */

@@ -11,6 +11,8 @@ export const NOTHING = 0;
  * the log's end once they are.
  */
 export const RUNNING = -1;
+/** As NOTHING, of what stands behind an item whose dependency is still running. */
+export const BEHIND = -2;
 
 /**
  * Everything that leaves to one connection, in order, each item with the unit of the log that it
@@ -49,6 +51,8 @@ export class Outbox {
   hasReplied = false;
   /** How many bytes the item has that was pushed last. */
   #newestBytes = 0;
+  /** So many of the bytes have left while a reply is open. */
+  #early = 0;
   /** There is more to do at the end of a reply than to note where it ends. */
   #isSpecial = false;
 
@@ -73,7 +77,8 @@ export class Outbox {
    * The reply is complete; it may be empty.
    *
    * @param dependency the unit that it depends on, NOTHING, or RUNNING when it was written while a
-   *   command of another connection runs: `settle` must follow that
+   *   command of another connection runs: `settle` must follow that; BEHIND for NOTHING when
+   *   something in front is not settled, because its command has been left
    */
   close(dependency: number, gate: Gate): void {
     if (CHECKED) {
@@ -81,11 +86,14 @@ export class Outbox {
       assert(this.#closedBytes <= this.writer.length, "a reply takes back an earlier one");
       assert(dependency <= gate.end, "a reply depends on what has not run");
       const isBehind = dependency !== RUNNING && this.#unsettledFrom >= 0;
-      assert(!isBehind, "a command has ended, and what it has pushed is not settled");
+      assert(
+        isBehind === (dependency === BEHIND),
+        "a command has ended, and what it has pushed is not settled",
+      );
     }
     this.#isOpen = false;
     const { length } = this.writer;
-    if (!this.#isSpecial && dependency !== RUNNING) {
+    if (!this.#isSpecial && dependency >= NOTHING) {
       if (length > this.#closedBytes) {
         this.#marks.add(this.#closedBytes, dependency, gate.gate, gate.written);
         this.#closedBytes = length;
@@ -99,6 +107,15 @@ export class Outbox {
       this.#complete(dependency, gate);
     }
     if (this.#behind !== null) this.#moveBehind(dependency, gate);
+    if (this.#early > 0) this.#forgetEarly();
+  }
+
+  /** What has left while the reply was open is there no more. */
+  #forgetEarly(): void {
+    const early = this.#early;
+    this.#early = 0;
+    this.#judgeSpecial();
+    this.sent(early, true);
   }
 
   /**
@@ -161,6 +178,16 @@ export class Outbox {
   /** Unsent bytes, those of a snapshot not counted. */
   get length(): number {
     return this.writer.length;
+  }
+
+  /** True while a reply is open, or something depends on what is running: nothing leaves then. */
+  get isInMidst(): boolean {
+    return this.#isOpen || this.#unsettledFrom >= 0;
+  }
+
+  /** True while something depends on what is running. */
+  get isUnsettled(): boolean {
+    return this.#unsettledFrom >= 0;
   }
 
   /** True when there is nothing to send. */
@@ -235,6 +262,22 @@ export class Outbox {
     this.#closedBytes = 0;
   }
 
+  /**
+   * Takes a copy of what may leave although a reply is open: what stands in front of it.
+   *
+   * @returns null when nothing may
+   */
+  takeEarly(gate: Gate): { readonly bytes: Uint8Array; readonly items: number } | null {
+    if (!this.#isOpen || !gate.isUp || this.#isStream) return null;
+    const from = this.#early;
+    const to = this.#marks.passable(gate.gate, this.#closedBytes);
+    if (to <= from) return null;
+    this.#early = to;
+    this.#isSpecial = true;
+    const items = (this.#ends ?? []).filter((end) => end > from && end <= to).length;
+    return { bytes: this.writer.bytes.slice(from, to), items };
+  }
+
   /** For an observer, at once: the item that was pushed last. */
   get newest(): Uint8Array {
     const { bytes, length } = this.#isOpen ? this.#behind! : this.writer;
@@ -251,6 +294,8 @@ export class Outbox {
   /** Throws when a rule that ties the parts together is broken. */
   verifyInvariants(): void {
     this.#marks.verifyInvariants(this.#closedBytes);
+    assert(this.#early <= this.#closedBytes, "a reply that is open has left");
+    assert(this.#isOpen || this.#early === 0, "what has left is still there");
     const isUnsettled = this.#unsettledFrom >= 0;
     assert(!isUnsettled || this.#unsettledFrom < this.#closedBytes, "nothing is to be settled");
     if (!this.#isOpen) {
@@ -286,7 +331,8 @@ export class Outbox {
   }
 
   #judgeSpecial(): void {
-    this.#isSpecial = this.#isStream || this.#ends !== null || this.#behind !== null;
+    const isSpecial = this.#isStream || this.#ends !== null || this.#behind !== null;
+    this.#isSpecial = isSpecial || this.#early > 0;
   }
 
   /** The bytes since the last item are an item. */

@@ -8,6 +8,7 @@ import type { RedisEntry } from "./api/redis-table.ts";
 import { ScriptRandom } from "./libraries/random.ts";
 import { REGISTRY, type State } from "./machine/lua-exports.ts";
 import { isMachineFailure, LuaMachine } from "./machine/machine.ts";
+import type { Progress } from "./machine/threads.ts";
 import { Sandbox } from "./sandbox.ts";
 import { describeError } from "./script-error.ts";
 
@@ -15,7 +16,6 @@ import { describeError } from "./script-error.ts";
 const KEPT_MACHINE_BYTES = 64 * 1024 * 1024;
 /** Collect all garbage. */
 const GC_COLLECT = 2;
-const YIELDED = 1;
 const FAILED = "ERR The script's machine has failed and begins anew; what the script wrote stays.";
 
 /** What an engine needs from outside. */
@@ -85,6 +85,10 @@ export class ScriptEngine {
   readonly #random: ScriptRandom;
   readonly #globals: ScriptGlobals;
   #sandbox: Sandbox | null = null;
+  /** The script that runs, or was left. */
+  #run: ScriptRun | null = null;
+  /** Where its reply begins. */
+  #replyStart = 0;
   /** How many machines there have been. */
   #machines = 0;
 
@@ -101,6 +105,7 @@ export class ScriptEngine {
 
   /** Leaves the machine: nothing that was compiled is in the next one. */
   reset(): void {
+    if (CHECKED) assert(this.#run === null, "a script that runs keeps its machine");
     this.#sandbox = null;
   }
 
@@ -146,30 +151,57 @@ export class ScriptEngine {
     chunk.machine = 0;
   }
 
-  /** Runs a script that is compiled, and writes its result. */
-  run(run: ScriptRun): void {
+  /**
+   * Runs a script that is compiled, and writes its result.
+   *
+   * @returns false when its host has left it: `goOn` follows, and nothing else
+   */
+  run(run: ScriptRun): boolean {
     const sandbox = this.#ready();
     if (CHECKED) assert(sandbox.host === null, "no script runs within a script");
-    const start = run.reply.length;
+    this.#run = run;
+    this.#replyStart = run.reply.length;
     sandbox.host = run.host;
+    return this.#proceed(sandbox, run, true);
+  }
+
+  /** Takes the script up again that was left. Returns as `run`. */
+  goOn(): boolean {
+    return this.#proceed(this.#sandbox!, this.#run!, false);
+  }
+
+  /** The script that was left ends by its host's `endReason` as soon as it is taken up again. */
+  end(): void {
+    this.#sandbox!.end();
+  }
+
+  #proceed(sandbox: Sandbox, run: ScriptRun, begins: boolean): boolean {
+    let isDone = true;
     try {
-      this.#execute(sandbox, run);
+      isDone = begins
+        ? this.#execute(sandbox, run)
+        : this.#settle(sandbox, run, sandbox.threads.goOn());
+      if (!isDone) return false;
+      this.#over(sandbox);
       sandbox.machine.shrink();
       if (sandbox.machine.sizeBytes > KEPT_MACHINE_BYTES) this.reset();
     } catch (error) {
+      this.#over(sandbox);
       this.reset();
       if (!isMachineFailure(error)) throw error;
-      run.reply.truncate(start);
+      run.reply.truncate(this.#replyStart);
       run.reply.error(FAILED);
-    } finally {
-      sandbox.host = null;
     }
+    return true;
   }
 
-  #execute(
-    sandbox: Sandbox,
-    { chunk, globals, name, request, firstKey, keys, host, reply }: ScriptRun,
-  ): void {
+  #over(sandbox: Sandbox): void {
+    sandbox.host = null;
+    this.#run = null;
+  }
+
+  #execute(sandbox: Sandbox, run: ScriptRun): boolean {
+    const { chunk, globals, request, firstKey, keys } = run;
     const { machine } = sandbox;
     const { c } = machine;
     const thread = sandbox.thread(globals);
@@ -182,17 +214,26 @@ export class ScriptEngine {
       sandbox.setGlobal(thread, "ARGV");
       c.lua_rawgeti(thread, REGISTRY, chunk.ref);
     }
-    const status = c.lua_resume(thread, isFunction ? 2 : 0);
-    if (status > YIELDED) {
+    return this.#settle(sandbox, run, sandbox.threads.begin(thread, isFunction ? 2 : 0));
+  }
+
+  /** A script has come so far: writes its result, if it has one. False when it was left. */
+  #settle(sandbox: Sandbox, { name, host, reply }: ScriptRun, progress: Progress): boolean {
+    if (progress === "left") return false;
+    const { machine } = sandbox;
+    const { c } = machine;
+    const thread = sandbox.scriptThread;
+    if (progress === "failed") {
       const { text, isCounted } = describeError(sandbox, thread, name);
       writeErrorText(reply, text, isCounted);
       sandbox.dropThread();
       if (text.includes("not enough memory")) c.lua_gc(sandbox.main, GC_COLLECT, 0);
-      return;
+      return true;
     }
     c.lua_settop(thread, 1);
     writeReply(machine, thread, { reply, scriptProtocol: host.protocol });
     c.lua_settop(thread, 0);
+    return true;
   }
 
   #ready(): Sandbox {

@@ -7,6 +7,7 @@ import { addLibraries, guardLibraries, setFunctions } from "./libraries/install.
 import { mathRandom, mathRandomSeed, type ScriptRandom } from "./libraries/random.ts";
 import { GLOBALS, LUA_TYPE, REGISTRY, type State } from "./machine/lua-exports.ts";
 import type { LuaMachine } from "./machine/machine.ts";
+import { Threads } from "./machine/threads.ts";
 
 /** The globals that scripts may have; Lua's libraries try to add more. */
 const ALLOWED_GLOBALS: ReadonlySet<string> = new Set(
@@ -50,6 +51,8 @@ export class Sandbox {
   readonly machine: LuaMachine;
   readonly main: State;
   readonly protection: Protection;
+  /** On which the script that runs does. */
+  readonly threads: Threads;
   /** The script that runs; null while none does. */
   host: ScriptHost | null = null;
   /** A reference to the real globals. */
@@ -61,12 +64,15 @@ export class Sandbox {
   readonly #log: SandboxParts["log"];
   #thread: State = 0;
   #threadRef = 0;
+  /** The script that runs is to end: whatever it does raises an error. */
+  #isEnding = false;
 
   constructor({ machine, random, redis, hasDeprecated, log }: SandboxParts) {
     this.machine = machine;
     const { c } = machine;
     this.main = c.luaL_newstate();
     this.protection = new Protection(machine);
+    this.threads = new Threads(machine);
     this.#hook = machine.hook((state) => this.#passed(state));
     this.#hasDeprecated = hasDeprecated;
     this.#log = log;
@@ -93,11 +99,17 @@ export class Sandbox {
     if (this.#thread === 0) {
       this.#thread = c.lua_newthread(this.main);
       this.#threadRef = c.luaL_ref(this.main, REGISTRY);
-      c.lua_sethook(this.#thread, this.#hook, MASK_COUNT, HOOK_INSTRUCTIONS);
     }
+    this.#isEnding = false;
+    c.lua_sethook(this.#thread, this.#hook, MASK_COUNT, HOOK_INSTRUCTIONS);
     // The script before may have given its thread other globals.
     c.lua_rawgeti(this.#thread, REGISTRY, globals);
     c.lua_replace(this.#thread, GLOBALS);
+    return this.#thread;
+  }
+
+  /** The thread of the script that runs. */
+  get scriptThread(): State {
     return this.#thread;
   }
 
@@ -116,11 +128,30 @@ export class Sandbox {
     this.machine.pop(state, 1);
   }
 
+  /** The script that was left ends where it was, once it is taken up again. */
+  end(): void {
+    const last = this.threads.states.at(-1)!;
+    this.machine.c.lua_sethook(last, this.#hook, MASK_COUNT, 1);
+  }
+
   #passed(state: State): void {
-    if (this.host === null || !this.host.interrupted()) return;
+    const { host, threads } = this;
+    if (host === null) return;
+    if (!this.#isEnding) {
+      const mayLeave = threads.mayLeave(state);
+      const interruption = host.interrupt(mayLeave);
+      if (interruption === "none") return;
+      if (interruption === "leave") {
+        threads.leave(state);
+        return;
+      }
+      this.#isEnding = true;
+    }
     // At every line from now on, so that no script survives by catching the error.
-    this.machine.c.lua_sethook(state, this.#hook, MASK_LINE, 0);
-    raiseError(this.machine, state, "Script killed by user with SCRIPT KILL...");
+    for (const each of [state, ...threads.states]) {
+      this.machine.c.lua_sethook(each, this.#hook, MASK_LINE, 0);
+    }
+    raiseError(this.machine, state, host.endReason);
   }
 
   #addGlobals(random: ScriptRandom, redis: SandboxParts["redis"]): void {
@@ -138,9 +169,9 @@ export class Sandbox {
     // Redis has the debugger's library for a moment, which leaves its place in the table.
     this.#setTop(() => c.lua_pushboolean(main, 1), "debug");
     addLibraries(machine, main, this.protection);
-    guardLibraries(machine, main, this.protection, (state) => state === this.#thread);
+    guardLibraries(machine, main, this.protection, (state) => this.threads.has(state));
     c.lua_pushvalue(main, GLOBALS);
-    setFunctions(machine, main, { pcall: (state) => this.#pcall(state) });
+    this.#addProtectedCalls();
     c.lua_settop(main, 0);
     this.#addRedis([...REDIS_TABLE, ...redis]);
     c.lua_getfield(main, GLOBALS, machine.cString("math"));
@@ -158,6 +189,27 @@ export class Sandbox {
     c.lua_pushvalue(main, GLOBALS);
     setFunctions(machine, main, { __redis__err__handler: (state) => this.#describe(state) });
     c.lua_settop(main, 0);
+  }
+
+  /** `pcall` and `xpcall`, on top of the stack the globals. */
+  #addProtectedCalls(): void {
+    const { machine, main, threads } = this;
+    const { c } = machine;
+    c.lua_getfield(main, -1, machine.cString("xpcall"));
+    const native = c.lua_tocfunction(main, -1);
+    machine.pop(main, 1);
+    setFunctions(machine, main, {
+      pcall: (state) => {
+        c.luaL_checkany(state, 1);
+        return threads.mayLeave(state) ? threads.pcall(state) : this.#pcall(state);
+      },
+      xpcall: (state) => {
+        c.luaL_checkany(state, 2);
+        if (!threads.mayLeave(state)) return machine.callNative(native, state);
+        c.lua_settop(state, 2);
+        return threads.xpcall(state);
+      },
+    });
   }
 
   #setTop(push: () => void, name: string): void {
@@ -266,11 +318,10 @@ export class Sandbox {
     return this.machine.raise(state, text);
   }
 
-  /** `pcall`: an error of a command is given as its text. */
+  /** `pcall` where the script cannot be left: an error of a command is given as its text. */
   #pcall(state: State): number {
     const { machine } = this;
     const { c } = machine;
-    c.luaL_checkany(state, 1);
     const count = c.lua_gettop(state);
     c.lua_pushboolean(state, 1);
     c.lua_insert(state, 1);

@@ -1,5 +1,5 @@
 import { assert, CHECKED } from "../assert.ts";
-import { NOTHING, type Outbox } from "../gate/outbox.ts";
+import type { Outbox } from "../gate/outbox.ts";
 import type { LogCore } from "../log/log-core.ts";
 import type { OperatorLog } from "../ports/operator-log.ts";
 import type { Connection, ConnectionEvents } from "../ports/transport.ts";
@@ -9,6 +9,7 @@ import type { Request } from "../resp/request.ts";
 import { sessionMemoryBytes, transactionBytes } from "../session/client-memory.ts";
 import type { Instance } from "../session/instance.ts";
 import type { LookAhead } from "../session/look-ahead.ts";
+import { ofNoData } from "../session/push.ts";
 import type { Session } from "../session/session.ts";
 import type { OutputLimit, ServerLimits } from "./limits.ts";
 import type { LogSteps } from "./log-steps.ts";
@@ -81,6 +82,8 @@ export class Client implements ConnectionEvents {
   #ended = false;
   /** Its client sends nothing more: it waits for nothing. */
   #hasLeft = false;
+  /** The connection was closed, or was to be, while its script ran. */
+  #isLost = false;
   /** Some of its replies wait at the log's gate. */
   isHeld = false;
   /** What it has sent in this loop turn is kept for the turn's end. */
@@ -186,7 +189,8 @@ export class Client implements ConnectionEvents {
     const { instance, lookAhead } = core;
     input.parser.authRequired = !session.authenticated;
     for (;;) {
-      if (session.blocked !== null || session.closeAfterReply || session.closed) break;
+      if (session.blocked !== null || session.isBusy) break;
+      if (session.closeAfterReply || session.closed) break;
       this.#held =
         (session.outbox.length > UNSENT_PAUSE_BYTES && !session.outbox.isStream) ||
         (CHECKED && instance.buggify.fires("batch ends early"));
@@ -222,6 +226,14 @@ export class Client implements ConnectionEvents {
     const core = this.#core;
     const { session } = this;
     core.instance.executor.dispatch(session, request);
+    if (session.isBusy) core.wake();
+    else this.ran();
+  }
+
+  /** Its request has been dealt with: settles what it has given to others. */
+  ran(): void {
+    const core = this.#core;
+    const { session } = this;
     if (core.steps.trace.enabled) core.steps.ran(core.log!, session);
     if (core.instance.clients.waits.keys.hasReady) core.serveReady();
     if (core.instance.clients.pushed.length > 0) core.settlePushed();
@@ -238,7 +250,7 @@ export class Client implements ConnectionEvents {
     session.consultsData = false;
     session.outbox.open();
     this.session.reply.error(this.input.parser.error);
-    session.outbox.close(NOTHING, core.instance.gate);
+    session.outbox.close(ofNoData(core.instance, session), core.instance.gate);
     session.closeAfterReply = true;
     if (core.steps.trace.enabled) core.steps.ran(core.log!, session);
   }
@@ -254,6 +266,10 @@ export class Client implements ConnectionEvents {
     const { session } = this;
     if (session.closed) return;
     const { outbox } = session;
+    if (outbox.isInMidst) {
+      this.#sendEarly(outbox);
+      return;
+    }
     if (outbox.isStray) {
       this.#endStray();
       return;
@@ -290,13 +306,30 @@ export class Client implements ConnectionEvents {
     if (length >= SOON_BYTES) this.#send(outbox, length);
   }
 
+  /** While its script runs, what stands in front of that one's reply leaves. */
+  #sendEarly(outbox: Outbox): void {
+    const { gate } = this.#core.instance;
+    const early = outbox.takeEarly(gate);
+    if (early !== null) {
+      this.#countOutput(outbox, early.bytes.length);
+      this.#connection.write(early.bytes, early.bytes.length);
+      this.#left(early.items);
+    }
+    if (outbox.awaited > gate.gate && outbox.awaited <= gate.end) this.#core.hold(this);
+  }
+
   /** The first `length` bytes leave. */
   #send(outbox: Outbox, length: number): void {
-    const { instance, steps } = this.#core;
     const reply = outbox.writer;
     this.#countOutput(outbox, length);
     const reusable = this.#connection.write(reply.bytes, length);
-    const items = outbox.sent(length, reusable);
+    this.#left(outbox.sent(length, reusable));
+    if (!reusable) this.#checkOutput();
+  }
+
+  /** So many items have left. */
+  #left(items: number): void {
+    const { instance, steps } = this.#core;
     if (items > 0) {
       const conn = String(this.session.id);
       const first = this.#answered + 1;
@@ -305,7 +338,6 @@ export class Client implements ConnectionEvents {
     }
     const { observer } = instance;
     if (observer !== null) observer.replies(this.session, items, instance.gate.gate);
-    if (!reusable) this.#checkOutput();
   }
 
   /** Writes as much of the snapshot as may leave and the connection takes. */
@@ -371,7 +403,7 @@ export class Client implements ConnectionEvents {
   #leave(): void {
     const { session } = this;
     const { outbox } = session;
-    if (session.closed || this.#held) return;
+    if (session.closed || this.#held || session.isBusy) return;
     const isOwed = !outbox.isEmpty || this.#connection.unsentBytes > 0;
     if (session.blocked !== null || outbox.isStream || !isOwed) {
       this.destroy();
@@ -383,7 +415,16 @@ export class Client implements ConnectionEvents {
 
   closed(): void {
     this.#takeLastWords();
-    this.#core.forget(this);
+    if (this.session.isBusy) this.#isLost = true;
+    else this.#core.forget(this);
+  }
+
+  /** Its script has ended: who has gone meanwhile goes now. */
+  scriptEnded(): void {
+    this.ran();
+    if (this.#isLost) this.destroy();
+    else this.proceed();
+    this.#core.schedule(this);
   }
 
   /** Time passes for this connection: limits and idle memory. */
@@ -401,8 +442,17 @@ export class Client implements ConnectionEvents {
     this.session.outbox.writer.release();
   }
 
-  /** Closes at once. */
+  /** Closes at once; while its script runs, as soon as that has ended. */
   destroy(): void {
+    if (this.session.isBusy) {
+      this.#isLost = true;
+      return;
+    }
+    this.abandon();
+  }
+
+  /** Closes at once, whatever runs. */
+  abandon(): void {
     this.#core.forget(this);
     this.#connection.destroy();
   }

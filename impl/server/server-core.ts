@@ -202,11 +202,13 @@ export class ServerCore implements ClientHost {
 
   /** What sessions were given by a command of another, or between commands, may leave. */
   settlePushed(): void {
+    if (this.instance.isBusy) return;
     settlePushed(this.instance, this.#tell);
   }
 
   /** Serves the sessions that wait for keys which are ready now. */
   serveReady(): void {
+    if (this.instance.isBusy) return;
     serveReady(this.instance, this.#serve);
   }
 
@@ -317,6 +319,7 @@ export class ServerCore implements ClientHost {
   #flush(): void {
     this.#awake = false;
     this.execute();
+    if (this.instance.isBusy) this.#takeUp();
     this.#afterBatch();
     if (this.log !== null) this.#flushLog(this.log);
     for (let i = 0; i < this.#dirtyCount; i++) {
@@ -327,6 +330,15 @@ export class ServerCore implements ClientHost {
     }
     this.#dirtyCount = 0;
     this.#reclaim();
+  }
+
+  /** Runs some more of the script that was left. */
+  #takeUp(): void {
+    if (this.#isStopping) return;
+    const { executor } = this.instance;
+    const client = this.#clients.get(executor.busy!);
+    if (executor.takeUp()) client?.scriptEnded();
+    else this.wake();
   }
 
   /** Frees some of what removed values have left; while there is more, loop turn follows loop turn. */
@@ -376,6 +388,8 @@ export class ServerCore implements ClientHost {
     for (const client of this.#gone.splice(0)) client.release();
     if (++this.#ticks % TICKS_PER_SECOND === 0) instance.clients.large.trim();
     if (instance.settings.cronPaused || instance.persistence.loading !== null) return;
+    // As in Redis, nothing but the log goes on beside a script that was left.
+    if (instance.isBusy) return;
     instance.time.beginBatch();
     if (instance.settings.activeExpire) this.#expire();
     for (const keyspace of instance.data.databases) keyspace.rehashStep(REHASH_SLOTS_PER_TICK);
@@ -413,7 +427,7 @@ export class ServerCore implements ClientHost {
 
   /** Closes every connection at once. */
   closeAll(): void {
-    for (const client of [...this.#clients.values()]) client.destroy();
+    for (const client of [...this.#clients.values()]) client.abandon();
   }
 
   /** Forgets a connection that is gone. */
@@ -435,6 +449,10 @@ export class ServerCore implements ClientHost {
   /** Continues the sessions that a command of another one has unblocked, and closes the killed. */
   #afterBatch(): void {
     const instance = this.instance;
+    if (instance.isBusy) {
+      this.#closeKilled();
+      return;
+    }
     // Who waits for the end of a key hears of it, too, when time has brought it.
     if (!this.#isStopping && instance.clients.waits.keys.hasReady) this.serveReady();
     if (instance.clients.pushed.length > 0) this.settlePushed();
@@ -442,14 +460,21 @@ export class ServerCore implements ClientHost {
       for (const session of resumeUnblocked(instance, this.#run)) {
         this.#clients.get(session)?.proceed();
       }
+      // One of them may have begun a script that runs for long.
+      if (instance.isBusy) return;
     }
-    for (const session of instance.clients.closing.splice(0)) this.#clients.get(session)?.destroy();
+    this.#closeKilled();
     this.#evictClients();
     if (!instance.feed.hasOutput) return;
     for (const { sessionId } of instance.feed.takeOutput()) {
       const client = this.#clients.get(instance.clients.sessions.get(sessionId)!);
       if (client !== undefined) this.schedule(client);
     }
+  }
+
+  #closeKilled(): void {
+    const { closing } = this.instance.clients;
+    for (const session of closing.splice(0)) this.#clients.get(session)?.destroy();
   }
 
   /** Throws when a rule that ties the parts together is broken, in any of its cores. */

@@ -22,8 +22,9 @@ const REFUSALS: { readonly [Name in RuleName]: Refusal } = {
     instance.mayDebug(session) ? null : guardRefusal(record),
   authentication: (_, session) => (session.authenticated ? null : ERR.noAuth),
   notInMulti: () => ERR.noMulti,
+  // As in Redis, nobody asks while a script runs.
   memory: (instance, session, record) =>
-    takesMemory(session, record) && isFull(instance) ? ERR.outOfMemory : null,
+    takesMemory(session, record) && !instance.isBusy && isFull(instance) ? ERR.outOfMemory : null,
   log: ({ persistence: { writeError, isStuck } }, session, record) => {
     if (writeError === null) return null;
     // A reply that shows what has executed and cannot be written would wait for the disk.
@@ -34,6 +35,7 @@ const REFUSALS: { readonly [Name in RuleName]: Refusal } = {
     has(session, record, "write") && lacksReplicas(instance) ? ERR.noReplicas : null,
   subscriber: (_, __, record) => onlyForSubscribers(record),
   loading: ({ persistence }) => (persistence.loading === null ? null : ERR.loading),
+  busy: ({ scripts }) => scripts.busyError,
   follower: () => "ERR Replica can't interact with the keyspace",
 };
 
@@ -44,6 +46,7 @@ export function rulesInForce(instance: Instance, session: Session): number {
   if (session.inSubscriberMode) bits |= Rule.subscriber;
   if (session.isMonitor) bits |= Rule.follower;
   if (instance.persistence.isRefusing) bits |= Rule.log | Rule.loading;
+  if (instance.isBusy) bits |= Rule.busy;
   return bits;
 }
 

@@ -9,6 +9,16 @@ const EMPTY_ARRAY = "*0\r\n";
 /** Commands that are steps of their own outside MULTI. */
 const OUTSIDE: Readonly<Record<string, string>> = { multi: "Multi", "client|unblock": "Unblock" };
 
+/** What is known of the request that runs. */
+interface RunningRequest {
+  readonly replyStart: number;
+  readonly isInMulti: boolean;
+  /** It is an EXEC that has told that it begins. */
+  hasStarted: boolean;
+}
+
+const NO_REQUEST: RunningRequest = { replyStart: 0, isInMulti: false, hasStarted: false };
+
 /** A reply that has not left. */
 interface Held {
   readonly reply: string;
@@ -28,10 +38,9 @@ export class BlockingSteps extends IdleObserver {
   readonly #log: LogFacts;
   /** The replies of each session that have not left. */
   readonly #held = new Map<Session, Held[]>();
-  #replyStart = 0;
-  #isInMulti = false;
-  /** The EXEC that runs has told that it begins. */
-  #hasStarted = false;
+  #request = NO_REQUEST;
+  /** The request whose script was left, while others run. */
+  #left: RunningRequest | null = null;
   /** A client's command runs. */
   #isRunning = false;
   /** Who is being served. */
@@ -51,9 +60,22 @@ export class BlockingSteps extends IdleObserver {
   }
 
   override begins(session: Session): void {
-    this.#replyStart = session.reply.length;
-    this.#isInMulti = session.queue !== null;
-    this.#hasStarted = false;
+    this.#request = {
+      replyStart: session.reply.length,
+      isInMulti: session.queue !== null,
+      hasStarted: false,
+    };
+    this.#isRunning = true;
+  }
+
+  override leftOff(): void {
+    this.#left = this.#request;
+    this.#isRunning = false;
+  }
+
+  override goesOn(): void {
+    this.#request = this.#left!;
+    this.#left = null;
     this.#isRunning = true;
   }
 
@@ -64,7 +86,7 @@ export class BlockingSteps extends IdleObserver {
       this.#step("Wait", { session: String(session.id) });
       return;
     }
-    const reply = replyFrom(session, this.#replyStart);
+    const reply = replyFrom(session, this.#request.replyStart);
     this.#answers(this.#actionOf(session, outcome), session, reply);
   }
 
@@ -80,8 +102,8 @@ export class BlockingSteps extends IdleObserver {
   }
 
   #execStarts(session: Session): void {
-    if (this.#hasStarted) return;
-    this.#hasStarted = true;
+    if (this.#request.hasStarted) return;
+    this.#request.hasStarted = true;
     this.#step("ExecStart", { session: String(session.id) });
   }
 
@@ -112,7 +134,7 @@ export class BlockingSteps extends IdleObserver {
   #actionOf(session: Session, outcome: Outcome): string {
     if (outcome === "queued") return "Queue";
     const name = session.lastCommand?.fullName ?? "";
-    if (this.#isInMulti) return name === "exec" ? "ExecFinish" : "Queue";
+    if (this.#request.isInMulti) return name === "exec" ? "ExecFinish" : "Queue";
     return OUTSIDE[name] ?? "Run";
   }
 

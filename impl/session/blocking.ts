@@ -102,11 +102,15 @@ export function resumeUnblocked(
   execute = dispatchFor(instance),
 ): readonly Session[] {
   const sessions = instance.clients.unblocked.splice(0);
-  for (const session of sessions) {
+  let next = 0;
+  // While a script runs for long the others wait until it has ended.
+  for (; next < sessions.length && !instance.isBusy; next++) {
+    const session = sessions[next]!;
     const request: Request | null = session.postponed;
     session.postponed = null;
     if (request !== null && !session.closed) execute(session, request);
   }
+  instance.clients.unblocked.unshift(...sessions.splice(next));
   return sessions.filter((session) => !session.closed && session.blocked === null);
 }
 

@@ -46,6 +46,10 @@ export class Call implements RunningCommand {
   readonly redacted: number[] = [];
   /** What a replay does instead of this command. */
   effect: EffectForm = "verbatim";
+  /** Set when the handler has returned before its command has ended: what goes on with it. */
+  again: (() => void) | null = null;
+  /** What is to be done when a command ends that was left. */
+  ending: (() => void) | null = null;
 
   constructor(instance: Instance, depth: number) {
     this.instance = instance;
@@ -54,10 +58,10 @@ export class Call implements RunningCommand {
   }
 
   /** Throws when a command begins that could not. `Frames` asks it. */
-  verifyBegin(): void {
+  verifyBegin(isLowest: boolean): void {
     assert(this.record.accepts(this.request.argc), "a handler gets the arguments of its arity");
     const isInside = this.origin === "exec" || this.origin === "script";
-    assert((this.depth === 0) !== isInside, "commands of EXEC and scripts run inside them");
+    assert(isLowest !== isInside, "commands of EXEC and scripts run inside them");
   }
 
   /** True when the client may be kept waiting for a reply: not inside EXEC, a script or a replay. */

@@ -21,6 +21,7 @@ export class CommandRecord {
   readonly consultsData: boolean;
   /** Runs while the data set is being loaded. */
   readonly runsInLoading: boolean;
+  readonly runsWhileBusy: boolean;
   readonly skipSlowlog: boolean;
   /** It shows itself to monitors: before what it runs. */
   readonly skipMonitor: boolean;
@@ -61,6 +62,7 @@ export class CommandRecord {
     this.mayReplicate = this.isWrite || command.flags.includes("may_replicate");
     this.consultsData = command.consultsNoData !== true;
     this.runsInLoading = command.flags.includes("loading");
+    this.runsWhileBusy = command.flags.includes("allow_busy");
     this.skipSlowlog = command.flags.includes("skip_slowlog");
     this.skipMonitor = command.flags.includes("skip_monitor");
     this.isAdmin = command.flags.includes("admin");

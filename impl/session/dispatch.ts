@@ -1,5 +1,4 @@
 import { assert, CHECKED } from "../assert.ts";
-import { NOTHING } from "../gate/outbox.ts";
 import type { Request } from "../resp/request.ts";
 import { lacksRoom, refusalBy, rulesInForce } from "./admission.ts";
 import type { CommandRecord } from "./command-table.ts";
@@ -7,8 +6,9 @@ import { unknownSubcommand, wrongArity } from "./errors.ts";
 import type { Frames } from "./frames.ts";
 import type { Instance } from "./instance.ts";
 import type { Outcome } from "./observer.ts";
+import { ofNoData } from "./push.ts";
 import { beginReply, endReply } from "./reply-mode.ts";
-import { run } from "./run.ts";
+import { goOn, run } from "./run.ts";
 import type { Session } from "./session.ts";
 
 /** The part of an unknown command's name and arguments that its error repeats. */
@@ -32,7 +32,8 @@ export function dispatch(
 ): void {
   if (CHECKED) {
     frames.verifyIdle();
-    assert(session.blocked === null && !session.closed, "a session that waits gets no request");
+    const isReady = session.blocked === null && !session.isBusy;
+    assert(isReady && !session.closed, "a session that waits gets no request");
   }
   const { observer } = instance;
   if (observer !== null) observer.begins(session, request);
@@ -45,6 +46,47 @@ export function dispatch(
     record === null
       ? rejectUnknown(instance, session, request)
       : decide(instance, frames, session, record, request);
+  if (frames.hasLeft) putAside(instance, frames, session);
+  else end(instance, session, outcome);
+}
+
+/** A request's script has been left: what it has begun is put aside, and others may come. */
+function putAside(instance: Instance, frames: Frames, session: Session): void {
+  frames.putAside();
+  instance.data.effects.putAside();
+  instance.time.freeze(true);
+  instance.isBusy = true;
+  session.isBusy = true;
+  const { observer } = instance;
+  if (observer !== null) observer.leftOff(session);
+}
+
+/**
+ * Takes the request up again whose script was left.
+ *
+ * @returns false when it was left again
+ */
+export function takeUp(instance: Instance, frames: Frames, session: Session): boolean {
+  if (CHECKED) assert(session.isBusy && instance.isBusy, "a script was left");
+  const { observer } = instance;
+  if (observer !== null) observer.goesOn(session);
+  frames.takeUp();
+  instance.data.effects.takeUp();
+  instance.isBusy = false;
+  session.isBusy = false;
+  if (!goOn(frames)) {
+    putAside(instance, frames, session);
+    return false;
+  }
+  instance.time.freeze(false);
+  end(instance, session, "ran");
+  return true;
+}
+
+/** A request is dealt with: its effects go to the journal, and its reply is closed. */
+function end(instance: Instance, session: Session, outcome: Outcome): void {
+  const { observer } = instance;
+  const { outbox } = session;
   if (instance.data.effects.pending > 0) instance.data.effects.commit();
   if (observer !== null) observer.ends(session, outcome);
   session.streamOffset = instance.feed.offset;
@@ -52,7 +94,7 @@ export function dispatch(
   if (session.replyMode !== "on" && session.blocked === null) endReply(session);
   // The request may have been the one that begins or ends the log.
   const { gate } = instance;
-  const dependency = session.consultsData ? gate.end : NOTHING;
+  const dependency = session.consultsData ? gate.end : ofNoData(instance, session);
   outbox.close(dependency, gate);
 }
 

@@ -3,7 +3,7 @@ import { NO_LUA } from "../ports/lua-code.ts";
 import type { Request } from "../resp/request.ts";
 import type { Command } from "./command.ts";
 import type { CommandRecord } from "./command-table.ts";
-import { dispatch } from "./dispatch.ts";
+import { dispatch, takeUp } from "./dispatch.ts";
 import { Frames } from "./frames.ts";
 import { type CommandExecutor, Instance, type InstancePorts } from "./instance.ts";
 import { run } from "./run.ts";
@@ -15,6 +15,7 @@ import type { Session } from "./session.ts";
 export class Executor implements CommandExecutor {
   readonly frames: Frames;
   readonly #instance: Instance;
+  #busy: Session | null = null;
 
   constructor(instance: Instance) {
     this.#instance = instance;
@@ -31,10 +32,28 @@ export class Executor implements CommandExecutor {
 
   dispatch(session: Session, request: Request): void {
     dispatch(this.#instance, this.frames, session, request);
+    if (session.isBusy) this.#busy = session;
   }
 
-  run(session: Session, record: CommandRecord, request: Request, origin: "exec" | "script"): void {
+  get busy(): Session | null {
+    return this.#busy;
+  }
+
+  takeUp(): boolean {
+    const isDone = takeUp(this.#instance, this.frames, this.#busy!);
+    if (isDone) this.#busy = null;
+    return isDone;
+  }
+
+  run(
+    session: Session,
+    record: CommandRecord,
+    request: Request,
+    origin: "exec" | "script",
+  ): boolean {
+    const { depth } = this.frames;
     run(this.#instance, this.frames, session, record, request, origin);
+    return this.frames.depth === depth;
   }
 
   serve(session: Session, key: string): boolean {

@@ -17,6 +17,8 @@ export class Frames {
   readonly #databases: readonly Keyspace[];
   readonly #calls: Call[] = [];
   #depth = 0;
+  /** How many commands have been left: others run above them. */
+  #left = 0;
 
   constructor(instance: Instance) {
     this.#instance = instance;
@@ -53,8 +55,37 @@ export class Frames {
     call.keyspace = this.#databases[session.database]!;
     call.replyStart = reply.length;
     call.effect = "verbatim";
-    if (CHECKED) call.verifyBegin();
+    if (CHECKED) {
+      call.verifyBegin(depth === this.#left);
+      assert(call.again === null && call.ending === null, "a command begins anew");
+    }
     return call;
+  }
+
+  /** True when commands have been left that are not put aside yet. */
+  get hasLeft(): boolean {
+    return this.#depth > this.#left;
+  }
+
+  /**
+   * The commands that run have been left and are put aside: what comes runs above them. The bytes
+   * of their requests are not theirs any more.
+   */
+  putAside(): void {
+    if (CHECKED) assert(this.#left === 0 && this.#depth > 0, "commands are put aside once");
+    this.#left = this.#depth;
+    for (let i = 0; i < this.#depth; i++) {
+      const call = this.#calls[i]!;
+      assert(call.again !== null && call.ending !== null, "a command that is left goes on");
+      call.request = call.request.copy();
+    }
+  }
+
+  /** The commands that were put aside run again. */
+  takeUp(): void {
+    this.verifyIdle();
+    assert(this.#left > 0, "commands were put aside");
+    this.#left = 0;
   }
 
   /** It has ended. Precondition: it is the innermost one. */
@@ -63,8 +94,8 @@ export class Frames {
     this.#depth--;
   }
 
-  /** Throws when a command seems to run: between requests none does. */
+  /** Throws when a command seems to run: between requests none does, but those that were left. */
   verifyIdle(): void {
-    assert(this.#depth === 0, "a command was entered and never left");
+    assert(this.#depth === this.#left, "a command was entered and never left");
   }
 }

@@ -1,17 +1,10 @@
 /** Functions: the libraries of a server, and how they come and are called. */
-import type { Request } from "../resp/request.ts";
-import type { ScriptHost } from "../scripting/api/host.ts";
 import type { EnginePorts } from "../scripting/engine.ts";
 import { textOf } from "../scripting/engine.ts";
 import { FunctionEngine, type LoadDeadline } from "../scripting/functions/function-engine.ts";
-import {
-  FunctionLibraries,
-  type Library,
-  type LibraryFunction,
-} from "../scripting/functions/libraries.ts";
+import { FunctionLibraries, type Library } from "../scripting/functions/libraries.ts";
 import { parseHeader } from "../scripting/functions/library-code.ts";
 import type { FunctionRunner, Instance } from "./instance.ts";
-import type { Session } from "./session.ts";
 
 /** How long a library may take to register its functions. */
 const LOAD_LIMIT_US = 500_000;
@@ -19,21 +12,13 @@ const LOAD_LIMIT_US = 500_000;
 /** What becomes of libraries that are there when others are restored. */
 export type RestorePolicy = "append" | "flush" | "replace";
 
-/** What functions call commands through. */
-export interface FunctionCaller extends ScriptHost {
-  /** A function with these flags begins, for `session`. */
-  begin(session: Session, traits: { readonly flags: number; readonly isReadOnly: boolean }): void;
-}
-
 /** The functions of one instance. */
 export class Functions implements FunctionRunner {
   readonly #instance: Instance;
-  readonly #caller: FunctionCaller;
   readonly engine: FunctionEngine;
 
-  constructor(instance: Instance, caller: FunctionCaller, ports: EnginePorts) {
+  constructor(instance: Instance, ports: EnginePorts) {
     this.#instance = instance;
-    this.#caller = caller;
     this.engine = new FunctionEngine(ports);
   }
 
@@ -96,22 +81,6 @@ export class Functions implements FunctionRunner {
   flush(): void {
     this.libraries.clear();
     this.engine.reset();
-  }
-
-  /** Calls a function for a session; its result is the reply. */
-  call(
-    session: Session,
-    request: Request,
-    called: LibraryFunction,
-    { keys, isReadOnly }: { readonly keys: number; readonly isReadOnly: boolean },
-  ): void {
-    this.#caller.begin(session, { flags: called.flags, isReadOnly });
-    this.engine.run({
-      function: called,
-      ...{ request, firstKey: 3, keys },
-      host: this.#caller,
-      reply: session.reply,
-    });
   }
 
   /** Makes a library that fits in among others. */

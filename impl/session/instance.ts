@@ -13,8 +13,7 @@ import { ReplicationFeed } from "../replication/feed.ts";
 import type { Request } from "../resp/request.ts";
 import type { ScriptEngine } from "../scripting/engine.ts";
 import type { FunctionEngine } from "../scripting/functions/function-engine.ts";
-import type { LibraryFunction } from "../scripting/functions/libraries.ts";
-import type { Script, ScriptCache } from "../scripting/script-cache.ts";
+import type { ScriptCache } from "../scripting/script-cache.ts";
 import { Clients } from "./clients.ts";
 import type { CommandDeclaration } from "./command-declaration.ts";
 import { type CommandRecord, CommandTable } from "./command-table.ts";
@@ -25,6 +24,8 @@ import { Monitors } from "./monitors.ts";
 import { Notifications } from "./notifications.ts";
 import { type ExecutionObserver, withObserver, withoutObserver } from "./observer.ts";
 import { Peers } from "./peers.ts";
+import type { RunningScript, ScriptCommand, ScriptStart } from "./script-run.ts";
+import type { ScriptKind } from "./script-watch.ts";
 import type { Session } from "./session.ts";
 import { Settings } from "./settings.ts";
 import { SlowLog } from "./slowlog.ts";
@@ -58,8 +59,22 @@ export interface CommandExecutor {
   readonly isWriting: boolean;
   /** Decides about a request and runs it. */
   dispatch(session: Session, request: Request): void;
-  /** Runs a command, which nothing forbids, inside the one that runs now. */
-  run(session: Session, record: CommandRecord, request: Request, origin: "exec" | "script"): void;
+  /**
+   * Runs a command, which nothing forbids, inside the one that runs now.
+   *
+   * @returns false when it was left, as one that runs a script for long: the one that runs now must
+   *   be left as well
+   */
+  run(
+    session: Session,
+    record: CommandRecord,
+    request: Request,
+    origin: "exec" | "script",
+  ): boolean;
+  /** The session whose script was left; null when none was. */
+  readonly busy: Session | null;
+  /** Takes the script up again that was left. False when it was left again. */
+  takeUp(): boolean;
   /** Runs the command that a session waits with once more, for a key; false when it waits on. */
   serve(session: Session, key: string): boolean;
 }
@@ -79,12 +94,6 @@ export interface FunctionRunner {
   ): string | null;
   remove(name: string): boolean;
   flush(): void;
-  call(
-    session: Session,
-    request: Request,
-    called: LibraryFunction,
-    options: { readonly keys: number; readonly isReadOnly: boolean },
-  ): void;
 }
 
 /** What runs scripts, as the parts below it see it: see `scripts.ts`. */
@@ -92,13 +101,14 @@ export interface ScriptRunner {
   readonly engine: ScriptEngine;
   readonly cache: ScriptCache;
   readonly functions: FunctionRunner;
-  /** Runs a script that is compiled for a session; its result is the reply. */
-  run(
-    session: Session,
-    request: Request,
-    script: Script,
-    options: { readonly keys: number; readonly isReadOnly: boolean },
-  ): void;
+  /** Runs a script or function that is compiled, for a command; its result is the reply. */
+  run(call: ScriptCommand, start: ScriptStart): void;
+  /** The script or function that runs; null when none does. */
+  readonly running: RunningScript | null;
+  /** Ends what runs; or says why not, an error's code in front. */
+  kill(kind: ScriptKind): string | null;
+  /** What commands are answered while a script was left. */
+  readonly busyError: string;
   verifyInvariants(): void;
 }
 
@@ -133,6 +143,8 @@ export class Instance {
   scripts!: ScriptRunner;
   /** Told of each step that is executed; null while nobody looks. */
   observer: ExecutionObserver | null = null;
+  /** A script has been left before its end: nothing but it may look at the data or change them. */
+  isBusy = false;
   /** How far the log has come: what leaves to clients waits for it. */
   gate: Gate = OPEN_GATE;
   /** The servers to which keys have been sent. */

@@ -36,7 +36,9 @@ export type Outcome = "ran" | "queued" | "refused" | "postponed";
  * Told of each step, in order, between the changes that it makes. It looks, and changes nothing.
  *
  * A request is told by `arrives` when it is taken from the input, and by `begins` and `ends` when it
- * is dispatched; between those two, each command that it runs is told by `enters` and `leaves`.
+ * is dispatched; between those two, each command that it runs is told by `enters` and `leaves`. A
+ * request that runs a script for long is told by `leftOff` and `goesOn` in between, and other requests
+ * between those.
  */
 export interface ExecutionObserver {
   /** A whole request of `session` has been taken from what it has sent. */
@@ -49,6 +51,9 @@ export interface ExecutionObserver {
   leaves(command: RunningCommand): void;
   /** The request is dealt with and its effects are with the journal. */
   ends(session: Session, outcome: Outcome): void;
+  /** The script that a request runs has been left: others are dealt with until it `goesOn`. */
+  leftOff(session: Session): void;
+  goesOn(session: Session): void;
   /** The session begins to wait: it takes no further request. */
   blocks(session: Session): void;
   /** Its wait is over, and it has been given what it waited for or an end of its time. */
@@ -72,6 +77,8 @@ export class IdleObserver implements ExecutionObserver {
   enters(_command: RunningCommand): void {}
   leaves(_command: RunningCommand): void {}
   ends(_session: Session, _outcome: Outcome): void {}
+  leftOff(_session: Session): void {}
+  goesOn(_session: Session): void {}
   blocks(_session: Session): void {}
   unblocks(_session: Session): void {}
   pushes(_session: Session): void {}
@@ -107,6 +114,14 @@ class Observers implements ExecutionObserver {
 
   ends(session: Session, outcome: Outcome): void {
     for (const one of this.all) one.ends(session, outcome);
+  }
+
+  leftOff(session: Session): void {
+    for (const one of this.all) one.leftOff(session);
+  }
+
+  goesOn(session: Session): void {
+    for (const one of this.all) one.goesOn(session);
   }
 
   blocks(session: Session): void {

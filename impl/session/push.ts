@@ -1,6 +1,7 @@
 /** What a client is given that does not answer its request: messages, events, invalidations. */
 
 import type { Gate } from "../gate/gate.ts";
+import { BEHIND, NOTHING } from "../gate/outbox.ts";
 import type { ReplyWriter } from "../resp/reply.ts";
 import type { Clients } from "./clients.ts";
 import type { ExecutionObserver } from "./observer.ts";
@@ -51,6 +52,14 @@ function mayBePushedTo(instance: PushHost, session: Session): boolean {
   if (!session.outbox.isStream) return true;
   instance.clients.closing.push(session);
   return false;
+}
+
+/**
+ * The dependency of a reply that consults no data: while a script runs that was left it may stand
+ * behind what that one has pushed.
+ */
+export function ofNoData({ isBusy }: { readonly isBusy: boolean }, { outbox }: Session): number {
+  return isBusy && outbox.isUnsettled ? BEHIND : NOTHING;
 }
 
 function noteOf(instance: PushHost, session: Session): void {

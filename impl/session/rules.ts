@@ -10,7 +10,8 @@ export const Rule = {
   replicas: 32,
   subscriber: 64,
   loading: 128,
-  follower: 256,
+  busy: 256,
+  follower: 512,
 } as const;
 
 /** The name of a rule. */
@@ -28,6 +29,7 @@ export interface RuleFacts {
   readonly runsForSubscribers: boolean;
   readonly consultsData: boolean;
   readonly runsInLoading: boolean;
+  readonly runsWhileBusy: boolean;
   readonly usesKeyspace: boolean;
 }
 
@@ -42,6 +44,7 @@ const CONCERNS: { readonly [Name in RuleName]: (facts: RuleFacts) => boolean } =
   replicas: ({ isWrite, runsQueue }) => isWrite || runsQueue,
   subscriber: ({ runsForSubscribers }) => !runsForSubscribers,
   loading: ({ runsInLoading }) => !runsInLoading,
+  busy: ({ runsWhileBusy }) => !runsWhileBusy,
   follower: ({ usesKeyspace }) => usesKeyspace,
 };
 

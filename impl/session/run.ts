@@ -12,6 +12,8 @@ import type { Session } from "./session.ts";
 
 /** A request above this size is timed by itself even when its command is a constant-time one. */
 const TIMED_ALONE_BYTES = 4096;
+/** A command whose duration is measured together with its neighbours'. */
+const NOT_TIMED = -1;
 
 /**
  * Runs one command in a frame of its own: its handler, its effects, its statistics.
@@ -40,21 +42,64 @@ export function run(
     request.argc > record.constantTimeArgc ||
     settings.preciseTiming ||
     request.spanBytes > TIMED_ALONE_BYTES;
-  const startUs = timedAlone ? instance.time.settle() : 0;
+  const startUs = timedAlone ? instance.time.settle() : NOT_TIMED;
 
   const call = frames.enter(session, record, request, reply, origin);
   if (observer !== null) observer.enters(call);
   const foundMemory = execute(call, record);
-  // A command that waits has been counted when it began to.
-  if (origin !== "served") {
-    record.calls++;
-    statistics.commandsProcessed++;
+  if (call.again !== null) {
+    leave(call, frames, errorsBefore, startUs);
+    return;
   }
   if (changes.count !== changesBefore && call.effect === "verbatim" && effects.enabled) {
     effects.verbatim(database, request);
   }
   if (CHECKED && foundMemory) {
     verifyChanges(instance, call, toldBefore, mutationsBefore, effectsBefore);
+  }
+  end(call, frames, errorsBefore, startUs);
+}
+
+/** A command has been left before its end: it goes on later. */
+function leave(call: Call, frames: Frames, errorsBefore: number, startUs: number): void {
+  assert(
+    call.effect === "none",
+    "only what consists of commands is left: their effects are its own",
+  );
+  call.ending = () => end(call, frames, errorsBefore, startUs);
+}
+
+/**
+ * Takes the commands up again that were left, innermost first.
+ *
+ * @returns false when they were left again
+ */
+export function goOn(frames: Frames): boolean {
+  for (let call = frames.top; call !== null; call = frames.top) {
+    const { again, ending } = call;
+    assert(again !== null && ending !== null, "a command that was left goes on");
+    call.again = null;
+    again();
+    // The handler may have set it again.
+    if ((call as { again: (() => void) | null }).again !== null) return false;
+    call.ending = null;
+    ending();
+  }
+  return true;
+}
+
+/**
+ * A command has ended, and its effects are encoded: its statistics.
+ *
+ * @param startUs when it began, or NOT_TIMED
+ */
+function end(call: Call, frames: Frames, errorsBefore: number, startUs: number): void {
+  const { instance, record } = call;
+  const { statistics, observer } = instance;
+  // A command that waits has been counted when it began to.
+  if (call.origin !== "served") {
+    record.calls++;
+    statistics.commandsProcessed++;
   }
   if (
     statistics.errorReplies !== errorsBefore &&
@@ -65,11 +110,8 @@ export function run(
   }
   if (observer !== null) observer.leaves(call);
   frames.leave(call);
-  if (timedAlone) {
-    attribute(instance, call, instance.time.settle() - startUs);
-  } else {
-    instance.time.defer(record);
-  }
+  if (startUs !== NOT_TIMED) attribute(instance, call, instance.time.settle() - startUs);
+  else instance.time.defer(record);
 }
 
 /**

@@ -1,26 +1,20 @@
 /** Scripts: what they are run by, what has been loaded, and the one that runs. */
 import { assert, CHECKED } from "../assert.ts";
 import type { Request } from "../resp/request.ts";
-import { REPLICATION, type ScriptHost } from "../scripting/api/host.ts";
+import { type Interruption, REPLICATION, type ScriptHost } from "../scripting/api/host.ts";
 import { EVAL_TABLE } from "../scripting/api/redis-table.ts";
 import { type EnginePorts, ScriptEngine } from "../scripting/engine.ts";
-import { type Script, ScriptCache } from "../scripting/script-cache.ts";
+import { ScriptCache } from "../scripting/script-cache.ts";
 import { FLAG } from "../scripting/shebang.ts";
 import { Functions } from "./functions.ts";
 import type { Instance, ScriptRunner } from "./instance.ts";
 import { refusalInScript } from "./script-admission.ts";
+import type { RunningScript, ScriptCommand, ScriptStart } from "./script-run.ts";
+import { type ScriptKind, ScriptWatch } from "./script-watch.ts";
 import { Session } from "./session.ts";
 
 const FACTS = { address: "", localAddress: "", fd: -1 };
 const LEVELS = ["debug", "verbose", "notice", "warning"];
-
-/** What a script that begins says of itself. */
-export interface ScriptTraits {
-  /** `FLAG` of the script. */
-  readonly flags: number;
-  /** It is run by a command that forbids writes. */
-  readonly isReadOnly: boolean;
-}
 
 /**
  * The caller of the commands of scripts: a session of its own, with the caller's database, that
@@ -35,10 +29,17 @@ export class ScriptCaller implements ScriptHost {
   allowsOom = false;
   /** It has run a command that writes. */
   hasWritten = false;
+  readonly watch: ScriptWatch;
   #replication: number = REPLICATION.all;
 
   constructor(instance: Instance) {
     this.#instance = instance;
+    this.watch = new ScriptWatch({
+      clock: instance.clock,
+      thresholdMs: () => instance.config.get("busy-reply-threshold"),
+      warn: (text) => this.log(LEVELS.indexOf("warning"), text),
+      notice: (text) => this.log(LEVELS.indexOf("notice"), text),
+    });
     this.session = new Session(0, FACTS, 0, true);
     this.reply = this.session.reply;
     this.reply.onError = instance.statistics.recordError;
@@ -55,7 +56,7 @@ export class ScriptCaller implements ScriptHost {
   }
 
   /** A script begins, for `session`. */
-  begin(session: Session, { flags, isReadOnly }: ScriptTraits): void {
+  begin(session: Session, { kind, name, flags, isReadOnly }: ScriptStart): void {
     const isCompatible = (flags & FLAG.compatible) !== 0;
     this.session.database = session.database;
     this.session.facts = session.facts;
@@ -65,6 +66,7 @@ export class ScriptCaller implements ScriptHost {
     this.allowsOom = !isCompatible && (flags & FLAG.allowOom) !== 0;
     this.hasWritten = false;
     this.#replication = REPLICATION.all;
+    this.watch.begin(kind, name);
   }
 
   call(request: Request): string | null {
@@ -110,8 +112,12 @@ export class ScriptCaller implements ScriptHost {
     instance.control.log(text);
   }
 
-  interrupted(): boolean {
-    return false;
+  interrupt(mayLeave: boolean): Interruption {
+    return this.watch.interrupt(mayLeave);
+  }
+
+  get endReason(): string {
+    return this.watch.endReason;
   }
 }
 
@@ -122,12 +128,18 @@ function wordOf(request: Request): string {
 
 /** The scripts of one instance. */
 export class Scripts implements ScriptRunner {
+  readonly #instance: Instance;
   readonly engine: ScriptEngine;
   readonly cache: ScriptCache;
   readonly caller: ScriptCaller;
   readonly functions: Functions;
+  /** What runs the script that runs now, or was left. */
+  #engine: ScriptEngine | null = null;
+  /** The command that has begun it. */
+  #call: ScriptCommand | null = null;
 
   constructor(instance: Instance, module: () => WebAssembly.Module) {
+    this.#instance = instance;
     const caller = new ScriptCaller(instance);
     const ports: EnginePorts = {
       module,
@@ -138,29 +150,64 @@ export class Scripts implements ScriptRunner {
     this.engine = new ScriptEngine(ports, { redis: EVAL_TABLE });
     this.cache = new ScriptCache(this.engine);
     this.caller = caller;
-    this.functions = new Functions(instance, caller, ports);
+    this.functions = new Functions(instance, ports);
   }
 
-  /** Runs a script that is compiled for a session; its result is the reply. */
-  run(
-    session: Session,
-    request: Request,
-    script: Script,
-    { keys, isReadOnly }: { readonly keys: number; readonly isReadOnly: boolean },
-  ): void {
+  /**
+   * Runs a script that is compiled, for a command; its result is the reply. When it runs for long it
+   * is left, and the command with it: `Call.again`.
+   */
+  run(call: ScriptCommand, start: ScriptStart): void {
     const { caller } = this;
-    caller.begin(session, { flags: script.flags, isReadOnly });
-    this.engine.run({
-      chunk: script.chunk,
-      name: script.sha,
-      ...{ request, firstKey: 3, keys },
-      host: caller,
-      reply: session.reply,
-    });
+    const { session, request, reply } = call;
+    // Its effects are those of the commands that it calls.
+    call.withoutEffect();
+    caller.begin(session, start);
+    const { engine, chunk, globals, name, firstKey, keys } = start;
+    this.#engine = engine;
+    this.#call = call;
+    const run = { chunk, name, request, firstKey, keys, host: caller, reply };
+    this.#came(engine.run(globals === undefined ? run : { ...run, globals }));
+  }
+
+  /** The script or function that runs; null when none does. */
+  get running(): RunningScript | null {
+    const { kind, name, elapsedMs } = this.caller.watch;
+    if (kind === null) return null;
+    return { kind, name, request: this.#call!.request, elapsedMs };
+  }
+
+  /**
+   * Ends what runs, for SCRIPT KILL or FUNCTION KILL.
+   *
+   * @returns null when it will; else why it will not, the error's code in front
+   */
+  kill(kind: ScriptKind): string | null {
+    const { watch, hasWritten } = this.caller;
+    const refusal = watch.kill(kind, hasWritten);
+    if (refusal === null) this.#engine!.end();
+    return refusal;
+  }
+
+  /** What commands are answered while a script was left. */
+  get busyError(): string {
+    return this.caller.watch.busyError;
+  }
+
+  /** The script has come to its end, or was left. */
+  #came(isDone: boolean): void {
+    const engine = this.#engine!;
+    if (isDone) {
+      this.caller.watch.end();
+      this.#engine = null;
+      this.#call = null;
+    } else this.#call!.again = () => this.#came(engine.goOn());
   }
 
   /** Throws when a rule that ties the parts together is broken. */
   verifyInvariants(): void {
     this.cache.verifyInvariants();
+    assert((this.running === null) === (this.#call === null), "what runs is known");
+    assert(this.running === null || this.#instance.isBusy, "between commands no script runs");
   }
 }

@@ -111,6 +111,8 @@ export class Session {
   /** What it listens to; null of one that listens to nothing. `Subscriptions` keeps it. */
   subscriptions: SessionSubscriptions | null = null;
   blocked: Blocked | null = null;
+  /** Its script has been left and goes on later: it takes no further request until that ends. */
+  isBusy = false;
   /** The command that is being served has found nothing for it: its wait goes on. */
   goesOnWaiting = false;
   /** A request that CLIENT PAUSE has held back and that is to run now. */

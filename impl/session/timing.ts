@@ -32,6 +32,7 @@ export class Timing {
   /** Their sum. */
   #deferredCalls = 0;
   #spanStartUs: number;
+  #isFrozen = false;
 
   constructor(clock: Clock, settings: Settings) {
     this.#clock = clock;
@@ -48,9 +49,17 @@ export class Timing {
 
   /** Reads the clocks: once per batch of requests, before the first of them runs. */
   beginBatch(): void {
-    this.nowMs = this.#clock.wallMs();
-    this.nowAccess = accessSeconds(this.nowMs);
+    if (!this.#isFrozen) {
+      this.nowMs = this.#clock.wallMs();
+      this.nowAccess = accessSeconds(this.nowMs);
+    }
     this.#spanStartUs = this.#clock.monotonicUs();
+  }
+
+  /** While a script runs that was left time stands still, whatever batches there are. */
+  freeze(isFrozen: boolean): void {
+    this.settle();
+    this.#isFrozen = isFrozen;
   }
 
   /**

@@ -22,6 +22,23 @@ const OUTSIDE: Readonly<Record<string, string>> = {
 
 const EMPTY_ARRAY = "*0\r\n";
 
+/** What is known of the request that runs. */
+interface RunningRequest {
+  readonly replyStart: number;
+  readonly isInMulti: boolean;
+  /** It has removed a key whose time was past. */
+  hasExpired: boolean;
+  /** It is an EXEC that has told that it begins. */
+  hasStarted: boolean;
+}
+
+const NO_REQUEST: RunningRequest = {
+  replyStart: 0,
+  isInMulti: false,
+  hasExpired: false,
+  hasStarted: false,
+};
+
 /** What it needs of the log. */
 export interface LogFacts {
   /** LSN up to which the gate is open. */
@@ -45,12 +62,9 @@ export class TransactionSteps extends IdleObserver implements KeyChangeListener 
   #past = new Set<string>();
   /** The replies of each session that have not left. */
   readonly #held = new Map<Session, string[]>();
-  #replyStart = 0;
-  #isInMulti = false;
-  /** The request has removed a key whose time was past. */
-  #hasExpired = false;
-  /** The EXEC that runs has told that it begins. */
-  #hasStarted = false;
+  #request = NO_REQUEST;
+  /** The request whose script was left, while others run. */
+  #left: RunningRequest | null = null;
   #toldGate: number;
 
   constructor(instance: Instance, trace: Trace, log: LogFacts) {
@@ -68,15 +82,26 @@ export class TransactionSteps extends IdleObserver implements KeyChangeListener 
 
   override begins(session: Session): void {
     this.timePasses();
-    this.#replyStart = session.reply.length;
-    this.#isInMulti = session.queue !== null;
-    this.#hasExpired = false;
-    this.#hasStarted = false;
+    this.#request = {
+      replyStart: session.reply.length,
+      isInMulti: session.queue !== null,
+      hasExpired: false,
+      hasStarted: false,
+    };
+  }
+
+  override leftOff(): void {
+    this.#left = this.#request;
+  }
+
+  override goesOn(): void {
+    this.#request = this.#left!;
+    this.#left = null;
   }
 
   override ends(session: Session, outcome: Outcome): void {
     if (outcome === "postponed") return;
-    const reply = replyFrom(session, this.#replyStart);
+    const reply = replyFrom(session, this.#request.replyStart);
     this.#step(this.#actionOf(session, outcome, reply), { session: String(session.id), reply });
     const held = this.#held.get(session);
     if (held === undefined) this.#held.set(session, [reply]);
@@ -95,8 +120,8 @@ export class TransactionSteps extends IdleObserver implements KeyChangeListener 
   }
 
   #execStarts(session: Session): void {
-    if (this.#hasStarted) return;
-    this.#hasStarted = true;
+    if (this.#request.hasStarted) return;
+    this.#request.hasStarted = true;
     this.#step("ExecStart", { session: String(session.id) });
   }
 
@@ -122,7 +147,7 @@ export class TransactionSteps extends IdleObserver implements KeyChangeListener 
     _length: number,
     event: KeyEvent,
   ): void {
-    if (event === KEY_EVENT.expired) this.#hasExpired = true;
+    if (event === KEY_EVENT.expired) this.#request.hasExpired = true;
   }
 
   override replies(session: Session, count: number, gate: number): void {
@@ -142,10 +167,10 @@ export class TransactionSteps extends IdleObserver implements KeyChangeListener 
     if (outcome === "queued") return "Queue";
     if (outcome === "refused") return "Refuse";
     const name = session.lastCommand?.fullName ?? "";
-    if (this.#isInMulti && name === "exec") return execAction(reply);
-    const action = (this.#isInMulti ? INSIDE : OUTSIDE)[name];
+    if (this.#request.isInMulti && name === "exec") return execAction(reply);
+    const action = (this.#request.isInMulti ? INSIDE : OUTSIDE)[name];
     if (action !== undefined) return action;
-    return this.#hasExpired ? "RunExpired" : "Run";
+    return this.#request.hasExpired ? "RunExpired" : "Run";
   }
 
   /** A key that was removed or set anew may pass its time again. */

@@ -102,7 +102,7 @@ function evaluateSha(call: Call, isReadOnly: boolean): void {
 
 /** Runs a script that is ready; or replies why it is not. */
 function runScript(call: Call, script: Script | string, keys: number, isReadOnly: boolean): void {
-  const { instance, session, request, reply } = call;
+  const { instance, session, reply } = call;
   if (typeof script === "string") {
     reply.error(script);
     return;
@@ -119,7 +119,16 @@ function runScript(call: Call, script: Script | string, keys: number, isReadOnly
       return;
     }
   }
-  // Its effects are those of the commands that it calls.
-  call.withoutEffect();
-  instance.scripts.run(session, request, script, { keys, isReadOnly });
+  const { engine } = instance.scripts;
+  const { chunk, sha: name } = script;
+  instance.scripts.run(call, {
+    kind: "eval",
+    engine,
+    chunk,
+    name,
+    flags,
+    isReadOnly,
+    firstKey: 3,
+    keys,
+  });
 }

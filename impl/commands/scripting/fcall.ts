@@ -56,7 +56,17 @@ function callFunction(call: Call, isReadOnly: boolean): void {
     reply.error(refusal);
     return;
   }
-  // Its effects are those of the commands that it calls.
-  call.withoutEffect();
-  instance.scripts.functions.call(session, request, called, { keys, isReadOnly });
+  const { engine } = instance.scripts.functions;
+  const ready = engine.prepare(called);
+  if (typeof ready === "string") {
+    reply.error(`ERR ${ready}`);
+    return;
+  }
+  instance.scripts.run(call, {
+    kind: "function",
+    engine: engine.engine,
+    ...ready,
+    name: called.name,
+    ...{ flags, isReadOnly, firstKey: 3, keys },
+  });
 }

@@ -1,8 +1,10 @@
 /** FUNCTION: what there is of libraries, and their end. */
+import type { ReplyWriter } from "../../resp/reply.ts";
 import { ENGINE } from "../../scripting/functions/library-code.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { unknownSubcommandOrArity } from "../../session/errors.ts";
+import type { RunningScript } from "../../session/script-run.ts";
 import { type HelpEntry, helpSubcommand } from "../shared/help.ts";
 import { FLUSH_HELP, hasFlushMode, MODE } from "./flush.ts";
 import { FUNCTION_LIST } from "./function-list.ts";
@@ -71,8 +73,14 @@ const FUNCTION_KILL: Command = {
   tips: ["request_policy:all_shards", "response_policy:one_succeeded"],
   complexity: "O(1)",
   summary: "Ends the function that runs now",
-  handler: ({ reply }) => reply.error("NOTBUSY No scripts in execution right now."),
+  handler: functionKill,
 };
+
+function functionKill({ instance, reply }: Call): void {
+  const refusal = instance.scripts.kill("function");
+  if (refusal === null) reply.ok();
+  else reply.error(refusal);
+}
 
 /** FUNCTION STATS: what runs, and how much there is. */
 const FUNCTION_STATS: Command = {
@@ -88,9 +96,15 @@ const FUNCTION_STATS: Command = {
 
 function functionStats({ instance, reply }: Call): void {
   const { libraries } = instance.data;
+  const { running, busyError } = instance.scripts;
+  if (running?.kind === "eval") {
+    reply.error(busyError);
+    return;
+  }
   reply.map(2);
   reply.bulkText("running_script");
-  reply.nil();
+  if (running === null) reply.nil();
+  else replyRunning(reply, running);
   reply.bulkText("engines");
   reply.map(1);
   reply.bulkText(ENGINE);
@@ -99,6 +113,17 @@ function functionStats({ instance, reply }: Call): void {
   reply.integer(libraries.size);
   reply.bulkText("functions_count");
   reply.integer(libraries.registered);
+}
+
+function replyRunning(reply: ReplyWriter, { name, request, elapsedMs }: RunningScript): void {
+  reply.map(3);
+  reply.bulkText("name");
+  reply.bulkText(name);
+  reply.bulkText("command");
+  reply.array(request.argc);
+  for (let i = 0; i < request.argc; i++) reply.bulk(request.bytes, request.offsets[i]!, request.lengths[i]!);
+  reply.bulkText("duration_ms");
+  reply.integer(elapsedMs);
 }
 
 const HELP: readonly HelpEntry[] = [

@@ -83,8 +83,14 @@ const SCRIPT_KILL: Command = {
   since: "2.6.0",
   complexity: "O(1)",
   summary: "Ends the script that runs now",
-  handler: ({ reply }) => reply.error("NOTBUSY No scripts in execution right now."),
+  handler: scriptKill,
 };
+
+function scriptKill({ instance, reply }: Call): void {
+  const refusal = instance.scripts.kill("eval");
+  if (refusal === null) reply.ok();
+  else reply.error(refusal);
+}
 
 /** SCRIPT DEBUG: there is no debugger to turn on. */
 const SCRIPT_DEBUG: Command = {

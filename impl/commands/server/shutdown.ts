@@ -52,6 +52,10 @@ function shutdown(call: Call): void {
     else reply.error("ERR No shutdown in progress.");
     return;
   }
+  if (instance.isBusy && options.save !== "no") {
+    reply.error(instance.scripts.busyError);
+    return;
+  }
   if (!instance.control.shutdown(options)) {
     reply.error(FAILED);
     return;

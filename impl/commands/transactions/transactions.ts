@@ -2,6 +2,7 @@ import { latin1 } from "../../resp/request.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { keyRange } from "../../session/command-declaration.ts";
+import type { QueuedCommand } from "../../session/session.ts";
 
 const FLAGS = ["noscript", "loading", "stale", "fast", "allow_busy"] as const;
 
@@ -101,14 +102,43 @@ function exec(call: Call): void {
   // Its effects are those of the commands in it.
   call.withoutEffect();
   reply.array(queue.length);
-  let lastByte = -1;
-  for (const queued of queue) {
-    instance.executor.run(session, queued.record, queued.request, "exec");
+  runQueue(call, queue, 0, -1);
+}
+
+/**
+ * Runs the commands from the `first` on. One that is left, because it runs a script for long, leaves
+ * EXEC as well.
+ *
+ * @param lastByte the end of what the client still hears; -1 for all of it
+ */
+function runQueue(
+  call: Call,
+  queue: readonly QueuedCommand[],
+  first: number,
+  lastByte: number,
+): void {
+  const { instance, session, reply } = call;
+  let audible = lastByte;
+  for (let i = first; i < queue.length; i++) {
+    const { record, request } = queue[i]!;
+    if (!instance.executor.run(session, record, request, "exec")) {
+      leaveQueue(call, queue, i + 1, audible);
+      return;
+    }
     // A client that has killed itself hears no more, though the rest is executed.
-    if (session.closeAfterReply && lastByte < 0) lastByte = reply.length;
+    if (session.closeAfterReply && audible < 0) audible = reply.length;
   }
-  if (lastByte >= 0) reply.truncate(lastByte);
+  if (audible >= 0) reply.truncate(audible);
   session.executing = null;
+}
+
+function leaveQueue(
+  call: Call,
+  queue: readonly QueuedCommand[],
+  next: number,
+  lastByte: number,
+): void {
+  call.again = () => runQueue(call, queue, next, lastByte);
 }
 
 /** WATCH: the next EXEC fails if one of the keys changes until then. */

@@ -4,6 +4,9 @@ import type { Request } from "../../resp/request.ts";
 /** The flags of `redis.set_repl`: where the effects of what follows go. */
 export const REPLICATION = { none: 0, log: 1, replicas: 2, all: 3 } as const;
 
+/** What is to become of a script that runs: it goes on, is left for a while, or ends by an error. */
+export type Interruption = "none" | "leave" | "end";
+
 /** What a script that runs needs of the server: the port through which it calls commands. */
 export interface ScriptHost {
   /** Where `call` leaves the reply of a command, from its beginning on. */
@@ -20,6 +23,12 @@ export interface ScriptHost {
   replicateTo(flags: number): void;
   /** Whether the client may run the command; null when there is none. */
   mayRun(request: Request): boolean | null;
-  /** A hundred thousand instructions have passed: true when the script is to end. */
-  interrupted(): boolean;
+  /**
+   * A hundred thousand instructions have passed.
+   *
+   * @param mayLeave whether the script can be left here
+   */
+  interrupt(mayLeave: boolean): Interruption;
+  /** Why the script is to end, when `interrupt` says so: an error's text without its code. */
+  readonly endReason: string;
 }

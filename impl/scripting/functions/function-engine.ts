@@ -1,7 +1,7 @@
 /** Loads libraries, and runs their functions, in a sandbox of their own. */
 import { assert } from "../../assert.ts";
 import { raiseError } from "../api/error-tables.ts";
-import { type EnginePorts, ScriptEngine, type ScriptRun, textOf } from "../engine.ts";
+import { type Compiled, type EnginePorts, ScriptEngine, textOf } from "../engine.ts";
 import { GLOBALS, LUA_TYPE, REGISTRY, type State } from "../machine/lua-exports.ts";
 import type { LuaMachine } from "../machine/machine.ts";
 import type { Sandbox } from "../sandbox.ts";
@@ -22,9 +22,10 @@ export type LoadDeadline = { readonly nowUs: () => number; readonly endUs: numbe
 /** What is known of a function but where it is compiled. */
 type FunctionFacts = Omit<LibraryFunction, "library" | "compiled">;
 
-/** One run of a function. */
-export interface FunctionRun extends Omit<ScriptRun, "chunk" | "globals" | "name"> {
-  readonly function: LibraryFunction;
+/** A function that is ready to run, and what its globals are. */
+export interface ReadyFunction {
+  readonly chunk: Compiled;
+  readonly globals: number;
 }
 
 /**
@@ -34,14 +35,15 @@ export interface FunctionRun extends Omit<ScriptRun, "chunk" | "globals" | "name
  * What it has kept in variables of its own is gone then, as after a start of the server.
  */
 export class FunctionEngine {
-  readonly #engine: ScriptEngine;
+  /** That runs its functions. */
+  readonly engine: ScriptEngine;
   /** That of the sandbox in use. */
   #environment!: LibraryEnvironment;
   #hook = 0;
   #deadline: LoadDeadline = null;
 
   constructor(ports: EnginePorts) {
-    this.#engine = new ScriptEngine(ports, {
+    this.engine = new ScriptEngine(ports, {
       redis: [],
       prepare: (sandbox) => this.#prepare(sandbox),
     });
@@ -49,12 +51,12 @@ export class FunctionEngine {
 
   /** Bytes that Lua has in use; 0 before the first library. */
   get usedBytes(): number {
-    return this.#engine.usedBytes;
+    return this.engine.usedBytes;
   }
 
   /** Leaves the machine. */
   reset(): void {
-    this.#engine.reset();
+    this.engine.reset();
   }
 
   /**
@@ -69,7 +71,7 @@ export class FunctionEngine {
     const registered = this.#register(code.subarray(length), deadline);
     if (typeof registered === "string") return registered;
     if (registered.length === 0) return "No functions registered";
-    const { machine } = this.#engine;
+    const { machine } = this.engine;
     const functions: LibraryFunction[] = [];
     const library: Library = { name, code, functions };
     for (const { ref, ...facts } of registered) {
@@ -80,19 +82,13 @@ export class FunctionEngine {
 
   /** Forgets what was compiled of a library. */
   forget({ functions }: Library): void {
-    for (const { compiled } of functions) this.#engine.forget(compiled);
+    for (const { compiled } of functions) this.engine.forget(compiled);
   }
 
-  /** Runs a function, and writes its result. */
-  run({ function: called, ...run }: FunctionRun): void {
-    const { name, compiled, library } = called;
-    const error = compiled.machine === this.#engine.machine ? null : this.#loadAgain(library);
-    if (error !== null) {
-      run.reply.error(`ERR ${error}`);
-      return;
-    }
-    const { globals } = this.#environment;
-    this.#engine.run({ ...run, name, chunk: compiled, globals });
+  /** Makes a function ready to run in `engine`: it may be that its machine was left. Or says why not. */
+  prepare({ compiled, library }: LibraryFunction): ReadyFunction | string {
+    const error = compiled.machine === this.engine.machine ? null : this.#loadAgain(library);
+    return error ?? { chunk: compiled, globals: this.#environment.globals };
   }
 
   /** Loads a library into a new machine. Null, or why that is impossible. */
@@ -101,7 +97,7 @@ export class FunctionEngine {
     assert(typeof header !== "string", "a library that was loaded has a first line");
     const registered = this.#register(code.subarray(header.length), null);
     if (typeof registered === "string") return registered;
-    const { machine } = this.#engine;
+    const { machine } = this.engine;
     for (const [i, { compiled, ...facts }] of functions.entries()) {
       assert(isSame(facts, registered[i]), "a library registers the same functions again");
       compiled.ref = registered[i]!.ref;
@@ -113,7 +109,7 @@ export class FunctionEngine {
   /** Runs a library's code. The functions that it registers, or why it fails. */
   #register(source: Uint8Array, deadline: LoadDeadline): readonly Registered[] | string {
     this.#deadline = deadline;
-    const registered = this.#engine.within((sandbox) => this.#runCode(sandbox, source));
+    const registered = this.engine.within((sandbox) => this.#runCode(sandbox, source));
     this.#deadline = null;
     return registered ?? FAILED;
   }

@@ -12,7 +12,7 @@ export interface GuardTools {
   readonly protection: Protection;
   /** The number of the guarded `next`. */
   readonly next: () => number;
-  /** True for the thread that a script runs on, which scripts take for the only one. */
+  /** True for the threads that a script runs on, which it takes for the only one. */
   readonly isScriptThread: (state: State) => boolean;
 }
 
