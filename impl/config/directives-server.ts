@@ -163,7 +163,7 @@ export const SERVER = [
     "busy-reply-threshold",
     integer(5000, 0, LLONG_MAX),
     "Milliseconds after which a running script makes the server answer BUSY.",
-    { alias: "lua-time-limit" },
+    { alias: "lua-time-limit", effect: "live" },
   ),
   directive(
     "propagation-error-behavior",

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { latin1 } from "../resp/request.ts";
 import type { Gate } from "./gate.ts";
-import { NOTHING, Outbox, RUNNING } from "./outbox.ts";
+import { BEHIND, NOTHING, Outbox, RUNNING } from "./outbox.ts";
 
 /** A log whose units are written in frames and synced frame by frame. */
 class Log implements Gate {
@@ -33,6 +33,13 @@ function reply(outbox: Outbox, text: string, dependency: number, gate: Gate): vo
   outbox.open();
   outbox.writer.raw(text);
   outbox.close(dependency, gate);
+}
+
+/** What leaves in front of the open reply, and how many items that ends. */
+function early(outbox: Outbox, gate: Gate): readonly [string, number] | null {
+  const taken = outbox.takeEarly(gate);
+  outbox.verifyInvariants();
+  return taken === null ? null : [latin1(taken.bytes, 0, taken.bytes.length), taken.items];
 }
 
 describe("a push", () => {
@@ -167,6 +174,48 @@ describe("a replica's", () => {
     expect(outbox.isStray).toBe(false);
     reply(outbox, "+OK", NOTHING, log);
     expect(outbox.isStray).toBe(true);
+  });
+});
+
+describe("while a command is left in the middle of its reply", () => {
+  it("what stands in front of it leaves, once, as far as the gate is open", () => {
+    const log = new Log();
+    const outbox = new Outbox();
+    outbox.forgetUnits(true);
+    reply(outbox, "+one", NOTHING, log);
+    log.end = 1;
+    reply(outbox, "+two", 1, log);
+    outbox.open();
+    outbox.writer.raw("+thr");
+    expect(outbox.isInMidst).toBe(true);
+    expect(early(outbox, log)).toEqual(["+one", 1]);
+    expect(early(outbox, log)).toBe(null);
+    log.gate = 1;
+    expect(early(outbox, log)).toEqual(["+two", 1]);
+    outbox.writer.raw("ee");
+    log.end = 2;
+    outbox.close(2, log);
+    expect(take(outbox, log)).toBe("");
+    log.gate = 2;
+    expect(take(outbox, log)).toBe("+three");
+  });
+
+  it("a reply of no data stands behind what it has pushed", () => {
+    const log = new Log();
+    const outbox = new Outbox();
+    outbox.push(RUNNING, (writer) => writer.raw(">one"), log);
+    outbox.open();
+    outbox.writer.raw("-BUSY");
+    outbox.close(BEHIND, log);
+    expect(outbox.isInMidst).toBe(true);
+    log.end = 1;
+    outbox.settle(log);
+    expect(take(outbox, log)).toBe("");
+    log.gate = 1;
+    expect(take(outbox, log)).toBe(">one-BUSY");
+    outbox.open();
+    outbox.writer.ok();
+    expect(() => outbox.close(BEHIND, log)).toThrow("is not settled");
   });
 });
 
