@@ -5,6 +5,8 @@ import type { Mutant } from "../mutant.ts";
 const EVAL = unit("impl/commands/scripting/eval.test.ts");
 const SCRIPTS = refine(6000, 1, "scripting,strings,lists,transactions");
 
+const BUSY = unit("impl/server/busy.test.ts");
+
 /** The mutants of scripts. */
 export const scriptMutants: readonly Mutant[] = [
   {
@@ -17,9 +19,9 @@ export const scriptMutants: readonly Mutant[] = [
   },
   {
     name: "script-effects-beside-its-commands",
-    room: "commands",
-    find: "  call.withoutEffect();\n  instance.scripts.run(session, request, script, { keys, isReadOnly });",
-    replace: "  instance.scripts.run(session, request, script, { keys, isReadOnly });",
+    room: "session",
+    find: "    call.withoutEffect();\n    caller.begin(session, start);",
+    replace: "    caller.begin(session, start);",
     breaks: "EVAL itself is an effect beside those of its commands",
     checks: [EVAL],
   },
@@ -62,5 +64,53 @@ export const scriptMutants: readonly Mutant[] = [
     replace: "this.#scripts.get(sha)",
     breaks: "EVALSHA does not find a script by its SHA-1 in upper case",
     checks: [EVAL, SCRIPTS],
+  },
+  {
+    name: "busy-shows-data",
+    room: "session",
+    find: "busy: ({ runsWhileBusy }) => !runsWhileBusy,",
+    replace: "busy: ({ isWrite }) => isWrite,",
+    breaks: "a read shows what a script that still runs has written",
+    checks: [BUSY],
+  },
+  {
+    name: "busy-cuts-the-unit",
+    room: "session",
+    find: "  instance.data.effects.putAside();\n",
+    replace: "  instance.data.effects.commit();\n  instance.data.effects.putAside();\n",
+    breaks: "a crash takes a part of a script that was left",
+    checks: [BUSY],
+  },
+  {
+    name: "busy-kills-writers",
+    room: "session",
+    find: "    if (hasWritten) return UNKILLABLE;\n",
+    replace: "",
+    breaks: "SCRIPT KILL ends a script that has written",
+    checks: [BUSY],
+  },
+  {
+    name: "busy-time-passes",
+    room: "session",
+    find: "  instance.time.freeze(true);\n",
+    replace: "",
+    breaks: "a key's time comes within a script that was left",
+    checks: [BUSY],
+  },
+  {
+    name: "busy-waits-within-pcall",
+    room: "scripting",
+    find: "return threads.mayLeave(state) ? threads.pcall(state) : this.#pcall(state);",
+    replace: "return this.#pcall(state);",
+    breaks: "a script cannot be left while pcall protects a call",
+    checks: [BUSY],
+  },
+  {
+    name: "busy-serves-waiters",
+    room: "server",
+    find: "  serveReady(): void {\n    if (this.instance.isBusy) return;\n",
+    replace: "  serveReady(): void {\n",
+    breaks: "who waits is served in the middle of a script",
+    checks: [BUSY],
   },
 ];

@@ -78,9 +78,9 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "forgotten-dependency",
     room: "server",
-    find: "const dependency = session.consultsData ? gate.end : NOTHING;",
+    find: "const dependency = session.consultsData ? gate.end : ofNoData(instance, session);",
     replace:
-      "const isPending = gate.written < gate.end;\n  const dependency = session.consultsData && isPending ? gate.end : NOTHING;",
+      "const isPending = gate.written < gate.end;\n  const dependency = session.consultsData && isPending ? gate.end : ofNoData(instance, session);",
     breaks: "a read leaves although what it shows is written and not yet synced",
     checks: [sim(60)],
   },

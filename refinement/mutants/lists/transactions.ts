@@ -41,17 +41,18 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: "exec-is-many-units",
     room: "effects",
-    find: '    instance.executor.run(session, queued.record, queued.request, "exec");\n',
+    find: '    if (!instance.executor.run(session, record, request, "exec")) {\n      leaveQueue(call, queue, i + 1, audible);\n      return;\n    }\n',
     replace:
-      '    instance.executor.run(session, queued.record, queued.request, "exec");\n    instance.data.effects.commit();\n',
+      '    if (!instance.executor.run(session, record, request, "exec")) {\n      leaveQueue(call, queue, i + 1, audible);\n      return;\n    }\n    instance.data.effects.commit();\n',
     breaks: "a crash can take a part of a transaction and leave the rest",
     checks: [REFINE],
   },
   {
     name: "read-waits-for-nothing",
     room: "server",
-    find: "const dependency = session.consultsData ? gate.end : NOTHING;",
-    replace: "const dependency = session.lastCommand?.isWrite ? gate.end : NOTHING;",
+    find: "const dependency = session.consultsData ? gate.end : ofNoData(instance, session);",
+    replace:
+      "const dependency = session.lastCommand?.isWrite ? gate.end : ofNoData(instance, session);",
     breaks: "a read shows another session's write before it is on the disk",
     checks: [REFINE],
   },
