@@ -166,7 +166,8 @@ describe("a script that runs for long", () => {
   });
 
   test("of a function FUNCTION STATS tells, and FUNCTION KILL ends it", () => {
-    const code = "#!lua name=lib\nredis.register_function('endless', function() while true do end end)";
+    const code =
+      "#!lua name=lib\nredis.register_function('endless', function() while true do end end)";
     b.ask(requestText("FUNCTION", "LOAD", code).slice(0, -2));
     expect(a.ask("FCALL endless 1 k")).toBe("");
     const busy = BUSY.replace("SCRIPT", "FUNCTION");
@@ -176,7 +177,9 @@ describe("a script that runs for long", () => {
     );
     expect(b.ask("FUNCTION KILL")).toBe("+OK\r\n");
     untilDone();
-    expect(a.take()).toMatch(/^-ERR Script killed by user with FUNCTION KILL\.\.\. script: endless, on @user_function:2\.\r\n$/);
+    expect(a.take()).toMatch(
+      /^-ERR Script killed by user with FUNCTION KILL\.\.\. script: endless, on @user_function:2\.\r\n$/,
+    );
     expect(a.ask(evaluate(ENDLESS))).toBe("");
     expect(b.ask("FUNCTION KILL", "FUNCTION STATS")).toBe(BUSY + BUSY);
     expect(b.ask("SCRIPT KILL")).toBe("+OK\r\n");

@@ -121,7 +121,8 @@ function replyRunning(reply: ReplyWriter, { name, request, elapsedMs }: RunningS
   reply.bulkText(name);
   reply.bulkText("command");
   reply.array(request.argc);
-  for (let i = 0; i < request.argc; i++) reply.bulk(request.bytes, request.offsets[i]!, request.lengths[i]!);
+  for (let i = 0; i < request.argc; i++)
+    reply.bulk(request.bytes, request.offsets[i]!, request.lengths[i]!);
   reply.bulkText("duration_ms");
   reply.integer(elapsedMs);
 }
