@@ -13,14 +13,18 @@ import type { Transcript } from "./transcript.ts";
 import { Violated } from "./violation.ts";
 import {
   anyCommand,
+  bringerCommand,
   type Command,
   groupedCommand,
   listenerCommand,
   mortalCommand,
   publisherCommands,
+  putBy,
   specifiedCommand,
   stringCommand,
+  takenBy,
   type Values,
+  waiterGroup,
 } from "./workload.ts";
 
 /** What a client does. */
@@ -31,7 +35,9 @@ export type Habit =
   | "everything"
   | "specified"
   | "listener"
-  | "publisher";
+  | "publisher"
+  | "waiting"
+  | "bringer";
 
 /** How a client behaves. */
 export interface Manners {
@@ -71,6 +77,8 @@ type Planned = Omit<Request, "id">;
 
 /** How long a client waits before it connects again, at most, in microseconds. */
 const RECONNECT_US = 50_000;
+/** Clients are known to the server by numbers of which most are not above this one. */
+const CLIENT_IDS = 6;
 /** How likely a group is followed by an ECHO, whose answer names its request. */
 const ECHO_RATE = 0.15;
 
@@ -102,13 +110,16 @@ export class SimClient implements ClientEnd {
 
   /** True when it has asked everything and has every reply. */
   get isDone(): boolean {
+    // It goes on bringing until nobody waits.
+    if (this.#groupsLeft === Number.POSITIVE_INFINITY) return this.#waiting.length === 0;
     return this.#groupsLeft === 0 && this.#waiting.length === 0 && this.#continuation === null;
   }
 
   /** No more disconnects; asks these commands at the end. */
   finish(commands: readonly Command[]): void {
     this.#leaveRate = 0;
-    this.#groupsLeft = Math.min(this.#groupsLeft, 1) + 1;
+    const bringsOn = this.#manners.habit === "bringer";
+    this.#groupsLeft = bringsOn ? Number.POSITIVE_INFINITY : Math.min(this.#groupsLeft, 1) + 1;
     this.#finalCommands = commands;
     if (this.#next === null) this.#later(0);
   }
@@ -216,6 +227,12 @@ export class SimClient implements ClientEnd {
         case "publisher":
           this.#send(publisherCommands(choices, values).map(plain));
           break;
+        case "waiting":
+          this.#send(this.#tracked(waiterGroup(choices, values, CLIENT_IDS)));
+          break;
+        case "bringer":
+          this.#send(this.#tracked([bringerCommand(choices, values, CLIENT_IDS)]));
+          break;
         case "everything":
           this.#send(this.#anything().map(plain));
       }
@@ -223,6 +240,28 @@ export class SimClient implements ClientEnd {
     // Among any commands an ECHO may find itself in a transaction.
     if (this.#continuation !== null || NO_ECHO.has(this.#manners.habit)) return;
     if (choices.chance(ECHO_RATE)) this.#send([this.#echo()]);
+  }
+
+  /** Commands of which it is noted what they put and take, those of a transaction too. */
+  #tracked(commands: readonly Command[]): readonly Planned[] {
+    const { histories } = this.#world;
+    const route = this.#connection!;
+    const taken = (command: Command, reply: SeenReply): void => {
+      for (const one of takenBy(command, reply))
+        histories.element("Taken", one, this.number, route);
+    };
+    for (const one of commands.flatMap(putBy)) histories.element("Put", one, this.number, route);
+    const queued = commands[0]?.[0] === "MULTI" ? commands.slice(1, -1) : [];
+    return commands.map((command) => ({
+      command,
+      answered: (reply) => {
+        const value = seen(reply);
+        if (command[0] !== "EXEC") taken(command, value);
+        else if (Array.isArray(value)) {
+          for (const [i, one] of queued.entries()) taken(one, value[i]!);
+        }
+      },
+    }));
   }
 
   /** Any commands, now and then in a transaction, under WATCH or not. */

@@ -3,6 +3,7 @@ import { BUGGIFY_POINTS } from "../impl/ports/buggify.ts";
 import type { Tally } from "./coverage.ts";
 import { DISK_FAULTS, NETWORK_FAULTS, PROCESS_FAULTS } from "./faults.ts";
 import { CHECKS } from "./judge.ts";
+import { WAIT_ENDS } from "./observer.ts";
 import type { Totals } from "./trial.ts";
 
 /** Fewer seeds than this prove nothing either way, and are not held against the lists. */
@@ -24,6 +25,7 @@ export function shortfalls(totals: Totals, actions: readonly string[]): readonly
     ...never("injected", totals.faults, faults),
     ...never("judged anything", totals.verdicts, CHECKS),
     ...never("given to those who listen", totals.verdicts, ["messages"]),
+    ...never("seen", totals.verdicts, WAIT_ENDS),
     ...never("taken", totals.actions, actions),
     ...never("fired", totals.fired, BUGGIFY_POINTS),
     ...(undecided * 1000 > totals.seeds * MOST_UNDECIDED

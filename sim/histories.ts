@@ -1,4 +1,5 @@
 /** What the clients of a run have asked and seen, in the form that the checkers judge. */
+import type { ElementEvent } from "./checkers/elements.ts";
 import type { History, Outcome } from "./checkers/history.ts";
 import type { ProgressHistory } from "./checkers/progress.ts";
 import type { ConnectionEvent } from "./checkers/reply-order.ts";
@@ -33,6 +34,7 @@ export class Histories {
   readonly #asked: Asked[] = [];
   readonly #requests: Tracked[] = [];
   readonly #order: ConnectionEvent[] = [];
+  readonly #elements: ElementEvent[] = [];
   /** The number of the event. */
   #now = 0;
 
@@ -98,6 +100,15 @@ export class Histories {
 
   get requests(): ProgressHistory["requests"] {
     return this.#requests;
+  }
+
+  /** A client puts a value somewhere, or is given it. */
+  element(tag: ElementEvent["_tag"], element: string, session: number, { run }: Route): void {
+    this.#elements.push({ _tag: tag, element, session, run });
+  }
+
+  get elementEvents(): readonly ElementEvent[] {
+    return this.#elements;
   }
 
   /** A request that its answer names has been sent, or answered. */

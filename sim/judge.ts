@@ -1,5 +1,6 @@
 /** Hands what a run has recorded to the checkers, each guarantee by the policy in force. */
 import { checkAcknowledged } from "./checkers/acknowledged.ts";
+import { checkElements } from "./checkers/elements.ts";
 import type { Verdict } from "./checkers/history.ts";
 import { checkLinearizability } from "./checkers/linearizability.ts";
 import { checkProgress } from "./checkers/progress.ts";
@@ -33,6 +34,7 @@ export const CHECKS = [
   "acknowledged",
   "shown",
   "replies in order",
+  "each element to one client",
   "progress",
 ] as const;
 
@@ -60,6 +62,9 @@ export function judge(run: JudgedRun, verdicts: Tally): void {
   }
   const order = histories.orderEvents;
   settle("replies in order", checkReplyOrder(order), order.length, verdicts);
+  const elements = histories.elementEvents;
+  const given = elements.filter(({ _tag }) => _tag === "Taken").length;
+  settle("each element to one client", checkElements(elements, run.stretches), given, verdicts);
   const { healedAtMs: faultsEndedAtMs, endedAtMs, boundMs } = run;
   const progress = { requests: histories.requests, faultsEndedAtMs, endedAtMs, boundMs };
   settle("progress", checkProgress(progress), histories.requests.length, verdicts);

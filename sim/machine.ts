@@ -43,6 +43,7 @@ export interface MachineEvents {
   readonly settled: ProcessEvents["settled"];
   readonly ran: ProcessEvents["ran"];
   readonly leaves: ProcessEvents["leaves"];
+  readonly waited: ProcessEvents["waited"];
 }
 
 /** What a machine needs of the run. */
@@ -111,7 +112,7 @@ export class Machine {
   /** Starts the server. */
   start(): void {
     this.#world.transcript.note("server", "process", () => "starts");
-    const { serves, settled, ran, leaves } = this.#events;
+    const { serves, settled, ran, leaves, waited } = this.#events;
     let process: ServerProcess | null = null;
     const events: ProcessEvents = {
       mayEnd: () => this.#mayEnd(),
@@ -120,7 +121,7 @@ export class Machine {
         process = served;
         serves(served);
       },
-      ...{ settled, ran, leaves },
+      ...{ settled, ran, leaves, waited },
     };
     const run = ++this.#runs;
     const started = new ServerProcess(

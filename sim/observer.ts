@@ -34,6 +34,8 @@ export interface ObserverEvents {
   ran(produced: Produced): void;
   /** The last byte of a reply leaves. */
   leaves(produced: Produced): void;
+  /** A client waits for keys no more. */
+  waited(how: WaitEnd): void;
 }
 
 interface Owed extends Produced {
@@ -49,6 +51,8 @@ class Ledger {
   producedBytes = 0;
   sentBytes = 0;
   readonly owed: Owed[] = [];
+  /** The request with which it waits. */
+  waiting: readonly string[] = [];
 }
 
 /** A request that dispatch is dealing with. */
@@ -61,7 +65,19 @@ interface Running {
   readonly inner: string[];
   /** What sessions have been given beside its reply. */
   readonly given: (Given & { readonly session: Session })[];
+  /** What sessions have been given whose waits it has ended. */
+  readonly ended: (Given & { readonly session: Session })[];
 }
+
+/** How a wait for keys may end, as it is counted. */
+export const WAIT_ENDS = [
+  ...["wait served", "wait timed out", "wait unblocked"],
+  ...["wait of a client that is killed", "wait of a client that goes away"],
+  "wait in a server that dies",
+] as const;
+
+/** How a wait for keys has ended. */
+export type WaitEnd = (typeof WAIT_ENDS)[number];
 
 /** Watches one server process. */
 export class Observer extends IdleObserver {
@@ -73,6 +89,10 @@ export class Observer extends IdleObserver {
   #running: Running | null = null;
   /** The request whose script was left, while others run. */
   #left: Running | null = null;
+  /** Who is being served, between commands. */
+  #served: Session | null = null;
+  /** The log's end before that. */
+  #endBeforeServing = 0;
 
   /**
    * @param shadow null in the second run of a seed, which only has to do the same
@@ -101,6 +121,7 @@ export class Observer extends IdleObserver {
       endBefore: this.#core.log?.end ?? 0,
       inner: [],
       given: [],
+      ended: [],
     };
   }
 
@@ -124,6 +145,47 @@ export class Observer extends IdleObserver {
     });
   }
 
+  override enters({ origin, session }: RunningCommand): void {
+    if (origin !== "served") return;
+    this.#served = session;
+    this.#endBeforeServing = this.#core.log?.end ?? 0;
+  }
+
+  /** A wait is over: the reply is written, behind what has not left. */
+  override unblocks(session: Session): void {
+    const ledger = this.#ledgers.get(session.facts as SimConnection)!;
+    const text = replyFrom(session, ledger.unsent.length);
+    const given = { session, sessionId: session.id, text };
+    const isServed = this.#served === session;
+    this.#served = null;
+    if (this.#running !== null) {
+      this.#running.ended.push(given);
+      this.#events.waited("wait unblocked");
+      return;
+    }
+    this.#events.waited(isServed ? "wait served" : "wait timed out");
+    const { instance } = this.#core;
+    if (isServed) this.#shadow?.served(instance, given);
+    else this.#shadow?.timedOut(instance, given);
+    this.#shadow?.compare(instance, isServed ? "a served wait" : "a time that is up");
+    const end = this.#core.log?.end ?? 0;
+    this.#answer(given, end, isServed && end > this.#endBeforeServing);
+  }
+
+  /** The reply to a request that has waited. */
+  #answer(
+    { session, text }: Given & { readonly session: Session },
+    position: number,
+    wrote: boolean,
+  ): void {
+    const connection = session.facts as SimConnection;
+    const ledger = this.#ledgers.get(connection)!;
+    const { requests: request, waiting: args } = ledger;
+    const produced = { connection, request, args, position, wrote, isMessage: false };
+    this.#add(ledger, produced, text);
+    this.#events.ran(produced);
+  }
+
   override leaves({ origin, session, record, replyStart }: RunningCommand): void {
     if (origin !== "exec") return;
     this.#commands.count(record.fullName);
@@ -140,7 +202,14 @@ export class Observer extends IdleObserver {
   }
 
   override disconnects(session: Session): void {
-    this.#shadow?.disconnect(session.id);
+    if (session.blocked?.reason === "keys") {
+      const isKilled = this.#running !== null;
+      this.#events.waited(
+        isKilled ? "wait of a client that is killed" : "wait of a client that goes away",
+      );
+    }
+    // Who is killed is gone for the model when the command that does it has run.
+    if (this.#running === null) this.#shadow?.disconnect(session.id);
   }
 
   /** The request that has begun has run as far as it will: its process may end in the middle. */
@@ -148,20 +217,20 @@ export class Observer extends IdleObserver {
     const running = this.#running;
     if (running === null) return;
     this.#running = null;
-    const { session, args, replyStart, endBefore, inner, given } = running;
+    const { session, args, replyStart, endBefore, inner, given, ended } = running;
     const { instance } = this.#core;
-    assert.ok(session.blocked === null, `${args[0]} blocks its session`);
     const reply = replyFrom(session, replyStart);
     verifyInner(args, reply, inner);
     const end = this.#core.log?.end ?? 0;
     const wrote = end > endBefore;
     if (this.#shadow !== null) {
       if (REFUSED.test(reply)) this.#shadow.refused(instance, session, args);
-      else this.#shadow.ran(instance, session, args, reply, given);
+      else this.#shadow.ran(instance, session, args, reply, given, ended);
       this.#shadow.compare(instance, show(args));
     }
     this.#commands.count(session.lastCommand?.fullName ?? "(unknown)");
     this.#owe(session, args, reply, wrote || consultsData(session, reply) ? end : 0, wrote);
+    for (const one of ended) this.#answer(one, end, false);
     // A message may tell of everything that has run.
     for (const one of given) this.#oweMessage(one.session, args, one.text, end);
   }
@@ -184,6 +253,7 @@ export class Observer extends IdleObserver {
     const connection = session.facts as SimConnection;
     const ledger = this.#ledgers.get(connection)!;
     const request = ++ledger.requests;
+    if (session.blocked !== null) ledger.waiting = args;
     const produced = { connection, request, args, position, wrote, isMessage: false };
     this.#add(ledger, produced, reply);
     this.#events.ran(produced);

@@ -256,6 +256,10 @@ export class ServerProcess implements ServerEnd, DiskUser {
   }
 
   #end(how: Death): void {
+    const { waits } = this.core.instance.clients;
+    for (let left = waits.keys.size; left > 0; left--) {
+      this.#events.waited("wait in a server that dies");
+    }
     this.#alive = false;
     this.#disk.processGone(this);
     for (const connection of this.#connections) connection.serverDied();

@@ -225,7 +225,7 @@ function writeTrace(file: string): void {
 
 /** The actions that the manifests of the specifications say a server or its world takes. */
 function expectedActions(): readonly string[] {
-  return ["log", "transactions"].flatMap((spec) => {
+  return ["log", "transactions", "blocking"].flatMap((spec) => {
     const file = join(ROOT, "specs", spec, "manifest.json");
     const { actions } = JSON.parse(readFileSync(file, "utf8")) as Manifest;
     const taken = actions.filter(({ event }) => event !== "test");

@@ -9,12 +9,15 @@ import {
   connect,
   decode,
   disconnect,
-  execute,
+  endWait,
   expireNow,
   forgetExpired,
   initial,
   type Reply,
+  run,
+  type Served,
   type State,
+  serve,
 } from "../model/keyspace/index.ts";
 import {
   abstractDatabase,
@@ -61,8 +64,9 @@ export class Shadow {
   /**
    * A session's command has run: the model runs it, and its replies are compared.
    *
-   * @param actual the reply as the server wrote it, one character per byte
+   * @param actual the reply as the server wrote it, one character per byte; empty where it waits
    * @param messages what sessions were given beside it, in order
+   * @param ended what sessions were given whose waits it has ended itself
    */
   ran(
     instance: Instance,
@@ -70,14 +74,17 @@ export class Shadow {
     args: readonly string[],
     actual: string,
     messages: readonly Given[] = [],
+    ended: readonly Given[] = [],
   ): void {
+    this.#nobodyIsForgotten(instance);
     const before = this.#state.sessions.get(session.id);
     const isDrawn = before !== undefined && draws(before, args);
     const answered = isDrawn ? decode(actual).reply : undefined;
     const nowMs = BigInt(instance.time.nowMs);
-    const step = execute(this.#state, session.id, args, nowMs, answered);
+    const step = run(this.#state, session.id, args, nowMs, answered);
     this.#state = step.state;
     this.compared++;
+    this.#compareEnds(show(args), step.given, ended);
     const protocol = session.reply.protocol;
     for (const id of new Set([...step.messages, ...messages].map(({ sessionId }) => sessionId))) {
       const wanted = step.messages.filter(({ sessionId }) => sessionId === id);
@@ -99,15 +106,68 @@ export class Shadow {
     ]);
   }
 
+  /** Sessions whose waits a command has ended itself: the same, and with the same replies. */
+  #compareEnds(by: string, wanted: readonly Served["given"][], actual: readonly Given[]): void {
+    for (const [i, given] of wanted.entries()) this.#compareGiven(by, given, actual[i]);
+    if (actual.length <= wanted.length) return;
+    throw new Violated("reply", `${by} ends a wait that it should not`, [show(actual)]);
+  }
+
+  #compareGiven(by: string, wanted: Served["given"], actual: Given | undefined): void {
+    const { sessionId, replies } = wanted;
+    const { protocol } = this.#state.sessions.get(sessionId)!;
+    if (actual?.sessionId === sessionId && admitsAll(replies, actual.text, protocol)) return;
+    throw new Violated("reply", `${by}: session ${sessionId} waits, and is not given its due`, [
+      `the model gives  ${show(replies)}`,
+      `the server gives ${show(actual)}`,
+    ]);
+  }
+
+  /** Somebody who waits was served, between commands: it is their turn, and their due. */
+  served(instance: Instance, given: Given): void {
+    const next = serve(this.#state, BigInt(instance.time.nowMs));
+    if (!("given" in next)) {
+      throw new Violated("reply", `session ${given.sessionId} is served, and nothing has come`, [
+        show(given),
+      ]);
+    }
+    this.#state = next.state;
+    this.#compareGiven("who is served", next.given, given);
+  }
+
+  /** Somebody's time is up, between commands. */
+  timedOut(instance: Instance, given: Given): void {
+    const waiter = this.#state.waiting.find(({ sessionId }) => sessionId === given.sessionId);
+    const { untilMs = null } = waiter ?? {};
+    if (untilMs === null || untilMs > BigInt(instance.time.nowMs)) {
+      throw new Violated("reply", `session ${given.sessionId} waits no more before its time is up`);
+    }
+    const ended = endWait(this.#state, given.sessionId, "timeout");
+    this.#state = ended.state;
+    this.#compareGiven("a time that is up", ended.given, given);
+  }
+
+  /** No wake-up is lost: when a command and those that it serves have run, nobody waits for what is there. */
+  #nobodyIsForgotten(instance: Instance): void {
+    const next = serve(this.#state, BigInt(instance.time.nowMs));
+    if ("given" in next) {
+      throw new Violated("reply", `session ${next.given.sessionId} was to be served, and was not`, [
+        `the model gives ${show(next.given.replies)}`,
+      ]);
+    }
+    this.#state = next;
+  }
+
   /**
    * The server has refused a command because its log cannot be written. To the model that is as if
    * the command did not exist: it spoils a transaction that is being queued, and ends one that
    * was to run.
    */
   refused(instance: Instance, session: Session, args: readonly string[]): void {
+    this.#nobodyIsForgotten(instance);
     const isExec = args[0]?.toLowerCase() === "exec";
     const known = isExec ? ["EXEC", "refused"] : ["refused"];
-    this.#state = execute(this.#state, session.id, known, BigInt(instance.time.nowMs)).state;
+    this.#state = run(this.#state, session.id, known, BigInt(instance.time.nowMs)).state;
   }
 
   /** Active expiry has run. */
@@ -122,8 +182,10 @@ export class Shadow {
   /** The server's whole state must mean the model's. */
   compare(instance: Instance, after: string): void {
     this.#state = forgetExpired(this.#state, BigInt(instance.time.nowMs));
+    // Who has ended its stream and is still owed replies is there for the model, too.
     const leaving = (session: Session): boolean =>
-      session.closeAfterReply || instance.clients.closing.includes(session);
+      !this.#state.sessions.has(session.id) &&
+      (session.closeAfterReply || instance.clients.closing.includes(session));
     const difference = differenceFrom(instance, this.#state, leaving);
     if (difference === null) return;
     throw new Violated("state", `after ${after}, ${difference.where} differs`, [

@@ -146,6 +146,7 @@ class Simulation {
       settled: () => this.#settled(),
       ran: () => this.#settled(),
       leaves: (produced) => this.#leaves(produced),
+      waited: (how) => this.#verdicts.count(how),
     });
     const clientWorld = {
       ...world,
@@ -396,6 +397,7 @@ function drawProfile(choices: Choices): Profile {
     [4, "transactions"],
     [3, "everything"],
     [1, "specified"],
+    [3, "waiting"],
   ]);
 }
 
@@ -405,6 +407,7 @@ function directivesOf(keeping: Keeping): Readonly<Record<string, string>> {
 
 /** Among those who do everything, some listen and some publish. */
 function habitOf(profile: Profile, index: number): Habit {
+  if (profile === "waiting") return index === 0 ? "bringer" : "waiting";
   if (profile !== "everything") return profile;
   return (["everything", "listener", "publisher"] as const)[index % 3]!;
 }
@@ -416,11 +419,12 @@ function drawManners(
   mixture: Mixture,
   isSmall: boolean,
 ): readonly Manners[] {
-  const count = isSmall ? 2 : 1 + choices.below(5);
+  const drawn = isSmall ? 2 : 1 + choices.below(5);
+  const count = profile === "waiting" ? drawn + 1 : drawn;
   const groups = isSmall ? 3 : choices.of([4, 10, 20, 40]);
   const thinkUs = isSmall ? 300 : choices.of([100, 1_000, 30_000, 400_000]);
   const depth = choices.of([1, 2, 8]);
-  const isMortal = profile !== "everything" && profile !== "specified" && choices.chance(0.4);
+  const isMortal = ["strings", "transactions"].includes(profile) && choices.chance(0.4);
   return Array.from({ length: count + (isMortal ? 1 : 0) }, (_, index): Manners => {
     const habit: Habit = index === count ? "mortal" : habitOf(profile, index);
     const protocol = profile !== "specified" && choices.chance(0.3) ? 3 : 2;

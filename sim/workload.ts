@@ -8,7 +8,7 @@ import type { Choices } from "./choices.ts";
 export type Command = readonly string[];
 
 /** What a run's clients do, which decides what their history is judged by. */
-export type Profile = "strings" | "transactions" | "everything" | "specified";
+export type Profile = "strings" | "transactions" | "everything" | "specified" | "waiting";
 
 /** Keys that the judged clients share. */
 export const KEYS: readonly string[] = ["a", "b", "c", "d", "e", "f", "g", "h"];
@@ -139,6 +139,57 @@ function waitingCommand(choices: Choices, values: Values): Command {
 
 /** Keys of runs that are compared with the specification of waiting for keys. */
 const WAITED_KEYS = ["k1", "k2", "k3"];
+
+/**
+ * What a client that waits asks for: lists, as the specification knows them, and now and then a sorted
+ * set or a stream. Nobody waits for what nobody brings: `bringerCommand`.
+ */
+export function waiterGroup(choices: Choices, values: Values, clients: number): readonly Command[] {
+  if (choices.chance(0.75)) return waitingGroup(choices, values, clients);
+  const limitMs = choices.of([0, 1 + choices.below(200)]);
+  const seconds = String(limitMs / 1000);
+  return choices.weighted<readonly Command[]>([
+    [2, [["BZPOPMIN", "z", seconds]]],
+    [2, [["XREAD", "BLOCK", String(limitMs), "STREAMS", "s", "$"]]],
+    [1, [["BRPOP", choices.of(WAITED_KEYS), seconds]]],
+    [1, [["BLMPOP", seconds, "2", "k1", "k2", "RIGHT", "COUNT", "2"]]],
+  ]);
+}
+
+/** A command of the client that brings what others wait for, and waits for nothing itself. */
+export function bringerCommand(choices: Choices, values: Values, clients: number): Command {
+  const someone = String(1 + choices.below(3 * clients));
+  return choices.weighted<Command>([
+    [8, ["RPUSH", choices.of(WAITED_KEYS), values.next()]],
+    [2, ["RPUSH", choices.of(WAITED_KEYS), values.next(), values.next()]],
+    [2, ["ZADD", "z", String(choices.below(3)), values.next()]],
+    [2, ["XADD", "s", "*", "f", values.next()]],
+    [1, ["CLIENT", "UNBLOCK", someone, choices.of(["TIMEOUT", "ERROR"])]],
+    [1, ["CLIENT", "KILL", "ID", someone]],
+  ]);
+}
+
+/** What a reply shows of list elements: those that its client has taken away. */
+export function takenBy(command: Command, reply: unknown): readonly string[] {
+  if (!Array.isArray(reply)) return [];
+  switch (command[0]) {
+    case "BLPOP":
+    case "BRPOP":
+      return [String(reply[1])];
+    case "BLMPOP":
+      return (reply[1] as readonly unknown[]).map(String);
+    case "BZPOPMIN":
+      return [String(reply[1])];
+    default:
+      return [];
+  }
+}
+
+/** The values that a command puts somewhere to be taken. */
+export function putBy(command: Command): readonly string[] {
+  if (command[0] === "RPUSH") return command.slice(2);
+  return command[0] === "ZADD" ? command.slice(3) : [];
+}
 
 /** Keys of runs that are compared with the specification of transactions. */
 const SPECIFIED_KEYS = ["k1", "k2"];
