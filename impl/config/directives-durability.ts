@@ -24,7 +24,9 @@ export const PERSISTENCE = [
     "Name of the snapshot file; the server does not start where it would pass one over.",
     { protected: true, effect: "partly" },
   ),
-  directive("rdbcompression", bool(true), "Compress strings in snapshots."),
+  directive("rdbcompression", bool(true), "Compress long strings in DUMP and MIGRATE.", {
+    effect: "partly",
+  }),
   directive("rdbchecksum", bool(true), "End snapshots with a checksum.", {
     immutable: true,
     effect: "live",

@@ -22,5 +22,7 @@ export const INTEGER_16 = 0xc1;
 export const INTEGER_32 = 0xc2;
 /** First byte of a string that is compressed: its two lengths and its bytes follow. */
 export const COMPRESSED = 0xc3;
+/** Strings from this length on are worth compressing, as redis-server sees it. */
+export const COMPRESSED_MIN_LENGTH = 21;
 /** Decimal digits of the longest 32-bit integer, its sign included. */
 export const INTEGER_MAX_LENGTH = 11;

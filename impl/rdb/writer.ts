@@ -2,6 +2,8 @@ import { assert, CHECKED } from "../assert.ts";
 import { smallInteger } from "../engine/integers.ts";
 import { Crc64 } from "./crc64.ts";
 import {
+  COMPRESSED,
+  COMPRESSED_MIN_LENGTH,
   INTEGER_8,
   INTEGER_16,
   INTEGER_32,
@@ -12,6 +14,7 @@ import {
   ONE_BYTE_MAX,
   TWO_BYTES_MAX,
 } from "./form.ts";
+import { compress } from "./lzf-compress.ts";
 
 const CHUNK_BYTES = 256 * 1024;
 
@@ -34,11 +37,16 @@ export class RdbWriter {
   #at = 0;
   #fullBytes = 0;
   readonly #crc = new Crc64();
+  readonly #compresses: boolean;
 
-  /** @param chunkBytes the length of each chunk, at least 8 */
-  constructor(chunkBytes = CHUNK_BYTES) {
+  /**
+   * @param chunkBytes the length of each chunk, at least 8
+   * @param compresses whether long strings are compressed where that saves something
+   */
+  constructor(chunkBytes = CHUNK_BYTES, compresses = false) {
     if (CHECKED) assert(chunkBytes >= 8, "an integer lies in one chunk");
     this.#chunkBytes = chunkBytes;
+    this.#compresses = compresses;
     this.#chunk = new Uint8Array(chunkBytes);
     this.#view = new DataView(this.#chunk.buffer);
   }
@@ -89,9 +97,22 @@ export class RdbWriter {
     this.#append(bytes, offset, length);
   }
 
-  /** A string: as an integer where it is the decimal form of one of 32 bits, else its bytes. */
+  /**
+   * A string: as an integer where it is the decimal form of one of 32 bits, compressed where that is
+   * wanted and saves something, else its bytes.
+   */
   string(bytes: Uint8Array, offset: number, length: number): void {
     if (length <= INTEGER_MAX_LENGTH && this.#integer(smallInteger(bytes, offset, length))) return;
+    if (this.#compresses && length >= COMPRESSED_MIN_LENGTH) {
+      const compressed = compress(bytes, offset, length);
+      if (compressed !== null) {
+        this.byte(COMPRESSED);
+        this.length(compressed.length);
+        this.length(length);
+        this.#append(compressed.bytes, 0, compressed.length);
+        return;
+      }
+    }
     this.length(length);
     this.#append(bytes, offset, length);
   }

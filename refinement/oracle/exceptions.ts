@@ -41,7 +41,7 @@ export const exceptions: ReadonlyArray<Exception> = [
   },
   {
     command: "DUMP",
-    reason: "Redis compresses long strings and we do not; RESTORE of each is compared on both",
+    reason: "the model does not know the format; RESTORE of each is compared on both",
   },
   {
     command: "FUNCTION|DUMP",

@@ -35,18 +35,23 @@ export const DUMP: Command = {
 };
 
 function dump(call: Call): void {
-  const { keyspace, reply } = call;
+  const { reply } = call;
   const ref = call.lookupRead(1);
   if (ref === 0) {
     reply.nil();
     return;
   }
+  const payload = payloadOf(call, ref);
+  reply.bulk(payload, 0, payload.length);
+}
+
+/** What DUMP replies for the value of an entry. */
+export function payloadOf({ keyspace, instance }: Call, ref: EntryRef): Uint8Array {
   const type = typeOf(keyspace, ref);
-  const writer = new RdbWriter(CHUNK_BYTES);
+  const writer = new RdbWriter(CHUNK_BYTES, instance.config.get("rdbcompression"));
   writer.byte(type.rdbType(keyspace, ref));
   type.save(writer, keyspace, ref);
-  const payload = sealPayload(writer.bytes());
-  reply.bulk(payload, 0, payload.length);
+  return sealPayload(writer.bytes());
 }
 
 /** RESTORE: a key with the value that DUMP has written. */

@@ -1,7 +1,5 @@
 import type { Integer64 } from "../../engine/integers.ts";
 import type { PeerAnswer } from "../../ports/peer-links.ts";
-import { sealPayload } from "../../rdb/payload.ts";
-import { RdbWriter } from "../../rdb/writer.ts";
 import type { Request } from "../../resp/request.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
@@ -9,12 +7,11 @@ import { type KeyReference, keyRange } from "../../session/command-declaration.t
 import { ERR } from "../../session/errors.ts";
 import { KEY_EVENT } from "../../session/key-events.ts";
 import { NO_DATABASE, type Peer } from "../../session/peers.ts";
-import { typeOf } from "../../types/index.ts";
 import { behind, flag, integer, oneOf, optional, since } from "../shared/arguments.ts";
 import { integerArgument } from "../shared/numbers.ts";
+import { payloadOf } from "./dump.ts";
 import { KEYSPACE } from "./facts.ts";
 
-const CHUNK_BYTES = 4096;
 const FIRST_OPTION = 6;
 const DEFAULT_TIMEOUT_MS = 1000;
 /** A timeout above this is one for ever: timers do not know it. */
@@ -216,11 +213,7 @@ function requestsOf(
       ? BigInt(keyspace.expiryMs(ref)) - BigInt(call.nowMs)
       : 0n;
     const ttl = keyspace.hasExpiry(ref) && ttlMs < 1n ? 1n : ttlMs;
-    const type = typeOf(keyspace, ref);
-    const writer = new RdbWriter(CHUNK_BYTES);
-    writer.byte(type.rdbType(keyspace, ref));
-    type.save(writer, keyspace, ref);
-    const payload = sealPayload(writer.bytes());
+    const payload = payloadOf(call, ref);
     const restore = [word("RESTORE"), request.arg(i), word(String(ttl)), payload];
     send(...restore, ...(replace ? [word("REPLACE")] : []));
   }

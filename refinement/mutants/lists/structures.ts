@@ -222,4 +222,28 @@ export const structureMutants: readonly Mutant[] = [
     checks: [IDS, ORDER],
     onlyInFull: true,
   },
+  {
+    name: "reference-to-another-value",
+    room: "engine",
+    find: "    const isMatch = seen > offset && at - seen <= FARTHEST && sameThree(bytes, seen, at);\n",
+    replace: "    const isMatch = at - seen <= FARTHEST && sameThree(bytes, seen, at);\n",
+    breaks: "a compressed string refers to what lies in front of it",
+    checks: [unit("impl/rdb/lzf.test.ts")],
+  },
+  {
+    name: "reference-too-far-back",
+    room: "engine",
+    find: "const FARTHEST = 1 << 13;",
+    replace: "const FARTHEST = 1 << 14;",
+    breaks: "a compressed string refers farther back than a reference can say",
+    checks: [unit("impl/rdb/lzf.test.ts")],
+  },
+  {
+    name: "compressed-becomes-longer",
+    room: "engine",
+    find: "  if (to + runBytes(end - from) > most) return null;\n",
+    replace: "",
+    breaks: "a string that hardly repeats anything is written beyond its own length",
+    checks: [unit("impl/rdb/lzf.test.ts")],
+  },
 ];
