@@ -1,6 +1,6 @@
 /** A node that is broken on purpose: the steps of a transaction run one by one. */
 import { serve } from "../serve.ts";
-import { Store, text } from "../store.ts";
+import { Store } from "../store.ts";
 import {
   commandOf,
   completed,
@@ -15,7 +15,7 @@ const handlers = {
     const txn: MicroOp[] = [];
     for (const step of stepsOf(body)) {
       const [reply] = await store.with((connection) => connection.run(commandOf(step)));
-      txn.push(completed(step, text(reply!)));
+      txn.push(completed(step, reply!));
     }
     return { type: "txn_ok", txn };
   },

@@ -1,7 +1,8 @@
 /**
- * The txn-list-append workload: a list is a string to which each element is appended as a line of
- * JSON, a transaction is MULTI … EXEC of APPEND and GET.
+ * The txn-list-append workload: a list is a list whose elements are JSON, a transaction is MULTI …
+ * EXEC of RPUSH and LRANGE.
  */
+import type { Reply } from "../../refinement/oracle/declarations.ts";
 import { type Body, canonical, ErrorCode, RpcError } from "../protocol.ts";
 import { type Handlers, required } from "../serve.ts";
 import { fromWire, text, toWire } from "../store.ts";
@@ -34,15 +35,14 @@ function malformed(): RpcError {
 /** The command that does a step. */
 export function commandOf([name, key, value]: MicroOp): readonly string[] {
   const list = toWire(`list:${canonical(key)}`);
-  return name === "r" ? ["GET", list] : ["APPEND", list, toWire(`${canonical(value)}\n`)];
+  return name === "r" ? ["LRANGE", list, "0", "-1"] : ["RPUSH", list, toWire(canonical(value))];
 }
 
 /** A step with what it read; null for a list that does not exist. */
-export function completed([name, key, value]: MicroOp, string: string | null): MicroOp {
+export function completed([name, key, value]: MicroOp, reply: Reply): MicroOp {
   if (name === "append") return [name, key, value];
-  if (string === null) return [name, key, null];
-  const lines = fromWire(string).split("\n").slice(0, -1);
-  return [name, key, lines.map((line) => JSON.parse(line))];
+  const elements = "items" in reply ? reply.items.map((item) => fromWire(text(item)!)) : [];
+  return [name, key, elements.length === 0 ? null : elements.map((json) => JSON.parse(json))];
 }
 
 /** Answers `txn`. */
@@ -53,7 +53,7 @@ export const txnListAppend = {
     const commands = steps.map(commandOf);
     const replies = await store.with((connection) => connection.transaction(commands));
     if (replies === null) throw new Error("EXEC did not answer each command");
-    const txn = steps.map((step, at) => completed(step, text(replies[at]!)));
+    const txn = steps.map((step, at) => completed(step, replies[at]!));
     return { type: "txn_ok", txn };
   },
 } satisfies Handlers;

@@ -9,14 +9,14 @@ export type Answer = { readonly text: string; readonly reset: boolean };
 /**
  * Sends the pieces of an input in as many writes and waits until the server has closed.
  *
- * @param end true to end the stream after the last piece, upon which a server answers what it has
- *   and closes; false when it is to close by itself
+ * @param end when the stream is to end, in milliseconds after the last piece: upon that a server
+ *   answers what it has and closes; null when it is to close by itself
  * @throws when the server does neither in time
  */
 export function exchange(
   port: number,
   pieces: ReadonlyArray<Uint8Array>,
-  end: boolean,
+  end: number | null,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const socket = net.connect({ port, host: "127.0.0.1", allowHalfOpen: true, noDelay: true });
@@ -39,7 +39,8 @@ export function exchange(
     });
     socket.on("connect", () => {
       writeAll(socket, pieces, () => {
-        if (end) socket.end();
+        if (end === 0) socket.end();
+        else if (end !== null) setTimeout(() => socket.end(), end);
       });
     });
   });

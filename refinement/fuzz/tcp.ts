@@ -9,7 +9,7 @@ import { ReplyScanner } from "../../testing/wire/scanner.ts";
 import { commandTable } from "../generators/commands.ts";
 import { resolveArgs } from "../generators/step.ts";
 import { freePort } from "../oracle/redis.ts";
-import { drawsWaits } from "../waiting.ts";
+import { mayWait } from "../waiting.ts";
 import { addToCorpus, readCorpus } from "./corpus.ts";
 import { abandon, exchange } from "./exchange.ts";
 import { connectionInput, pieceSizes } from "./generate.ts";
@@ -22,7 +22,8 @@ import { ERROR_PREFIX, MAX_BULK_BYTES } from "./resp.ts";
  * without reading.
  *
  * Every request is answered by one well-formed reply, a protocol error ends the connection, the
- * server goes on serving, forgets the connections, and its memory does not grow.
+ * server goes on serving, forgets the connections, and its memory does not grow. Behind a request that
+ * waits, which others may serve or not, there may be no further reply.
  */
 
 /** Cases between two looks at the server's health. */
@@ -33,10 +34,12 @@ const MEMORY_SLACK_BYTES = 64 * 1024 * 1024;
 /** How long closed connections may be remembered. */
 const FORGET_TIMEOUT_MS = 5000;
 
-/**
- * Commands that change how many replies there are, also to other connections, or that wait: a
- * client that ends its stream while it waits is closed without the replies, here as in Redis.
- */
+/** How long a connection that may wait stays open after its last byte. */
+const LINGER_MS = 6;
+/** So many cases see waits answered, and others that are not. */
+const LEAST_FOR_WAITS = 300;
+
+/** Commands that change how many replies there are, also to other connections. */
 const EXCLUDED = new Set([
   "QUIT",
   "WAIT",
@@ -46,7 +49,7 @@ const EXCLUDED = new Set([
   "CONFIG|SET",
   "CONFIG|REWRITE",
   ...["SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE"],
-  ...["XREAD", "XREADGROUP", "MIGRATE"],
+  "MIGRATE",
 ]);
 
 /** One connection: what it sends, how it is cut, and whether it stays to read the replies. */
@@ -59,7 +62,7 @@ type ConnectionCase = {
 const realRequest: fc.Arbitrary<string> = fc
   .oneof(
     ...commandTable
-      .filter((entry) => !EXCLUDED.has(entry.name) && !drawsWaits(entry))
+      .filter(({ name }) => !EXCLUDED.has(name))
       .map(({ weight, arbitrary }) => ({ weight, arbitrary })),
   )
   .map(({ args }) => requestText(...resolveArgs(args, (client) => client + 1)));
@@ -78,6 +81,9 @@ const connectionCase: fc.Arbitrary<ConnectionCase> = fc.record({
   stays: fc.nat(4).map((one) => one > 0),
 });
 
+/** How waits ended, as their clients saw it. */
+type Waits = { answered: number; unanswered: number };
+
 export type TcpOptions = { readonly runs: number; readonly seed: number };
 
 /** Runs `runs` cases of one to four connections each. Exits with 1 upon a failure. */
@@ -88,11 +94,14 @@ export async function fuzzConnections({ runs, seed }: TcpOptions): Promise<void>
   let cases = 0;
   let replies = 0;
   const residentBytes: number[] = [];
+  const waits: Waits = { answered: 0, unanswered: 0 };
 
   const property = fc.asyncProperty(
     fc.array(connectionCase, { minLength: 1, maxLength: 4 }),
     async (connections) => {
-      const counts = await Promise.all(connections.map((one) => checkConnection(server.port, one)));
+      const counts = await Promise.all(
+        connections.map((one) => checkConnection(server.port, one, waits)),
+      );
       for (const count of counts) replies += count;
       cases++;
       if (cases % CASES_PER_LOOK === 0) residentBytes.push(await look(server));
@@ -121,25 +130,34 @@ export async function fuzzConnections({ runs, seed }: TcpOptions): Promise<void>
     server.stop();
   }
   if (replies === 0) throw new Error("connections: no reply was seen");
+  if (cases >= LEAST_FOR_WAITS && Math.min(waits.answered, waits.unanswered) === 0) {
+    throw new Error(`connections: waits ended in one way only: ${JSON.stringify(waits)}`);
+  }
   checkMemory(residentBytes);
   const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
   const megabytes = Math.round(residentBytes.at(-1)! / 1024 / 1024);
   console.log(
-    `connections: ${cases} cases with ${replies} replies in ${seconds} s; ` +
+    `connections: ${cases} cases with ${replies} replies in ${seconds} s, ` +
+      `${waits.answered} waits answered and ${waits.unanswered} not; ` +
       `the server serves on, at ${megabytes} MB`,
   );
 }
 
 async function replayCorpus(port: number): Promise<void> {
   for (const { name, input } of readCorpus("connections")) {
-    await checkConnection(port, { input, sizes: [65_536], stays: true }).catch((error) => {
+    const waits = { answered: 0, unanswered: 0 };
+    await checkConnection(port, { input, sizes: [65_536], stays: true }, waits).catch((error) => {
       throw new Error(`corpus/connections/${name}: ${error.message}`);
     });
   }
 }
 
 /** Runs one connection. Returns how many replies it got. */
-async function checkConnection(port: number, connection: ConnectionCase): Promise<number> {
+async function checkConnection(
+  port: number,
+  connection: ConnectionCase,
+  waits: Waits,
+): Promise<number> {
   const pieces = cut(Buffer.from(connection.input, "latin1"), connection.sizes);
   if (!connection.stays) {
     await abandon(port, pieces);
@@ -150,7 +168,9 @@ async function checkConnection(port: number, connection: ConnectionCase): Promis
     maxBulkBytes: MAX_BULK_BYTES,
   });
   const fails = expected.end !== "more";
-  const answer = await exchange(port, pieces, !fails);
+  const waiting = expected.requests.map(asksToWait);
+  const canWait = waiting.includes(true);
+  const answer = await exchange(port, pieces, canWait ? LINGER_MS : fails ? null : 0);
   const scanner = new ReplyScanner();
   const frames = scanner.push(Buffer.from(answer.text, "latin1")).filter((frame) => !frame.push);
   // A server that closes before it has read everything resets the connection, which may destroy
@@ -158,6 +178,12 @@ async function checkConnection(port: number, connection: ConnectionCase): Promis
   if (answer.reset && fails) return frames.length;
   if (scanner.pendingBytes > 0) throw new Error("the last reply is incomplete");
   const count = expected.requests.length + (fails ? 1 : 0);
+  waits.answered += frames.filter((_, i) => waiting[i]).length;
+  if (frames.length < count && waiting[frames.length]) {
+    // It went away while it waited.
+    waits.unanswered++;
+    return frames.length;
+  }
   if (frames.length !== count) {
     throw new Error(`${frames.length} replies instead of ${count}; expected end: ${expected.end}`);
   }
@@ -165,6 +191,11 @@ async function checkConnection(port: number, connection: ConnectionCase): Promis
   const error = `-${ERROR_PREFIX}${expected.end.replace(/[\r\n]/g, " ")}\r\n`;
   if (fails && last !== error) throw new Error(`${JSON.stringify(last)} instead of ${error}`);
   return frames.length;
+}
+
+/** Whether a request may begin to wait, as far as its words tell. */
+function asksToWait([name = "", ...args]: readonly string[]): boolean {
+  return mayWait({ name: name.toUpperCase(), options: [], args: [name, ...args] });
 }
 
 /** Cuts bytes into pieces, of at least a hundredth of the whole so that a case stays short. */

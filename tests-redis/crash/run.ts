@@ -32,6 +32,8 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PROGRESS_EVERY_MS = 5000;
 /** Findings of a trial that are printed. */
 const SHOWN_WRONGS = 8;
+/** So many crashes see somebody served who has waited. */
+const LEAST_FOR_WAITS = 10;
 /** Servers that run at a time. */
 const LANES = 3;
 
@@ -218,6 +220,8 @@ function complaints({ trial, outcome }: Result, wanted: number): readonly string
   const list = [...outcome.wrongs];
   if (outcome.crashes < wanted && list.length === 0) list.push("too few crashes");
   if (outcome.acknowledged === 0 || outcome.reads === 0) list.push("no client was served");
+  const isLong = ["kill", "power"].includes(trial.name) && outcome.crashes >= LEAST_FOR_WAITS;
+  if (isLong && outcome.served === 0) list.push("nobody who waited was served");
   if (trial.mustLose && outcome.lost === 0) {
     list.push("nothing acknowledged was lost on a disk that forgets: this check is blind");
   }
@@ -275,6 +279,7 @@ function conclude(report: Report, failures: readonly string[], seed: number): nu
     crashes: sum(({ crashes }) => crashes),
     "acknowledged writes": sum(({ acknowledged }) => acknowledged),
     reads: sum(({ reads }) => reads),
+    "served waits": sum(({ served }) => served),
   };
   const seen = `${figures.crashes} crashes, ${figures["acknowledged writes"]} acknowledged writes`;
   if (failures.length > 0) {

@@ -32,6 +32,8 @@ export interface Outcome {
   crashes: number;
   acknowledged: number;
   reads: number;
+  /** Waits that were served by a push. */
+  served: number;
   /** Writes whose outcome no client knew, and those of them that were there. */
   unknown: number;
   unknownServed: number;
@@ -69,10 +71,10 @@ export class Run {
 
   constructor(setting: Setting) {
     this.setting = setting;
-    const log = { wrongs: [], counts: { acknowledged: 0, reads: 0, timeouts: 0 } };
+    const log = { wrongs: [], counts: { acknowledged: 0, reads: 0, served: 0, timeouts: 0 } };
     this.clients = createClients(CLIENTS, this.#generation, setting.draw, log);
-    const none = { crashes: 0, acknowledged: 0, reads: 0, unknown: 0, unknownServed: 0, lost: 0 };
-    this.outcome = { ...none, lostSpanMs: 0, wrongs: log.wrongs };
+    const none = { crashes: 0, acknowledged: 0, reads: 0, served: 0, lost: 0 };
+    this.outcome = { ...none, unknown: 0, unknownServed: 0, lostSpanMs: 0, wrongs: log.wrongs };
   }
 
   /** Other clients with other keys, who know of no data. */
@@ -163,6 +165,7 @@ export class Run {
     outcome.unknownServed += judgement.unknownServed;
     outcome.acknowledged = counts.acknowledged;
     outcome.reads = counts.reads;
+    outcome.served = counts.served;
     for (const wrong of judgement.wrongs) this.complain(wrong, when);
   }
 
@@ -183,9 +186,15 @@ export class Run {
       return reply;
     };
     const keys = (await ask("KEYS", "*")).map(String);
-    const values = keys.length === 0 ? [] : await ask("MGET", ...keys);
+    const strings = keys.length === 0 ? [] : await ask("MGET", ...keys);
+    const served = new Map<string, string>();
+    for (const [at, key] of keys.entries()) {
+      const string = strings[at];
+      const isString = string !== null && string !== undefined;
+      served.set(key, isString ? String(string) : (await ask("LRANGE", key, "0", "-1")).join(","));
+    }
     client.close();
-    return new Map(keys.map((key, at) => [key, String(values[at])]));
+    return served;
   }
 
   /** The server ends in peace. */

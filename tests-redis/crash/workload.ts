@@ -20,13 +20,17 @@ export interface Shared {
   readonly workers: Worker[];
   /** What the next client is to ask for amid its own requests. */
   readonly orders: Change[];
-  readonly counts: { acknowledged: number; reads: number; timeouts: number };
+  readonly counts: { acknowledged: number; reads: number; served: number; timeouts: number };
 }
 
 const REGISTERS = 3;
 const MAX_BATCH = 8;
 /** The log of a writer starts anew at this length. */
 const MAX_LOG_CHARS = 2000;
+/** The list of what a writer has dealt with starts anew at this length. */
+const MAX_DONE = 40;
+/** How often a client looks whether another one of its own waits by now. */
+const MOST_LOOKS = 500;
 
 /** How long a client waits for a reply. */
 const PATIENCE_MS = 20_000;
@@ -53,7 +57,10 @@ export class Worker {
     this.name = name;
     this.#shared = shared;
     this.#draw = draw;
-    shared.ledger.addWriter(name, [...this.#registers(), ...["log", "p", "q", "n"].map(this.#key)]);
+    shared.ledger.addWriter(name, [
+      ...this.#registers(),
+      ...["log", "p", "q", "n", "queue", "done"].map(this.#key),
+    ]);
   }
 
   /**
@@ -65,15 +72,16 @@ export class Worker {
     const client = await connectClient(port).catch(() => null);
     if (client === null) return;
     try {
-      while (!isOver() && (await this.#round(client, patienceMs)));
+      while (!isOver() && (await this.#round(client, port, patienceMs)));
     } finally {
       client.close();
     }
   }
 
   /** One batch of actions; false when the connection is of no more use. */
-  async #round(client: WireClient, patienceMs: number): Promise<boolean> {
+  async #round(client: WireClient, port: number, patienceMs: number): Promise<boolean> {
     if (this.#draw(12) === 0) return await this.#watchAndRaise(client, patienceMs);
+    if (this.#draw(8) === 0) return await this.#pushToWaiter(client, port, patienceMs);
     const actions = Array.from({ length: 1 + this.#draw(MAX_BATCH) }, () => this.#choose());
     const askedMs = performance.now();
     const order = this.#shared.orders.shift();
@@ -122,6 +130,11 @@ export class Worker {
       () => this.#transaction(),
       () => this.#transaction(),
       () => this.#raise(),
+      () => this.#push(),
+      () => this.#push(),
+      () => this.#take(),
+      () => this.#pass(),
+      () => this.#readQueue(),
       () => this.#readOwn(),
       () => this.#readOther(),
       () => this.#readOther(),
@@ -199,6 +212,109 @@ export class Worker {
     );
   }
 
+  /** Elements of a list of this client's, as the ledger has them. */
+  #list(name: string): readonly string[] {
+    const text = this.#own(this.#key(name));
+    return text === null ? [] : text.split(",");
+  }
+
+  #push(): Action {
+    const [key, before] = [this.#key("queue"), this.#list("queue")];
+    return this.#write(
+      (value) => [[key, textOf([...before, value])]],
+      (value) => [["RPUSH", key, value]],
+      before.length + 1,
+    );
+  }
+
+  /** A blocking pop, which finds something. */
+  #take(): Action {
+    const [key, before] = [this.#key("queue"), this.#list("queue")];
+    if (before.length === 0) return this.#push();
+    return this.#write(
+      () => [[key, textOf(before.slice(1))]],
+      () => [["BLPOP", key, "0"]],
+      [key, before[0]!],
+    );
+  }
+
+  /** An element goes from one list to another. */
+  #pass(): Action {
+    const [from, to] = [this.#key("queue"), this.#key("done")];
+    const [queue, done] = [this.#list("queue"), this.#list("done")];
+    if (done.length > MAX_DONE) {
+      return this.#write(
+        () => [[to, null]],
+        () => [["DEL", to]],
+        1,
+      );
+    }
+    if (queue.length === 0) return this.#push();
+    return this.#write(
+      () => [
+        [from, textOf(queue.slice(1))],
+        [to, textOf([...done, queue[0]!])],
+      ],
+      () => [["BLMOVE", from, to, "LEFT", "RIGHT", "0"]],
+      queue[0]!,
+    );
+  }
+
+  /**
+   * Another connection waits for the queue, and is served by a push of this one: the one write right
+   * behind the other in the log, each acknowledged to a connection of its own.
+   */
+  async #pushToWaiter(client: WireClient, port: number, patienceMs: number): Promise<boolean> {
+    const { ledger, counts, wrongs } = this.#shared;
+    const key = this.#key("queue");
+    if (this.#list("queue").length > 0) return true;
+    const waiter = await connectClient(port).catch(() => null);
+    if (waiter === null) return false;
+    try {
+      waiter.send(["CLIENT", "ID"]);
+      const id = await this.#lastReply(waiter, 1, patienceMs);
+      if (id === undefined) return false;
+      waiter.send(["BLPOP", key, "0"]);
+      if (!(await this.#waits(client, String(id), patienceMs))) return false;
+      const [pushed, taken] = [this.#sent + 1, this.#sent + 2];
+      const value = `${this.name}.${pushed}`;
+      ledger.send(this.name, new Map([[key, value]]), this.#seen);
+      ledger.send(this.name, new Map([[key, null]]), this.#seen);
+      this.#sent = taken;
+      const askedMs = performance.now();
+      client.send(["RPUSH", key, value]);
+      // Each of the two may be answered although the server dies before the other is.
+      const got = await this.#lastReply(waiter, 1, patienceMs);
+      if (got !== undefined) {
+        ledger.learn(this.name, taken, { askedMs, atMs: performance.now() });
+        const wrong = difference(got, [key, value]);
+        if (wrong !== null) wrongs.push(`${this.name} waited for ${key}: ${wrong}`);
+        counts.acknowledged++;
+        counts.served++;
+      }
+      const length = await this.#lastReply(client, 1, patienceMs);
+      if (length === undefined) return false;
+      ledger.learn(this.name, pushed, { askedMs, atMs: performance.now() });
+      counts.acknowledged++;
+      const wrong = difference(length, 1);
+      if (wrong !== null) wrongs.push(`${this.name} pushed to ${key}: ${wrong}`);
+      return got !== undefined;
+    } finally {
+      waiter.close();
+    }
+  }
+
+  /** Looks until a client waits; false when the connection is of no more use. */
+  async #waits(client: WireClient, id: string, patienceMs: number): Promise<boolean> {
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+      client.send(["CLIENT", "LIST", "ID", id]);
+      const line = await this.#lastReply(client, 1, patienceMs);
+      if (line === undefined) return false;
+      if (String(line).includes(" flags=b ")) return true;
+    }
+    return false;
+  }
+
   #transaction(): Action {
     const [p, q] = [this.#key("p"), this.#key("q")];
     return this.#write(
@@ -262,6 +378,17 @@ export class Worker {
     return {
       requests: [["GET", key]],
       check: (reply, evidence) => this.#showed(other, reply, evidence),
+    };
+  }
+
+  #readQueue(): Action {
+    const other = this.#other();
+    return {
+      requests: [["LRANGE", other.#key("queue"), "-1", "-1"]],
+      check: (reply, evidence) => {
+        if (!Array.isArray(reply)) return `${String(reply)} is no list`;
+        return this.#showed(other, reply[0] ?? null, evidence);
+      },
     };
   }
 
@@ -338,6 +465,11 @@ export class Worker {
   }
 
   readonly #key = (name: string): string => `${this.name}:${name}`;
+}
+
+/** A list as the ledger has it: one without elements is not there. */
+function textOf(elements: readonly string[]): string | null {
+  return elements.length === 0 ? null : elements.join(",");
 }
 
 /** Asks for a change of what the server keeps. */

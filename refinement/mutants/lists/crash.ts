@@ -120,4 +120,12 @@ export const crashMutants: readonly Mutant[] = [
     checks: [unit("tests-redis/crash/ledger.test.ts")],
     onlyInFull: true,
   },
+  {
+    name: "waited-for-element-goes-from-the-other-end",
+    room: "commands",
+    find: '      call.rewrite(2).word(end === "left" ? "LPOP" : "RPOP");\n',
+    replace: '      call.rewrite(2).word("RPOP");\n',
+    breaks: "after a crash an element that BLPOP has given away is there again, and another is not",
+    checks: [crash("kill", "no", 12)],
+  },
 ];

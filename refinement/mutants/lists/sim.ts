@@ -205,8 +205,8 @@ export const simMutants: readonly Mutant[] = [
   {
     name: "elements-judged-one-client-at-a-time",
     room: "checkers",
-    find: "const before = takers.get(`${stretch} ${element}`);",
-    replace: "const before = takers.get(`${session} ${element}`);",
+    find: "    if (before !== undefined) {\n      const what = `",
+    replace: "    if (before === session) {\n      const what = `",
     breaks: "the checker does not see that two clients get one element",
     checks: [unit("sim/checkers/elements.test.ts")],
   },
