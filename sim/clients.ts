@@ -13,7 +13,7 @@ import type { Transcript } from "./transcript.ts";
 import { Violated } from "./violation.ts";
 import {
   anyCommand,
-  bringerCommand,
+  bringerGroup,
   type Command,
   groupedCommand,
   listenerCommand,
@@ -231,7 +231,7 @@ export class SimClient implements ClientEnd {
           this.#send(this.#tracked(waiterGroup(choices, values, CLIENT_IDS)));
           break;
         case "bringer":
-          this.#send(this.#tracked([bringerCommand(choices, values, CLIENT_IDS)]));
+          this.#send(this.#tracked(bringerGroup(choices, values, CLIENT_IDS)));
           break;
         case "everything":
           this.#send(this.#anything().map(plain));

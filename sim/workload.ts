@@ -156,8 +156,23 @@ export function waiterGroup(choices: Choices, values: Values, clients: number): 
   ]);
 }
 
-/** A command of the client that brings what others wait for, and waits for nothing itself. */
-export function bringerCommand(choices: Choices, values: Values, clients: number): Command {
+/** Commands of the client that brings what others wait for, and waits for nothing itself. */
+export function bringerGroup(
+  choices: Choices,
+  values: Values,
+  clients: number,
+): readonly Command[] {
+  if (choices.chance(0.8)) return [bringerCommand(choices, values, clients)];
+  // Several keys come at once.
+  return [
+    ["MULTI"],
+    ...WAITED_KEYS.map((key) => ["RPUSH", key, values.next()]),
+    ["ZADD", "z", "1", values.next()],
+    ["EXEC"],
+  ];
+}
+
+function bringerCommand(choices: Choices, values: Values, clients: number): Command {
   const someone = String(1 + choices.below(3 * clients));
   return choices.weighted<Command>([
     [8, ["RPUSH", choices.of(WAITED_KEYS), values.next()]],

@@ -184,7 +184,7 @@ export const simMutants: readonly Mutant[] = [
     find: "    if (++this.#nextReady === this.#ready.length) {\n",
     replace: "    if (++this.#nextReady >= 1) {\n",
     breaks: "of several keys that a command brings only the first wakes anybody",
-    checks: [sim(120)],
+    checks: [sim(60)],
   },
   {
     name: "time-out-of-who-waits-for-ever",
