@@ -257,8 +257,9 @@ const CORPUS_SEED = 7004;
  * Not in the corpus, with the reason.
  *
  * A client here matches replies with requests, which CLIENT REPLY prevents, and would wait for ever
- * where nobody brings what it waits for. CLIENT KILL, PAUSE and UNBLOCK, WAIT and DEBUG SLEEP act on
- * other clients and on time in ways that `pnpm refine` and the unit tests judge. Clients that
+ * where nobody brings what it waits for: those that wait, and whom CLIENT KILL and UNBLOCK end, have
+ * runs of their own, `waiterGroup` and `bringerGroup`. CLIENT PAUSE, WAIT and DEBUG SLEEP act on time
+ * in ways that `pnpm refine` and the unit tests judge. Clients that
  * subscribe do nothing else: `listenerCommand`. The commands of a script are refused one by one when
  * the disk fails, which the model of a script does not know.
  */
