@@ -33,8 +33,8 @@ export interface Given {
   readonly text: string;
 }
 
-/** What the databases hold at some moment; never altered in place. */
-export type Data = Pick<State, "databases" | "lingering">;
+/** What the databases hold at some moment, and the libraries of functions; never altered in place. */
+export type Data = Pick<State, "databases" | "lingering" | "libraries">;
 
 /** What an empty server holds. */
 export const NO_DATA: Data = initial();
@@ -45,10 +45,10 @@ export class Shadow {
   /** How many commands have been compared. */
   compared = 0;
 
-  /** What the model's databases hold. */
+  /** What the model's databases hold, and its libraries. */
   get data(): Data {
-    const { databases, lingering } = this.#state;
-    return { databases, lingering };
+    const { databases, lingering, libraries } = this.#state;
+    return { databases, lingering, libraries };
   }
 
   /** A client has connected. */
