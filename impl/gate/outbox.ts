@@ -95,7 +95,10 @@ export class Outbox {
     const { length } = this.writer;
     if (!this.#isSpecial && dependency >= NOTHING) {
       if (length > this.#closedBytes) {
-        this.#marks.add(this.#closedBytes, dependency, gate.gate, gate.written);
+        // What depends on nothing has no mark, and is not worth the numbers of a call.
+        if (dependency !== NOTHING) {
+          this.#marks.add(this.#closedBytes, dependency, gate.gate, gate.written);
+        }
         this.#closedBytes = length;
       }
       return;

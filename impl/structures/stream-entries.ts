@@ -389,11 +389,16 @@ export class StreamEntries {
   #appendNodeFor(id: StreamId, request: FieldWords, from: number): void {
     const { offsets, lengths, bytes: source } = request;
     const fields = (request.argc - from) >>> 1;
-    for (const count of [1, 0, fields]) this.#draftInteger(count, 0);
+    this.#draftInteger(1, 0);
+    this.#draftInteger(0, 0);
+    this.#draftInteger(fields, 0);
     for (let i = from; i < request.argc; i += 2) {
       this.#draftText(source, offsets[i]!, lengths[i]!);
     }
-    for (const number of [0, SAME_FIELDS, 0, 0]) this.#draftInteger(number, 0);
+    this.#draftInteger(0, 0);
+    this.#draftInteger(SAME_FIELDS, 0);
+    this.#draftInteger(0, 0);
+    this.#draftInteger(0, 0);
     for (let i = from + 1; i < request.argc; i += 2) {
       this.#draftText(source, offsets[i]!, lengths[i]!);
     }

@@ -24,15 +24,18 @@ export interface WrittenTrimming extends Trimming {
 }
 
 /** What the options say. */
-export interface AddOptions {
+export class AddOptions {
   /** `*`; an id whose sequence is open, or a whole one, which are in `writtenId` then. */
-  readonly id: "auto" | "open" | "whole";
+  id: "auto" | "open" | "whole" = "auto";
   /** The argument of the id; the number of arguments when there is none. */
-  readonly idAt: number;
+  idAt = 0;
   /** A key that does not exist is not made. */
-  readonly noMake: boolean;
-  readonly trimming: WrittenTrimming | null;
+  noMake = false;
+  trimming: WrittenTrimming | null = null;
 }
+
+/** What `readOptions` has read last: no command reads any inside another one. */
+const read = new AddOptions();
 
 /** The id that `readOptions` has read. */
 export const writtenId = new StreamId();
@@ -47,7 +50,7 @@ interface Threshold {
   readonly thresholdAt: number;
 }
 
-/** Reads the options of XADD, which end with the id, or of XTRIM; null, with the error replied, when they are wrong. */
+/** Reads the options of XADD, which end with the id, or of XTRIM, good until the next ones are read; null, with the error replied, when they are wrong. */
 export function readOptions(call: Call, isAdd: boolean): AddOptions | null {
   const { request } = call;
   let id: AddOptions["id"] = "auto";
@@ -87,7 +90,11 @@ export function readOptions(call: Call, isAdd: boolean): AddOptions | null {
   if (!isReplay && limit >= 0 && !(threshold?.approximate ?? false)) {
     return refuse(call, STREAM_ERR.limitOfExact);
   }
-  return { id, idAt: at, noMake, trimming: threshold && limited(call, threshold, limit) };
+  read.id = id;
+  read.idAt = at;
+  read.noMake = noMake;
+  read.trimming = threshold && limited(call, threshold, limit);
+  return read;
 }
 
 function readThreshold(call: Call, at: number): Threshold | null {

@@ -55,7 +55,9 @@ export const ZINCRBY: Command = {
 };
 
 /** The flags of which only one may stand. */
-const EXCLUSIVE: readonly number[] = [Flag.gt | Flag.nx, Flag.lt | Flag.nx, Flag.gt | Flag.lt];
+const EXCLUSIVE = Flag.gt | Flag.lt | Flag.nx;
+/** What is added: one after the other uses it, since no command adds inside another one. */
+const additions = { flags: 0, first: 0, perMember: 2, members: 0 };
 
 /** Adds or changes members as the flags say; Redis knows the same words in ZADD and ZINCRBY. */
 function add(call: Call, implied: number): void {
@@ -73,7 +75,10 @@ function add(call: Call, implied: number): void {
     return;
   }
   if (!readScores(call, first, pairs)) return;
-  addScored(call, { flags, first, perMember: 2, members: pairs });
+  additions.flags = flags;
+  additions.first = first;
+  additions.members = pairs;
+  addScored(call, additions);
 }
 
 function flagAt({ request }: Call, i: number): number {
@@ -92,7 +97,8 @@ function refusalOf(flags: number, pairs: number): string | null {
   if ((flags & Flag.nx) !== 0 && (flags & Flag.xx) !== 0) {
     return "ERR XX and NX options at the same time are not compatible";
   }
-  if (EXCLUSIVE.some((both) => (flags & both) === both)) {
+  const exclusive = flags & EXCLUSIVE;
+  if ((exclusive & (exclusive - 1)) !== 0) {
     return "ERR GT, LT, and/or NX options at the same time are not compatible";
   }
   if ((flags & Flag.incr) !== 0 && pairs > 1) {

@@ -11,6 +11,14 @@ const WAITING = unit("refinement/oracle/waiting.test.ts");
 /** The mutants of streams. */
 export const streamMutants: readonly Mutant[] = [
   {
+    name: "stream-options-of-the-command-before",
+    room: "commands",
+    find: "read.noMake = noMake;",
+    replace: "read.noMake ||= noMake;",
+    breaks: "NOMKSTREAM of one command holds for those behind it",
+    checks: [STREAMS],
+  },
+  {
     name: "stream-node-one-byte-longer",
     room: "engine",
     find: "if (totalBytes(bytes, pack) + textBytes >= most) return true;",

@@ -11,6 +11,14 @@ const EVENTS = unit("refinement/oracle/events.test.ts");
 /** The mutants of sorted sets. */
 export const sortedSetMutants: readonly Mutant[] = [
   {
+    name: "zadd-two-of-gt-lt-nx",
+    room: "commands",
+    find: "if ((exclusive & (exclusive - 1)) !== 0) {",
+    replace: "if (exclusive === EXCLUSIVE) {",
+    breaks: "ZADD takes GT with LT, of which it can do one",
+    checks: [ZSETS],
+  },
+  {
     name: "zset-equal-scores-in-any-order",
     room: "engine",
     find: "if (present > score || this.#compareName(at, name, offset, length) > 0) return at;",
