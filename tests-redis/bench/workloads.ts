@@ -159,7 +159,13 @@ export function fill(port: number, keys: number, valueBytes: number): Promise<vo
       socket.write(text);
     };
     socket.on("data", (chunk: Buffer) => {
-      if (chunk[0] === 45) reject(new Error(chunk.toString("latin1")));
+      // Every reply is +OK; a minus begins an error, which may come after others in a chunk.
+      const error = chunk.indexOf(MINUS);
+      if (error !== -1) {
+        socket.destroy();
+        reject(new Error(chunk.toString("latin1", error)));
+        return;
+      }
       received += chunk.length;
       if (received === written * OK_BYTES) write();
       if (received === keys * OK_BYTES) {
@@ -172,6 +178,7 @@ export function fill(port: number, keys: number, valueBytes: number): Promise<vo
   });
 }
 
+const MINUS = 45;
 const FILL_BATCH = 1000;
 const FILL_BATCH_BYTES = 1024 * 1024;
 const OK_BYTES = 5;
