@@ -45,6 +45,8 @@ export function formatG(n: number, digits: number): string {
 
 /** `%.17g`: how a number becomes an argument of a command. */
 export function formatArgument(n: number): string {
+  // Most are small integers; zero may have a sign.
+  if ((n | 0) === n && n !== 0) return String(n);
   return formatG(n, 17);
 }
 

@@ -1,5 +1,6 @@
 /** Every mutant. */
 import type { Mutant } from "../mutant.ts";
+import { applicationMutants } from "./applications.ts";
 import { bitMutants } from "./bits.ts";
 import { blockingMutants } from "./blocking.ts";
 import { commandMutants } from "./commands.ts";
@@ -44,6 +45,7 @@ export const mutants: readonly Mutant[] = [
   ...geoMutants,
   ...sortingMutants,
   ...scriptMutants,
+  ...applicationMutants,
   ...streamMutants,
   ...sessionMutants,
   ...pubsubMutants,
