@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import type { FamilyName } from "../impl/commands/index.ts";
-import { typeNames } from "../model/keyspace/index.ts";
+import { commands, type FamilyName } from "../impl/commands/index.ts";
+import type { Command } from "../impl/session/command.ts";
+import { TAKES_MEMORY, typeNames } from "../model/keyspace/index.ts";
 import { generated, meant, served, servedTypes } from "./families.ts";
 
 /** What the model says nothing of, with the reason. */
@@ -53,3 +54,16 @@ test("nothing is excused that is there, or that no server knows", () => {
 test("server and model have the same types of values", () => {
   expect(Object.keys(servedTypes).sort()).toEqual([...typeNames].sort());
 });
+
+test("server and model refuse the same commands where there is no memory", () => {
+  const refused = recordsOf(commands).filter(({ flags }) => flags.includes("denyoom"));
+  expect(refused.map(({ name }) => name).sort()).toEqual([...TAKES_MEMORY].sort());
+});
+
+/** Commands and subcommands, each with its whole name. */
+function recordsOf(all: readonly Command[]): { name: string; flags: readonly string[] }[] {
+  return all.flatMap(({ name, flags, subcommands = [] }) => [
+    { name, flags },
+    ...subcommands.map((sub) => ({ name: `${name}|${sub.name}`, flags: sub.flags })),
+  ]);
+}

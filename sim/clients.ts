@@ -16,6 +16,7 @@ import {
   bringerGroup,
   type Command,
   groupedCommand,
+  limitCommand,
   listenerCommand,
   mortalCommand,
   publisherCommands,
@@ -61,6 +62,8 @@ export interface ClientWorld {
   readonly faults: Tally;
   readonly histories: Histories;
   readonly values: Values;
+  /** How much of the server's memory counts against its limit, in bytes. */
+  usedBytes(): number;
   /** Begins a connection to the server. */
   connect(client: ClientEnd): SimConnection;
 }
@@ -81,6 +84,9 @@ const RECONNECT_US = 50_000;
 const CLIENT_IDS = 6;
 /** How likely a group is followed by an ECHO, whose answer names its request. */
 const ECHO_RATE = 0.15;
+
+/** How likely one that does everything sets or lifts a limit on memory instead. */
+const LIMIT_RATE = 0.12;
 
 /** One client. */
 export class SimClient implements ClientEnd {
@@ -264,9 +270,10 @@ export class SimClient implements ClientEnd {
     }));
   }
 
-  /** Any commands, now and then in a transaction, under WATCH or not. */
+  /** Any commands, now and then in a transaction, under WATCH or not, or another limit on memory. */
   #anything(): readonly Command[] {
     const { choices } = this.#world;
+    if (choices.chance(LIMIT_RATE)) return [limitCommand(choices, this.#world.usedBytes())];
     const commands = Array.from({ length: 1 + choices.below(3) }, () => anyCommand(choices));
     if (choices.chance(0.75)) return commands;
     const all: Command[] = [["MULTI"], ...commands, [choices.of(["EXEC", "EXEC", "DISCARD"])]];

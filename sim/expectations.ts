@@ -26,6 +26,7 @@ export function shortfalls(totals: Totals, actions: readonly string[]): readonly
     ...never("judged anything", totals.verdicts, CHECKS),
     ...never("given to those who listen", totals.verdicts, ["messages"]),
     ...never("seen", totals.verdicts, WAIT_ENDS),
+    ...never("made room", totals.verdicts, ["evictions"]),
     ...never("taken", totals.actions, actions),
     ...never("fired", totals.fired, BUGGIFY_POINTS),
     ...(undecided * 1000 > totals.seeds * MOST_UNDECIDED

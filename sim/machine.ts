@@ -42,6 +42,7 @@ export interface MachineEvents {
   readonly serves: ProcessEvents["serves"];
   readonly settled: ProcessEvents["settled"];
   readonly ran: ProcessEvents["ran"];
+  readonly evicted: ProcessEvents["evicted"];
   readonly leaves: ProcessEvents["leaves"];
   readonly waited: ProcessEvents["waited"];
 }
@@ -112,7 +113,7 @@ export class Machine {
   /** Starts the server. */
   start(): void {
     this.#world.transcript.note("server", "process", () => "starts");
-    const { serves, settled, ran, leaves, waited } = this.#events;
+    const { serves, settled, ran, evicted, leaves, waited } = this.#events;
     let process: ServerProcess | null = null;
     const events: ProcessEvents = {
       mayEnd: () => this.#mayEnd(),
@@ -121,7 +122,7 @@ export class Machine {
         process = served;
         serves(served);
       },
-      ...{ settled, ran, leaves, waited },
+      ...{ settled, ran, evicted, leaves, waited },
     };
     const run = ++this.#runs;
     const started = new ServerProcess(

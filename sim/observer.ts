@@ -32,6 +32,8 @@ export interface Produced {
 export interface ObserverEvents {
   /** A command has run and the shadow agrees. */
   ran(produced: Produced): void;
+  /** A key has gone to make room, and the shadow agrees. */
+  evicted(): void;
   /** The last byte of a reply leaves. */
   leaves(produced: Produced): void;
   /** A client waits for keys no more. */
@@ -60,7 +62,10 @@ interface Running {
   readonly session: Session;
   readonly args: readonly string[];
   readonly replyStart: number;
-  readonly endBefore: number;
+  /** The log's end before it: what has gone to make room for it is not its own. */
+  endBefore: number;
+  /** There was a limit on memory before it ran. */
+  readonly isLimited: boolean;
   /** What the commands inside it have replied, one character per byte. */
   readonly inner: string[];
   /** What sessions have been given beside its reply. */
@@ -119,6 +124,7 @@ export class Observer extends IdleObserver {
       args: Array.from({ length: request.argc }, (_, i) => request.text(i)),
       replyStart: session.reply.length,
       endBefore: this.#core.log?.end ?? 0,
+      isLimited: this.#core.instance.settings.maxMemoryBytes > 0,
       inner: [],
       given: [],
       ended: [],
@@ -201,6 +207,12 @@ export class Observer extends IdleObserver {
     else this.settle();
   }
 
+  override evicts(database: number, key: string): void {
+    if (this.#running !== null) this.#running.endBefore = this.#core.log?.end ?? 0;
+    this.#shadow?.evicted(this.#core.instance, { database, key });
+    this.#events.evicted();
+  }
+
   override disconnects(session: Session): void {
     if (session.blocked?.reason === "keys") {
       const isKilled = this.#running !== null;
@@ -217,7 +229,7 @@ export class Observer extends IdleObserver {
     const running = this.#running;
     if (running === null) return;
     this.#running = null;
-    const { session, args, replyStart, endBefore, inner, given, ended } = running;
+    const { session, args, replyStart, endBefore, isLimited, inner, given, ended } = running;
     const { instance } = this.#core;
     const reply = replyFrom(session, replyStart);
     verifyInner(args, reply, inner);
@@ -225,7 +237,10 @@ export class Observer extends IdleObserver {
     const wrote = end > endBefore;
     if (this.#shadow !== null) {
       if (REFUSED.test(reply)) this.#shadow.refused(instance, session, args);
-      else this.#shadow.ran(instance, session, args, reply, given, ended);
+      else {
+        const isOut = isLimited && instance.eviction.state === "out";
+        this.#shadow.ran(instance, session, args, { reply, isOut, messages: given, ended });
+      }
       this.#shadow.compare(instance, show(args));
     }
     this.#commands.count(session.lastCommand?.fullName ?? "(unknown)");

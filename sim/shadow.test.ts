@@ -11,7 +11,7 @@ function pair() {
   const run = (line: string, change: (reply: string) => string = (reply) => reply): void => {
     const args = line.split(" ");
     const { reply } = world.send(session, args);
-    shadow.ran(world.instance, session, args, change(reply));
+    shadow.ran(world.instance, session, args, { reply: change(reply) });
     shadow.compare(world.instance, line);
   };
   return { world, session, shadow, run };

@@ -13,11 +13,14 @@ import {
   expireNow,
   forgetExpired,
   initial,
+  makeRoom,
   type Reply,
+  type Room,
   run,
   type Served,
   type State,
   serve,
+  type Victim,
 } from "../model/keyspace/index.ts";
 import {
   abstractDatabase,
@@ -31,6 +34,18 @@ import { Violated } from "./violation.ts";
 export interface Given {
   readonly sessionId: number;
   readonly text: string;
+}
+
+/** What has come of a command. */
+export interface Seen {
+  /** As the server wrote it, one character per byte; empty where it waits. */
+  readonly reply: string;
+  /** There was no room for it, and nothing more might go. */
+  readonly isOut?: boolean;
+  /** What sessions were given beside it, in order. */
+  readonly messages?: readonly Given[];
+  /** What sessions were given whose waits it has ended itself. */
+  readonly ended?: readonly Given[];
 }
 
 /** What the databases hold at some moment, and the libraries of functions; never altered in place. */
@@ -64,24 +79,22 @@ export class Shadow {
   /**
    * A session's command has run: the model runs it, and its replies are compared.
    *
-   * @param actual the reply as the server wrote it, one character per byte; empty where it waits
-   * @param messages what sessions were given beside it, in order
-   * @param ended what sessions were given whose waits it has ended itself
+   * @param seen what the server has done
    */
   ran(
     instance: Instance,
     session: Session,
     args: readonly string[],
-    actual: string,
-    messages: readonly Given[] = [],
-    ended: readonly Given[] = [],
+    { reply: actual, isOut = false, messages = [], ended = [] }: Seen,
   ): void {
     this.#nobodyIsForgotten(instance);
     const before = this.#state.sessions.get(session.id);
     const isDrawn = before !== undefined && draws(before, args);
     const answered = isDrawn ? decode(actual).reply : undefined;
     const nowMs = BigInt(instance.time.nowMs);
-    const step = run(this.#state, session.id, args, nowMs, answered);
+    // The keys that went before it have been told one by one.
+    const room = (): Room => ({ evicted: [], isOut });
+    const step = run(this.#state, session.id, args, nowMs, { answered, room });
     this.#state = step.state;
     this.compared++;
     this.#compareEnds(show(args), step.given, ended);
@@ -168,6 +181,12 @@ export class Shadow {
     const isExec = args[0]?.toLowerCase() === "exec";
     const known = isExec ? ["EXEC", "refused"] : ["refused"];
     this.#state = run(this.#state, session.id, known, BigInt(instance.time.nowMs)).state;
+  }
+
+  /** A key has gone to make room: before the command whose turn it is, or between two. */
+  evicted(instance: Instance, victim: Victim): void {
+    const state = forgetExpired(this.#state, BigInt(instance.time.nowMs));
+    this.#state = makeRoom(state, { evicted: [victim], isOut: false });
   }
 
   /** Active expiry has run. */

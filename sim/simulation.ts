@@ -145,6 +145,10 @@ class Simulation {
       serves: (process) => this.#serves(process),
       settled: () => this.#settled(),
       ran: () => this.#settled(),
+      evicted: () => {
+        this.#verdicts.count("evictions");
+        this.#settled();
+      },
       leaves: (produced) => this.#leaves(produced),
       waited: (how) => this.#verdicts.count(how),
     });
@@ -153,6 +157,7 @@ class Simulation {
       histories: this.#histories,
       values: new Values(),
       connect: (client: SimClient) => this.#machine.connect(client),
+      usedBytes: () => this.#machine.process?.core.instance.eviction.countedBytes ?? 0,
     };
     this.#clients = drawManners(choices, this.#profile, this.#mixture, isSmall).map(
       (manners, index) => new SimClient(clientWorld, index + 1, manners),

@@ -243,6 +243,17 @@ export function publisherCommands(choices: Choices, values: Values): readonly Co
   ]);
 }
 
+/** A command that limits the memory near what is in use, or lifts the limit. */
+export function limitCommand(choices: Choices, usedBytes: number): Command {
+  const policy = choices.of([
+    ...["allkeys-lru", "allkeys-lfu", "allkeys-random", "noeviction"],
+    ...["volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl"],
+  ]);
+  const roomBytes = choices.between(-2000, 300);
+  const limit = choices.chance(0.3) ? 0 : Math.max(1, usedBytes + roomBytes);
+  return ["CONFIG", "SET", "maxmemory-policy", policy, "maxmemory", String(limit)];
+}
+
 /** Any command of the table of `pnpm refine`, right and wrong. */
 export function anyCommand(choices: Choices): Command {
   const all = corpus();

@@ -15,7 +15,7 @@ export const DATA = [
   directive(
     "maxmemory",
     memory(0, 0, ULLONG_MAX, SIZE),
-    "Most memory in bytes, beyond which commands that may take more are refused; 0 is no limit.",
+    "Most memory in bytes, beyond which keys are evicted or commands refused that may take more; 0 is no limit.",
     { effect: "live" },
   ),
   directive(
@@ -33,14 +33,17 @@ export const DATA = [
       ],
       "noeviction",
     ),
-    "Which keys are evicted when maxmemory is reached.",
-    { effect: "partly" },
+    "Which keys are evicted when maxmemory is reached; of volatile-ttl the next to expire, without samples.",
+    { effect: "live" },
   ),
-  directive("maxmemory-samples", integer(5, 1), "Keys compared to choose one to evict."),
+  directive("maxmemory-samples", integer(5, 1), "Keys compared to choose one to evict.", {
+    effect: "live",
+  }),
   directive(
     "maxmemory-eviction-tenacity",
     integer(10, 0, 100),
     "How long evicting may delay a command, from 0 (briefly) to 100 (as long as it takes).",
+    { effect: "live" },
   ),
   directive("lfu-log-factor", integer(10), "How slowly the counter of accesses saturates.", {
     effect: "live",
@@ -53,7 +56,9 @@ export const DATA = [
   ),
   directive("active-expire-effort", integer(1, 1, 10), "Effort spent on finding expired keys."),
   directive("activerehashing", bool(true), "Spend idle time on resizing the tables of keys."),
-  directive("lazyfree-lazy-eviction", bool(false), "Free evicted values in the background."),
+  directive("lazyfree-lazy-eviction", bool(false), "Evict by UNLINK instead of DEL.", {
+    effect: "live",
+  }),
   directive("lazyfree-lazy-expire", bool(false), "Free expired values in the background.", {
     effect: "live",
   }),

@@ -1,5 +1,7 @@
 import { assert, CHECKED } from "../assert.ts";
+import type { Random } from "../ports/random.ts";
 import type { BlockRef } from "./arena.ts";
+import { drawBelow } from "./draw.ts";
 import type { Entries } from "./entries.ts";
 import { takeMemory } from "./out-of-memory.ts";
 
@@ -57,6 +59,25 @@ export class ExpiryIndex {
   /** The entry with the earliest time, if that is before `nowMs`; else 0. */
   earliestPast(nowMs: number): BlockRef {
     return this.#size > 0 && this.isPast(0, nowMs) ? this.#word(0, REF) : 0;
+  }
+
+  /** The entry with the earliest time; 0 when none expires. */
+  get earliest(): BlockRef {
+    return this.#size === 0 ? 0 : this.#word(0, REF);
+  }
+
+  /** A uniformly drawn entry; 0 when none expires. */
+  randomEntry(random: Random): BlockRef {
+    return this.#size === 0 ? 0 : this.#word(drawBelow(random, this.#size), REF);
+  }
+
+  /** Visits `count` entries, each drawn by itself; every one when they are not more. */
+  sample(random: Random, count: number, visit: (ref: BlockRef) => void): void {
+    if (this.#size <= count) {
+      for (let position = 0; position < this.#size; position++) visit(this.#word(position, REF));
+      return;
+    }
+    for (let left = count; left > 0; left--) visit(this.randomEntry(random));
   }
 
   /**

@@ -13,6 +13,9 @@ const MAX_SLOTS = 2 ** 29;
 /** Random probes before `randomEntry` counts instead: at a tenth full they all miss once in 10^11. */
 const RANDOM_PROBES = 256;
 
+/** Slots that a sample looks at for each entry that it wants: a table is a tenth full at least. */
+const SAMPLE_SLOTS = 10;
+
 /** The most keys of one `prefetch`. */
 export const MAX_PREFETCH = 16;
 
@@ -215,6 +218,34 @@ export class HashIndex {
       const ref = this.#unmigrated(position);
       if (ref !== EMPTY && ref !== TOMBSTONE && skip-- === 0) return ref;
     }
+  }
+
+  /**
+   * Visits up to `count` entries that lie one behind the other from a drawn slot on: a sample, since
+   * their order is that of a keyed hash. In a sparse table it may be smaller, of one at least.
+   */
+  sample(random: Random, count: number, visit: (ref: BlockRef) => void): void {
+    const old = this.#previous === null ? 0 : this.#previous.slotCount - this.#migrated;
+    const positions = old + this.#current.slotCount;
+    let position = drawBelow(random, positions);
+    let left = Math.min(count, this.size);
+    for (let steps = Math.min(positions, count * SAMPLE_SLOTS); left > 0 && steps > 0; steps--) {
+      const ref = this.#unmigrated(position);
+      if (ref !== EMPTY && ref !== TOMBSTONE) {
+        visit(ref);
+        left--;
+      }
+      if (++position === positions) position = 0;
+    }
+    if (count > 0 && this.size > 0 && left === Math.min(count, this.size)) {
+      visit(this.randomEntry(random));
+    }
+  }
+
+  /** True when an entry whose key has that hash has that reference. Any reference may be asked for. */
+  holds(hash: number, ref: BlockRef): boolean {
+    if (this.#current.slotOf(hash, ref) >= 0) return true;
+    return this.#previous !== null && this.#previous.slotOf(hash, ref) >= 0;
   }
 
   /** The reference at a position among the current table's slots and the previous one's rest. */

@@ -2,7 +2,7 @@ import { assert, CHECKED } from "../assert.ts";
 import type { Random } from "../ports/random.ts";
 import { Arena, type BlockRef } from "./arena.ts";
 import { DetachedValues } from "./detached-values.ts";
-import { Entries, ROOTED } from "./entries.ts";
+import { Entries, HEADER_BYTES, ROOTED } from "./entries.ts";
 import { ExpiryIndex } from "./expiry-index.ts";
 import { HashIndex, type HashIndexOptions, MAX_PREFETCH } from "./hash-index.ts";
 import { NO_ROOTED_VALUES, type RootedOwners, type RootedOwnersOf } from "./rooted-values.ts";
@@ -118,6 +118,16 @@ export class Keyspace {
   /** Bytes taken from the system: `usedBytes` and the arena's free blocks. */
   get reservedBytes(): number {
     return this.arena.reservedBytes + this.#index.bytes + this.#expiries.bytes;
+  }
+
+  /** How much of `usedBytes` finds the keys: the index, and the headers of the entries. */
+  get indexBytes(): number {
+    return this.#index.bytes + this.size * HEADER_BYTES;
+  }
+
+  /** How much of `usedBytes` knows which keys expire. */
+  get expiryIndexBytes(): number {
+    return this.#expiries.bytes;
   }
 
   /** Number of slots of the index; the new one's while its size changes. */
@@ -525,6 +535,43 @@ export class Keyspace {
   /** A uniformly drawn entry; 0 when empty. */
   randomEntry(random: Random): EntryRef {
     return this.#index.randomEntry(random);
+  }
+
+  /** A uniformly drawn entry of those with an expiry; 0 when there is none. */
+  randomExpiring(random: Random): EntryRef {
+    return this.#expiries.randomEntry(random);
+  }
+
+  /** The entry with the earliest expiry; 0 when none has one. */
+  earliestExpiring(): EntryRef {
+    return this.#expiries.earliest;
+  }
+
+  /** Visits up to `count` entries of a sample, each once. The visitor must not write. */
+  sample(random: Random, count: number, visit: (ref: EntryRef) => void): void {
+    this.#index.sample(random, count, visit);
+  }
+
+  /**
+   * Visits a sample of `count` entries with an expiry, drawn one by one, so that one may come twice;
+   * all of them when they are fewer. The visitor must not write.
+   */
+  sampleExpiring(random: Random, count: number, visit: (ref: EntryRef) => void): void {
+    this.#expiries.sample(random, count, visit);
+  }
+
+  /** The hash of an entry's key. */
+  entryHash(ref: EntryRef): number {
+    const entries = this.#entries;
+    return this.#index.hash(entries.bytes(ref), entries.keyOffset(ref), entries.keyLength(ref));
+  }
+
+  /**
+   * True when `ref`, which may have become invalid, is an entry whose key has that hash: the one that
+   * it was or, what is as good as impossible, another one of the same hash.
+   */
+  holds(hash: number, ref: EntryRef): boolean {
+    return this.#index.holds(hash, ref);
   }
 
   /** Forgets everything, detached values included, without walking it. */

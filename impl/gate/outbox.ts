@@ -198,6 +198,13 @@ export class Outbox {
     return this.writer.length === 0 && this.#lead.length === 0;
   }
 
+  /** Bytes of the pieces that leave before the others. */
+  get leadBytes(): number {
+    let bytes = 0;
+    for (const piece of this.#lead) bytes += piece.length;
+    return bytes;
+  }
+
   /** True for a replica's, from `beginStream` on. */
   get isStream(): boolean {
     return this.#isStream;

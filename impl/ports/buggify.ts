@@ -22,6 +22,8 @@ export const BUGGIFY_POINTS = [
   "frame for one unit",
   /** Active expiry removes one key and stops. */
   "expiry of one key",
+  /** Eviction removes one key and goes on in the next loop turn. */
+  "eviction of one key",
 ] as const;
 
 /** One of these places. */

@@ -109,7 +109,7 @@ export class Client implements ConnectionEvents {
 
   /** An estimate of what it takes, in bytes, replies that the transport holds included. */
   get memoryBytes(): number {
-    return sessionMemoryBytes(this.session) + this.#connection.unsentBytes;
+    return sessionMemoryBytes(this.session);
   }
 
   received(start: number, length: number): void {

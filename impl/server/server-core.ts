@@ -320,6 +320,7 @@ export class ServerCore implements ClientHost {
     this.#awake = false;
     this.execute();
     if (this.instance.isBusy) this.#takeUp();
+    if (!this.instance.isBusy) this.#evict();
     this.#afterBatch();
     if (this.log !== null) this.#flushLog(this.log);
     for (let i = 0; i < this.#dirtyCount; i++) {
@@ -339,6 +340,13 @@ export class ServerCore implements ClientHost {
     const client = this.#clients.get(executor.busy!);
     if (executor.takeUp()) client?.scriptEnded();
     else this.wake();
+  }
+
+  /** Goes on with an eviction that had no more time. */
+  #evict(): void {
+    if (!this.instance.eviction.isUnderWay || this.#isStopping) return;
+    this.instance.time.beginBatch();
+    if (this.instance.eviction.proceed()) this.wake();
   }
 
   /** Frees some of what removed values have left; while there is more, loop turn follows loop turn. */

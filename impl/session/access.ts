@@ -1,7 +1,15 @@
 import { assert, CHECKED } from "../assert.ts";
 import type { Integer64 } from "../engine/integers.ts";
-import type { Instance } from "./instance.ts";
-import { ACCESS_MASK, accessSeconds } from "./timing.ts";
+import type { Random } from "../ports/random.ts";
+import type { Settings } from "./settings.ts";
+import { ACCESS_MASK, accessSeconds, type Timing } from "./timing.ts";
+
+/** What marks depend on. */
+export interface AccessHost {
+  readonly settings: Settings;
+  readonly time: Timing;
+  readonly random: Random;
+}
 
 /** Seconds since an access that was marked at `access`, across one wrap of the clock. */
 export function idleSeconds(nowMs: number, access: number): number {
@@ -9,11 +17,14 @@ export function idleSeconds(nowMs: number, access: number): number {
   return (accessSeconds(nowMs) - access) & ACCESS_MASK;
 }
 
+/** The counter of a key that is asked for as often as it can be counted. */
+export const MAX_LFU_COUNTER = 255;
+
 /** A new key's counter under LFU, so that it is not evicted before it had a chance. */
 const LFU_INITIAL = 5;
 
 /** The access mark of a new entry. */
-export function newAccess(instance: Instance): number {
+export function newAccess(instance: AccessHost): number {
   const access = instance.settings.lfu
     ? (lfuMinutes(instance.time.nowMs) << 8) | LFU_INITIAL
     : instance.time.nowAccess;
@@ -29,7 +40,7 @@ const IDLE_MAX_SECONDS = ACCESS_MASK;
  * LRU, the counter under LFU. What the policy does not keep is as in a new entry.
  */
 export function restoredAccess(
-  instance: Instance,
+  instance: AccessHost,
   idle: Integer64 | null,
   frequency: number | null,
 ): number {
@@ -47,7 +58,7 @@ export function restoredAccess(
  * The access mark after an access: the second under LRU; under LFU the minute and a logarithmic
  * counter that chance increments (https://redis.io/docs/latest/develop/reference/eviction/).
  */
-export function touchedAccess(instance: Instance, access: number): number {
+export function touchedAccess(instance: AccessHost, access: number): number {
   if (!instance.settings.lfu) return instance.time.nowAccess;
   const counter = lfuIncrement(instance, lfuCounter(instance, access));
   const touched = (lfuMinutes(instance.time.nowMs) << 8) | counter;
@@ -56,7 +67,7 @@ export function touchedAccess(instance: Instance, access: number): number {
 }
 
 /** The LFU counter after its decay: one for each `lfu-decay-time` minutes since the last access. */
-export function lfuCounter(instance: Instance, access: number): number {
+export function lfuCounter(instance: AccessHost, access: number): number {
   if (CHECKED) assertFits(access);
   const counter = access & 0xff;
   const decay = instance.settings.lfuDecayMinutes;
@@ -65,8 +76,8 @@ export function lfuCounter(instance: Instance, access: number): number {
   return Math.max(0, counter - Math.floor(minutes / decay));
 }
 
-function lfuIncrement(instance: Instance, counter: number): number {
-  if (counter === 255) return 255;
+function lfuIncrement(instance: AccessHost, counter: number): number {
+  if (counter === MAX_LFU_COUNTER) return counter;
   const base = Math.max(0, counter - LFU_INITIAL);
   const odds = 1 / (base * instance.settings.lfuLogFactor + 1);
   return instance.random.nextU32() / 2 ** 32 < odds ? counter + 1 : counter;

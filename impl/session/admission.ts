@@ -22,9 +22,11 @@ const REFUSALS: { readonly [Name in RuleName]: Refusal } = {
     instance.mayDebug(session) ? null : guardRefusal(record),
   authentication: (_, session) => (session.authenticated ? null : ERR.noAuth),
   notInMulti: () => ERR.noMulti,
-  // As in Redis, nobody asks while a script runs.
-  memory: (instance, session, record) =>
-    takesMemory(session, record) && !instance.isBusy && isFull(instance) ? ERR.outOfMemory : null,
+  // Whatever the command is, room is made before it runs; as in Redis, not while a script runs.
+  memory: (instance, session, record) => {
+    if (instance.isBusy || instance.eviction.perform() !== "out") return null;
+    return takesMemory(session, record) ? ERR.outOfMemory : null;
+  },
   log: ({ persistence: { writeError, isStuck } }, session, record) => {
     if (writeError === null) return null;
     // A reply that shows what has executed and cannot be written would wait for the disk.
@@ -97,7 +99,7 @@ function unwritable(reason: string): string {
 
 function takesMemory(session: Session, record: CommandRecord): boolean {
   if (session.queue !== null && !record.endsTransaction) return true;
-  return has(session, record, "denyoom");
+  return record.takesMemory || (record.runsQueue && has(session, record, "denyoom"));
 }
 
 /** Whether the command, or one of those that EXEC would run, has the flag. */
@@ -105,13 +107,6 @@ function has(session: Session, record: CommandRecord, flag: CommandFlag): boolea
   if (record.command.flags.includes(flag)) return true;
   if (!record.runsQueue || session.queue === null) return false;
   return session.queue.some((queued) => queued.record.command.flags.includes(flag));
-}
-
-/** True when more memory is in use than `maxmemory` allows. */
-export function isFull(instance: Instance): boolean {
-  const { data, scripts, statistics } = instance;
-  const usedBytes = data.usedBytes + scripts.cache.bodyBytes + statistics.clientsMemoryBytes;
-  return usedBytes > instance.settings.maxMemoryBytes;
 }
 
 /** True when fewer replicas are there than `min-replicas-to-write` asks for. */

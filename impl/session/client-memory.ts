@@ -16,6 +16,8 @@ export function sessionMemoryBytes(session: Session): number {
   return (
     SESSION_BYTES +
     session.reply.bytes.length +
+    session.outbox.leadBytes +
+    session.unsentBytes +
     session.input.lengthBytes +
     session.input.freeBytes +
     transactionBytes(session) +

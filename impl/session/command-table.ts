@@ -14,6 +14,8 @@ export class CommandRecord {
   readonly arity: number;
   readonly fn: OpaqueHandler;
   readonly isWrite: boolean;
+  /** It may need more memory: it is refused where there is none. */
+  readonly takesMemory: boolean;
   readonly noAuth: boolean;
   readonly noMulti: boolean;
   readonly mayReplicate: boolean;
@@ -57,6 +59,7 @@ export class CommandRecord {
     this.arity = command.arity;
     this.fn = command.handler ?? unreachable;
     this.isWrite = command.flags.includes("write");
+    this.takesMemory = command.flags.includes("denyoom");
     this.noAuth = command.flags.includes("no_auth");
     this.noMulti = command.flags.includes("no_multi");
     this.mayReplicate = this.isWrite || command.flags.includes("may_replicate");

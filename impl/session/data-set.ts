@@ -1,4 +1,4 @@
-import { assert } from "../assert.ts";
+import { assert, CHECKED } from "../assert.ts";
 import { Effects } from "../engine/effects.ts";
 import { type EntryRef, Keyspace } from "../engine/keyspace.ts";
 import type { Journal, ReplicaStream } from "../ports/journal.ts";
@@ -7,7 +7,7 @@ import { FunctionLibraries } from "../scripting/functions/libraries.ts";
 import { typeOf, verifyValues } from "../types/index.ts";
 import { rootedValues } from "../types/rooted.ts";
 import { Changes } from "./changes.ts";
-import { KEY_EVENT } from "./key-events.ts";
+import { KEY_EVENT, type KeyEvent } from "./key-events.ts";
 import type { ExecutionObserver } from "./observer.ts";
 import type { Settings } from "./settings.ts";
 import type { Statistics } from "./statistics.ts";
@@ -102,23 +102,51 @@ export class DataSet {
    */
   expire(database: number, ref: EntryRef): boolean {
     if (this.#host.isPaused && !this.#host.isWriting) return false;
+    this.#drop(database, ref, this.#settings.lazyExpire, KEY_EVENT.expired);
+    this.#statistics.expiredKeys++;
+    return true;
+  }
+
+  /**
+   * Removes an entry to make room. The removal is an effect of its own (DEL, or UNLINK with
+   * lazyfree-lazy-eviction), which is handed to the journal at once, and a change for WATCH.
+   */
+  evict(database: number, ref: EntryRef): void {
+    if (CHECKED) assert(this.effects.pending === 0, "eviction stands between commands");
+    this.#drop(database, ref, this.#settings.lazyEviction, KEY_EVENT.evicted);
+    this.#statistics.evictedKeys++;
+    this.effects.commit();
+  }
+
+  /** Removes an entry that no command has asked to remove. */
+  #drop(database: number, ref: EntryRef, isLazy: boolean, event: KeyEvent): void {
     const keyspace = this.databases[database]!;
     const bytes = keyspace.bytes(ref);
     const offset = keyspace.keyOffset(ref);
     const length = keyspace.keyLength(ref);
     if (this.effects.enabled) {
       this.effects.begin(database, 2);
-      this.effects.word(this.#settings.lazyExpire ? "UNLINK" : "DEL");
+      this.effects.word(isLazy ? "UNLINK" : "DEL");
       this.effects.bytes(bytes, offset, length);
     }
     // The key lies in the block that goes: whoever listens is told before.
     this.changes.add(0);
     if (!this.changes.areUnheard) {
-      this.changes.tell(database, bytes, offset, length, KEY_EVENT.expired, false);
+      this.changes.tell(database, bytes, offset, length, event, false);
     }
     keyspace.remove(ref);
-    this.#statistics.expiredKeys++;
-    return true;
+  }
+
+  /** True when removed values have blocks that are not free yet. */
+  get hasDetached(): boolean {
+    for (const keyspace of this.databases) if (keyspace.detachedCount > 0) return true;
+    return false;
+  }
+
+  /** An entry's key, one character per byte. */
+  keyOf(database: number, ref: EntryRef): string {
+    const keyspace = this.databases[database]!;
+    return latin1(keyspace.bytes(ref), keyspace.keyOffset(ref), keyspace.keyLength(ref));
   }
 
   /**
@@ -136,7 +164,7 @@ export class DataSet {
       while (removed < limit) {
         const ref = keyspace.earliestExpired(this.#time.nowMs);
         if (ref === 0) break;
-        const key = observer === null ? null : keyOf(keyspace, ref);
+        const key = observer === null ? null : this.keyOf(database, ref);
         this.expire(database, ref);
         removed++;
         this.effects.commit();
@@ -222,9 +250,4 @@ export class DataSet {
     assert(this.effects.pending === 0, "effects were not handed to the journal");
     this.effects.verifyInvariants();
   }
-}
-
-/** An entry's key, one character per byte. */
-function keyOf(keyspace: Keyspace, ref: EntryRef): string {
-  return latin1(keyspace.bytes(ref), keyspace.keyOffset(ref), keyspace.keyLength(ref));
 }

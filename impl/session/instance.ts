@@ -18,6 +18,7 @@ import { Clients } from "./clients.ts";
 import type { CommandDeclaration } from "./command-declaration.ts";
 import { type CommandRecord, CommandTable } from "./command-table.ts";
 import { DataSet } from "./data-set.ts";
+import { Eviction } from "./eviction.ts";
 import { History } from "./history.ts";
 import { LatencyMonitor } from "./latency.ts";
 import { Monitors } from "./monitors.ts";
@@ -151,6 +152,8 @@ export class Instance {
   readonly peers: Peers;
   /** Who is connected, who waits, who is to be told or to go. */
   readonly clients: Clients;
+  /** Keeps what is in use within `maxmemory`. */
+  readonly eviction: Eviction;
   /** Tells of what happens to keys. */
   readonly notifications: Notifications;
   /** Who is shown every command that runs. */
@@ -178,6 +181,7 @@ export class Instance {
     const hashKey = [ports.random.nextU32(), ports.random.nextU32()] as const;
     this.data = new DataSet({ host: this, settings, statistics, time, journal, hashKey });
     this.clients = new Clients(this);
+    this.eviction = new Eviction(this);
     this.notifications = new Notifications(this);
     this.monitors = new Monitors(this);
     this.peers = new Peers(ports.peerLinks ?? NO_PEERS, ports.random);
@@ -239,6 +243,7 @@ export class Instance {
     this.data.verifyInvariants();
     this.time.verifyInvariants();
     this.clients.verifyInvariants();
+    this.eviction.verifyInvariants();
     this.notifications.verifyInvariants();
     this.monitors.verifyInvariants();
     this.peers.verifyInvariants();

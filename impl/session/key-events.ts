@@ -67,6 +67,8 @@ export const KEY_EVENT = {
   copyTo: arrivalEvent("generic", "copy_to"),
   restore: arrivalEvent("generic", "restore"),
   expired: keyEvent("expired", "expired"),
+  /** It had to go to make room. */
+  evicted: keyEvent("evicted", "evicted"),
   /** A key that was not there is there now: before the event of what made it. */
   new: keyEvent("newKey", "new"),
   /** Somebody has asked for a key that is not there. */

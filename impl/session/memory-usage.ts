@@ -1,6 +1,22 @@
 import { assert, CHECKED } from "../assert.ts";
+import type { Persistence } from "../ports/persistence.ts";
 import { sessionMemoryBytes } from "./client-memory.ts";
-import type { Instance } from "./instance.ts";
+import type { Clients } from "./clients.ts";
+import type { DataSet } from "./data-set.ts";
+import type { Statistics } from "./statistics.ts";
+
+/** What is measured. */
+export interface MemoryHost {
+  readonly data: DataSet;
+  readonly clients: Clients;
+  readonly statistics: Statistics;
+  readonly persistence: Persistence;
+  readonly scripts: {
+    readonly engine: { readonly usedBytes: number };
+    readonly functions: { readonly engine: { readonly usedBytes: number } };
+    readonly cache: { readonly bodyBytes: number };
+  };
+}
 
 /** Where an instance's memory goes, in bytes. It counts what it can name, not the runtime's heap. */
 export interface MemoryUsage {
@@ -10,50 +26,77 @@ export interface MemoryUsage {
   readonly peakBytes: number;
   /** What the empty databases took at the start. */
   readonly startupBytes: number;
-  /** Sessions with their buffers. */
+  /** Sessions with their buffers, replicas excepted. */
   readonly clientsBytes: number;
-  /** Scripts and libraries. */
+  /** Sessions of replicas with their buffers. */
+  readonly replicasBytes: number;
+  /** How much of `replicasBytes` waits to be sent to them. */
+  readonly replicaOutputBytes: number;
+  /** What waits to be written to the log. */
+  readonly logBytes: number;
+  /** What Lua has in use. */
+  readonly luaBytes: number;
+  /** The texts of scripts, and libraries. */
   readonly scriptsBytes: number;
-  /** What is not data: the start's share, the sessions, scripts and libraries. */
+  /** What does not count against `maxmemory`: evicting keys would only make it more. */
+  readonly uncountedBytes: number;
+  /** What is not data: all of the above, and the indexes of keys. */
   readonly overheadBytes: number;
-  /** Keys and values with their index. */
+  /** Keys and values. */
   readonly datasetBytes: number;
-  /** Bytes taken from the system for databases, scripts and libraries, free blocks included. */
+  /** Bytes taken from the system for all this, free blocks included. */
   readonly reservedBytes: number;
 }
 
 /** Measures the memory in use, and remembers the peak. */
-export function measureMemory(instance: Instance): MemoryUsage {
-  let clientsBytes = 0;
-  for (const session of instance.clients.sessions.values())
-    clientsBytes += sessionMemoryBytes(session);
-  let databaseBytes = 0;
-  let reservedBytes = 0;
-  for (const keyspace of instance.data.databases) {
-    databaseBytes += keyspace.usedBytes;
-    reservedBytes += keyspace.reservedBytes;
+export function measureMemory(instance: MemoryHost): MemoryUsage {
+  const { data, statistics, scripts, persistence } = instance;
+  const { clientsBytes, replicasBytes, replicaOutputBytes } = measureClients(instance);
+  let indexBytes = 0;
+  let freeBytes = 0;
+  for (const keyspace of data.databases) {
+    if (keyspace.size > 0) indexBytes += keyspace.indexBytes + keyspace.expiryIndexBytes;
+    freeBytes += keyspace.reservedBytes - keyspace.usedBytes;
   }
-  const { statistics } = instance;
-  statistics.clientsMemoryBytes = clientsBytes;
+  const logBytes = persistence.aof?.pendingBytes ?? 0;
+  const luaBytes = scripts.engine.usedBytes + scripts.functions.engine.usedBytes;
+  const libraryBytes = data.libraries.usedBytes;
+  const bodyBytes = scripts.cache.bodyBytes;
+  const uncountedBytes = replicaOutputBytes + logBytes;
+  const databaseBytes = data.usedBytes;
   const startupBytes = statistics.startupMemoryBytes;
-  const scriptsBytes = instance.data.libraries.usedBytes + instance.scripts.cache.bodyBytes;
-  const totalBytes = databaseBytes + scriptsBytes + clientsBytes;
+  const clientBytes = clientsBytes + replicasBytes;
+  const totalBytes = databaseBytes + clientBytes + luaBytes + bodyBytes + logBytes;
+  statistics.countedBesideDataBytes = totalBytes - databaseBytes - uncountedBytes;
   statistics.peakMemoryBytes = Math.max(statistics.peakMemoryBytes, totalBytes);
-  const overheadBytes = Math.min(startupBytes, databaseBytes) + scriptsBytes + clientsBytes;
+  const ownBytes = Math.min(startupBytes + indexBytes + libraryBytes, databaseBytes);
+  const overheadBytes = ownBytes + totalBytes - databaseBytes;
   if (CHECKED) {
     assert(overheadBytes <= totalBytes, "what is no data is a part of everything");
-    assert(databaseBytes <= reservedBytes, "what is used has been reserved");
+    assert(freeBytes >= 0, "what is used has been reserved");
+    assert(uncountedBytes <= totalBytes, "what does not count is a part of everything");
   }
   return {
-    totalBytes,
-    peakBytes: statistics.peakMemoryBytes,
-    startupBytes,
-    clientsBytes,
-    scriptsBytes,
-    overheadBytes,
-    datasetBytes: totalBytes - overheadBytes,
-    reservedBytes: reservedBytes + scriptsBytes,
+    ...{ totalBytes, peakBytes: statistics.peakMemoryBytes, startupBytes },
+    ...{ clientsBytes, replicasBytes, replicaOutputBytes, logBytes, luaBytes },
+    scriptsBytes: bodyBytes + libraryBytes,
+    ...{ uncountedBytes, overheadBytes, datasetBytes: totalBytes - overheadBytes },
+    reservedBytes: totalBytes + freeBytes,
   };
+}
+
+function measureClients(instance: MemoryHost) {
+  let clientsBytes = 0;
+  let replicasBytes = 0;
+  let replicaOutputBytes = 0;
+  for (const session of instance.clients.sessions.values()) {
+    const bytes = sessionMemoryBytes(session);
+    if (session.replica?.attached) {
+      replicasBytes += bytes;
+      replicaOutputBytes += session.outputBytes;
+    } else clientsBytes += bytes;
+  }
+  return { clientsBytes, replicasBytes, replicaOutputBytes };
 }
 
 /** `part` of `whole` in per cent; 0 of nothing. */

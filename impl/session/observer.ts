@@ -64,6 +64,8 @@ export interface ExecutionObserver {
   timePasses(): void;
   /** A key was removed in the background because its time is past, and that is with the journal. */
   expires(database: number, key: string): void;
+  /** A key was removed to make room, before the request that has begun, and that is with the journal. */
+  evicts(database: number, key: string): void;
   /** The oldest `count` replies of `session` leave; the log's gate is open up to `gate`. */
   replies(session: Session, count: number, gate: number): void;
   /** The session is gone. */
@@ -84,6 +86,7 @@ export class IdleObserver implements ExecutionObserver {
   pushes(_session: Session): void {}
   timePasses(): void {}
   expires(_database: number, _key: string): void {}
+  evicts(_database: number, _key: string): void {}
   replies(_session: Session, _count: number, _gate: number): void {}
   disconnects(_session: Session): void {}
 }
@@ -142,6 +145,10 @@ class Observers implements ExecutionObserver {
 
   expires(database: number, key: string): void {
     for (const one of this.all) one.expires(database, key);
+  }
+
+  evicts(database: number, key: string): void {
+    for (const one of this.all) one.evicts(database, key);
   }
 
   replies(session: Session, count: number, gate: number): void {

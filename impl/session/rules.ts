@@ -22,7 +22,6 @@ export interface RuleFacts {
   readonly guardedBy: string | null;
   readonly noAuth: boolean;
   readonly noMulti: boolean;
-  readonly endsTransaction: boolean;
   readonly runsQueue: boolean;
   readonly isWrite: boolean;
   readonly tellsHealth: boolean;
@@ -37,8 +36,8 @@ const CONCERNS: { readonly [Name in RuleName]: (facts: RuleFacts) => boolean } =
   guarded: ({ guardedBy }) => guardedBy !== null,
   authentication: ({ noAuth }) => !noAuth,
   notInMulti: ({ noMulti }) => noMulti,
-  // Without memory nothing may be queued either.
-  memory: ({ endsTransaction, runsQueue }) => !endsTransaction || runsQueue,
+  // Room is made before any command, and without it nothing may be queued either.
+  memory: () => true,
   log: ({ isWrite, runsQueue, tellsHealth, consultsData }) =>
     isWrite || runsQueue || tellsHealth || consultsData,
   replicas: ({ isWrite, runsQueue }) => isWrite || runsQueue,

@@ -1,6 +1,6 @@
 /** What a script may run: Redis' rules for `redis.call`, in their order. */
 import type { Request } from "../resp/request.ts";
-import { isFull, lacksReplicas, refusalBy, rulesInForce } from "./admission.ts";
+import { lacksReplicas, refusalBy, rulesInForce } from "./admission.ts";
 import type { CommandRecord } from "./command-table.ts";
 import { ERR } from "./errors.ts";
 import type { Instance } from "./instance.ts";
@@ -33,10 +33,12 @@ export function refusalInScript(
   }
   // A script that has changed something is not ended by what might pass.
   if (script.hasWritten) return null;
-  let due = record.isWrite ? Rule.log | Rule.replicas : 0;
-  if (!script.allowsOom && record.command.flags.includes("denyoom")) due |= Rule.memory;
-  due &= record.rules & rulesInForce(instance, script.session);
-  return due === 0 ? null : refusalBy(due, instance, script.session, record);
+  const rules = record.rules & rulesInForce(instance, script.session);
+  const due = record.isWrite ? rules & (Rule.log | Rule.replicas) : 0;
+  const refusal = due === 0 ? null : refusalBy(due, instance, script.session, record);
+  if (refusal !== null) return refusal;
+  const takesMemory = !script.allowsOom && record.takesMemory;
+  return takesMemory && isOutOfMemory(instance, rules) ? ERR.outOfMemory : null;
 }
 
 /**
@@ -61,8 +63,13 @@ export function refusalOfScript(
   if (writes && isReadOnly)
     return "ERR Can not execute a script with write flag using *_ro command.";
   if (writes && (rules & Rule.replicas) !== 0 && lacksReplicas(instance)) return ERR.noReplicas;
-  if (writes && !allowsOom && (rules & Rule.memory) !== 0 && isFull(instance)) {
+  if (writes && !allowsOom && isOutOfMemory(instance, rules)) {
     return "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'";
   }
   return null;
+}
+
+/** Whether there was no room when the request began that the script belongs to. */
+function isOutOfMemory({ eviction }: Instance, rules: number): boolean {
+  return (rules & Rule.memory) !== 0 && eviction.state === "out";
 }

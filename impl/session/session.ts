@@ -73,6 +73,8 @@ export interface ConnectionFacts {
   /** `ip:port` of the listener's side. */
   readonly localAddress: string;
   readonly fd: number;
+  /** Bytes that were sent and have not left this process; absent without a transport. */
+  readonly unsentBytes?: number;
 }
 
 /**
@@ -153,6 +155,16 @@ export class Session {
     this.createdMs = nowMs;
     this.lastInteractionMs = nowMs;
     this.authenticated = authenticated;
+  }
+
+  /** Bytes that the transport still has of what was sent. */
+  get unsentBytes(): number {
+    return this.facts.unsentBytes ?? 0;
+  }
+
+  /** Bytes that wait to leave to the client, a replica's snapshot included. */
+  get outputBytes(): number {
+    return this.outbox.length + this.outbox.leadBytes + this.unsentBytes;
   }
 
   /** True while EXEC runs the queue: blocking commands then answer at once. */

@@ -4,6 +4,11 @@ import type { DirectiveName } from "../config/directives.ts";
 import type { EncodingLimits } from "../types/limits.ts";
 import { Rule } from "./rules.ts";
 
+const ORDERS = ["lru", "lfu", "random", "ttl"] as const;
+
+/** By what keys are chosen for eviction: `none` when none is. */
+export type EvictionOrder = (typeof ORDERS)[number] | "none";
+
 /**
  * The configuration values that cores read, as plain fields that follow the configuration, so that
  * the hot path reads no table.
@@ -58,6 +63,18 @@ export class Settings implements EncodingLimits {
   cronPaused = false;
   /** `maxmemory`, in bytes; 0 for no limit. */
   maxMemoryBytes = 0;
+  /** `maxmemory-policy`. */
+  evictionPolicy = "noeviction";
+  /** By what keys are chosen for eviction; `none` when none is. */
+  evictionOrder: EvictionOrder = "none";
+  /** Only keys with an expiry are evicted. */
+  evictsExpiring = false;
+  /** `maxmemory-samples`. */
+  evictionSamples = 5;
+  /** `maxmemory-eviction-tenacity`. */
+  evictionTenacity = 10;
+  /** `lazyfree-lazy-eviction`. */
+  lazyEviction = false;
   /** `min-replicas-to-write`. */
   minReplicas = 0;
   /** `min-replicas-max-lag`; 0 turns `minReplicas` off. */
@@ -115,6 +132,9 @@ const FOLLOWED: readonly DirectiveName[] = [
   "lazyfree-lazy-user-flush",
   "maxmemory",
   "maxmemory-policy",
+  "maxmemory-samples",
+  "maxmemory-eviction-tenacity",
+  "lazyfree-lazy-eviction",
   "lfu-log-factor",
   "lfu-decay-time",
   "set-max-intset-entries",
@@ -163,6 +183,12 @@ function valuesOf(config: Config) {
     maxBulkBytes: config.get("proto-max-bulk-len"),
     sparseMaxBytes: config.get("hll-sparse-max-bytes"),
     maxMemoryBytes,
+    evictionPolicy: policy,
+    evictionOrder: orderOf(policy),
+    evictsExpiring: policy.startsWith("volatile-"),
+    evictionSamples: config.get("maxmemory-samples"),
+    evictionTenacity: config.get("maxmemory-eviction-tenacity"),
+    lazyEviction: config.get("lazyfree-lazy-eviction"),
     minReplicas: config.get("min-replicas-to-write"),
     minReplicasMaxLagSeconds: config.get("min-replicas-max-lag"),
     hashMaxListpackEntries: config.get("hash-max-listpack-entries"),
@@ -172,6 +198,11 @@ function valuesOf(config: Config) {
     notifiedEvents: config.get("notify-keyspace-events"),
     debugCommand: config.get("enable-debug-command"),
   } satisfies Partial<Settings>;
+}
+
+/** By what a policy chooses keys. */
+function orderOf(policy: string): EvictionOrder {
+  return ORDERS.find((order) => policy.endsWith(`-${order}`)) ?? "none";
 }
 
 /** A batch of short commands lasts less than this; longer ones cannot hide in it. */

@@ -11,6 +11,10 @@ export class Statistics {
   keyspaceHits = 0;
   keyspaceMisses = 0;
   expiredKeys = 0;
+  /** Keys that have gone to make room. */
+  evictedKeys = 0;
+  /** How long `maxmemory` was exceeded, in microseconds, without the time since it is now. */
+  evictionExceededUs = 0;
   /** Clients that were closed because all of them took more than `maxmemory-clients`. */
   evictedClients = 0;
   lazyFreedObjects = 0;
@@ -29,8 +33,11 @@ export class Statistics {
   unexpectedErrorReplies = 0;
   /** The most memory that was in use, in bytes. */
   peakMemoryBytes = 0;
-  /** What the sessions took when the memory was measured last: under `maxmemory` at each tick. Not reset. */
-  clientsMemoryBytes = 0;
+  /**
+   * What counts against `maxmemory` beside the data (clients, scripts) when it was measured last:
+   * under a limit at each tick. Not reset.
+   */
+  countedBesideDataBytes = 0;
   /** What the empty databases took at the start, in bytes. Not reset. */
   startupMemoryBytes = 0;
   readonly commandRate = new Rate();
@@ -66,6 +73,8 @@ export class Statistics {
     this.keyspaceHits = 0;
     this.keyspaceMisses = 0;
     this.expiredKeys = 0;
+    this.evictedKeys = 0;
+    this.evictionExceededUs = 0;
     this.evictedClients = 0;
     this.lazyFreedObjects = 0;
     this.errorReplies = 0;

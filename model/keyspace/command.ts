@@ -1,6 +1,7 @@
 /** What a command is: what it takes, what it means, and how it is found. */
 import { Result } from "effect";
 import type { CommandError } from "./errors.ts";
+import type { Room } from "./memory.ts";
 import { type Bytes, error, type Protocol, type Reply } from "./reply.ts";
 import type { State } from "./state.ts";
 
@@ -18,6 +19,10 @@ export interface Call {
   readonly find: Find;
   /** What the server has answered: the step's input where chance decides what changes. */
   readonly answered?: Reply | undefined;
+  /** What the server has done to make room for the command, when it is one that a session sends. */
+  readonly room?: (state: State) => Room;
+  /** It has found no room. A script asks again before its first write. */
+  readonly isOut?: true;
   /** The command runs as a part of EXEC and must not block. */
   readonly insideExec?: true;
   /** The command is an effect that is being replayed: it has been judged before. */

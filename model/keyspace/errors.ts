@@ -24,6 +24,7 @@ export const errorTexts = {
   BadDataFormat: () => "ERR Bad data format",
   SameObject: () => "ERR source and destination objects are the same",
 
+  OutOfMemory: () => "OOM command not allowed when used memory > 'maxmemory'.",
   OnlyForSubscribers: (command: Bytes) =>
     `ERR Can't execute '${command}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
   MustNotWait: (command: Bytes) => `ERR ${upper(command)} isn't allowed for a DENY BLOCKING client`,

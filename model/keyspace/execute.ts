@@ -14,6 +14,7 @@ import {
 } from "./command.ts";
 import { findCommand } from "./commands.ts";
 import { type CommandError, commandError } from "./errors.ts";
+import { leastRoom, makeRoom, needsRoom, type Room } from "./memory.ts";
 import { type Bytes, error, type Reply } from "./reply.ts";
 import {
   disconnect,
@@ -50,21 +51,34 @@ const handle = (unnamed: Call): Outcome => {
   const found = unnamed.find(unnamed.args);
   if (found._tag === "Missing") return reject(unnamed, found.error);
   const { command, name } = found;
-  const call = { ...unnamed, command: name };
-  if (!arityFits(command, call.args.length)) return reject(call, commandError("WrongArity", name));
-  const { config } = call.state;
+  const arrived = { ...unnamed, command: name };
+  if (!arityFits(command, arrived.args.length))
+    return reject(arrived, commandError("WrongArity", name));
+  const { config } = arrived.state;
   if (command.isGuarded && !config.enableDebugCommand)
-    return reject(call, commandError("DebugNotAllowed"));
-  const session = sessionOf(call.state, call.sessionId);
-  const { authenticated, queue } = session;
+    return reject(arrived, commandError("DebugNotAllowed"));
+  const { authenticated } = sessionOf(arrived.state, arrived.sessionId);
   if (config.requirepass !== "" && !authenticated && !command.isOpen)
-    return reject(call, commandError("AuthenticationRequired"));
+    return reject(arrived, commandError("AuthenticationRequired"));
+  const call = findRoom(arrived);
+  if (call.isOut && needsRoom(name, sessionOf(call.state, call.sessionId)))
+    return reject(call, commandError("OutOfMemory"));
+  const session = sessionOf(call.state, call.sessionId);
+  const { queue } = session;
   if (inSubscriberMode(session) && !command.isForSubscribers)
     return reject(call, commandError("OnlyForSubscribers", name));
   const waits = queue !== null && !command.isImmediate;
   const unqueueable = waits ? command.unqueueable?.(call) : undefined;
   if (unqueueable !== undefined) return reject(call, unqueueable);
   return runCommand(call, waits ? enqueue : command.meaning);
+};
+
+/** The call as it finds the state once the server has made room. */
+const findRoom = (call: Call): Call => {
+  if (call.isReplay || call.room === undefined) return call;
+  const room = call.room(call.state);
+  const state = makeRoom(call.state, room);
+  return room.isOut ? { ...call, state, isOut: true } : { ...call, state };
 };
 
 /** The command is refused before it runs. A refused EXEC ends its transaction. */
@@ -80,6 +94,19 @@ const reject = (call: Call, reason: CommandError): Outcome => {
 const isForeign = (args: ReadonlyArray<Bytes>): boolean =>
   ["host:", "post"].includes(word(args[0] ?? ""));
 
+/** What a step takes beside its command. */
+export interface Inputs {
+  /**
+   * The server's reply, where it may tell what chance has decided (SPOP); without it the model
+   * decides.
+   */
+  readonly answered?: Reply | undefined;
+  /** The command is an effect that has been judged before. */
+  readonly isReplay?: boolean;
+  /** What the server has done to make room; without it, what every server would do at least. */
+  readonly room?: (state: State) => Room;
+}
+
 /**
  * A connected session sends one command, name first.
  *
@@ -87,9 +114,6 @@ const isForeign = (args: ReadonlyArray<Bytes>): boolean =>
  * sent before authentication, are not the model's.
  *
  * @param nowMs milliseconds since the Unix epoch; time stands still while a command runs
- * @param answered the server's reply, where it may tell what chance has decided (SPOP); without it
- *   the model decides
- * @param isReplay the command is an effect that has been judged before
  * @returns the state in which those are served who wait for what the command has brought
  */
 export const execute = (
@@ -97,10 +121,9 @@ export const execute = (
   sessionId: number,
   args: ReadonlyArray<Bytes>,
   nowMs: bigint,
-  answered?: Reply,
-  isReplay = false,
+  inputs: Inputs = {},
 ): Step => {
-  const step = run(state, sessionId, args, nowMs, answered, isReplay);
+  const step = run(state, sessionId, args, nowMs, inputs);
   const { state: served, given } = serveAll(step.state, nowMs, findCommand);
   return { ...step, state: served, given: [...step.given, ...given] };
 };
@@ -122,8 +145,7 @@ export const run = (
   sessionId: number,
   args: ReadonlyArray<Bytes>,
   nowMs: bigint,
-  answered?: Reply,
-  isReplay = false,
+  { answered, isReplay = false, room = leastRoom }: Inputs = {},
 ): Step => {
   if (isWaiting(state, sessionId)) throw new RangeError(`session ${sessionId} waits`);
   sessionOf(state, sessionId);
@@ -145,6 +167,7 @@ export const run = (
     nowMs,
     find: findCommand,
     answered,
+    room,
     ...(isReplay && { isReplay }),
   });
   const { given = [] } = outcome;

@@ -11,7 +11,16 @@ export {
   sameWaiting,
 } from "./equality.ts";
 export { CommandError, type ErrorName, errorTexts } from "./errors.ts";
-export { execute, run, type Step, serve, settle } from "./execute.ts";
+export { execute, type Inputs, run, type Step, serve, settle } from "./execute.ts";
+export {
+  candidates,
+  ENOUGH_ROOM,
+  leastRoom,
+  makeRoom,
+  type Room,
+  TAKES_MEMORY,
+  type Victim,
+} from "./memory.ts";
 export {
   admits,
   admitsAll,

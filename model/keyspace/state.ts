@@ -28,6 +28,8 @@ export const Session = Schema.Struct({
   authenticated: Schema.Boolean,
   /** The commands queued since MULTI; null outside a transaction; empty once EXEC must refuse. */
   queue: Schema.NullOr(Schema.Array(Schema.Array(Bytes))),
+  /** One that was queued may take memory, even if the queue has been given up since. */
+  needsRoom: Schema.Boolean,
   /** A command was rejected while queueing: EXEC answers EXECABORT. */
   aborted: Schema.Boolean,
   /** A watched key has changed: EXEC answers a nil array. No key is watched any more then. */
@@ -73,6 +75,8 @@ export const Config = Schema.Struct({
   databases: Schema.Number,
   /** Empty when no password is required. */
   requirepass: Bytes,
+  /** In bytes; 0 for no limit. */
+  maxmemory: Schema.BigInt,
   maxmemoryPolicy: Schema.String,
   protoMaxBulkLen: Schema.BigInt,
   streamNodeMaxBytes: Schema.BigInt,
@@ -119,6 +123,7 @@ const NO_NAMES: ReadonlySet<Bytes> = new Set();
 export const defaultConfig: Config = {
   databases: 16,
   requirepass: "",
+  maxmemory: 0n,
   maxmemoryPolicy: "noeviction",
   protoMaxBulkLen: 512n * 1024n * 1024n,
   streamNodeMaxBytes: 4096n,
@@ -146,12 +151,14 @@ export const initial = (options: Partial<Config> = {}): State => {
 export const isAuthenticatedAtFirst = (config: Config): boolean => config.requirepass === "";
 
 /** Outside a transaction, with nothing watched. */
-export const noTransaction: Pick<Session, "queue" | "aborted" | "dirty" | "watched"> = {
-  queue: null,
-  aborted: false,
-  dirty: false,
-  watched: NO_KEYS,
-};
+export const noTransaction: Pick<Session, "queue" | "needsRoom" | "aborted" | "dirty" | "watched"> =
+  {
+    queue: null,
+    needsRoom: false,
+    aborted: false,
+    dirty: false,
+    watched: NO_KEYS,
+  };
 
 /** The state of a connection that has just been accepted. */
 export const newSession = (config: Config): Session => ({
@@ -296,7 +303,7 @@ export const remove = (state: State, index: number, key: Bytes): State => {
 /** Empties a database; keys that did not exist have not changed. */
 export const flush = (state: State, index: number): State => {
   const before = databaseOf(state, index);
-  const emptied = withoutLingering(withDatabase(state, index, EMPTY_DATABASE), index);
+  const emptied = withoutAnyLingering(withDatabase(state, index, EMPTY_DATABASE), index);
   return arriveAll(touch(emptied, index, before.keys()), index);
 };
 
@@ -347,10 +354,17 @@ const withDatabase = (state: State, index: number, database: Database): State =>
   databases: state.databases.with(index, database),
 });
 
-const withoutLingering = (state: State, index: number): State =>
+const withoutAnyLingering = (state: State, index: number): State =>
   state.lingering[index]?.size === 0
     ? state
     : { ...state, lingering: state.lingering.with(index, NO_KEYS) };
+
+/** A key that has expired is not counted any more. */
+export const withoutLingering = (state: State, index: number, key: Bytes): State => {
+  const left = new Set(state.lingering[index]);
+  left.delete(key);
+  return { ...state, lingering: state.lingering.with(index, left) };
+};
 
 const linger = (state: State, index: number, key: Bytes): State => ({
   ...state,

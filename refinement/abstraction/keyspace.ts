@@ -71,6 +71,7 @@ export function abstractSession(instance: Instance, session: Session): ModelSess
     name: session.name,
     authenticated: session.authenticated,
     queue: session.queue && (refused ? [] : session.queue.map((queued) => args(queued.request))),
+    needsRoom: session.queue?.some(({ record }) => record.takesMemory) ?? false,
     aborted: session.dirtyExec,
     dirty,
     watched: new Set(dirty ? [] : watchedBy(instance, session)),
@@ -135,6 +136,7 @@ export function abstractConfig(instance: Instance): State["config"] {
   return {
     databases: config.get("databases"),
     requirepass: config.get("requirepass") ?? "",
+    maxmemory: BigInt(config.get("maxmemory")),
     maxmemoryPolicy: config.get("maxmemory-policy"),
     protoMaxBulkLen: BigInt(config.get("proto-max-bulk-len")),
     streamNodeMaxBytes: BigInt(config.get("stream-node-max-bytes")),

@@ -22,3 +22,6 @@ export const badExpire = (name: string): string => `-ERR invalid expire time in 
 /** Arguments that a container's subcommand does not take. */
 export const syntaxOf = (name: string): string =>
   `-ERR unknown subcommand or wrong number of arguments for …. Try ${name} HELP.`;
+
+/** There is no room for what may take memory. */
+export const NO_MEMORY = "-OOM command not allowed when used memory > 'maxmemory'.";

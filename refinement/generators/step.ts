@@ -3,8 +3,11 @@
 /** A binary string, one character per byte. */
 export type Bytes = string;
 
-/** An argument: bytes, or the id that the server gave to one of the sequence's connections. */
-export type Arg = Bytes | { readonly client: number };
+/**
+ * An argument: bytes, the id that the server gave to one of the sequence's connections, or a limit on
+ * memory by how much more than what is in use it allows.
+ */
+export type Arg = Bytes | { readonly client: number } | { readonly roomBytes: number };
 
 /** One command as it will be sent, and which of its options it uses (for coverage). */
 export interface Invocation {
@@ -29,12 +32,24 @@ export interface Sequence {
   readonly steps: ReadonlyArray<Step>;
 }
 
-/** Replaces references to connections by their ids. */
+/**
+ * Replaces references to connections by their ids, and room by a limit.
+ *
+ * @param usedBytes what is in use; where that is not known, a limit allows nothing or is none
+ */
 export function resolveArgs(
   args: ReadonlyArray<Arg>,
   clientId: (connection: number) => number,
+  usedBytes?: () => number,
 ): ReadonlyArray<Bytes> {
-  return args.map((arg) => (typeof arg === "string" ? arg : String(clientId(arg.client))));
+  const limit = (roomBytes: number): number => {
+    if (usedBytes === undefined) return roomBytes < 0 ? 1 : 0;
+    return Math.max(1, usedBytes() + roomBytes);
+  };
+  return args.map((arg) => {
+    if (typeof arg === "string") return arg;
+    return String("client" in arg ? clientId(arg.client) : limit(arg.roomBytes));
+  });
 }
 
 /** How long a Wait step lasts, in milliseconds: longer than the short lifetimes in `values.ts`. */

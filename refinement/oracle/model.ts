@@ -1,7 +1,14 @@
 /** The model as the oracle sees it: one plain function per event. */
 
 import type { Given, Message, Reply } from "../../model/keyspace/index.ts";
-import { disconnect, execute, type State } from "../../model/keyspace/index.ts";
+import {
+  disconnect,
+  execute,
+  leastRoom,
+  makeRoom,
+  type State,
+  settle,
+} from "../../model/keyspace/index.ts";
 
 export type { Session } from "../../model/keyspace/index.ts";
 export {
@@ -66,7 +73,12 @@ export function step(
     const gone = disconnect(state, sessionId);
     return { state: gone, replies: [reply], closes: true, messages: [], given: [] };
   }
-  return execute(state, sessionId, args, BigInt(nowMs), answered);
+  const after = execute(state, sessionId, args, BigInt(nowMs), { answered });
+  if (after.state.config.maxmemory === state.config.maxmemory) return after;
+  // Redis makes room at once for a new limit, and not only before the next command.
+  const roomier = makeRoom(after.state, leastRoom(after.state));
+  const { state: settled, given } = settle(roomier, BigInt(nowMs));
+  return { ...after, state: settled, given: [...after.given, ...given] };
 }
 
 /** The protocol that a session speaks now; 2 when the session is not connected. */

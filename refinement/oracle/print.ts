@@ -27,9 +27,12 @@ export function showReply(bytes: string): string {
 
 /** A command line for redis-cli; a connection's id is written as `<id of 1>`. */
 export function showCommand(args: ReadonlyArray<Arg>): string {
-  return args
-    .map((arg) => (typeof arg === "string" ? quote(arg) : `<id of ${arg.client}>`))
-    .join(" ");
+  return args.map(showArg).join(" ");
+}
+
+function showArg(arg: Arg): string {
+  if (typeof arg === "string") return quote(arg);
+  return "client" in arg ? `<id of ${arg.client}>` : `<what is in use and ${arg.roomBytes}>`;
 }
 
 /** One step, with the number of its connection in front. */

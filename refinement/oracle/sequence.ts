@@ -64,6 +64,8 @@ const MAY_BE_BEYOND_REDIS: ReadonlySet<string> = new Set(["PFADD", "SORT", "EXEC
 const DEFAULTS = [
   "requirepass",
   "",
+  "maxmemory",
+  "0",
   "maxmemory-policy",
   "noeviction",
   "proto-max-bulk-len",

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Session } from "../../impl/session/session.ts";
 import { lineText } from "../../testing/wire/request.ts";
 import type { Sequence, Step } from "../generators/step.ts";
-import { type Divergence, runLockstep, type Tally } from "./lockstep.ts";
+import { type Divergence, newTally, runLockstep } from "./lockstep.ts";
 import { type Sent, World } from "./world.ts";
 
 const SEED = 1;
@@ -21,10 +21,6 @@ function steps(...lines: readonly string[]): Sequence {
 /** Index of the step at which the misbehaving worlds below misbehave. */
 const AT = 2;
 const sequence = steps("SET a 1", "SET b 2 PXAT 1700000009000", "GET a", "GET b");
-
-function newTally(): Tally {
-  return { steps: 0, effects: 0, waitsEnded: 0, replies: new Map() };
-}
 
 /** A world that does something wrong to each reply of `GET a`. */
 class WrongWorld extends World {

@@ -20,7 +20,9 @@ import {
   initial,
   isDeterministic,
   type Message,
+  makeRoom,
   type Reply,
+  type Room,
   State,
   sameLibraries,
   settle,
@@ -53,7 +55,16 @@ export interface Tally {
   effects: number;
   /** Waits for keys that have ended. */
   waitsEnded: number;
+  /** Keys that have gone to make room. */
+  evictions: number;
+  /** Commands before which nothing more could go, and there was still too much. */
+  shortages: number;
   replies: Map<string, number>;
+}
+
+/** Nothing has been seen. */
+export function newTally(): Tally {
+  return { steps: 0, effects: 0, waitsEnded: 0, evictions: 0, shortages: 0, replies: new Map() };
 }
 
 /**
@@ -129,7 +140,9 @@ class Lockstep {
       const connection = this.#actor(step.connection);
       const session = this.#sessions[connection] ?? this.#open(connection);
       const ids = (connection: number): number => this.#sessions[connection]?.id ?? 0;
-      this.#command(session, resolveArgs(step.invocation.args, ids), step.invocation.name);
+      const { eviction } = this.#world.instance;
+      const args = resolveArgs(step.invocation.args, ids, () => eviction.countedBytes);
+      this.#command(session, args, step.invocation.name);
     }
     this.#tally.steps++;
   }
@@ -209,8 +222,21 @@ class Lockstep {
     const sent = this.#world.send(session, args);
     const answered = isDrawn ? decode(sent.reply).reply : undefined;
     const overdue = sent.hasWaited ? this.#passTime() : [];
-    const step = execute(this.#state, session.id, args, this.#nowMs, answered);
-    this.#state = step.state;
+    let hasAsked = false;
+    const room = (): Room => {
+      hasAsked = true;
+      return sent.room;
+    };
+    const step = execute(this.#state, session.id, args, this.#nowMs, { answered, room });
+    const roomier = makeRoom(step.state, { evicted: sent.evictedAfter, isOut: false });
+    const later = settle(roomier, this.#nowMs);
+    this.#state = later.state;
+    const { evicted } = sent.room;
+    if (!hasAsked && evicted.length > 0) {
+      this.#diverge("state", "room", "none is made", `${JSON.stringify(evicted)} go`);
+    }
+    if (sent.room.isOut) this.#tally.shortages++;
+    this.#tally.evictions += evicted.length + sent.evictedAfter.length;
     const isOwn = ({ sessionId }: Message): boolean => sessionId === session.id;
     const own = step.messages.filter(isOwn).map(written);
     const { protocol } = session.reply;
@@ -218,7 +244,7 @@ class Lockstep {
     this.#compareMessages(
       [
         ...step.messages.filter((message) => !isOwn(message)),
-        ...this.#messagesOf([...overdue, ...step.given]),
+        ...this.#messagesOf([...overdue, ...step.given, ...later.given]),
       ],
       sent.messages,
     );

@@ -18,7 +18,7 @@ import type { Sequence } from "../generators/step.ts";
 import { showSequence, showStep } from "../oracle/print.ts";
 import { drawsWaits } from "../waiting.ts";
 import { refineBlocking, unreachedActions as unreachedBlocking } from "./blocking-check.ts";
-import { type Divergence, runLockstep, type Tally } from "./lockstep.ts";
+import { type Divergence, newTally, runLockstep, type Tally } from "./lockstep.ts";
 import { refineLog, showLogFailure, unreached } from "./log-run.ts";
 import type { Plan, Report } from "./stimuli.ts";
 import { refineTransactions, unreachedActions } from "./transactions-check.ts";
@@ -58,9 +58,7 @@ function runBatch(arbitrary: fc.Arbitrary<Sequence>, seed: number, tally: Tally)
   let shrinkRuns = 0;
   const property = fc.property(arbitrary, (sequence) => {
     if (failure !== null && ++shrinkRuns > MAX_SHRINK_RUNS) return true;
-    const counted =
-      failure === null ? tally : { steps: 0, effects: 0, waitsEnded: 0, replies: new Map() };
-    const divergence = runLockstep(sequence, seed, counted);
+    const divergence = runLockstep(sequence, seed, failure === null ? tally : newTally());
     if (divergence === null) return true;
     failure = { sequence, divergence };
     return false;
@@ -85,8 +83,8 @@ function report({ sequence, divergence }: Failure, seed: number): string {
   ].join("\n");
 }
 
-/** In so many steps of commands that wait some wait ends. */
-const LEAST_FOR_WAITS = 10_000;
+/** In so many steps of commands that wait some wait ends, and some limit on memory is met. */
+const LEAST_FOR_RARE = 10_000;
 
 /** What a part has seen; null when it has found a bug, which it has printed. */
 type Seen = Readonly<Record<string, number>> | null;
@@ -95,7 +93,7 @@ function checkCommands(first: number): Seen {
   const steps = values.steps;
   const drawn = commandsOf(values.families);
   const arbitrary = sequences({ length: LENGTH, commands: drawn });
-  const tally: Tally = { steps: 0, effects: 0, waitsEnded: 0, replies: new Map() };
+  const tally = newTally();
   const startedMs = performance.now();
   let printedMs = startedMs;
   console.log(`refine: seed ${first}, at least ${steps} steps`);
@@ -114,15 +112,23 @@ function checkCommands(first: number): Seen {
   const seconds = (performance.now() - startedMs) / 1000;
   console.log(
     `refine: ${tally.steps} steps agree (${Math.round(tally.steps / seconds)} per second), ` +
-      `${tally.effects} effects replayed, ${tally.replies.size} kinds of replies`,
+      `${tally.effects} effects replayed, ${tally.replies.size} kinds of replies, ` +
+      `${tally.evictions} keys evicted`,
   );
   if (tally.effects === 0) {
     console.log("refine: no effect was ever written");
     return null;
   }
-  if (tally.waitsEnded === 0 && steps >= LEAST_FOR_WAITS && drawn.some(drawsWaits)) {
-    console.log("refine: nobody who waited was ever answered");
-    return null;
+  if (steps >= LEAST_FOR_RARE) {
+    if (tally.waitsEnded === 0 && drawn.some(drawsWaits)) {
+      console.log("refine: nobody who waited was ever answered");
+      return null;
+    }
+    const isLimited = drawn.some(({ name }) => name === "CONFIG|SET");
+    if (isLimited && Math.min(tally.evictions, tally.shortages) === 0) {
+      console.log("refine: no key ever went to make room, or there was always some");
+      return null;
+    }
   }
   return { steps: tally.steps, effects: tally.effects, "kinds of replies": tally.replies.size };
 }

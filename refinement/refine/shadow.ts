@@ -41,7 +41,7 @@ export class Shadow {
   }
 
   #execute(args: readonly string[]): void {
-    const step = execute(this.state, SESSION, args, LONG_AGO_MS, undefined, true);
+    const step = execute(this.state, SESSION, args, LONG_AGO_MS, { isReplay: true });
     this.state = step.state;
     const refusal = step.replies.find((reply) => reply._tag === "Error");
     if (refusal !== undefined) {

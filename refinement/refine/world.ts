@@ -6,9 +6,12 @@ import { Request } from "../../impl/resp/request.ts";
 import { resumeUnblocked, tick } from "../../impl/session/blocking.ts";
 import { createInstance } from "../../impl/session/executor.ts";
 import type { Instance } from "../../impl/session/instance.ts";
+import { measureMemory } from "../../impl/session/memory-usage.ts";
+import { IdleObserver } from "../../impl/session/observer.ts";
 import { settlePushed } from "../../impl/session/push.ts";
 import { serveReady } from "../../impl/session/serve.ts";
 import type { Session } from "../../impl/session/session.ts";
+import type { Room, Victim } from "../../model/keyspace/index.ts";
 import { EPOCH_MS, VirtualClock } from "../../testing/clock.ts";
 import { RecordingJournal } from "../../testing/journal.ts";
 import { luaCode } from "../../testing/lua.ts";
@@ -23,6 +26,26 @@ export interface Sent {
   readonly messages: ReadonlyMap<number, string>;
   /** Time has gone on to the end of a wait. */
   readonly hasWaited: boolean;
+  /** What was done to make room before the command ran. */
+  readonly room: Room;
+  /** What has gone after it, at the end of the loop turn. */
+  readonly evictedAfter: readonly Victim[];
+}
+
+/** Notes which keys go to make room. */
+class Evictions extends IdleObserver {
+  #victims: Victim[] = [];
+
+  override evicts(database: number, key: string): void {
+    this.#victims.push({ database, key });
+  }
+
+  /** Those that have gone since the last call. */
+  take(): readonly Victim[] {
+    const victims = this.#victims;
+    this.#victims = [];
+    return victims;
+  }
 }
 
 /** One server core and the sessions that a sequence uses. */
@@ -30,6 +53,7 @@ export class World {
   readonly clock = new VirtualClock();
   readonly journal = new RecordingJournal();
   readonly instance: Instance;
+  readonly #evictions = new Evictions();
   /** As in the server, one request and one buffer serve all commands. */
   readonly #request = new Request();
   #buffer = Buffer.alloc(1024);
@@ -38,6 +62,7 @@ export class World {
     const { clock, journal } = this;
     const ports = { clock, journal, random: seededRandom(seed), lua: luaCode };
     this.instance = createInstance(ports, commands, new Config());
+    this.instance.observe(this.#evictions);
   }
 
   get nowMs(): number {
@@ -99,7 +124,14 @@ export class World {
   send(session: Session, args: readonly string[]): Sent {
     const { instance } = this;
     instance.time.beginBatch();
+    // What the sessions take is known exactly, and not as of the last tick.
+    measureMemory(instance);
+    const isLimited = instance.settings.maxMemoryBytes > 0;
     instance.executor.dispatch(session, this.#arrive(args));
+    const isOut = isLimited && instance.eviction.state === "out";
+    const room = { evicted: this.#evictions.take(), isOut };
+    while (instance.eviction.proceed());
+    const evictedAfter = this.#evictions.take();
     this.#settle();
     this.#overwrite();
     let turns = 0;
@@ -115,7 +147,8 @@ export class World {
     const messages = this.takeMessages();
     for (const other of instance.clients.closing.splice(0)) instance.clients.disconnect(other);
     if (session.closeAfterReply) instance.clients.disconnect(session);
-    return { reply, closed: session.closed, messages, hasWaited: turns > 0 };
+    const { closed } = session;
+    return { reply, closed, messages, hasWaited: turns > 0, room, evictedAfter };
   }
 
   /** Takes what sessions have been given that did not ask for it, or have waited for. */

@@ -11,7 +11,8 @@ export type Section =
   | "growth"
   | "elements"
   | "stalls"
-  | "programs";
+  | "programs"
+  | "eviction";
 
 /** Replaces a measured part of docs/PERFORMANCE.md. */
 export function writeSection(section: Section, lines: readonly string[]): void {

@@ -13,6 +13,7 @@ import { benchGrowth } from "./collections/growth.ts";
 import { benchStalls } from "./collections/stalls.ts";
 import { COLLECTION_WORKLOADS } from "./collections/workloads.ts";
 import { benchDurability } from "./durability.ts";
+import { benchEviction } from "./eviction.ts";
 import { alternate, type Programs, withPair } from "./pair.ts";
 import { residentBytes } from "./processes.ts";
 import { profileGet } from "./profile.ts";
@@ -24,10 +25,18 @@ import { DEPTHS, depthsOf, fill, KEYS, measure, prepare, WORKLOADS } from "./wor
 /** Runs per cell and server unless told otherwise. */
 const ROUNDS = 9;
 /** The benches beside the one of keys and strings. */
-const OTHERS = ["durability", "commands", "growth", "elements", "stalls", "programs"] as const;
+const OTHERS = [
+  "durability",
+  "commands",
+  "growth",
+  "elements",
+  "stalls",
+  "programs",
+  "eviction",
+] as const;
 /** Runs per cell and server in them; the disk adds its own noise. */
 const OTHER_ROUNDS = {
-  ...{ durability: 21, commands: 5, growth: 3, elements: 1, stalls: 3, programs: 5 },
+  ...{ durability: 21, commands: 5, growth: 3, elements: 1, stalls: 3, programs: 5, eviction: 1 },
 } as const;
 
 const { values: options, positionals } = commandLineOf(
@@ -37,7 +46,7 @@ const { values: options, positionals } = commandLineOf(
     positional: {
       ...{ placeholder: "BENCH", allowed: OTHERS, isRepeatable: false },
       meaning:
-        "instead of keys and strings: the log and its replay (durability), commands on collections (commands), their cost by size (growth), memory per element (elements), the longest wait of another client (stalls), scripts, messages, jobs and eviction (programs)",
+        "instead of keys and strings: the log and its replay (durability), commands on collections (commands), their cost by size (growth), memory per element (elements), the longest wait of another client (stalls), scripts, messages, jobs and eviction (programs), hits of a cache that is too small (eviction)",
     },
   },
   {
@@ -144,6 +153,8 @@ async function other(
       return await benchStalls(programs, rounds, writes);
     case "programs":
       return await benchPrograms(programs, { rounds, workload, writes });
+    case "eviction":
+      return await benchEviction(programs, writes);
   }
 }
 

@@ -27,7 +27,8 @@ export function memory(instance: Instance): readonly string[] {
   const { facts, config, statistics } = instance;
   const { residentBytes } = facts.usage();
   const aboveStart = usage.totalBytes - usage.startupBytes;
-  const freeBytes = usage.reservedBytes + usage.clientsBytes - usage.totalBytes;
+  const { reservedBytes } = usage;
+  const freeBytes = reservedBytes - usage.totalBytes;
   const ratio = usage.totalBytes === 0 ? 1 : residentBytes / usage.totalBytes;
   return [
     ...sizeLines("used_memory", usage.totalBytes),
@@ -39,27 +40,27 @@ export function memory(instance: Instance): readonly string[] {
     `used_memory_dataset:${usage.datasetBytes}`,
     `used_memory_dataset_perc:${percent(usage.datasetBytes, aboveStart).toFixed(2)}%`,
     `allocator_allocated:${usage.totalBytes}`,
-    `allocator_active:${usage.totalBytes + freeBytes}`,
-    `allocator_resident:${usage.totalBytes + freeBytes}`,
+    `allocator_active:${reservedBytes}`,
+    `allocator_resident:${reservedBytes}`,
     ...sizeLines("total_system_memory", facts.systemMemoryBytes),
     ...scriptLines(instance),
     ...sizeLines("maxmemory", config.get("maxmemory")),
     `maxmemory_policy:${config.get("maxmemory-policy")}`,
-    `allocator_frag_ratio:${((usage.totalBytes + freeBytes) / usage.totalBytes || 1).toFixed(2)}`,
+    `allocator_frag_ratio:${(reservedBytes / usage.totalBytes || 1).toFixed(2)}`,
     `allocator_frag_bytes:${freeBytes}`,
     "allocator_rss_ratio:1.00",
     "allocator_rss_bytes:0",
-    `rss_overhead_ratio:${ratio.toFixed(2)}`,
-    `rss_overhead_bytes:${residentBytes - usage.totalBytes - freeBytes}`,
+    `rss_overhead_ratio:${(residentBytes / reservedBytes || 1).toFixed(2)}`,
+    `rss_overhead_bytes:${residentBytes - reservedBytes}`,
     `mem_fragmentation_ratio:${ratio.toFixed(2)}`,
     `mem_fragmentation_bytes:${residentBytes - usage.totalBytes}`,
-    "mem_not_counted_for_evict:0",
+    `mem_not_counted_for_evict:${usage.uncountedBytes}`,
     "mem_replication_backlog:0",
-    "mem_total_replication_buffers:0",
-    "mem_clients_slaves:0",
+    `mem_total_replication_buffers:${usage.replicaOutputBytes}`,
+    `mem_clients_slaves:${usage.replicasBytes}`,
     `mem_clients_normal:${usage.clientsBytes}`,
     "mem_cluster_links:0",
-    "mem_aof_buffer:0",
+    `mem_aof_buffer:${usage.logBytes}`,
     "mem_allocator:veridis-arena",
     "active_defrag_running:0",
     "lazyfree_pending_objects:0",
@@ -91,8 +92,10 @@ function scriptLines({ data: { libraries }, scripts }: Instance): readonly strin
 export function stats({
   statistics,
   peers,
+  eviction,
   clients: { subscriptions },
 }: Instance): readonly string[] {
+  const exceededUs = statistics.evictionExceededUs + eviction.exceededUs;
   const kilobytes = (bytes: number) => (bytes / 1024).toFixed(2);
   return [
     `total_connections_received:${statistics.connectionsReceived}`,
@@ -114,10 +117,10 @@ export function stats({
     "expired_stale_perc:0.00",
     "expired_time_cap_reached_count:0",
     "expire_cycle_cpu_milliseconds:0",
-    "evicted_keys:0",
+    `evicted_keys:${statistics.evictedKeys}`,
     `evicted_clients:${statistics.evictedClients}`,
-    "total_eviction_exceeded_time:0",
-    "current_eviction_exceeded_time:0",
+    `total_eviction_exceeded_time:${Math.floor(exceededUs / 1000)}`,
+    `current_eviction_exceeded_time:${Math.floor(eviction.exceededUs / 1000)}`,
     `keyspace_hits:${statistics.keyspaceHits}`,
     `keyspace_misses:${statistics.keyspaceMisses}`,
     `pubsub_channels:${subscriptions.channels.size}`,

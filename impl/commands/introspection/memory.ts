@@ -101,12 +101,12 @@ function memoryStats(call: Call): void {
   const after = detailFields(call, usage);
   reply.map(before.length + databases.length + after.length);
   writeFields(call, before);
-  for (const { index } of databases) {
+  for (const { index, one } of databases) {
     reply.bulkText(`db.${index}`);
     reply.map(3);
     writeFields(call, [
-      ["overhead.hashtable.main", 0],
-      ["overhead.hashtable.expires", 0],
+      ["overhead.hashtable.main", one.indexBytes],
+      ["overhead.hashtable.expires", one.expiryIndexBytes],
       ["overhead.hashtable.slot-to-keys", 0],
     ]);
   }
@@ -127,10 +127,10 @@ function overallFields(usage: MemoryUsage, { scripts, data }: Instance): readonl
     ["total.allocated", usage.totalBytes],
     ["startup.allocated", usage.startupBytes],
     ["replication.backlog", 0],
-    ["clients.slaves", 0],
+    ["clients.slaves", usage.replicasBytes],
     ["clients.normal", usage.clientsBytes],
     ["cluster.links", 0],
-    ["aof.buffer", 0],
+    ["aof.buffer", usage.logBytes],
     ["lua.caches", scripts.cache.bodyBytes],
     ["functions.caches", data.libraries.usedBytes],
   ];
@@ -140,7 +140,7 @@ function detailFields({ instance }: Call, usage: MemoryUsage): readonly Field[] 
   const keys = instance.data.databases.reduce((sum, one) => sum + one.size, 0);
   const aboveStart = usage.totalBytes - usage.startupBytes;
   const { residentBytes } = instance.facts.usage();
-  const activeBytes = usage.reservedBytes + usage.clientsBytes;
+  const activeBytes = usage.reservedBytes;
   const ratio = (part: number, whole: number) => ratioText(whole === 0 ? 1 : part / whole);
   return [
     ["overhead.total", usage.overheadBytes],
@@ -193,7 +193,7 @@ function diagnose(usage: MemoryUsage): string {
         `${humanBytes(usage.totalBytes)} are now. What was freed goes back where whole segments emptied.`,
     );
   }
-  const freeBytes = usage.reservedBytes + usage.clientsBytes - usage.totalBytes;
+  const freeBytes = usage.reservedBytes - usage.totalBytes;
   if (freeBytes > usage.totalBytes * 0.4) {
     findings.push(
       `* Fragmentation: ${humanBytes(freeBytes)} lie in free blocks. New values of the same ` +

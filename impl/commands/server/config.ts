@@ -105,6 +105,7 @@ const CONFIG_RESETSTAT: Command = {
 function configResetStat(call: Call): void {
   const { instance, reply } = call;
   instance.statistics.reset();
+  instance.eviction.resetStatistics();
   for (const record of instance.commands.records) record.resetStatistics();
   reply.ok();
 }

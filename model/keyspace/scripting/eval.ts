@@ -2,7 +2,8 @@
 import { Result } from "effect";
 import { answer, become } from "../call.ts";
 import { arityFits, type Call, type Meaning, type Outcome, runCommand } from "../command.ts";
-import { type CommandError, fail } from "../errors.ts";
+import { type CommandError, commandError, fail } from "../errors.ts";
+import { TAKES_MEMORY } from "../memory.ts";
 import { INT64_MIN, integerArgument } from "../numbers.ts";
 import {
   array,
@@ -104,6 +105,7 @@ export const runList = (
   const inside = { ...caller, protocol: 2, queue: null, replies: "on" } as const;
   let state = withSession(call.state, call.sessionId, inside);
   const replies: Array<Reply> = [];
+  let hasWritten = false;
   const end = (reply: Reply): Outcome => {
     // What others have done to the session counts; what the script chose for itself is gone.
     const { watched, dirty } = sessionOf(state, call.sessionId);
@@ -113,8 +115,9 @@ export const runList = (
   for (let i = 0; i < argv.length; ) {
     const count = countOf(argv[i]!);
     const words = argv.slice(i + 1, i + 1 + count);
-    const outcome = runOne({ ...call, state, args: words }, count, isReadOnly);
+    const outcome = runOne({ ...call, state, args: words }, count, { isReadOnly, hasWritten });
     state = outcome.state;
+    hasWritten ||= outcome.isWrite === true;
     if (outcome.reply?._tag === "Error" && endsAtError)
       return end(error(outcome.reply.text + trace));
     replies.push(throughLua(outcome.reply!));
@@ -127,7 +130,11 @@ export const runList = (
 const countOf = (text: Bytes): number => (/^[0-9]$/.test(text) ? Number(text) : 0);
 
 /** One command of a list. */
-const runOne = (call: Call, count: number, isReadOnly: boolean): Outcome => {
+const runOne = (
+  call: Call,
+  count: number,
+  { isReadOnly, hasWritten }: { readonly isReadOnly: boolean; readonly hasWritten: boolean },
+): Outcome & { readonly isWrite?: boolean } => {
   const refused = (text: Bytes): Outcome => ({ state: call.state, reply: error(`ERR ${text}`) });
   if (count === 0) return refused("Please specify at least one argument for this redis lib call");
   if (call.args.length < count)
@@ -142,8 +149,12 @@ const runOne = (call: Call, count: number, isReadOnly: boolean): Outcome => {
     throw new Error(`the model does not know whether scripts may call ${name}`);
   if (isReadOnly && WRITES.has(name) && name !== "select")
     return refused("Write commands are not allowed from read-only scripts.");
+  // What it has begun a script ends.
+  if (call.isOut && !hasWritten && TAKES_MEMORY.has(name))
+    return { state: call.state, reply: error(commandError("OutOfMemory").text) };
   const state = forgetExpired(call.state, call.nowMs);
-  return runCommand({ ...call, state, command: name, insideExec: true }, command.meaning);
+  const ran = runCommand({ ...call, state, command: name, insideExec: true }, command.meaning);
+  return { ...ran, isWrite: WRITES.has(name) && name !== "select" };
 };
 
 /** A reply of RESP2 that has become a value of Lua and is returned. */

@@ -32,6 +32,14 @@ const directives: Readonly<Record<string, Directive>> = {
     shown: (config) => config.requirepass,
     changed: (config, value) => ({ ...config, requirepass: cString(value) }),
   },
+  maxmemory: {
+    shown: (config) => `${config.maxmemory}`,
+    changed: (config, value) => {
+      const bytes = parseMemory(value);
+      if (bytes === undefined) return { reason: "argument must be a memory value" };
+      return { ...config, maxmemory: BigInt.asUintN(64, bytes) };
+    },
+  },
   "maxmemory-policy": {
     shown: (config) => config.maxmemoryPolicy,
     changed: (config, value) =>

@@ -21,7 +21,7 @@ test("SPOP removes what the server says that it has drawn, and nothing that is n
   const before = step(1, "SCARD", "s").state;
   const popping = (...members: readonly string[]) => {
     const answered = set(members.map(bulk));
-    const { databases } = execute(before, 1, ["SPOP", "s", "2"], 0n, answered).state;
+    const { databases } = execute(before, 1, ["SPOP", "s", "2"], 0n, { answered }).state;
     const left = databases[0]?.get("s")?.value;
     return left?.type === "set" ? [...left.members] : [];
   };

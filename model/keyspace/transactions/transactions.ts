@@ -10,6 +10,7 @@ import {
   runCommand,
 } from "../command.ts";
 import { commandError, fail } from "../errors.ts";
+import { TAKES_MEMORY } from "../memory.ts";
 import { array, type Bytes, error, nilArray, type Protocol, type Reply, simple } from "../reply.ts";
 import {
   forgetExpired,
@@ -30,7 +31,8 @@ export const enqueue: Meaning = (call) => {
   const { queue, aborted, dirty } = session(call);
   const queued = simple("QUEUED");
   if (queue === null || aborted || dirty) return answer(call, queued);
-  return become(update(call, { queue: [...queue, call.args] }), queued);
+  const needsRoom = session(call).needsRoom || TAKES_MEMORY.has(call.command);
+  return become(update(call, { queue: [...queue, call.args], needsRoom }), queued);
 };
 
 /** A command was rejected: if a transaction is open, EXEC will refuse it. */

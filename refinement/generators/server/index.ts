@@ -2,12 +2,14 @@
 
 import fc from "fast-check";
 import { command, either, type Family, many, option, sequence, tagged, words } from "../grammar.ts";
-import { arity, NOT_INTEGER, SYNTAX } from "../replies.ts";
-import { integer, PASSWORD, unknownWord, value } from "../values.ts";
+import { arity, NO_MEMORY, NOT_INTEGER, SYNTAX } from "../replies.ts";
+import { integer, key, PASSWORD, unknownWord, value } from "../values.ts";
+import { scenarios } from "./scenarios.ts";
 
 /** Values stay within what a test may do to a server: no more memory for strings than Redis' own. */
 const directive = either(
   option("requirepass", fc.constantFrom("", "", PASSWORD)),
+  option("maxmemory", fc.constantFrom("0", "0", "0", "00b", "1", "-1", "x", "1kk")),
   option("maxmemory-policy", fc.constantFrom("noeviction", "allkeys-lfu", "VOLATILE-LRU", "none")),
   option("proto-max-bulk-len", fc.constantFrom("1mb", "1048576", "512mb", "1", "-1", "x", "1kk")),
   option("stream-node-max-bytes", fc.constantFrom("0", "1kb", "4096", "-1", "x")),
@@ -19,6 +21,7 @@ const directive = either(
 const directiveName = fc.constantFrom(
   "requirepass",
   "RequirePass",
+  "maxmemory",
   "maxmemory-policy",
   "proto-max-bulk-len",
   "databases",
@@ -29,10 +32,11 @@ const directiveName = fc.constantFrom(
 
 /** CONFIG, and what the server says about itself. */
 export const server: Family = {
+  scenarios,
   commands: [
     command("CONFIG|SET", either(directive, directive, sequence(directive, directive)), {
       weight: 16,
-      options: ["requirepass", "maxmemory-policy", "proto-max-bulk-len"],
+      options: ["requirepass", "maxmemory", "maxmemory-policy", "proto-max-bulk-len"],
       replies: [
         "+OK",
         "-ERR Unknown option or number of arguments for CONFIG SET - …",
@@ -53,6 +57,12 @@ export const server: Family = {
     command("CONFIG|REWRITE", words(), {
       weight: 2,
       replies: ["-ERR The server is running without a config file", arity("config|rewrite")],
+    }),
+    // Whatever needs memory is refused where there is none.
+    command("SET", words(key, value), { weight: 2, replies: [NO_MEMORY] }),
+    command("EXEC", words(), {
+      weight: 1,
+      replies: [`-EXECABORT Transaction discarded because of: ${NO_MEMORY.slice(1)}`],
     }),
     command("TIME", words(), { weight: 4, replies: ["*n", arity("time")] }),
     command("INFO", either(words(), words(fc.constantFrom("server", "ALL", "nothing", ""))), {

@@ -14,6 +14,7 @@ import { judgeMutants } from "./judges.ts";
 import { keyspaceMutants } from "./keyspace.ts";
 import { listMutants } from "./lists.ts";
 import { logMutants } from "./log.ts";
+import { memoryMutants } from "./memory.ts";
 import { modelMutants } from "./model.ts";
 import { pubsubMutants } from "./pubsub.ts";
 import { refinementMutants } from "./refinement.ts";
@@ -48,6 +49,7 @@ export const mutants: readonly Mutant[] = [
   ...applicationMutants,
   ...streamMutants,
   ...sessionMutants,
+  ...memoryMutants,
   ...pubsubMutants,
   ...introspectionMutants,
   ...configMutants,

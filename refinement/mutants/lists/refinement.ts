@@ -193,8 +193,8 @@ export const refinementMutants: readonly Mutant[] = [
   {
     name: "world-hides-closing",
     room: "refinement",
-    find: "return { reply, closed: session.closed, messages,",
-    replace: "return { reply, closed: false, messages,",
+    find: "    const { closed } = session;\n",
+    replace: "    const closed = false;\n",
     breaks: "the world says that every connection stays open",
     checks: [LOCKSTEP],
     onlyInFull: true,
