@@ -81,6 +81,7 @@ const evict = (state: State, { database, key }: Victim): State => {
 /** The commands that may take more memory: without room they are refused. */
 export const TAKES_MEMORY: ReadonlySet<string> = new Set([
   ...["append", "bitfield", "bitop", "blmove", "brpoplpush", "copy", "decr", "decrby", "geoadd"],
+  ...["function|load", "function|restore"],
   ...["georadius", "georadiusbymember", "geosearchstore", "getset", "hincrby", "hincrbyfloat"],
   ...["hmset", "hset", "hsetnx", "incr", "incrby", "incrbyfloat", "linsert", "lmove", "lpush"],
   ...["lpushx", "lset", "mset", "msetnx", "pfadd", "pfdebug", "pfmerge", "psetex", "restore"],
