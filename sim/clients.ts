@@ -20,12 +20,14 @@ import {
   listenerCommand,
   mortalCommand,
   publisherCommands,
+  pusherCommand,
   putBy,
   specifiedCommand,
   stringCommand,
   takenBy,
   type Values,
   waiterGroup,
+  waitingGroup,
 } from "./workload.ts";
 
 /** What a client does. */
@@ -38,7 +40,9 @@ export type Habit =
   | "listener"
   | "publisher"
   | "waiting"
-  | "bringer";
+  | "bringer"
+  | "waits"
+  | "pusher";
 
 /** How a client behaves. */
 export interface Manners {
@@ -124,7 +128,7 @@ export class SimClient implements ClientEnd {
   /** No more disconnects; asks these commands at the end. */
   finish(commands: readonly Command[]): void {
     this.#leaveRate = 0;
-    const bringsOn = this.#manners.habit === "bringer";
+    const bringsOn = ["bringer", "pusher"].includes(this.#manners.habit);
     this.#groupsLeft = bringsOn ? Number.POSITIVE_INFINITY : Math.min(this.#groupsLeft, 1) + 1;
     this.#finalCommands = commands;
     if (this.#next === null) this.#later(0);
@@ -238,6 +242,12 @@ export class SimClient implements ClientEnd {
           break;
         case "bringer":
           this.#send(this.#tracked(bringerGroup(choices, values, CLIENT_IDS)));
+          break;
+        case "waits":
+          this.#send(this.#tracked(waitingGroup(choices, values, CLIENT_IDS)));
+          break;
+        case "pusher":
+          this.#send(this.#tracked([pusherCommand(choices, values)]));
           break;
         case "everything":
           this.#send(this.#anything().map(plain));
@@ -368,7 +378,9 @@ export class SimClient implements ClientEnd {
 }
 
 /** Habits that leave transactions open, in which an ECHO would be queued, or that may not ask for one. */
-const NO_ECHO: ReadonlySet<Habit> = new Set(["everything", "specified", "listener"]);
+const NO_ECHO: ReadonlySet<Habit> = new Set([
+  ...(["everything", "specified", "listener", "waits", "pusher"] as const),
+]);
 
 /** Errors that say that nothing was done. */
 const REFUSED = /^(?:MISCONF|LOADING|NOAUTH)/;

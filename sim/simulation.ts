@@ -413,6 +413,7 @@ function directivesOf(keeping: Keeping): Readonly<Record<string, string>> {
 /** Among those who do everything, some listen and some publish. */
 function habitOf(profile: Profile, index: number): Habit {
   if (profile === "waiting") return index === 0 ? "bringer" : "waiting";
+  if (profile === "waits") return index === 0 ? "pusher" : "waits";
   if (profile !== "everything") return profile;
   return (["everything", "listener", "publisher"] as const)[index % 3]!;
 }
@@ -425,14 +426,15 @@ function drawManners(
   isSmall: boolean,
 ): readonly Manners[] {
   const drawn = isSmall ? 2 : 1 + choices.below(5);
-  const count = profile === "waiting" ? drawn + 1 : drawn;
+  const count = profile === "waiting" || profile === "waits" ? drawn + 1 : drawn;
   const groups = isSmall ? 3 : choices.of([4, 10, 20, 40]);
   const thinkUs = isSmall ? 300 : choices.of([100, 1_000, 30_000, 400_000]);
   const depth = choices.of([1, 2, 8]);
   const isMortal = ["strings", "transactions"].includes(profile) && choices.chance(0.4);
   return Array.from({ length: count + (isMortal ? 1 : 0) }, (_, index): Manners => {
     const habit: Habit = index === count ? "mortal" : habitOf(profile, index);
-    const protocol = profile !== "specified" && choices.chance(0.3) ? 3 : 2;
+    const isSpecified = profile === "specified" || profile === "waits";
+    const protocol = !isSpecified && choices.chance(0.3) ? 3 : 2;
     return { habit, groups, depth, thinkUs, protocol, leaveRate: mixture.leaveRate };
   });
 }

@@ -8,7 +8,7 @@ import type { Choices } from "./choices.ts";
 export type Command = readonly string[];
 
 /** What a run's clients do, which decides what their history is judged by. */
-export type Profile = "strings" | "transactions" | "everything" | "specified" | "waiting";
+export type Profile = "strings" | "transactions" | "everything" | "specified" | "waiting" | "waits";
 
 /** Keys that the judged clients share. */
 export const KEYS: readonly string[] = ["a", "b", "c", "d", "e", "f", "g", "h"];
@@ -170,6 +170,11 @@ export function bringerGroup(
     ["ZADD", "z", "1", values.next()],
     ["EXEC"],
   ];
+}
+
+/** A command of a client that brings lists, where the specification is to know every command. */
+export function pusherCommand(choices: Choices, values: Values): Command {
+  return ["RPUSH", choices.of(WAITED_KEYS), values.next()];
 }
 
 function bringerCommand(choices: Choices, values: Values, clients: number): Command {

@@ -14,9 +14,9 @@ export interface SimulatedRun {
 
 const POLICIES = ["always", "everysec", "no"] as const;
 /** What every third seed of a policy keeps to. */
-const KEEPS_TO = ["transactions", null, null] as const;
+const KEEPS_TO = ["transactions", "blocking", null] as const;
 /** The clients of runs that keep to a specification. */
-const PROFILES = { transactions: "specified" } as const;
+const PROFILES = { transactions: "specified", blocking: "waits" } as const;
 /** Longer runs would take TLC's time without showing more; they are left out. */
 const MOST_STEPS = 250;
 
