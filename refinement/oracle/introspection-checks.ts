@@ -5,6 +5,7 @@ import type { WireClient } from "../../testing/wire/client.ts";
 import { commandsOf, type DrawnFamily } from "../generators/commands.ts";
 import { type Invocation, resolveArgs } from "../generators/step.ts";
 import { mayWait } from "../waiting.ts";
+import { infoValues } from "./info-values.ts";
 import {
   canonical,
   entriesOf,
@@ -19,6 +20,9 @@ import { showCommand } from "./print.ts";
 export interface Pair {
   readonly redis: WireClient;
   readonly veridis: WireClient;
+  /** A second connection to each. */
+  readonly redisToo: WireClient;
+  readonly veridisToo: WireClient;
   readonly protocol: 2 | 3;
   readonly seed: number;
 }
@@ -229,6 +233,22 @@ async function infoFields(pair: Pair): Promise<ReadonlyArray<Comparison>> {
   return compareAll(pair, requests, (raw) => fieldNames(textOf(decode(raw).reply)));
 }
 
+/** INFO's values after the same conversation: see `info-values.ts`. */
+async function infoFieldValues(pair: Pair): Promise<ReadonlyArray<Comparison>> {
+  const [redis, veridis] = await Promise.all([
+    infoValues(pair.redis, pair.redisToo, request),
+    infoValues(pair.veridis, pair.veridisToo, request),
+  ]);
+  const names = [...new Set([...redis.keys(), ...veridis.keys()])];
+  return names
+    .filter((name) => !OWN_FIELDS.has(name))
+    .map((name) => ({
+      subject: `INFO ${name}`,
+      redis: redis.get(name) ?? "(missing)",
+      veridis: veridis.get(name) ?? "(missing)",
+    }));
+}
+
 /** Fields that tell of C and its compiler, and Veridis' own. */
 const OWN_FIELDS = new Set(["atomicvar_api", "gcc_version", "veridis_version"]);
 
@@ -353,6 +373,7 @@ export const checks: ReadonlyArray<Check> = [
   { name: "COMMAND LIST FILTERBY", run: lists },
   { name: "COMMAND GETKEYS, GETKEYSANDFLAGS", run: keyExtraction },
   { name: "INFO, the fields", run: infoFields },
+  { name: "INFO, the values", run: infoFieldValues },
   { name: "CLIENT INFO and LIST, the fields", run: clientFields },
   { name: "HELP, and unknown subcommands", run: helps },
   { name: "CONFIG SET, the refusals", run: settings },

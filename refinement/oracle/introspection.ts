@@ -3,7 +3,8 @@
  *
  * The model leaves these replies free, so the two servers are compared directly, in RESP2 and
  * RESP3: COMMAND INFO, DOCS, LIST, GETKEYS and GETKEYSANDFLAGS; CONFIG GET's defaults and CONFIG
- * SET's errors; the names of INFO's and CLIENT LIST's fields; the forms that HELP names; errors.
+ * SET's errors; the names of INFO's and CLIENT LIST's fields, and INFO's values after the
+ * same conversation; the forms that HELP names; errors.
  */
 
 import { createServer } from "../../impl/server/index.ts";
@@ -20,10 +21,13 @@ const MAX_LINE = 400;
 
 async function openPair(ports: readonly [number, number], protocol: 2 | 3, seed: number) {
   const [redis, veridis] = [await connectClient(ports[0]), await connectClient(ports[1])];
-  if (protocol === 3) {
-    for (const client of [redis, veridis]) await ask(client, "HELLO", "3");
-  }
-  return { redis, veridis, protocol, seed };
+  const [redisToo, veridisToo] = [await connectClient(ports[0]), await connectClient(ports[1])];
+  const clients = [redis, veridis, redisToo, veridisToo];
+  if (protocol === 3) for (const client of clients) await ask(client, "HELLO", "3");
+  const close = (): void => {
+    for (const client of clients) client.close();
+  };
+  return { redis, veridis, redisToo, veridisToo, protocol, seed, close };
 }
 
 /** Runs every check in one protocol; returns the number of differences. */
@@ -32,8 +36,7 @@ async function runChecks(ports: readonly [number, number], protocol: 2 | 3, seed
   for (const { name, run } of checks) {
     const pair = await openPair(ports, protocol, seed);
     const comparisons = await run(pair);
-    pair.redis.close();
-    pair.veridis.close();
+    pair.close();
     const differing = distinct(comparisons.filter((one) => one.redis !== one.veridis));
     differences += differing.length + (comparisons.length === 0 ? 1 : 0);
     const verdict = differing.length === 0 ? "alike" : `${differing.length} DIFFER`;
@@ -77,7 +80,7 @@ async function main(): Promise<number> {
     const ports = [redis.port, veridis.port] as const;
     const pair = await openPair(ports, 2, seed);
     console.log(`Veridis has not: ${await missingCommands(pair)}`);
-    for (const client of [pair.redis, pair.veridis]) client.close();
+    pair.close();
     const differences = (await runChecks(ports, 2, seed)) + (await runChecks(ports, 3, seed));
     console.log(
       differences === 0 ? "Both servers are alike." : `FAILED: ${differences} differences`,
