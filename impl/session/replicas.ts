@@ -42,6 +42,12 @@ export function follow(instance: Instance, session: Session, announce: boolean):
   statistics.fullSyncs++;
 }
 
+/** The address that a replica names as its own, or else the one that it has come from. */
+export function replicaAddress(instance: Instance, replica: Replica): string {
+  const { facts } = instance.clients.sessions.get(replica.sessionId)!;
+  return replica.address || facts.address.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+}
+
 function snapshotFacts(instance: Instance): readonly (readonly [string, string])[] {
   return [
     ["redis-ver", REDIS_VERSION],

@@ -50,6 +50,11 @@ export class Statistics {
     this.startedUs = startedUs;
   }
 
+  /** When the data were saved last, in seconds since the epoch: nothing saves them but the start. */
+  get lastSaveSeconds(): number {
+    return Math.floor(this.startedUs / 1_000_000);
+  }
+
   /** Counts an error reply by its code. Bound, since the reply writer calls it. */
   readonly recordError = (text: string): void => {
     this.errorReplies++;

@@ -267,6 +267,7 @@ export const errorTexts = {
   ScriptSyntax: () =>
     "ERR Error compiling script (new function): user_script:1: unexpected symbol near 'return'",
   ScriptFlushMode: () => "ERR SCRIPT FLUSH only support SYNC|ASYNC option",
+  NoCluster: () => "ERR This instance has cluster support disabled",
   DebugNotAllowed: () =>
     'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.',
   DebugProtocolName: () =>

@@ -308,7 +308,7 @@ const TELL_OF_THE_MOMENT =
 
 /** Replies in the order of a hash table with a random seed, or drawn from it, or with times. */
 const UP_TO_CHANCE =
-  /^(SMEMBERS|SINTER|SUNION|SDIFF|SRANDMEMBER|ZRANDMEMBER|SSCAN|ZSCAN|SORT|SORT_RO|PUBSUB\|.*|EVAL.*|XPENDING|XCLAIM|XAUTOCLAIM|XINFO\|.*)$/;
+  /^(SMEMBERS|SINTER|SUNION|SDIFF|SRANDMEMBER|ZRANDMEMBER|SSCAN|ZSCAN|SORT|SORT_RO|PUBSUB\|.*|EVAL.*|FUNCTION\|(DUMP|LIST|STATS)|XPENDING|XCLAIM|XAUTOCLAIM|XINFO\|.*)$/;
 
 /**
  * Never drawn here: they end connections, silence them, answer more than once or wait, or what they

@@ -4,6 +4,7 @@ import type { AofFacts, Loading } from "../../ports/persistence.ts";
 import type { Replica } from "../../replication/replica.ts";
 import { goodReplicas } from "../../session/admission.ts";
 import type { Instance } from "../../session/instance.ts";
+import { replicaAddress } from "../../session/replicas.ts";
 import { accessSeconds } from "../../session/timing.ts";
 import { REDIS_VERSION } from "../../session/version.ts";
 
@@ -73,7 +74,7 @@ export function persistence(instance: Instance): readonly string[] {
     "current_save_keys_total:0",
     `rdb_changes_since_last_save:${instance.data.changes.count}`,
     "rdb_bgsave_in_progress:0",
-    `rdb_last_save_time:${Math.floor(instance.statistics.startedUs / 1_000_000)}`,
+    `rdb_last_save_time:${instance.statistics.lastSaveSeconds}`,
     "rdb_last_bgsave_status:ok",
     "rdb_last_bgsave_time_sec:-1",
     "rdb_current_bgsave_time_sec:-1",
@@ -151,11 +152,9 @@ function goodReplicasLine(instance: Instance): readonly string[] {
 }
 
 function replicaLine(instance: Instance, replica: Replica, i: number): string {
-  const { facts } = instance.clients.sessions.get(replica.sessionId)!;
-  const address = replica.address || facts.address.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
   const lagMs = replica.online ? instance.time.nowMs - replica.acknowledgedMs : 0;
   return (
-    `slave${i}:ip=${address},port=${replica.listeningPort},` +
+    `slave${i}:ip=${replicaAddress(instance, replica)},port=${replica.listeningPort},` +
     `state=${replica.online ? "online" : "send_bulk"},` +
     `offset=${replica.acknowledgedOffset},lag=${Math.floor(lagMs / 1000)}`
   );

@@ -78,6 +78,24 @@ test("PSYNC names the history and its place; who follows first begins a new hist
   expect(ours.instance.statistics.partialSyncsRefused).toBe(1);
 });
 
+test("ROLE and INFO name the replicas that are up, as they name themselves", () => {
+  const ours = testInstance(commands);
+  expect(ours.run("ROLE")).toBe("*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n");
+  const follower = ours.connect();
+  follower.run("REPLCONF listening-port 7000 ip-address 10.0.0.1");
+  follower.run("PSYNC ? -1");
+  expect(ours.run("ROLE")).toBe("*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n");
+  while (follower.session.outbox.takeLead(OPEN_GATE) !== null) {}
+  ours.run("set k v");
+  follower.run("REPLCONF ACK 5");
+  expect(ours.run("ROLE")).toBe(
+    `*3\r\n$6\r\nmaster\r\n:${ours.instance.feed.offset}\r\n*1\r\n*3\r\n$8\r\n10.0.0.1\r\n$4\r\n7000\r\n$1\r\n5\r\n`,
+  );
+  expect(ours.run("INFO replication")).toContain(
+    "slave0:ip=10.0.0.1,port=7000,state=online,offset=5,",
+  );
+});
+
 test("SYNC is refused behind replies that have not left", () => {
   const ours = testInstance(commands);
   ours.session.outbox.push(NOTHING, (writer) => writer.ok(), OPEN_GATE);

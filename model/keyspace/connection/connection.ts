@@ -21,6 +21,9 @@ export const ping: Meaning = (call) => {
 /** ECHO message */
 export const echo: Meaning = (call) => answer(call, bulk(argument(call, 1)));
 
+/** READONLY, READWRITE, ASKING: said to a node of a cluster, which this is not */
+export const onlyInCluster: Meaning = () => fail("NoCluster");
+
 /** QUIT */
 export const quit: Meaning = (call) =>
   Result.succeed({ state: call.state, reply: ok, closes: true });

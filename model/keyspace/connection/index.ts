@@ -12,6 +12,9 @@ export const connectionCommands: Family = {
   auth: { ...plain(-2, connection.auth), isOpen: true },
   quit: { ...immediate(-1, connection.quit), isOpen: true, isForSubscribers: true },
   reset: { ...immediate(1, connection.reset), isOpen: true, isForSubscribers: true },
+  readonly: plain(1, connection.onlyInCluster),
+  readwrite: plain(1, connection.onlyInCluster),
+  asking: plain(1, connection.onlyInCluster),
   client: container({
     id: plain(2, client.id),
     info: plain(2, client.info),

@@ -7,6 +7,7 @@ import * as server from "./server.ts";
 /** The commands about the server by name. */
 export const serverCommands: Family = {
   time: plain(1, server.time),
+  lastsave: plain(1, server.lastsave),
   lolwut: plain(-1, server.lolwut),
   info: plain(-1, server.info),
   config: container({

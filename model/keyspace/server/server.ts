@@ -26,6 +26,16 @@ export const time: Meaning = (call) =>
 const textOfDigits = (reply: Reply): bigint | undefined =>
   reply._tag === "Bulk" && /^[0-9]+$/.test(reply.bytes) ? BigInt(reply.bytes) : undefined;
 
+/** LASTSAVE: a moment that is over */
+export const lastsave: Meaning = (call) =>
+  answer(
+    call,
+    satisfies("seconds since the epoch, not in the future", (reply) => {
+      if (reply._tag !== "Integer" || reply.value < 0n) return false;
+      return reply.value * 1000n <= call.nowMs + CLOCKS_DIFFER_BY_MS;
+    }),
+  );
+
 /** LOLWUT [VERSION version] [argument ...]: a picture, signed */
 export const lolwut: Meaning = (call) =>
   Result.gen(function* () {

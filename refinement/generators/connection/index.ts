@@ -91,6 +91,12 @@ export const connection: Family = {
       replies: ["+PONG", "$", "$0", arity("ping")],
     }),
     command("ECHO", words(value), { replies: ["$", "$0", arity("echo")] }),
+    ...["READONLY", "READWRITE", "ASKING"].map((name) =>
+      command(name, words(), {
+        weight: 1,
+        replies: ["-ERR This instance has cluster support disabled", arity(name.toLowerCase())],
+      }),
+    ),
     command("QUIT", words(), { weight: 2, arity: false, replies: ["+OK"] }),
     command("RESET", words(), { weight: 4, replies: ["+RESET", arity("reset")] }),
     command("HELLO", either(words(), sequence(words(protocol), helloOptions)), {

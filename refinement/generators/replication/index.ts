@@ -5,9 +5,10 @@ import { command, type Family, words } from "../grammar.ts";
 import { arity, NOT_INTEGER } from "../replies.ts";
 import { integer, pick } from "../values.ts";
 
-/** WAIT, without replicas. */
+/** WAIT and ROLE, without replicas. */
 export const replication: Family = {
   commands: [
+    command("ROLE", words(), { weight: 2, replies: ["*n", arity("role")] }),
     command(
       "WAIT",
       words(

@@ -96,4 +96,20 @@ export const introspectionMutants: readonly Mutant[] = [
     breaks: "each scrape adds the counters to those of the one before",
     checks: [METRICS],
   },
+  {
+    name: "failed-script-counts-as-done",
+    room: "session",
+    find: "  } else if (record.skipMonitor && reply.bytes[call.replyStart] === ERROR_MARK) {",
+    replace: "  } else if (record.calls < 0 && reply.bytes[call.replyStart] === ERROR_MARK) {",
+    breaks: "INFO counts no failure of a script that answers with an error of its command",
+    checks: [unit("impl/commands/scripting/statistics.test.ts")],
+  },
+  {
+    name: "role-without-address",
+    room: "session",
+    find: "  return replica.address || facts.address",
+    replace: "  return facts.address",
+    breaks: "ROLE and INFO name a replica by where it came from, whatever it says",
+    checks: [unit("impl/commands/replication/replication.test.ts")],
+  },
 ];
