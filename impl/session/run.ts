@@ -110,7 +110,7 @@ function end(call: Call, frames: Frames, errorsBefore: number, startUs: number):
   ) {
     record.failedCalls++;
     statistics.errorsAttributed = statistics.errorReplies;
-  } else if (record.skipMonitor && reply.bytes[call.replyStart] === ERROR_MARK) {
+  } else if (record.skipMonitor && call.reply.bytes[call.replyStart] === ERROR_MARK) {
     // A script that answers with the error of one of its commands has failed as well.
     record.failedCalls++;
   }

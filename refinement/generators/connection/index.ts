@@ -94,7 +94,8 @@ export const connection: Family = {
     ...["READONLY", "READWRITE", "ASKING"].map((name) =>
       command(name, words(), {
         weight: 1,
-        replies: ["-ERR This instance has cluster support disabled", arity(name.toLowerCase())],
+        arity: false,
+        replies: ["-ERR This instance has cluster support disabled"],
       }),
     ),
     command("QUIT", words(), { weight: 2, arity: false, replies: ["+OK"] }),

@@ -7,11 +7,12 @@ import { PASSWORD } from "../values.ts";
 
 /** What a session has gathered, RESET, and what is left of it. */
 function resetting({ actor }: Cast): fc.Arbitrary<ReadonlyArray<Step>> {
+  const naming = call("CLIENT|SETNAME", "worker");
   const gathered = [
     call("SELECT", "1"),
     call("CLIENT|REPLY", "off"),
     call("CLIENT|REPLY", "skip"),
-    call("CLIENT|SETNAME", "worker"),
+    naming,
     call("HELLO", "3"),
     call("WATCH", "a"),
     call("MULTI"),
@@ -29,7 +30,11 @@ function resetting({ actor }: Cast): fc.Arbitrary<ReadonlyArray<Step>> {
       fc.array(fc.constantFrom(...left), { minLength: 1, maxLength: 3 }),
     )
     .map(([a, before, after]) =>
-      [...before, call("RESET"), ...after].map((invocation) => step(a, invocation)),
+      [
+        ...before,
+        ...(before.includes(naming) ? [call("CLIENT|GETNAME")] : []),
+        ...[call("RESET"), ...after],
+      ].map((invocation) => step(a, invocation)),
     );
 }
 

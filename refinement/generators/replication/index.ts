@@ -8,7 +8,7 @@ import { integer, pick } from "../values.ts";
 /** WAIT and ROLE, without replicas. */
 export const replication: Family = {
   commands: [
-    command("ROLE", words(), { weight: 2, replies: ["*n", arity("role")] }),
+    command("ROLE", words(), { weight: 4, replies: ["*n", arity("role")] }),
     command(
       "WAIT",
       words(

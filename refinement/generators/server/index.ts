@@ -64,7 +64,7 @@ export const server: Family = {
       weight: 1,
       replies: [`-EXECABORT Transaction discarded because of: ${NO_MEMORY.slice(1)}`],
     }),
-    command("LASTSAVE", words(), { weight: 2, replies: [":n", arity("lastsave")] }),
+    command("LASTSAVE", words(), { weight: 4, replies: [":n", arity("lastsave")] }),
     command("TIME", words(), { weight: 4, replies: ["*n", arity("time")] }),
     command("INFO", either(words(), words(fc.constantFrom("server", "ALL", "nothing", ""))), {
       weight: 2,

@@ -99,8 +99,8 @@ export const introspectionMutants: readonly Mutant[] = [
   {
     name: "failed-script-counts-as-done",
     room: "session",
-    find: "  } else if (record.skipMonitor && reply.bytes[call.replyStart] === ERROR_MARK) {",
-    replace: "  } else if (record.calls < 0 && reply.bytes[call.replyStart] === ERROR_MARK) {",
+    find: "  } else if (record.skipMonitor && call.reply.bytes[call.replyStart] === ERROR_MARK) {",
+    replace: "  } else if (record.calls < 0 && call.reply.bytes[call.replyStart] === ERROR_MARK) {",
     breaks: "INFO counts no failure of a script that answers with an error of its command",
     checks: [unit("impl/commands/scripting/statistics.test.ts")],
   },
