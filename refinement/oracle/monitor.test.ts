@@ -30,7 +30,7 @@ const CONVERSATIONS: Readonly<Record<string, readonly string[]>> = {
     "1 config get maxmemory",
     "1 client getname",
     "1 client list id 9999",
-    "1 slowlog len",
+    "1 slowlog reset",
     "1 object encoding l",
     "1 swapdb 0 3",
     "1 flushall",
