@@ -16,6 +16,8 @@ import { describeError } from "./script-error.ts";
 const KEPT_MACHINE_BYTES = 64 * 1024 * 1024;
 /** Collect all garbage. */
 const GC_COLLECT = 2;
+const ESCAPE = 27;
+const BLANK = 32;
 const FAILED = "ERR The script's machine has failed and begins anew; what the script wrote stays.";
 
 /** What an engine needs from outside. */
@@ -132,9 +134,13 @@ export class ScriptEngine {
     const { machine, main } = sandbox;
     const { c } = machine;
     const { source, name } = chunk;
-    const at = machine.messageRoom(main, source.length);
-    machine.bytes.set(source, at);
-    const failed = c.luaL_loadbuffer(main, at, source.length, machine.cString(name)) !== 0;
+    // Compiled code is no text, and the compiler says so.
+    const lead = source[0] === ESCAPE ? 1 : 0;
+    const at = machine.messageRoom(main, source.length + lead);
+    machine.bytes[at] = BLANK;
+    machine.bytes.set(source, at + lead);
+    const { length } = source;
+    const failed = c.luaL_loadbuffer(main, at, length + lead, machine.cString(name)) !== 0;
     const error = failed ? machine.text(main, -1)! : null;
     if (!failed) {
       chunk.ref = c.luaL_ref(main, REGISTRY);

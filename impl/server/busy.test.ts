@@ -186,6 +186,22 @@ describe("a script that runs for long", () => {
     untilDone();
   });
 
+  test("the slow log and the statistics have it as any other command, and whom it has held up", () => {
+    b.ask("CONFIG RESETSTAT", "SLOWLOG RESET", "CONFIG SET slowlog-log-slower-than 5000");
+    expect(a.ask(evaluate(`redis.call('SET', 'k', '1') ${COUNTS}`, LONG))).toBe("");
+    expect(b.ask("GET k")).toBe(BUSY);
+    untilDone();
+    expect(a.take()).toBe(`:${LONG}\r\n`);
+    const slow = b.ask("SLOWLOG GET");
+    expect(slow).toMatch(/^\*1\r\n\*6\r\n:\d+\r\n:\d+\r\n:\d{4,}\r\n\*4\r\n\$4\r\nEVAL\r\n/);
+    const stats = b.ask("INFO commandstats errorstats");
+    expect(stats).toMatch(
+      /cmdstat_eval:calls=1,usec=\d{4,},[^\r]*rejected_calls=0,failed_calls=0\r\n/,
+    );
+    expect(stats).toMatch(/cmdstat_get:calls=0,[^\r]*rejected_calls=1,failed_calls=0\r\n/);
+    expect(stats).toContain("errorstat_BUSY:count=1");
+  });
+
   test("a threshold of 0 is none", () => {
     start({ "busy-reply-threshold": "0" });
     expect(a.ask(evaluate(COUNTS, LONG))).toBe(`:${LONG}\r\n`);

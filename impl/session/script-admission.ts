@@ -15,6 +15,14 @@ export interface RunningScript {
   readonly hasWritten: boolean;
 }
 
+/** DEBUG SET-DISABLE-DENY-SCRIPTS lets scripts use what of DEBUG touches no data. */
+function isFreed({ settings }: Instance, { fullName }: CommandRecord, request: Request): boolean {
+  if (!settings.scriptsDebug || fullName !== "debug" || request.argc < 2) return false;
+  if (request.is(1, "sleep")) return true;
+  // A push is no reply.
+  return request.is(1, "protocol") && !(request.argc > 2 && request.is(2, "push"));
+}
+
 /** Why the running script must not run the command now, its code in front; null when it may. */
 export function refusalInScript(
   instance: Instance,
@@ -25,7 +33,7 @@ export function refusalInScript(
   if (!record.accepts(request.argc)) {
     return "ERR Wrong number of args calling Redis command from script";
   }
-  if (record.command.flags.includes("noscript")) {
+  if (record.command.flags.includes("noscript") && !isFreed(instance, record, request)) {
     return "ERR This Redis command is not allowed from script";
   }
   if (script.isReadOnly && record.mayReplicate) {

@@ -29,6 +29,9 @@ export interface ScriptCommand {
   readonly session: Session;
   readonly request: Request;
   readonly reply: ReplyWriter;
+  /** Where its reply begins. */
+  readonly replyStart: number;
+  readonly record: { failedCalls: number };
   /** What goes on with it when it has been left. */
   again: (() => void) | null;
   withoutEffect(): void;

@@ -14,6 +14,7 @@ import { type ScriptKind, ScriptWatch } from "./script-watch.ts";
 import { Session } from "./session.ts";
 
 const FACTS = { address: "", localAddress: "", fd: -1 };
+const MINUS = 45;
 const LEVELS = ["debug", "verbose", "notice", "warning"];
 
 /**
@@ -198,10 +199,18 @@ export class Scripts implements ScriptRunner {
   #came(isDone: boolean): void {
     const engine = this.#engine!;
     if (isDone) {
+      this.#countFailure(this.#call!);
       this.caller.watch.end();
       this.#engine = null;
       this.#call = null;
     } else this.#call!.again = () => this.#came(engine.goOn());
+  }
+
+  /** A script that ends by a command's error has failed, too, though that one has been counted. */
+  #countFailure({ record, reply, replyStart }: ScriptCommand): void {
+    const { errorReplies, errorsAttributed } = this.#instance.statistics;
+    const isError = reply.length > replyStart && reply.bytes[replyStart] === MINUS;
+    if (isError && errorReplies === errorsAttributed) record.failedCalls++;
   }
 
   /** Throws when a rule that ties the parts together is broken. */

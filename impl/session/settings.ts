@@ -33,6 +33,8 @@ export class Settings implements EncodingLimits {
   sharedIntegers = true;
   /** Active expiry runs; DEBUG SET-ACTIVE-EXPIRE turns it off. */
   activeExpire = true;
+  /** Scripts may run DEBUG: DEBUG SET-DISABLE-DENY-SCRIPTS. */
+  scriptsDebug = false;
   /** `maxmemory-policy` is one of the LFU policies. */
   lfu = false;
   /** `lfu-log-factor`. */

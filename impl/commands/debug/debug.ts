@@ -47,6 +47,12 @@ function debugPauseCron({ instance, request, reply }: Call): void {
   reply.ok();
 }
 
+/** Of what is denied to scripts it frees what touches no data: DEBUG PROTOCOL and DEBUG SLEEP. */
+function debugDenyScripts({ instance, request, reply }: Call): void {
+  instance.settings.scriptsDebug = looseInteger(request.text(2)) !== 0;
+  reply.ok();
+}
+
 /** A switch of a mechanism that this server does not have: it is accepted. */
 function accept({ reply }: Call): void {
   reply.ok();
@@ -192,7 +198,7 @@ const SUBCOMMANDS: ReadonlyMap<string, Subcommand> = new Map([
   ["reload", { min: 2, max: ANY, run: debugReload }],
   ["replybuffer", { min: 4, max: 4, run: debugReplyBuffer }],
   ["set-active-expire", { min: 3, max: 3, run: debugActiveExpire }],
-  ["set-disable-deny-scripts", { min: 3, max: 3, run: accept }],
+  ["set-disable-deny-scripts", { min: 3, max: 3, run: debugDenyScripts }],
   ["set-skip-checksum-validation", { min: 3, max: 3, run: accept }],
   ["sleep", { min: 3, max: 3, run: debugSleep }],
 ]);

@@ -85,6 +85,21 @@ test("a script that needs too much ends alone", () => {
   expect(run("return 'next'", "0")).toBe("$4\r\nnext\r\n");
 });
 
+test("what has been compiled before is not loaded", () => {
+  const { run } = evaluator();
+  const none = "attempt to call a nil value";
+  const dumped = "string.dump(function() return 1 end)";
+  expect(run(`return loadstring(${dumped})()`, "0")).toContain(none);
+  expect(
+    run(`return load(coroutine.wrap(function() coroutine.yield(${dumped}) end))()`, "0"),
+  ).toContain(none);
+  expect(run("\x1bLua", "0")).toContain("user_script:1: unexpected symbol near 'char(27)'");
+  expect(run("return loadstring('return 7')()", "0")).toBe(":7\r\n");
+  expect(
+    run("local n = 0 return load(function() n = n + 1 return ({'return ', '8'})[n] end)()", "0"),
+  ).toBe(":8\r\n");
+});
+
 test("scripts are found by their SHA-1, whatever its case, until they are flushed", () => {
   const { redis, run } = evaluator();
   const sha = redis.send("SCRIPT", "LOAD", "return ARGV[1]").slice(5, 45);

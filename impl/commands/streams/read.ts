@@ -67,6 +67,10 @@ export const XREADGROUP: Command = {
   handler: xreadgroup,
 };
 
+function blocksInScript(name: string): string {
+  return `ERR ${name} command is not allowed with BLOCK option from scripts`;
+}
+
 /** Reads the arguments; null, with the error replied, when they are wrong. */
 function readArguments(call: Call, isGroup: boolean): Reading | null {
   const { request } = call;
@@ -77,6 +81,7 @@ function readArguments(call: Call, isGroup: boolean): Reading | null {
   for (let i = 1; i < request.argc; i++) {
     const more = request.argc - i - 1;
     if (more > 0 && request.is(i, "block")) {
+      if (call.origin === "script") return refuse(call, blocksInScript(request.cText(0)));
       const given = integerArgument(call, i + 1, STREAM_ERR.timeout);
       if (given === null) return null;
       if (timeoutEndMs(call, BigInt(given)) === null) return null;

@@ -62,8 +62,21 @@ class ReplyReader {
       case "=":
         this.#pushVerbatim();
         return;
+      case "|":
+        this.#skipAttribute();
+        this.push();
+        return;
     }
     throw new Error(`a reply begins with ${kind}`);
+  }
+
+  /** An attribute is no reply by itself, and scripts do not see it. */
+  #skipAttribute(): void {
+    const pairs = this.#integer();
+    for (let i = 0; i < 2 * pairs; i++) {
+      this.push();
+      this.#machine.pop(this.#state, 1);
+    }
   }
 
   /** The rest of the line, one character per byte. */

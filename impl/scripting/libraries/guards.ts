@@ -12,6 +12,8 @@ export interface GuardTools {
   readonly protection: Protection;
   /** The number of the guarded `next`. */
   readonly next: () => number;
+  /** The number of a function that reads for `load`, whose upvalue is what scripts gave it. */
+  readonly textReader: () => number;
   /** True for the threads that a script runs on, which it takes for the only one. */
   readonly isScriptThread: (state: State) => boolean;
 }
@@ -48,6 +50,44 @@ const getMetatable: Guard = ({ machine, protection }, state, native) => {
   return 1;
 };
 
+const ESCAPE = 27;
+/** What the compiler answers to, in the place of compiled code, as Redis' does: by its first character. */
+const NO_TEXT = " \x1b";
+
+/** Redis compiles text only: what has been compiled before could contain anything. */
+const loadString: Guard = ({ machine }, state, native) => {
+  const at = machine.checkString(state, 1);
+  if (machine.bytes[at] === ESCAPE) {
+    if (machine.c.lua_type(state, 2) <= LUA_TYPE.nil) {
+      machine.c.lua_settop(state, 1);
+      machine.c.lua_pushvalue(state, 1);
+    }
+    machine.pushText(state, NO_TEXT);
+    machine.c.lua_replace(state, 1);
+  }
+  return machine.callNative(native, state);
+};
+
+const load: Guard = ({ machine, textReader }, state, native) => {
+  machine.c.luaL_checktype(state, 1, LUA_TYPE.function);
+  machine.c.lua_pushvalue(state, 1);
+  machine.c.lua_pushcclosure(state, textReader(), 1);
+  machine.c.lua_replace(state, 1);
+  return machine.callNative(native, state);
+};
+
+/** Reads a piece of a chunk for `load`. */
+export function readText(machine: LuaMachine, state: State): number {
+  const { c } = machine;
+  c.lua_pushvalue(state, upvalue(1));
+  if (c.lua_pcall(state, 0, 1, 0) !== 0) return c.lua_error(state);
+  const isString = c.lua_type(state, -1) === LUA_TYPE.string;
+  if (isString && machine.bytes[machine.stringAt(state, -1)] === ESCAPE) {
+    machine.pushText(state, NO_TEXT);
+  }
+  return 1;
+}
+
 /** Redis' scripts run on the first thread, which cannot yield. */
 const yieldThread: Guard = ({ machine, isScriptThread }, state, native) =>
   isScriptThread(state)
@@ -64,6 +104,8 @@ const runningThread: Guard = ({ machine, isScriptThread }, state, native) => {
 export const GUARDS: Readonly<Record<string, Readonly<Record<string, Guard>>>> = {
   "": {
     getmetatable: getMetatable,
+    load,
+    loadstring: loadString,
     next: read,
     pairs,
     rawget: read,

@@ -11,7 +11,7 @@ import { cjsonDecode } from "./cjson-decode.ts";
 import { cjsonEncode } from "./cjson-encode.ts";
 import { cmsgpackPack } from "./cmsgpack-pack.ts";
 import { cmsgpackUnpack, cmsgpackUnpackLimit, cmsgpackUnpackOne } from "./cmsgpack-unpack.ts";
-import { GUARDS, type GuardTools } from "./guards.ts";
+import { GUARDS, type GuardTools, readText } from "./guards.ts";
 import { CASTING } from "./integers.ts";
 import { widenIntegers } from "./string-format.ts";
 import { structPack, structSize, structUnpack } from "./struct.ts";
@@ -118,7 +118,9 @@ export function guardLibraries(
 ): void {
   const { c } = machine;
   let next = 0;
-  const tools: GuardTools = { machine, protection, next: () => next, isScriptThread };
+  const [reader] = machine.hostFunctions([(at) => readText(machine, at)]) as [number];
+  const textReader = (): number => reader;
+  const tools: GuardTools = { machine, protection, next: () => next, textReader, isScriptThread };
   const tables = new Set([...Object.keys(GUARDS), ...Object.keys(CASTING), "string"]);
   for (const table of tables) {
     if (table === "") c.lua_pushvalue(state, GLOBALS);
