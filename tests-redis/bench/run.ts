@@ -36,7 +36,7 @@ const OTHERS = [
 ] as const;
 /** Runs per cell and server in them; the disk adds its own noise. */
 const OTHER_ROUNDS = {
-  ...{ durability: 21, commands: 5, growth: 3, elements: 1, stalls: 3, programs: 5, eviction: 1 },
+  ...{ durability: 21, commands: 5, growth: 3, elements: 3, stalls: 3, programs: 5, eviction: 1 },
 } as const;
 
 const { values: options, positionals } = commandLineOf(
@@ -148,7 +148,7 @@ async function other(
     case "growth":
       return await benchGrowth(programs, rounds, writes);
     case "elements":
-      return await benchElements(programs, writes);
+      return await benchElements(programs, rounds, writes);
     case "stalls":
       return await benchStalls(programs, rounds, writes);
     case "programs":

@@ -6,6 +6,7 @@ import { markdownTable } from "../../../scripts/docs/table.ts";
 import { today, writeSection } from "../document.ts";
 import { type Programs, withPair } from "../pair.ts";
 import { residentBytes } from "../processes.ts";
+import { median } from "../report.ts";
 import { inChunks, sendAll } from "./send.ts";
 
 const COUNTS = [10, 100, 10_000, 1_000_000] as const;
@@ -14,6 +15,10 @@ const ELEMENT_BYTES = [10, 40] as const;
 const TOTAL = 1_000_000;
 /** The most memory, relative to Redis. */
 const CEILING = 1.1;
+
+/** Requests that come before the filling, and the elements of each. */
+const WARM_UPS = 3000;
+const CHUNK = 100;
 
 /** How a type is filled: its command, and what adds one element. */
 const TYPES: Readonly<Record<string, (text: string, i: number) => readonly string[]>> = {
@@ -40,21 +45,32 @@ function* fill(command: string, count: number, elementBytes: number): Generator<
   }
 }
 
+/** Requests like those of a filling that leave nothing: code is compiled and buffers are made by them, whatever is filled. */
+function* warmUp(command: string, elementBytes: number): Generator<readonly string[]> {
+  for (let i = 0; i < WARM_UPS; i++) {
+    const text = (j: number) => String(j).padStart(elementBytes, "e");
+    yield* inChunks([command, "warm"], CHUNK, (j) => TYPES[command]!(text(j), j));
+    yield ["DEL", "warm"];
+  }
+}
+
+/** One run: bytes per element of each. */
 async function measure(
   programs: Programs,
   command: string,
   count: number,
   elementBytes: number,
-): Promise<Row> {
+): Promise<Pick<Row, "redis" | "veridis">> {
   // Fresh processes: memory that an earlier filling has left would be used again.
   return await withPair(programs, [], async (pair) => {
     const perElement = { redis: 0, veridis: 0 };
     for (const server of pair) {
+      await sendAll(server.port, warmUp(command, elementBytes));
       const before = residentBytes(server.pid);
       await sendAll(server.port, fill(command, count, elementBytes));
       perElement[server.name] = (residentBytes(server.pid) - before) / TOTAL;
     }
-    return { command, count, elementBytes, ...perElement };
+    return perElement;
   });
 }
 
@@ -68,14 +84,22 @@ function judge(rows: readonly Row[]): string[] {
 }
 
 /** Runs the bench. Returns the ceilings that were passed. */
-export async function benchElements(programs: Programs, writes: boolean): Promise<string[]> {
+export async function benchElements(
+  programs: Programs,
+  rounds: number,
+  writes: boolean,
+): Promise<string[]> {
   const rows: Row[] = [];
   for (const command of Object.keys(TYPES)) {
     for (const count of COUNTS) {
       for (const elementBytes of ELEMENT_BYTES) {
-        const row = await measure(programs, command, count, elementBytes);
-        rows.push(row);
-        const { redis, veridis } = row;
+        const runs: Pick<Row, "redis" | "veridis">[] = [];
+        while (runs.length < rounds) {
+          runs.push(await measure(programs, command, count, elementBytes));
+        }
+        const redis = median(runs.map((run) => run.redis));
+        const veridis = median(runs.map((run) => run.veridis));
+        rows.push({ command, count, elementBytes, redis, veridis });
         process.stdout.write(
           `${command}, ${count} of ${elementBytes} bytes: ${veridis.toFixed(1)} bytes an element, Redis ${redis.toFixed(1)}\n`,
         );
@@ -89,7 +113,7 @@ export async function benchElements(programs: Programs, writes: boolean): Promis
       ...[redis.toFixed(1), veridis.toFixed(1), (veridis / redis).toFixed(2)],
     ]);
     writeSection("elements", [
-      `Measured on ${today()} by \`pnpm bench elements\`: resident bytes per element, ${TOTAL.toLocaleString("en-US")} elements in all in a fresh process.`,
+      `Measured on ${today()} by \`pnpm bench elements\`: resident bytes per element, ${TOTAL.toLocaleString("en-US")} elements in all in a fresh process, medians of ${rounds}.`,
       "",
       markdownTable([headings, ...cells]).trimEnd(),
     ]);
