@@ -33,7 +33,7 @@ export const DATA = [
       ],
       "noeviction",
     ),
-    "Which keys are evicted when maxmemory is reached; of volatile-ttl the next to expire, without samples.",
+    "Which keys are evicted when maxmemory is reached.",
     { effect: "live" },
   ),
   directive("maxmemory-samples", integer(5, 1), "Keys compared to choose one to evict.", {

@@ -61,11 +61,6 @@ export class ExpiryIndex {
     return this.#size > 0 && this.isPast(0, nowMs) ? this.#word(0, REF) : 0;
   }
 
-  /** The entry with the earliest time; 0 when none expires. */
-  get earliest(): BlockRef {
-    return this.#size === 0 ? 0 : this.#word(0, REF);
-  }
-
   /** A uniformly drawn entry; 0 when none expires. */
   randomEntry(random: Random): BlockRef {
     return this.#size === 0 ? 0 : this.#word(drawBelow(random, this.#size), REF);

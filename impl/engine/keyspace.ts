@@ -542,11 +542,6 @@ export class Keyspace {
     return this.#expiries.randomEntry(random);
   }
 
-  /** The entry with the earliest expiry; 0 when none has one. */
-  earliestExpiring(): EntryRef {
-    return this.#expiries.earliest;
-  }
-
   /** Visits up to `count` entries of a sample, each once. The visitor must not write. */
   sample(random: Random, count: number, visit: (ref: EntryRef) => void): void {
     this.#index.sample(random, count, visit);

@@ -6,6 +6,7 @@ import type { Connection, ConnectionEvents } from "../ports/transport.ts";
 import { InputBuffer } from "../resp/input.ts";
 import { type ParserLimits, ParseStatus } from "../resp/parser.ts";
 import type { Request } from "../resp/request.ts";
+import { describeClient } from "../session/client-line.ts";
 import { sessionMemoryBytes, transactionBytes } from "../session/client-memory.ts";
 import type { Instance } from "../session/instance.ts";
 import type { LookAhead } from "../session/look-ahead.ts";
@@ -107,6 +108,18 @@ export class Client implements ConnectionEvents {
     return outbox.length + (outbox.hasLead ? 0 : this.#connection.unsentBytes);
   }
 
+  /** Its line in CLIENT LIST, for the log. */
+  describe(): string {
+    return describeClient(this.session, this.#core.instance.time.nowMs);
+  }
+
+  /** It has been given something that it did not ask for: its output may be too much now. */
+  wasPushed(): void {
+    const { session } = this;
+    if (session.closed || session.outbox.length <= this.#core.limits.leastOutputBytes) return;
+    this.#checkOutput();
+  }
+
   /** An estimate of what it takes, in bytes, replies that the transport holds included. */
   get memoryBytes(): number {
     return sessionMemoryBytes(this.session);
@@ -202,6 +215,7 @@ export class Client implements ConnectionEvents {
       }
       if (instance.observer !== null) instance.observer.arrives(session, request);
       this.run(request);
+      if (session.outbox.length > core.limits.leastOutputBytes) this.#checkOutput();
       if (session.outbox.length >= SOON_BYTES) this.#sendSoon();
       if (core.log !== null && core.log.pendingBytes > MOST_PENDING_BYTES) core.flushLogNow();
       if (CHECKED && instance.buggify.fires("frame for one unit")) core.flushLogNow();
@@ -256,7 +270,9 @@ export class Client implements ConnectionEvents {
   }
 
   #queryBufferExceeded(): void {
-    this.#core.operatorLog.warn("Closing client that reached max query buffer length");
+    this.#core.operatorLog.warn(
+      `Closing client that reached max query buffer length: ${this.describe()}`,
+    );
     this.#core.instance.clients.closing.push(this.session);
     this.#core.schedule(this);
   }
@@ -491,7 +507,9 @@ export class Client implements ConnectionEvents {
       this.#overSoftSinceMs = 0;
     }
     if (!over) return;
-    operatorLog.warn("Client scheduled to be closed ASAP for overcoming of output buffer limits.");
+    operatorLog.warn(
+      `Client ${this.describe()} scheduled to be closed ASAP for overcoming of output buffer limits.`,
+    );
     this.destroy();
   }
 }

@@ -18,6 +18,8 @@ export interface ServerLimits {
   replicaOutput: OutputLimit;
   /** `client-output-buffer-limit pubsub`: of those who listen to channels. */
   pubsubOutput: OutputLimit;
+  /** Below this no limit on output is exceeded; infinite while there is none. */
+  leastOutputBytes: number;
 }
 
 /** How much may wait to be sent to one client; 0 for no limit. */
@@ -74,6 +76,7 @@ function limitsOf(config: Config): Limits {
   const { normal, replica, pubsub } = config.get("client-output-buffer-limit");
   const replicaOutput = outputLimit(replica);
   const backlogBytes = config.get("repl-backlog-size");
+  const bounds = [normal, replica, pubsub].flatMap((one) => [one.hardBytes, one.softBytes]);
   // As in Redis, a limit below the backlog's size does not hold.
   const isHigher = replicaOutput.hardBytes > 0 && replicaOutput.hardBytes < backlogBytes;
   return {
@@ -84,6 +87,7 @@ function limitsOf(config: Config): Limits {
       clientsBytes: clientsBytes(config.get("maxmemory-clients"), config.get("maxmemory")),
       output: outputLimit(normal),
       pubsubOutput: outputLimit(pubsub),
+      leastOutputBytes: Math.min(...bounds.map((bytes) => bytes || Number.POSITIVE_INFINITY)),
       replicaOutput: isHigher ? { ...replicaOutput, hardBytes: backlogBytes } : replicaOutput,
     },
     parserLimits: { maxBulkBytes: config.get("proto-max-bulk-len") },

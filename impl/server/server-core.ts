@@ -224,6 +224,7 @@ export class ServerCore implements ClientHost {
     const client = this.#clients.get(session);
     if (client === undefined) return;
     this.count(client);
+    client.wasPushed();
     this.schedule(client);
   }
 
@@ -244,10 +245,7 @@ export class ServerCore implements ClientHost {
     while (this.#memory.isOver(clientsBytes)) {
       const client = this.#memory.largest();
       if (client === null) return;
-      const { id, facts } = client.session;
-      this.operatorLog.notice(
-        `Evicting client: id=${id} addr=${facts.address} tot-mem=${client.memoryBytes}`,
-      );
+      this.operatorLog.notice(`Evicting client: ${client.describe()}`);
       this.instance.statistics.evictedClients++;
       client.destroy();
     }

@@ -159,8 +159,9 @@ test("noeviction evicts nothing, and refuses what may take memory", () => {
   expect(redis.instance.statistics.evictedKeys).toBe(0);
 });
 
-test("volatile-ttl evicts the earliest end first, in all databases", () => {
+test("volatile-ttl evicts the earliest end first, in all databases, when it samples all keys", () => {
   const redis = start();
+  redis.run("config set maxmemory-samples 20");
   const lifetimes = [7, 3, 9, 1, 5, 2, 8, 4, 6];
   lifetimes.forEach((seconds, i) => {
     redis.run(`select ${i % 3}`);

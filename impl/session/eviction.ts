@@ -172,14 +172,8 @@ export class Eviction {
 
   /** The entry that is to go next, in `#database`; 0 when none may. */
   #choose(): EntryRef {
-    switch (this.#host.settings.evictionOrder) {
-      case "random":
-        return this.#chooseRandom();
-      case "ttl":
-        return this.#chooseEarliest();
-      default:
-        return this.#chooseScored();
-    }
+    const { evictionOrder } = this.#host.settings;
+    return evictionOrder === "random" ? this.#chooseRandom() : this.#chooseScored();
   }
 
   /** Databases take turns. */
@@ -197,24 +191,6 @@ export class Eviction {
       return ref;
     }
     return 0;
-  }
-
-  /** The expiry index knows it: no sample is needed. */
-  #chooseEarliest(): EntryRef {
-    const { databases } = this.#host.data;
-    let earliest: EntryRef = 0;
-    let atMs = Number.POSITIVE_INFINITY;
-    for (let database = 0; database < databases.length; database++) {
-      const keyspace = databases[database]!;
-      const ref = keyspace.earliestExpiring();
-      if (ref === 0) continue;
-      const expiryMs = Number(keyspace.expiryMs(ref));
-      if (expiryMs >= atMs) continue;
-      earliest = ref;
-      atMs = expiryMs;
-      this.#database = database;
-    }
-    return earliest;
   }
 
   /** Samples every database, and takes the best candidate of this sample and those before. */
@@ -243,12 +219,14 @@ export class Eviction {
   #sampled!: Keyspace;
   readonly #offer = (ref: EntryRef): void => {
     const keyspace = this.#sampled;
-    this.#pool.offer(this.#database, keyspace, ref, this.#score(keyspace.access(ref)));
+    this.#pool.offer(this.#database, keyspace, ref, this.#score(keyspace, ref));
   };
 
-  /** The higher, the better a candidate: idle time, or how seldom it is asked for. */
-  #score(access: number): number {
+  /** The higher, the better a candidate: idle time, how seldom it is asked for, or how soon it expires. */
+  #score(keyspace: Keyspace, ref: EntryRef): number {
     const host = this.#host;
+    if (host.settings.evictionOrder === "ttl") return -Number(keyspace.expiryMs(ref));
+    const access = keyspace.access(ref);
     if (host.settings.lfu) return MAX_LFU_COUNTER - lfuCounter(host, access);
     return idleSeconds(host.time.nowMs, access);
   }

@@ -15,6 +15,9 @@ export interface QueuedCommand {
 /** Which replies a session gets: CLIENT REPLY. `skipNext` becomes `skip` for one command. */
 export type ReplyMode = "on" | "off" | "skip" | "skipNext";
 
+/** Redis keeps this much of a client's replies in the client itself. */
+const USUAL_REPLY_BYTES = 16 * 1024;
+
 /** What a session waits for: that one of some keys has a value of a type. */
 export interface KeyWait {
   /** The selected database's index: what SWAPDB puts there counts. */
@@ -165,6 +168,12 @@ export class Session {
   /** Bytes that wait to leave to the client, a replica's snapshot included. */
   get outputBytes(): number {
     return this.outbox.length + this.outbox.leadBytes + this.unsentBytes;
+  }
+
+  /** Bytes that wait to leave beyond what a reply usually takes: CLIENT LIST's omem. */
+  get outputListBytes(): number {
+    const { outputBytes } = this;
+    return this.unsentBytes === 0 && outputBytes <= USUAL_REPLY_BYTES ? 0 : outputBytes;
   }
 
   /** True while EXEC runs the queue: blocking commands then answer at once. */

@@ -1,6 +1,5 @@
-import { userName } from "../../session/authentication.ts";
 import type { Call } from "../../session/call.ts";
-import { sessionMemoryBytes } from "../../session/client-memory.ts";
+import { describeClient } from "../../session/client-line.ts";
 import type { Command } from "../../session/command.ts";
 import type { Argument } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
@@ -124,58 +123,9 @@ function sessionsById(call: Call): readonly Session[] | null {
   return found;
 }
 
-/** One client in the format of CLIENT LIST: `name=value` fields with a space between. */
+/** One client's line, as the caller sees it. */
 function clientLine(call: Call, session: Session): string {
-  const nowSeconds = Math.floor(call.nowMs / 1000);
-  const fields: (readonly [string, string | number])[] = [
-    ["id", session.id],
-    ["addr", session.facts.address],
-    ["laddr", session.facts.localAddress],
-    ["fd", session.facts.fd],
-    ["name", session.name],
-    ["age", nowSeconds - Math.floor(session.createdMs / 1000)],
-    ["idle", nowSeconds - Math.floor(session.lastInteractionMs / 1000)],
-    ["flags", clientFlags(session)],
-    ["db", session.database],
-    ["sub", session.subscriptions?.channels.size ?? 0],
-    ["psub", session.subscriptions?.patterns.size ?? 0],
-    ["ssub", session.subscriptions?.shards.size ?? 0],
-    ["multi", session.executing?.commands ?? session.queue?.length ?? -1],
-    ["qbuf", session.input.lengthBytes],
-    ["qbuf-free", session.input.freeBytes],
-    ["argv-mem", argumentMemory(call, session)],
-    ["multi-mem", session.executing?.bytes ?? session.queueBytes],
-    ["rbs", session.reply.bytes.length],
-    ["rbp", session.reply.bytes.length],
-    ["obl", session.outbox.isStream ? 0 : session.reply.length],
-    ["oll", session.replica?.hasOutput ? 1 : 0],
-    ["omem", session.replica?.streamBytes ?? 0],
-    ["tot-mem", sessionMemoryBytes(session)],
-    ["events", "r"],
-    ["cmd", session.lastCommand?.fullName ?? "NULL"],
-    ["user", userName(session)],
-    ["redir", -1],
-    ["resp", session.reply.protocol],
-    ["lib-name", session.libraryName],
-    ["lib-ver", session.libraryVersion],
-  ];
-  return fields.map(([name, value]) => `${name}=${value}`).join(" ");
-}
-
-/** One letter per state; `N` when there is none. */
-function clientFlags(session: Session): string {
-  let flags = "";
-  if (session.isMonitor) flags += "O";
-  else if (session.replica?.attached) flags += "S";
-  if (session.subscriptions !== null) flags += "P";
-  if (session.queue !== null || session.inExec) flags += "x";
-  if (session.blocked !== null) flags += "b";
-  if (session.dirtyCas) flags += "d";
-  if (session.closeAfterReply) flags += "c";
-  if (session.postponed !== null) flags += "u";
-  if (session.noEvict) flags += "e";
-  if (session.noTouch) flags += "T";
-  return flags === "" ? "N" : flags;
+  return describeClient(session, call.nowMs, argumentMemory(call, session));
 }
 
 /** Bytes of the arguments of the request that runs or arrives. */

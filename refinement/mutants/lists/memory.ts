@@ -60,6 +60,22 @@ export const memoryMutants: readonly Mutant[] = [
     checks: [EVICTION],
   },
   {
+    name: "ttl-evicts-the-longest-lived",
+    room: "session",
+    find: "return -Number(keyspace.expiryMs(ref));",
+    replace: "return Number(keyspace.expiryMs(ref));",
+    breaks: "volatile-ttl evicts what would have lived longest",
+    checks: [EVICTION],
+  },
+  {
+    name: "output-limit-waits-for-the-transport",
+    room: "server",
+    find: "if (session.outbox.length > core.limits.leastOutputBytes) this.#checkOutput();",
+    replace: "",
+    breaks: "a reply beyond client-output-buffer-limit is sent all the same",
+    checks: [unit("impl/server/output-limits.test.ts")],
+  },
+  {
     name: "evicted-key-has-no-effect-of-its-own",
     room: "effects",
     find: "    this.#statistics.evictedKeys++;\n    this.effects.commit();",
