@@ -135,6 +135,8 @@ describe("a script that runs for long", () => {
       ),
     ).toBe("");
     server.pass(1000);
+    // A batch of somebody's requests looks at the clock.
+    expect(b.ask("GET k")).toBe(BUSY);
     expect(server.instance.data.databases[0]!.size).toBe(1);
     untilDone();
     expect(a.take()).toMatch(/^\*2\r\n:\d+\r\n:1\r\n$/);
