@@ -10,9 +10,6 @@ import type { Instance } from "./instance.ts";
 import type { Origin } from "./observer.ts";
 import type { Session } from "./session.ts";
 
-/** The first byte of a reply that is an error. */
-const ERROR_MARK = 0x2d;
-
 /** A request above this size is timed by itself even when its command is a constant-time one. */
 const TIMED_ALONE_BYTES = 4096;
 /** A command whose duration is measured together with its neighbours'. */
@@ -110,9 +107,6 @@ function end(call: Call, frames: Frames, errorsBefore: number, startUs: number):
   ) {
     record.failedCalls++;
     statistics.errorsAttributed = statistics.errorReplies;
-  } else if (record.skipMonitor && call.reply.bytes[call.replyStart] === ERROR_MARK) {
-    // A script that answers with the error of one of its commands has failed as well.
-    record.failedCalls++;
   }
   if (observer !== null) observer.leaves(call);
   frames.leave(call);

@@ -308,7 +308,7 @@ const TELL_OF_THE_MOMENT =
 
 /** Replies in the order of a hash table with a random seed, or drawn from it, or with times. */
 const UP_TO_CHANCE =
-  /^(SMEMBERS|SINTER|SUNION|SDIFF|SRANDMEMBER|ZRANDMEMBER|SSCAN|ZSCAN|SORT|SORT_RO|PUBSUB\|.*|EVAL.*|FUNCTION\|(DUMP|LIST|STATS)|XPENDING|XCLAIM|XAUTOCLAIM|XINFO\|.*)$/;
+  /^(SMEMBERS|SINTER|SUNION|SDIFF|SRANDMEMBER|ZRANDMEMBER|SSCAN|ZSCAN|SORT|SORT_RO|PUBSUB\|.*|EVAL.*|FUNCTION\|(DUMP|LIST|LOAD|RESTORE|STATS)|XPENDING|XCLAIM|XAUTOCLAIM|XINFO\|.*)$/;
 
 /**
  * Never drawn here: they end connections, silence them, answer more than once or wait, or what they
@@ -347,7 +347,11 @@ async function drawnReplies(pair: Pair): Promise<ReadonlyArray<Comparison>> {
   return comparisons;
 }
 
-const kindOrError = (raw: string): string => (raw[0] === "-" ? raw : raw.slice(0, 1));
+/** Of several names that are taken, Redis tells the one that its hash table has first. */
+const TAKEN = /(Function|Library) \S+ already exists/;
+
+const kindOrError = (raw: string): string =>
+  raw[0] === "-" ? raw.replace(TAKEN, "$1 (one of them) already exists") : raw.slice(0, 1);
 
 function draw(names: ReadonlyArray<DrawnFamily>, seed: number, count: number) {
   return drawInvocations(names, seed, count).map(({ args }) => resolveArgs(args, () => 1));

@@ -99,8 +99,8 @@ export const introspectionMutants: readonly Mutant[] = [
   {
     name: "failed-script-counts-as-done",
     room: "session",
-    find: "  } else if (record.skipMonitor && call.reply.bytes[call.replyStart] === ERROR_MARK) {",
-    replace: "  } else if (record.calls < 0 && call.reply.bytes[call.replyStart] === ERROR_MARK) {",
+    find: "if (isError && errorReplies === errorsAttributed) record.failedCalls++;",
+    replace: "if (isError && errorReplies < errorsAttributed) record.failedCalls++;",
     breaks: "INFO counts no failure of a script that answers with an error of its command",
     checks: [unit("impl/commands/scripting/statistics.test.ts")],
   },
