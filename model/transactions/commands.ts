@@ -17,7 +17,15 @@ export interface Performed {
 }
 
 /** Commands that consult data, or fail when they run. */
-const DATA_COMMANDS: ReadonlySet<string> = new Set(["GET", "SET", "SETX", "DEL", "FAIL"]);
+const DATA_COMMANDS: ReadonlySet<string> = new Set([
+  "GET",
+  "SET",
+  "SETX",
+  "DEL",
+  "FAIL",
+  "SWAP",
+  "HALF",
+]);
 
 /** True for a command that runs at once outside MULTI. */
 export function isDataCommand([name]: Command): boolean {
@@ -58,6 +66,13 @@ export function perform(data: Data, command: Command): Performed {
       return store(data, key!, { val: text!, ttl: "ahead" });
     case "DEL":
       return remove(data, key!);
+    case "SWAP":
+      return script(data, [
+        ["GET", key!],
+        ["SET", key!, text!],
+      ]);
+    case "HALF":
+      return script(data, [["SET", key!, text!], ["FAIL"], ["DEL", key!]]);
     case "FAIL":
       return { data, reply: "ERR", effects: [], touches: [] };
     case "UNWATCH":
@@ -65,6 +80,22 @@ export function perform(data: Data, command: Command): Performed {
     default:
       throw new RangeError(`${name} does not run`);
   }
+}
+
+/**
+ * A script is one command made of several. An error ends it where it is, and what it has written
+ * stays; else its reply is that of its first command.
+ */
+function script(data: Data, [command, ...others]: readonly Command[]): Performed {
+  const first = perform(data, command!);
+  if (first.reply === "ERR" || others.length === 0) return first;
+  const rest = script(first.data, others);
+  return {
+    data: rest.data,
+    reply: rest.reply === "ERR" ? "ERR" : first.reply,
+    effects: [...first.effects, ...rest.effects],
+    touches: [...first.touches, ...rest.touches],
+  };
 }
 
 function store(data: Data, key: string, value: Value): Performed {

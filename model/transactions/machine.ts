@@ -32,7 +32,7 @@ const BOUNDS: Readonly<Record<string, Bounds>> = {
   graph: {
     menu: {
       a: [GET, ["SETX", "x", "1"], ["DEL", "x"], FAIL, BAD, ...TRANSACTION, ...WATCHES],
-      b: [GET, ["SET", "x", "2"]],
+      b: [GET, ["SET", "x", "2"], ["SWAP", "x", "2"], ["HALF", "x", "2"]],
     },
     maxInFlight: 1,
     maxQueue: 1,

@@ -2,8 +2,8 @@
  * Commands and replies in the words of `specs/transactions/Transactions.tla`: tuples of words.
  *
  * The specification knows GET, SET with or without a lifetime, DEL and WATCH of one key, MULTI,
- * EXEC, DISCARD, UNWATCH, commands that are refused, and `SET key value EX 0`, which fails when it
- * runs.
+ * EXEC, DISCARD, UNWATCH, commands that are refused, `SET key value EX 0`, which fails when it runs,
+ * and EVAL of two scripts.
  */
 import { decode, type Reply } from "../../model/keyspace/index.ts";
 
@@ -23,6 +23,12 @@ const WORDS: Readonly<Record<string, number>> = {
   DISCARD: 1,
   UNWATCH: 1,
 };
+/** The scripts that the specification knows, by its names for them. No blank is in them. */
+export const SCRIPTS = {
+  SWAP: "return({redis.call([[get]],KEYS[1]),redis.call([[set]],KEYS[1],ARGV[1])})[1]",
+  HALF: "redis.call([[set]],KEYS[1],ARGV[1]);redis.call([[nosuch]]);redis.call([[del]],KEYS[1])",
+} as const;
+
 const LIFETIMES: ReadonlySet<string> = new Set(["EX", "PX", "EXAT", "PXAT"]);
 
 /**
@@ -34,6 +40,7 @@ const LIFETIMES: ReadonlySet<string> = new Set(["EX", "PX", "EXAT", "PXAT"]);
 export function specCommand(words: readonly string[]): readonly string[] {
   const name = words[0]!.toUpperCase();
   if (name === "SET") return specSet(words);
+  if (name === "EVAL") return specScript(words);
   const expected = WORDS[name];
   // Whatever is no command, or has another number of arguments, is refused.
   if (expected === undefined || expected !== words.length) return refusedUnlessKnown(name, words);
@@ -56,6 +63,20 @@ function specSet(words: readonly string[]): readonly string[] {
     throw new Error(`the specification knows no ${words.join(" ")}`);
   }
   return lifetime === "0" ? ["FAIL"] : ["SETX", key!, value!];
+}
+
+function specScript(words: readonly string[]): readonly string[] {
+  const [, text, keys, key, value] = words;
+  const known = Object.entries(SCRIPTS).find(([, script]) => script === text);
+  if (known === undefined || keys !== "1" || words.length !== 5) {
+    throw new Error(`the specification knows no ${words.join(" ")}`);
+  }
+  return [known[0], key!, value!];
+}
+
+/** A script of the specification as a client sends it. */
+export function scriptLine(name: keyof typeof SCRIPTS, key: string, value: string): string {
+  return `EVAL ${SCRIPTS[name]} 1 ${key} ${value}`;
 }
 
 /** The specification's words for a reply in RESP2 or RESP3. */

@@ -7,7 +7,12 @@ import fc from "fast-check";
 import * as actions from "../../model/transactions/actions.ts";
 import { freshSession, initial, keysOf, type State } from "../../model/transactions/state.ts";
 import { abstractTransactions, viewOf } from "../abstraction/transactions.ts";
-import { type RawEvent, specCommand, specReply } from "../abstraction/transactions-words.ts";
+import {
+  type RawEvent,
+  scriptLine,
+  specCommand,
+  specReply,
+} from "../abstraction/transactions-words.ts";
 import { ServerWorld } from "./server-world.ts";
 import {
   type ActionTally,
@@ -196,6 +201,9 @@ const data = fc.oneof(
   fc.tuple(key, value).map(([k, v]) => `SET ${k} ${v} PX ${LIFETIME_MS}`),
   key.map((k) => `DEL ${k}`),
   key.map((k) => `SET ${k} one EX 0`),
+  fc
+    .tuple(fc.constantFrom("SWAP" as const, "HALF" as const), key, value)
+    .map(([name, k, v]) => scriptLine(name, k, v)),
 );
 const transaction = fc.constantFrom("MULTI", "EXEC", "DISCARD", "UNWATCH", "NOSUCH x", "GET");
 const line = fc.oneof(

@@ -8,7 +8,7 @@
  * another part of the log.
  */
 import type { State } from "../../model/transactions/state.ts";
-import { type RawEvent, specReply } from "../abstraction/transactions-words.ts";
+import { type RawEvent, scriptLine, specReply } from "../abstraction/transactions-words.ts";
 import type { ActionTally } from "../refine/stimuli.ts";
 import { compareTransactions, type Stimulus } from "../refine/transactions-check.ts";
 import type { BehaviourStep, GeneratedBehaviour } from "./behaviours.ts";
@@ -90,6 +90,7 @@ function stimuliOf({ action, before, after }: Step): readonly Stimulus[] {
 function lineOf([name, ...words]: readonly string[]): string {
   if (name === "SETX") return `SET ${words.join(" ")} PX ${LIFETIME_MS}`;
   if (name === "FAIL") return "SET x one EX 0";
+  if (name === "SWAP" || name === "HALF") return scriptLine(name, words[0]!, words[1]!);
   if (name === "BAD") return "NOSUCH x";
   return [name, ...words].join(" ");
 }

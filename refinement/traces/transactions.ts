@@ -4,8 +4,8 @@
  *
  * A run whose transactions are to be judged keeps to the first database and to the commands that
  * the specification knows: GET, SET with or without a lifetime, DEL and WATCH of one key, MULTI,
- * EXEC, DISCARD, UNWATCH, commands that are refused, and `SET key value EX 0`, which fails when it
- * runs. A write that is refused because the disk is full is a refused command; an EXEC that is
+ * EXEC, DISCARD, UNWATCH, EVAL of its two scripts, commands that are refused, and
+ * `SET key value EX 0`, which fails when it runs. A write that is refused because the disk is full is a refused command; an EXEC that is
  * refused for that reason is none that the specification knows.
  */
 import { type RawEvent, specCommand, specReply } from "../abstraction/transactions-words.ts";

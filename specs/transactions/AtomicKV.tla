@@ -43,6 +43,11 @@ Step(m, c) ==
     [] c[1] \in {"SET", "SETX"} ->
          LET value == [val |-> c[3], expires |-> c[1] = "SETX"]
          IN  [Put(m, c[2], value, "OK") EXCEPT !.wrote = @ \cup {c[2]}]
+    \* A script: both write; the one replies what it has read, the other an error.
+    [] c[1] \in {"SWAP", "HALF"} ->
+         LET value == [val |-> c[3], expires |-> FALSE]
+             reply == IF c[1] = "SWAP" THEN Seen(m, c[2]).val ELSE "ERR"
+         IN  [Put(m, c[2], value, reply) EXCEPT !.wrote = @ \cup {c[2]}]
     [] c[1] = "DEL" ->
          IF Seen(m, c[2]) = Nothing THEN Put(m, c[2], Nothing, "0")
          ELSE [Put(m, c[2], Nothing, "1") EXCEPT !.wrote = @ \cup {c[2]}]

@@ -8,6 +8,9 @@ Set2 == <<"SET", "x", "2">>
 SetX == <<"SETX", "x", "1">>
 Del == <<"DEL", "x">>
 Fail == <<"FAIL">>
+Swap2 == <<"SWAP", "x", "2">>
+Half1 == <<"HALF", "x", "1">>
+Half2 == <<"HALF", "x", "2">>
 Bad == <<"BAD">>
 OpenMulti == <<"MULTI">>
 Exec == <<"EXEC">>
@@ -20,7 +23,8 @@ ExpiringLog == <<<<[key |-> "x", val |-> "1", ttl |-> "ahead"]>>>>
 
 \* Graph: every command.
 GraphMenu ==
-  [a |-> {Get, SetX, Del, Fail, Bad, OpenMulti, Exec, DropMulti, WatchX, UnwatchAll}, b |-> {Get, Set2}]
+  [a |-> {Get, SetX, Del, Fail, Bad, OpenMulti, Exec, DropMulti, WatchX, UnwatchAll},
+   b |-> {Get, Set2, Swap2, Half2}]
 
 \* Pipeline: one session, all that concerns a queue.
 PipelineMenu == [a |-> {Get, Set1, Fail, Bad, OpenMulti, Exec, DropMulti}]
@@ -35,7 +39,7 @@ ExpiryMenu == [a |-> {Get, SetX}, b |-> {Get, Del, WatchX}]
 GateMenu == [a |-> {Get, Set1}, b |-> {Get, Del}]
 
 \* Errors: one session, pipelined.
-ErrorsMenu == [a |-> {Set1, Fail, Bad, OpenMulti, Exec, DropMulti}]
+ErrorsMenu == [a |-> {Set1, Half1, Fail, Bad, OpenMulti, Exec, DropMulti}]
 
 \* Everything at once.
 EverythingMenu ==

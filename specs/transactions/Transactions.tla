@@ -79,8 +79,9 @@ Recovered(units) ==
 (* is there afterwards.                                                    *)
 (***************************************************************************)
 Name(c) == c[1]
-DataNames == {"GET", "SET", "SETX", "DEL", "FAIL"}
-KeysOf(c) == IF Name(c) \in {"GET", "SET", "SETX", "DEL"} THEN {c[2]} ELSE {}
+ScriptNames == {"SWAP", "HALF"}
+DataNames == {"GET", "SET", "SETX", "DEL", "FAIL"} \cup ScriptNames
+KeysOf(c) == IF Name(c) \in DataNames \ {"FAIL"} THEN {c[2]} ELSE {}
 
 Touch(k, there) == [key |-> k, there |-> there]
 
@@ -114,11 +115,32 @@ Delete(data, k) ==
 
 Nothing(data, reply) == [data |-> data, reply |-> reply, effects |-> <<>>, touches |-> <<>>]
 
+\* A script is one command made of several. SWAP reads its key and writes it; HALF writes it and
+\* fails before it would delete it again.
+Body(c) ==
+  CASE Name(c) = "SWAP" -> <<<<"GET", c[2]>>, <<"SET", c[2], c[3]>>>>
+    [] Name(c) = "HALF" -> <<<<"SET", c[2], c[3]>>, <<"FAIL">>, <<"DEL", c[2]>>>>
+
+RECURSIVE Perform(_, _)
+RECURSIVE Script(_, _)
+
+\* An error ends a script where it is, and what it has written stays. Else its reply is that of its
+\* first command.
+Script(data, body) ==
+  LET first == Perform(data, Head(body))
+  IN  IF first.reply = "ERR" \/ Len(body) = 1 THEN first
+      ELSE LET rest == Script(first.data, Tail(body))
+           IN  [data |-> rest.data,
+                reply |-> IF rest.reply = "ERR" THEN "ERR" ELSE first.reply,
+                effects |-> first.effects \o rest.effects,
+                touches |-> first.touches \o rest.touches]
+
 Perform(data, c) ==
   CASE Name(c) = "GET" -> Get(data, c[2])
     [] Name(c) = "SET" -> Store(data, c[2], [val |-> c[3], ttl |-> "none"])
     [] Name(c) = "SETX" -> Store(data, c[2], [val |-> c[3], ttl |-> "ahead"])
     [] Name(c) = "DEL" -> Delete(data, c[2])
+    [] Name(c) \in ScriptNames -> Script(data, Body(c))
     [] Name(c) = "FAIL" -> Nothing(data, "ERR")
     [] Name(c) = "UNWATCH" -> Nothing(data, "OK")   \* queued: EXEC has unwatched already
 

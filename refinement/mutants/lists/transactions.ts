@@ -57,6 +57,14 @@ export const transactionMutants: readonly Mutant[] = [
     checks: [REFINE],
   },
   {
+    name: "model-script-goes-on",
+    room: "model",
+    find: '  if (first.reply === "ERR" || others.length === 0) return first;\n',
+    replace: "  if (others.length === 0) return first;\n",
+    breaks: "an error does not end a script in the model",
+    checks: [REFINE],
+  },
+  {
     name: "model-forgets-spoiled",
     room: "model",
     find: '  if (session.spoiled) return "abort";\n',
