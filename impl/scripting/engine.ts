@@ -35,6 +35,8 @@ export interface EnginePorts {
 export interface ScriptGlobals {
   /** What the table `redis` has beside what all have. */
   readonly redis: readonly (readonly [string, RedisEntry])[];
+  /** What describes errors is a global. */
+  readonly showsHandler: boolean;
   /** What else a new sandbox needs. */
   readonly prepare?: (sandbox: Sandbox) => void;
 }
@@ -247,8 +249,8 @@ export class ScriptEngine {
     const machine = new LuaMachine(this.#ports.module());
     this.#machines++;
     const { hasDeprecated, log } = this.#ports;
-    const { redis, prepare } = this.#globals;
-    this.#sandbox = new Sandbox({ machine, random: this.#random, redis, hasDeprecated, log });
+    const { prepare, ...globals } = this.#globals;
+    this.#sandbox = new Sandbox({ machine, random: this.#random, ...globals, hasDeprecated, log });
     prepare?.(this.#sandbox);
     return this.#sandbox;
   }

@@ -38,6 +38,8 @@ export interface SandboxParts {
   readonly hasDeprecated: boolean;
   /** What the table `redis` has beside what all have. */
   readonly redis: readonly (readonly [string, RedisEntry])[];
+  /** What describes errors is a global, `__redis__err__handler`. */
+  readonly showsHandler: boolean;
   /** Writes a line to the server's log if that level is logged. */
   readonly log: (level: number, text: string) => void;
 }
@@ -67,7 +69,7 @@ export class Sandbox {
   /** The script that runs is to end: whatever it does raises an error. */
   #isEnding = false;
 
-  constructor({ machine, random, redis, hasDeprecated, log }: SandboxParts) {
+  constructor({ machine, random, redis, hasDeprecated, showsHandler, log }: SandboxParts) {
     this.machine = machine;
     const { c } = machine;
     this.main = c.luaL_newstate();
@@ -77,6 +79,7 @@ export class Sandbox {
     this.#hasDeprecated = hasDeprecated;
     this.#log = log;
     this.#addGlobals(random, redis);
+    if (showsHandler) this.#addHandler();
     c.lua_pushvalue(this.main, GLOBALS);
     this.#globals = c.luaL_ref(this.main, REGISTRY);
     this.shownGlobals = this.#protectGlobals();
@@ -186,8 +189,6 @@ export class Sandbox {
       },
     });
     this.#setTop(() => c.lua_pushnil(main), "debug");
-    c.lua_pushvalue(main, GLOBALS);
-    setFunctions(machine, main, { __redis__err__handler: (state) => this.#describe(state) });
     c.lua_settop(main, 0);
   }
 
@@ -210,6 +211,13 @@ export class Sandbox {
         return threads.xpcall(state);
       },
     });
+  }
+
+  #addHandler(): void {
+    const { machine, main } = this;
+    machine.c.lua_pushvalue(main, GLOBALS);
+    setFunctions(machine, main, { __redis__err__handler: (state) => this.#describe(state) });
+    machine.c.lua_settop(main, 0);
   }
 
   #setTop(push: () => void, name: string): void {

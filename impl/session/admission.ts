@@ -106,7 +106,7 @@ function takesMemory(session: Session, record: CommandRecord): boolean {
 function has(session: Session, record: CommandRecord, flag: CommandFlag): boolean {
   if (record.command.flags.includes(flag)) return true;
   if (!record.runsQueue || session.queue === null) return false;
-  return session.queue.some((queued) => queued.record.command.flags.includes(flag));
+  return session.queue.some((queued) => queued.judged.command.flags.includes(flag));
 }
 
 /** True when fewer replicas are there than `min-replicas-to-write` asks for. */

@@ -174,6 +174,8 @@ export interface CommandDeclaration {
   readonly subcommands?: readonly CommandDeclaration[];
   /** Runs the command; absent only in containers. `Command` says what it is given. */
   readonly handler?: (call: never) => void;
+  /** What the script says of itself that a request would run; `Command` says more. */
+  readonly scriptFlags?: (instance: never, request: never) => number | null;
   /**
    * True when the work is bounded by the request's own bytes, so that its duration may be measured
    * together with its neighbours' in a pipeline; or so in requests of few arguments only.

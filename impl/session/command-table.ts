@@ -13,6 +13,8 @@ export class CommandRecord {
   readonly fullName: string;
   readonly arity: number;
   readonly fn: OpaqueHandler;
+  /** For commands that run scripts, which are judged by what these say of themselves: see `judged.ts`. */
+  readonly scriptFlags: CommandDeclaration["scriptFlags"] | null;
   readonly isWrite: boolean;
   /** It may need more memory: it is refused where there is none. */
   readonly takesMemory: boolean;
@@ -58,6 +60,7 @@ export class CommandRecord {
     this.fullName = parent === null ? command.name : `${parent}|${command.name}`;
     this.arity = command.arity;
     this.fn = command.handler ?? unreachable;
+    this.scriptFlags = command.scriptFlags ?? null;
     this.isWrite = command.flags.includes("write");
     this.takesMemory = command.flags.includes("denyoom");
     this.noAuth = command.flags.includes("no_auth");

@@ -5,6 +5,7 @@ import type { CommandRecord } from "./command-table.ts";
 import { unknownSubcommand, wrongArity } from "./errors.ts";
 import type { Frames } from "./frames.ts";
 import type { Instance } from "./instance.ts";
+import { judgedAs } from "./judged.ts";
 import type { Outcome } from "./observer.ts";
 import { ofNoData } from "./push.ts";
 import { beginReply, endReply } from "./reply-mode.ts";
@@ -119,12 +120,13 @@ function decide(
   if (!record.accepts(request.argc)) {
     return reject(instance, session, record, wrongArity(record.fullName));
   }
-  const due = record.rules & rulesInForce(instance, session);
+  const judged = judgedAs(instance, record, request);
+  const due = judged.rules & rulesInForce(instance, session);
   if (due !== 0) {
-    const error = refusalBy(due, instance, session, record);
+    const error = refusalBy(due, instance, session, judged);
     if (error !== null) return reject(instance, session, record, error);
   }
-  if (instance.clients.pause !== null && mustWait(instance, session, record)) {
+  if (instance.clients.pause !== null && mustWait(instance, session, judged)) {
     instance.clients.postpone(session, request);
     return "postponed";
   }
@@ -132,11 +134,11 @@ function decide(
     const { queueingError } = record.command;
     const error = queueingError?.(request, session.replyMode !== "on") ?? null;
     if (error !== null) return reject(instance, session, record, error);
-    enqueue(session, record, request);
+    enqueue(session, record, judged, request);
     return "queued";
   }
-  if (record.isWrite || record.runsQueue) {
-    const error = lacksRoom(instance, session, record, request);
+  if (judged.isWrite || record.runsQueue) {
+    const error = lacksRoom(instance, session, judged, request);
     if (error !== null) return reject(instance, session, record, error);
   }
   session.consultsData = record.consultsData;
@@ -144,10 +146,15 @@ function decide(
   return "ran";
 }
 
-function enqueue(session: Session, record: CommandRecord, request: Request): void {
+function enqueue(
+  session: Session,
+  record: CommandRecord,
+  judged: CommandRecord,
+  request: Request,
+): void {
   if (!session.dirtyExec && !session.dirtyCas) {
     const kept = request.copy();
-    session.queue!.push({ record, request: kept });
+    session.queue!.push({ record, judged, request: kept });
     session.queueBytes += kept.bytes.length + kept.argc * ADDRESS_BYTES;
   }
   session.reply.simple("QUEUED");
@@ -159,7 +166,7 @@ function mustWait(instance: Instance, session: Session, record: CommandRecord): 
   if (instance.clients.pause!.mode === "all") return true;
   if (record.mayReplicate) return true;
   if (!record.runsQueue || session.queue === null) return false;
-  return session.queue.some((queued) => queued.record.mayReplicate);
+  return session.queue.some((queued) => queued.judged.mayReplicate);
 }
 
 /** Refuses a command before it runs: counts it, and spoils a transaction that is being queued. */

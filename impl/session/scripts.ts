@@ -148,7 +148,7 @@ export class Scripts implements ScriptRunner {
       hasDeprecated: instance.config.get("lua-enable-deprecated-api"),
       log: (level, text) => caller.log(level, text),
     };
-    this.engine = new ScriptEngine(ports, { redis: EVAL_TABLE });
+    this.engine = new ScriptEngine(ports, { redis: EVAL_TABLE, showsHandler: true });
     this.cache = new ScriptCache(this.engine);
     this.caller = caller;
     this.functions = new Functions(instance, ports);

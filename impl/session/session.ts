@@ -9,6 +9,8 @@ import type { SessionSubscriptions } from "./session-subscriptions.ts";
 /** A command that MULTI has queued. */
 export interface QueuedCommand {
   readonly record: CommandRecord;
+  /** What the rules of admission look at. */
+  readonly judged: CommandRecord;
   readonly request: Request;
 }
 

@@ -1,16 +1,20 @@
 /** EVAL, EVALSHA and their read-only forms. */
+import type { Request } from "../../resp/request.ts";
 import type { Script } from "../../scripting/script-cache.ts";
-import { FLAG } from "../../scripting/shebang.ts";
+import { FLAG, parseShebang } from "../../scripting/shebang.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import type { KeyFlag } from "../../session/command-declaration.ts";
 import { ERR } from "../../session/errors.ts";
+import type { Instance } from "../../session/instance.ts";
 import { refusalOfScript } from "../../session/script-admission.ts";
 import { keyCount, NOTES, NOTES_RO, scriptArguments, scriptKeys } from "./keys.ts";
 
 const NO_SCRIPT = "NOSCRIPT No matching script. Please use EVAL.";
 const WRITING: readonly KeyFlag[] = ["RW", "access", "update"];
 const READING: readonly KeyFlag[] = ["RO", "access"];
+
+const HASH = 35;
 
 const COMMON = {
   arity: -3,
@@ -26,6 +30,7 @@ export const EVAL: Command = {
   ...COMMON,
   name: "eval",
   flags: FLAGS,
+  scriptFlags: bodyFlags,
   keySpecs: scriptKeys(WRITING, NOTES),
   since: "2.6.0",
   summary: "Runs a Lua script",
@@ -38,6 +43,7 @@ export const EVAL_RO: Command = {
   ...COMMON,
   name: "eval_ro",
   flags: FLAGS_RO,
+  scriptFlags: bodyFlags,
   keySpecs: scriptKeys(READING, NOTES_RO),
   since: "7.0.0",
   summary: "Runs a Lua script that only reads",
@@ -50,6 +56,7 @@ export const EVALSHA: Command = {
   ...COMMON,
   name: "evalsha",
   flags: FLAGS,
+  scriptFlags: knownFlags,
   keySpecs: scriptKeys(WRITING),
   since: "2.6.0",
   summary: "Runs a Lua script by its SHA-1",
@@ -62,12 +69,29 @@ export const EVALSHA_RO: Command = {
   ...COMMON,
   name: "evalsha_ro",
   flags: FLAGS_RO,
+  scriptFlags: knownFlags,
   keySpecs: scriptKeys(READING),
   since: "7.0.0",
   summary: "Runs a Lua script that only reads, by its SHA-1",
   arguments: scriptArguments("sha1"),
   handler: (call) => evaluateSha(call, true),
 };
+
+/** What a script's first line says. */
+function bodyFlags({ scripts }: Instance, request: Request): number | null {
+  const { bytes, offsets, lengths } = request;
+  const start = offsets[1]!;
+  if (bytes[start] !== HASH) return null;
+  const known = scripts.cache.findBody(bytes, start, lengths[1]!);
+  if (known !== undefined) return known.flags;
+  const shebang = parseShebang(request.text(1));
+  return shebang.error === null ? shebang.flags : null;
+}
+
+/** What the first line of a script says that has been loaded. */
+function knownFlags({ scripts }: Instance, request: Request): number | null {
+  return scripts.cache.find(request.text(1))?.flags ?? null;
+}
 
 function evaluate(call: Call, isReadOnly: boolean): void {
   const { instance, request, reply } = call;

@@ -1,7 +1,9 @@
 /** FCALL and its read-only form. */
+import type { Request } from "../../resp/request.ts";
 import { FLAG } from "../../scripting/shebang.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
+import type { Instance } from "../../session/instance.ts";
 import { refusalOfScript } from "../../session/script-admission.ts";
 import { keyCount, NOTES, NOTES_RO, scriptArguments, scriptKeys } from "./keys.ts";
 
@@ -12,6 +14,8 @@ const COMMON = {
   since: "7.0.0",
   complexity: "That of the function",
   arguments: scriptArguments("function"),
+  scriptFlags: ({ data }: Instance, request: Request) =>
+    data.libraries.find(request.text(1))?.flags ?? null,
 } as const;
 
 /** FCALL: calls a function. */

@@ -45,6 +45,7 @@ export class FunctionEngine {
   constructor(ports: EnginePorts) {
     this.engine = new ScriptEngine(ports, {
       redis: [],
+      showsHandler: false,
       prepare: (sandbox) => this.#prepare(sandbox),
     });
   }
