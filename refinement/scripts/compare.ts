@@ -30,7 +30,7 @@ export class Sides {
   }
 
   #askHere(script: GeneratedScript): string {
-    return requestsOf(script).map((request) => this.#here.send(...request))[SHOWN]!;
+    return shown(requestsOf(script).map((request) => this.#here.send(...request)));
   }
 
   /** The reply of redis-server; one script at a time, since one that ends it takes the rest along. */
@@ -42,7 +42,7 @@ export class Sides {
     const requests = requestsOf(script);
     for (const request of requests) this.#client.send(request);
     const { replies, shortage } = await this.#client.receive(requests.length, 60_000);
-    if (shortage === undefined) return replies[SHOWN]!.toString("latin1");
+    if (shortage === undefined) return shown(replies.map((reply) => reply.toString("latin1")));
     await this.close();
     this.#client = null;
     return CRASHED;
@@ -52,9 +52,20 @@ export class Sides {
 /** What stands for the reply of a server that a script has ended. */
 export const CRASHED = "(the server has ended)";
 
-/** The reply that is compared, among those of `requestsOf`. */
-const SHOWN = 2;
+/** The replies that are compared, among those of `requestsOf`: all but those before and behind it. */
+const shown = (replies: readonly string[]): string => replies.slice(2, -1).join("");
 
-function requestsOf({ text, args, isResp3 }: GeneratedScript): readonly (readonly string[])[] {
-  return [["FLUSHALL"], ["HELLO", isResp3 ? "3" : "2"], ["EVAL", text, ...args], ["HELLO", "2"]];
+function requestsOf(script: GeneratedScript): readonly (readonly string[])[] {
+  return [["FLUSHALL"], ["HELLO", script.isResp3 ? "3" : "2"], ...runsOf(script), ["HELLO", "2"]];
+}
+
+function runsOf({ text, functionFlags, args }: GeneratedScript): readonly (readonly string[])[] {
+  if (functionFlags === null) return [["EVAL", text, ...args]];
+  const code =
+    `#!lua name=l\nredis.register_function{function_name='f', flags={${functionFlags}}, ` +
+    `callback=function(KEYS, ARGV) ${text} end}`;
+  return [
+    ["FUNCTION", "LOAD", "REPLACE", code],
+    ["FCALL", "f", ...args],
+  ];
 }

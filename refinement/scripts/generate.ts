@@ -8,7 +8,9 @@ import { CALLS } from "./calls.ts";
 /** A script and what it uses. */
 export interface GeneratedScript {
   readonly text: string;
-  /** `EVAL`'s arguments behind the script: the number of keys, keys and arguments. */
+  /** It is the body of a function with these flags, of a library of its own; null for EVAL. */
+  readonly functionFlags: string | null;
+  /** What stands behind the script or the function's name: the number of keys, keys and arguments. */
   readonly args: readonly string[];
   /** The features that it has, by name. */
   readonly features: ReadonlySet<string>;
@@ -348,7 +350,8 @@ export class ScriptGenerator {
     const body = this.#chance(4)
       ? `return ${this.#expression(0)}`
       : `${this.#block(0)} return ${this.#expression(0)}`;
-    const shebang = this.#chance(24) ? this.#pick(SHEBANGS) : "";
+    const functionFlags = this.#chance(3) ? this.#pick(FUNCTION_FLAGS) : null;
+    const shebang = functionFlags === null && this.#chance(16) ? this.#pick(SHEBANGS) : "";
     const text = shebang + body;
     const args = this.#pick(ARGUMENTS);
     const features = new Set<string>();
@@ -358,7 +361,8 @@ export class ScriptGenerator {
     if (shebang !== "") features.add("shebang");
     const isResp3 = this.#chance(4);
     if (isResp3) features.add("RESP3");
-    return { text, args, features, isResp3 };
+    if (functionFlags !== null) features.add("function");
+    return { text, functionFlags, args, features, isResp3 };
   }
 
   #below(count: number): number {
@@ -443,6 +447,7 @@ export class ScriptGenerator {
   }
 }
 
+const FUNCTION_FLAGS = ["", "", "'no-writes'", "'allow-oom', 'No-Writes'"];
 const SHEBANGS = [
   "#!lua\n",
   "#!lua flags=no-writes\n",
@@ -469,6 +474,7 @@ export const FEATURES: readonly string[] = [
   ...new Set([
     "RESP3",
     "shebang",
+    "function",
     ...LIBRARY.flatMap((form) => [...form.matchAll(FEATURE)].map(([found]) => found)),
     ...CALLS.map((call) => `command ${call.split(" ")[0]}`),
   ]),

@@ -1,5 +1,5 @@
 /**
- * `pnpm refine:scripts`: random hostile scripts on redis-server and here; every reply must be the
+ * `pnpm refine:scripts`: random hostile scripts and bodies of functions on redis-server and here; every reply must be the
  * same, byte for byte, but for the differences that are declared.
  */
 import { recordEvidence } from "../../scripts/evidence.ts";
@@ -14,7 +14,10 @@ const SCRIPTS_FOR_ALL = 2000;
 const SHOWN = 5;
 
 const { scripts: count, seed = Date.now() & 0x7fffffff } = optionsOf(
-  { name: "pnpm refine:scripts", does: "Compares EVAL of random scripts with redis-server." },
+  {
+    name: "pnpm refine:scripts",
+    does: "Compares EVAL and FCALL of random scripts with redis-server.",
+  },
   {
     scripts: integer("scripts to run", 6000, 1),
     seed: optionalInteger("of the scripts", "by chance"),
@@ -62,7 +65,8 @@ async function compareAll(): Promise<number> {
 }
 
 function show({ script, redis, veridis }: Comparison): void {
-  console.log(`\nEVAL ${JSON.stringify(script.text)} ${script.args.join(" ")}`);
+  const by = script.functionFlags === null ? "EVAL" : `FCALL {${script.functionFlags}}`;
+  console.log(`\n${by} ${JSON.stringify(script.text)} ${script.args.join(" ")}`);
   console.log(`  redis    ${JSON.stringify(redis.slice(0, 400))}`);
   console.log(`  veridis  ${JSON.stringify(veridis.slice(0, 400))}`);
 }

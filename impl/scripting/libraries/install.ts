@@ -17,6 +17,12 @@ import { widenIntegers } from "./string-format.ts";
 import { structPack, structSize, structUnpack } from "./struct.ts";
 import { hasBase, toNumberWithBase } from "./to-number.ts";
 
+/**
+ * Functions of `math` of which the second argument is judged first: C leaves that open, and Redis'
+ * compiler does it so.
+ */
+const SECOND_FIRST = ["atan2", "fmod", "ldexp", "pow"];
+
 /** Functions by name, in the order in which they are registered. */
 export type Functions = Readonly<Record<string, HostFunction>>;
 
@@ -171,7 +177,15 @@ function before64(machine: LuaMachine, table: string): Functions {
       : table === ""
         ? { tonumber: (state) => (hasBase(machine, state) ? toNumberWithBase(machine, state) : -1) }
         : {};
-  return { ...Object.fromEntries(casting), ...more };
+  const all: Record<string, HostFunction> = { ...Object.fromEntries(casting), ...more };
+  for (const name of table === "math" ? SECOND_FIRST : []) {
+    const mend = all[name] ?? (() => -1);
+    all[name] = (state) => {
+      machine.c.luaL_checknumber(state, 2);
+      return mend(state);
+    };
+  }
+  return all;
 }
 
 /** Pushes the machine's own `next`, which is `pairs`' upvalue. */
