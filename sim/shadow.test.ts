@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { libraryPayloads } from "../model/keyspace/scripting/library-payloads.ts";
 import { World } from "../refinement/refine/world.ts";
 import { NO_DATA, Shadow } from "./shadow.ts";
 
@@ -47,6 +48,18 @@ it("notices that a recovered server has other data than the last unit left", () 
   const { run, shadow, world } = pair();
   run("SET a 1");
   const after = shadow.data;
+  shadow.forget();
+  expect(() => shadow.restarted(world.instance, NO_DATA, 0)).toThrow(/recovery/);
+  shadow.restarted(world.instance, after, 1);
+});
+
+it("notices that a recovered server has other libraries than the last unit left", () => {
+  const { shadow, world, session } = pair();
+  const [code] = [...libraryPayloads.values()].find((codes) => codes.length > 0)!;
+  const load = ["FUNCTION", "LOAD", code!];
+  shadow.ran(world.instance, session, load, world.send(session, load).reply);
+  const after = shadow.data;
+  expect(after.libraries.size).toBe(1);
   shadow.forget();
   expect(() => shadow.restarted(world.instance, NO_DATA, 0)).toThrow(/recovery/);
   shadow.restarted(world.instance, after, 1);

@@ -19,11 +19,13 @@ import {
   run,
   type Served,
   type State,
+  sameLibraries,
   serve,
   type Victim,
 } from "../model/keyspace/index.ts";
 import {
   abstractDatabase,
+  abstractLibraries,
   databaseDifference,
   differenceFrom,
 } from "../refinement/abstraction/keyspace.ts";
@@ -238,6 +240,13 @@ export class Shadow {
       }
       return ours;
     });
+    const libraries = abstractLibraries(instance);
+    if (!sameLibraries(living.libraries, libraries)) {
+      throw new Violated("recovery", `the libraries are not as unit ${lsn} left them`, [
+        `the model has  ${show([...living.libraries.values()])}`,
+        `the server has ${show([...libraries.values()])}`,
+      ]);
+    }
     // Keys whose time is past are still there until somebody comes across them.
     this.#state = { ...living, databases };
   }
