@@ -21,7 +21,8 @@ function functionLoad({ instance, request, reply, origin }: Call): void {
   const last = request.argc - 1;
   for (let i = 2; i < last; i++) {
     if (request.is(i, "replace")) continue;
-    reply.error(`ERR Unknown option given: ${request.cText(i)}`);
+    // What is taken for an option may well be the code.
+    reply.error(`ERR Unknown option given: ${request.cText(i).replace(/[\r\n]+$/, "")}`);
     return;
   }
   const { bytes, offsets, lengths } = request;

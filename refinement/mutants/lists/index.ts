@@ -7,6 +7,7 @@ import { commandMutants } from "./commands.ts";
 import { configMutants } from "./config.ts";
 import { crashMutants } from "./crash.ts";
 import { durabilityMutants } from "./durability.ts";
+import { functionMutants } from "./functions.ts";
 import { geoMutants } from "./geo.ts";
 import { hashMutants } from "./hashes.ts";
 import { introspectionMutants } from "./introspection.ts";
@@ -47,6 +48,7 @@ export const mutants: readonly Mutant[] = [
   ...sortingMutants,
   ...scriptMutants,
   ...applicationMutants,
+  ...functionMutants,
   ...streamMutants,
   ...sessionMutants,
   ...memoryMutants,
