@@ -57,7 +57,7 @@ it("notices that a recovered server has other libraries than the last unit left"
   const { shadow, world, session } = pair();
   const [code] = [...libraryPayloads.values()].find((codes) => codes.length > 0)!;
   const load = ["FUNCTION", "LOAD", code!];
-  shadow.ran(world.instance, session, load, world.send(session, load));
+  shadow.ran(world.instance, session, load, { reply: world.send(session, load).reply });
   const after = shadow.data;
   expect(after.libraries.size).toBe(1);
   shadow.forget();
