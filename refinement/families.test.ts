@@ -7,7 +7,6 @@ import { generated, meant, served, servedTypes } from "./families.ts";
 /** What the model says nothing of, with the reason. */
 const NOT_MEANT = new Map([
   ["shutdown", "ends the process: tests-redis/"],
-  ["client|getredir", "answers the same always"],
   ["client|no-touch", "Redis 7.0 does not know it"],
   ["client|setinfo", "Redis 7.0 does not know it"],
   ["migrate", "speaks to another server: tests-redis/clients/migrate.test.ts"],

@@ -37,6 +37,7 @@ export class TestClient {
     this.#instance.time.beginBatch();
     this.#instance.executor.dispatch(this.session, Request.of(...args));
     serveReady(this.#instance, () => {});
+    this.#instance.tracking.broadcast();
     settlePushed(this.#instance, () => {});
     this.#instance.time.settle();
     this.#instance.verifyInvariants();

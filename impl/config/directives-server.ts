@@ -158,6 +158,7 @@ export const SERVER = [
     "tracking-table-max-keys",
     integer(1000000, 0, LLONG_MAX, { unsigned: true }),
     "Keys that are remembered for client-side caching; 0 is no limit.",
+    { effect: "live" },
   ),
   directive(
     "busy-reply-threshold",

@@ -251,6 +251,7 @@ export class Client implements ConnectionEvents {
     if (core.steps.trace.enabled) core.steps.ran(core.log!, session);
     if (core.instance.clients.waits.keys.hasReady) core.serveReady();
     if (core.instance.clients.pushed.length > 0) core.settlePushed();
+    if (core.instance.tracking.broadcasts.hasChanged) core.wake();
   }
 
   /** The unit that the first item which is held waits for. */
@@ -303,6 +304,7 @@ export class Client implements ConnectionEvents {
       // The other end may take its time to close; who has left listens no more.
       this.#core.instance.clients.subscriptions.removeAll(session);
       this.#core.instance.monitors.remove(session);
+      this.#core.instance.tracking.disable(session);
       this.#connection.end();
       return;
     }

@@ -350,7 +350,9 @@ export class ServerCore implements ClientHost {
   /** Frees some of what removed values have left; while there is more, loop turn follows loop turn. */
   #reclaim(): void {
     if (this.#isStopping) return;
-    if (this.instance.data.reclaim(RECLAIMED_PER_TURN)) this.wake();
+    const { data, tracking } = this.instance;
+    const isMore = data.reclaim(RECLAIMED_PER_TURN);
+    if (tracking.table.reclaim(RECLAIMED_PER_TURN) || isMore) this.wake();
   }
 
   #markDirty(client: Client): void {
@@ -399,6 +401,8 @@ export class ServerCore implements ClientHost {
     instance.time.beginBatch();
     if (instance.settings.activeExpire) this.#expire();
     for (const keyspace of instance.data.databases) keyspace.rehashStep(REHASH_SLOTS_PER_TICK);
+    instance.tracking.table.rehashStep(REHASH_SLOTS_PER_TICK);
+    instance.tracking.limit();
     tickBlocking(instance);
     if (this.limits.timeoutSeconds > 0) this.#closeIdle();
     if (this.#ticks % TICKS_PER_SECOND === 0) replicationTick(instance);
@@ -468,6 +472,10 @@ export class ServerCore implements ClientHost {
       }
       // One of them may have begun a script that runs for long.
       if (instance.isBusy) return;
+    }
+    if (instance.tracking.broadcasts.hasChanged) {
+      instance.tracking.broadcast();
+      this.settlePushed();
     }
     this.#closeKilled();
     this.#evictClients();

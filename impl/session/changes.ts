@@ -22,6 +22,14 @@ export interface KeyChangeListener {
   flushed?(database: number): void;
 }
 
+/** Told of changes for the sake of clients' caches. It must not change keys itself. */
+export interface KeyTracker {
+  /** `bytes[offset..offset + length)` has changed. */
+  changed(bytes: Uint8Array, offset: number, length: number, event: KeyEvent): void;
+  /** Databases have been emptied. */
+  flushed(): void;
+}
+
 /**
  * The one place through which changes of keys go: they are counted, make watching transactions fail,
  * and are told to whoever listens (keyspace notifications, clients that wait for keys, tracking).
@@ -31,6 +39,8 @@ export class Changes {
   count = 0;
   /** How often a change has been told, while assertions are on, which compare it. */
   told = 0;
+  /** Clients have caches, or may have; null while none does. */
+  tracker: KeyTracker | null = null;
   readonly #watches: WatchRegistry;
   #listeners: readonly KeyChangeListener[] = [];
 
@@ -50,7 +60,7 @@ export class Changes {
 
   /** True when nobody needs to know which key has changed. */
   get areUnheard(): boolean {
-    return this.#watches.isEmpty && this.#listeners.length === 0;
+    return this.#watches.isEmpty && this.#listeners.length === 0 && this.tracker === null;
   }
 
   /** Counts `count` changes that the caller tells of by `tell`, or that concern whole databases. */
@@ -71,10 +81,11 @@ export class Changes {
     if (!this.#watches.isEmpty) {
       this.#watches.touch(database, latin1(bytes, offset, length), exists);
     }
+    if (this.tracker !== null) this.tracker.changed(bytes, offset, length, event);
     this.tellUnwatched(database, bytes, offset, length, event, exists);
   }
 
-  /** As `tell`, but transactions that watch the key do not fail. */
+  /** As `tell`, but transactions that watch the key do not fail, and caches keep it. */
   tellUnwatched(
     database: number,
     bytes: Uint8Array,

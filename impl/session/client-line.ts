@@ -41,7 +41,7 @@ export function describeClient(
     ["events", session.unsentBytes > 0 ? "rw" : "r"],
     ["cmd", session.lastCommand?.fullName ?? "NULL"],
     ["user", userName(session)],
-    ["redir", -1],
+    ["redir", session.tracking?.redirection ?? -1],
     ["resp", session.reply.protocol],
     ["lib-name", session.libraryName],
     ["lib-ver", session.libraryVersion],
@@ -57,6 +57,11 @@ function clientFlags(session: Session): string {
   if (session.subscriptions !== null) flags += "P";
   if (session.queue !== null || session.inExec) flags += "x";
   if (session.blocked !== null) flags += "b";
+  if (session.tracking !== null) {
+    flags += "t";
+    if (session.tracking.isBroken) flags += "R";
+    if (session.tracking.isBroadcast) flags += "B";
+  }
   if (session.dirtyCas) flags += "d";
   if (session.closeAfterReply) flags += "c";
   if (session.postponed !== null) flags += "u";

@@ -22,6 +22,7 @@ export function sessionMemoryBytes(session: Session): number {
     session.input.freeBytes +
     transactionBytes(session) +
     (session.subscriptions?.bytes ?? 0) +
+    (session.tracking?.bytes ?? 0) +
     session.name.length
   );
 }

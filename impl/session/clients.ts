@@ -25,6 +25,7 @@ export interface ClientsHost {
   readonly data: DataSet;
   readonly feed: ReplicationFeed;
   readonly observer: ExecutionObserver | null;
+  readonly tracking: { disable(session: Session): void };
 }
 
 /** The sessions of one server: who is connected, who waits, who is to be told or to go. */
@@ -63,13 +64,14 @@ export class Clients {
     return session;
   }
 
-  /** Forgets a client: its transaction, watches and subscriptions, its place in the registry. */
+  /** Forgets a client: its transaction, watches, subscriptions and cache, its place in the registry. */
   disconnect(session: Session): void {
     if (session.closed) return;
     const { observer, data, feed } = this.#host;
     if (observer !== null) observer.disconnects(session);
     session.endTransaction();
     data.watches.unwatch(session);
+    this.#host.tracking.disable(session);
     this.subscriptions.removeAll(session);
     if (session.replica !== null) feed.detach(session.replica);
     this.waits.end(session);

@@ -44,6 +44,8 @@ export class CommandRecord {
   readonly tellsHealth: boolean;
   readonly runsForSubscribers: boolean;
   readonly hidesMisses: boolean;
+  /** Whoever has it run may keep what it reads in a cache. It is said of what scripts run, not of them. */
+  readonly isCacheable: boolean;
   /** The rules of admission that could ever concern it, as bits: see `rules.ts`. */
   readonly rules: number;
   readonly subcommands: ReadonlyMap<string, CommandRecord> | null;
@@ -85,6 +87,7 @@ export class CommandRecord {
     this.tellsHealth = command.tellsHealth === true;
     this.runsForSubscribers = command.runsForSubscribers === true;
     this.hidesMisses = command.hidesMisses === true;
+    this.isCacheable = command.flags.includes("readonly") && command.group !== "scripting";
     this.rules = rulesOf(this);
     this.subcommands =
       command.subcommands === undefined

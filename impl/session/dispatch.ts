@@ -39,6 +39,7 @@ export function dispatch(
   const { observer } = instance;
   if (observer !== null) observer.begins(session, request);
   const { outbox } = session;
+  if (instance.tracking.isOn) instance.tracking.limit();
   outbox.open();
   if (session.replyMode !== "on") beginReply(session);
   session.consultsData = false;
@@ -93,6 +94,7 @@ function end(instance: Instance, session: Session, outcome: Outcome): void {
   session.streamOffset = instance.feed.offset;
   session.lastInteractionMs = instance.time.nowMs;
   if (session.replyMode !== "on" && session.blocked === null) endReply(session);
+  if (instance.tracking.isOn) instance.tracking.ends(session, outcome);
   // The request may have been the one that begins or ends the log.
   const { gate } = instance;
   const dependency = session.consultsData ? gate.end : ofNoData(instance, session);

@@ -26,6 +26,14 @@ export class Executor implements CommandExecutor {
     return this.frames.depth;
   }
 
+  get client(): Session | null {
+    return this.frames.client;
+  }
+
+  get caller(): Session | null {
+    return this.frames.client === null ? null : this.frames.top!.session;
+  }
+
   get isWriting(): boolean {
     return this.frames.top?.record.isWrite ?? false;
   }

@@ -35,6 +35,17 @@ export class Frames {
     return this.#depth === 0 ? null : this.#calls[this.#depth - 1]!;
   }
 
+  /** The client whose request runs; null between requests, also where one was put aside. */
+  get client(): Session | null {
+    return this.#depth === this.#left ? null : this.#calls[this.#left]!.session;
+  }
+
+  /** The command that runs another one, which must be inside one. */
+  below(call: Call): Call {
+    if (CHECKED) assert(call.depth > 0, "a client's own command is inside no other");
+    return this.#calls[call.depth - 1]!;
+  }
+
   /** A command begins: its call, which is the caller's until `leave`. */
   enter(
     session: Session,

@@ -32,6 +32,7 @@ import { Settings } from "./settings.ts";
 import { SlowLog } from "./slowlog.ts";
 import { Statistics } from "./statistics.ts";
 import { Timing } from "./timing.ts";
+import { Tracking } from "./tracking.ts";
 
 /** What an instance needs from outside. */
 export interface InstancePorts {
@@ -58,6 +59,10 @@ export interface CommandExecutor {
   readonly depth: number;
   /** True while a command runs that is declared to write. */
   readonly isWriting: boolean;
+  /** The client whose request runs; null between requests. */
+  readonly client: Session | null;
+  /** Who runs the innermost command: a script's own session within one. */
+  readonly caller: Session | null;
   /** Decides about a request and runs it. */
   dispatch(session: Session, request: Request): void;
   /**
@@ -158,6 +163,8 @@ export class Instance {
   readonly notifications: Notifications;
   /** Who is shown every command that runs. */
   readonly monitors: Monitors;
+  /** Looks after the caches of clients. */
+  readonly tracking: Tracking;
 
   constructor(
     ports: InstancePorts,
@@ -184,6 +191,7 @@ export class Instance {
     this.eviction = new Eviction(this);
     this.notifications = new Notifications(this);
     this.monitors = new Monitors(this);
+    this.tracking = new Tracking(this, hashKey);
     this.peers = new Peers(ports.peerLinks ?? NO_PEERS, ports.random);
     statistics.startupMemoryBytes = this.data.usedBytes;
   }
@@ -246,6 +254,7 @@ export class Instance {
     this.eviction.verifyInvariants();
     this.notifications.verifyInvariants();
     this.monitors.verifyInvariants();
+    this.tracking.verifyInvariants();
     this.peers.verifyInvariants();
     this.feed.verifyInvariants();
     this.statistics.verifyInvariants();

@@ -16,6 +16,7 @@ export interface MemoryHost {
     readonly functions: { readonly engine: { readonly usedBytes: number } };
     readonly cache: { readonly bodyBytes: number };
   };
+  readonly tracking: { readonly table: { readonly size: number; readonly usedBytes: number } };
 }
 
 /** Where an instance's memory goes, in bytes. It counts what it can name, not the runtime's heap. */
@@ -66,7 +67,10 @@ export function measureMemory(instance: MemoryHost): MemoryUsage {
   const databaseBytes = data.usedBytes;
   const startupBytes = statistics.startupMemoryBytes;
   const clientBytes = clientsBytes + replicasBytes;
-  const totalBytes = databaseBytes + clientBytes + luaBytes + bodyBytes + logBytes;
+  const { table } = instance.tracking;
+  const cachesBytes = table.size === 0 ? 0 : table.usedBytes;
+  const restBytes = luaBytes + bodyBytes + logBytes + cachesBytes;
+  const totalBytes = databaseBytes + clientBytes + restBytes;
   statistics.countedBesideDataBytes = totalBytes - databaseBytes - uncountedBytes;
   statistics.peakMemoryBytes = Math.max(statistics.peakMemoryBytes, totalBytes);
   const ownBytes = Math.min(startupBytes + indexBytes + libraryBytes, databaseBytes);

@@ -51,6 +51,7 @@ export function run(
     leave(call, frames, errorsBefore, startUs);
     return;
   }
+  if (record.isCacheable && instance.tracking.isOn) rememberKeys(instance, frames, call);
   if (changes.count !== changesBefore && call.effect === "verbatim" && effects.enabled) {
     effects.verbatim(database, request);
   }
@@ -136,6 +137,16 @@ export function execute(call: Call, record: CommandRecord): boolean {
     assert(isMuted || reply.length >= call.replyStart, "a command takes no earlier reply back");
   }
   return foundMemory;
+}
+
+/**
+ * The client that has had a command run may keep what it read in its cache. Of a script these are the
+ * keys that it was given, as in Redis. What is served was remembered when its wait began.
+ */
+function rememberKeys({ tracking }: Instance, frames: Frames, call: Call): void {
+  if (call.origin === "served") return;
+  const { record, request } = call.origin === "script" ? frames.below(call) : call;
+  tracking.remember(frames.client!, record.command, request);
 }
 
 /** Throws when a command has changed a key and told nobody, or has told and left no effect. */

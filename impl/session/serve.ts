@@ -146,6 +146,7 @@ export function serve(instance: Instance, frames: Frames, session: Session, key:
   }
   effects.commit();
   if (isServed && isMuted) endReply(session);
+  instance.tracking.tellOwn(session);
   const { gate } = instance;
   outbox.close(gate.end, gate);
   if (!isServed) return false;

@@ -5,6 +5,7 @@ import type { ReplyWriter } from "../resp/reply.ts";
 import type { Request } from "../resp/request.ts";
 import type { CommandRecord } from "./command-table.ts";
 import type { SessionSubscriptions } from "./session-subscriptions.ts";
+import type { SessionTracking } from "./session-tracking.ts";
 
 /** A command that MULTI has queued. */
 export interface QueuedCommand {
@@ -117,6 +118,8 @@ export class Session {
   noTouch = false;
   /** What it listens to; null of one that listens to nothing. `Subscriptions` keeps it. */
   subscriptions: SessionSubscriptions | null = null;
+  /** How its cache is looked after; null while it has none. `Tracking` keeps it. */
+  tracking: SessionTracking | null = null;
   blocked: Blocked | null = null;
   /** Its script has been left and goes on later: it takes no further request until that ends. */
   isBusy = false;

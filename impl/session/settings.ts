@@ -91,6 +91,8 @@ export class Settings implements EncodingLimits {
   zsetMaxListpackValueBytes = 64;
   /** `notify-keyspace-events`, as bits. */
   notifiedEvents = 0;
+  /** `tracking-table-max-keys`; 0 for no limit. */
+  trackingTableMaxKeys = 1_000_000;
   /** `enable-debug-command`. */
   debugCommand: "no" | "yes" | "local" = "no";
 
@@ -144,6 +146,7 @@ const FOLLOWED: readonly DirectiveName[] = [
   "slowlog-max-len",
   "latency-monitor-threshold",
   "latency-tracking",
+  "tracking-table-max-keys",
   "stream-node-max-bytes",
   "stream-node-max-entries",
   "list-max-listpack-size",
@@ -179,6 +182,7 @@ function valuesOf(config: Config) {
     slowlogMaxLength: config.get("slowlog-max-len"),
     latencyThresholdMs: config.get("latency-monitor-threshold"),
     latencyTracking: config.get("latency-tracking"),
+    trackingTableMaxKeys: Number(config.get("tracking-table-max-keys")),
     listFill: config.get("list-max-listpack-size"),
     streamNodeMaxBytes: config.get("stream-node-max-bytes"),
     streamNodeMaxEntries: config.get("stream-node-max-entries"),

@@ -46,6 +46,14 @@ export interface Message {
   readonly reply: Reply;
 }
 
+/** A session is to be told that a key, or null for all of them, may not stay in its cache. */
+export interface Due {
+  readonly sessionId: number;
+  readonly key: Bytes | null;
+  /** The session that is told in its place; 0 for itself. */
+  readonly redirection: number;
+}
+
 /** What a command has done. */
 export interface Outcome {
   readonly state: State;
@@ -55,6 +63,8 @@ export interface Outcome {
   readonly sent?: ReadonlyArray<Reply>;
   /** What sessions are given beside that, in order; the session itself gets it behind the reply. */
   readonly messages?: ReadonlyArray<Message>;
+  /** What the session itself is to be told of its cache, behind the reply and the messages. */
+  readonly due?: ReadonlyArray<Due>;
   /** The server closes the connection after the reply. */
   readonly closes?: boolean;
   /** It answers nothing yet, since its session waits for keys from now on. */

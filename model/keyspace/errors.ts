@@ -43,6 +43,24 @@ export const errorTexts = {
       `ERR unknown subcommand or wrong number of arguments for '${cString(name).slice(0, 128)}'. Try ${upper(cString(container))} HELP.`,
     ),
 
+  RedirectedTwice: () => "ERR A client can only redirect to a single other client",
+  RedirectedToNobody: () => "ERR The client ID you want redirect to does not exist",
+  PrefixAlone: () => "ERR PREFIX option requires BCAST mode to be enabled",
+  BroadcastSwitched: () =>
+    "ERR You can't switch BCAST mode on/off before disabling tracking for this client, and then re-enabling it with a different mode.",
+  BroadcastChoosing: () => "ERR OPTIN and OPTOUT are not compatible with BCAST",
+  BothChoosing: () => "ERR You can't specify both OPTIN mode and OPTOUT mode",
+  ChoosingSwitched: () =>
+    "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then re-enabling it with a different mode.",
+  PrefixExists: (prefix: Bytes, other: Bytes) =>
+    `ERR Prefix '${cString(prefix)}' overlaps with an existing prefix '${cString(other)}'. Prefixes for a single client must not overlap.`,
+  PrefixTwice: (prefix: Bytes, other: Bytes) =>
+    `ERR Prefix '${cString(prefix)}' overlaps with another provided prefix '${cString(other)}'. Prefixes for a single client must not overlap.`,
+  CachingAlone: () =>
+    "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled",
+  CachingYes: () => "ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.",
+  CachingNo: () => "ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.",
+
   StringTooLong: () => "ERR string exceeds maximum allowed size (proto-max-bulk-len)",
   OffsetOutOfRange: () => "ERR offset is out of range",
   IncrementOverflow: () => "ERR increment or decrement would overflow",

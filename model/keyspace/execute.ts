@@ -4,6 +4,8 @@
  * The checks come in Redis' order: the name, the number of arguments, permission, authentication,
  * the transaction; then the command runs.
  */
+
+import { broadcast, CACHEABLE, NOBODY, tellAll, tellServed, withCaches } from "./caching.ts";
 import {
   arityFits,
   type Call,
@@ -45,6 +47,8 @@ export interface Step {
   readonly messages: ReadonlyArray<Message>;
   /** What sessions read whose waits this has ended, in the order in which it did. */
   readonly given: ReadonlyArray<Given>;
+  /** What sessions are given behind all of that: what may not stay in their caches. */
+  readonly late: ReadonlyArray<Message>;
 }
 
 const handle = (unnamed: Call): Outcome => {
@@ -70,7 +74,21 @@ const handle = (unnamed: Call): Outcome => {
   const waits = queue !== null && !command.isImmediate;
   const unqueueable = waits ? command.unqueueable?.(call) : undefined;
   if (unqueueable !== undefined) return reject(call, unqueueable);
-  return runCommand(call, waits ? enqueue : command.meaning);
+  const outcome = runCommand(call, waits ? enqueue : command.meaning);
+  const isRead = !waits && CACHEABLE.has(name);
+  return withCaches(call, outcome, isRead ? { command, args: call.args } : null);
+};
+
+/** CLIENT CACHING means the next command that is none of CLIENT's, or the next transaction. */
+const forgetSaid = (state: State, { find, args, sessionId }: Call): State => {
+  const session = state.sessions.get(sessionId);
+  if (!session?.caching?.said || session.queue !== null) return state;
+  const found = find(args);
+  if (found._tag === "Found" && found.name.startsWith("client|")) return state;
+  return withSession(state, sessionId, {
+    ...session,
+    caching: { ...session.caching, said: false },
+  });
 };
 
 /** The call as it finds the state once the server has made room. */
@@ -124,8 +142,17 @@ export const execute = (
   inputs: Inputs = {},
 ): Step => {
   const step = run(state, sessionId, args, nowMs, inputs);
-  const { state: served, given } = serveAll(step.state, nowMs, findCommand);
-  return { ...step, state: served, given: [...step.given, ...given] };
+  const given = [...step.given];
+  const late = [...step.late];
+  let served = serve(step.state, nowMs);
+  while ("given" in served) {
+    given.push(served.given);
+    const told = tellServed(served.state, served.given.sessionId);
+    late.push(...told.messages);
+    served = serve(told.state, nowMs);
+  }
+  const told = broadcast(tellServed(served, NOBODY).state);
+  return { ...step, state: told.state, given, late: [...late, ...told.messages] };
 };
 
 /** Between commands: serves whoever can be served since keys have gone whose time is past. */
@@ -156,10 +183,11 @@ export const run = (
       closes: true,
       messages: [],
       given: [],
+      late: [],
     };
   }
   const current = forgetExpired(state, nowMs);
-  const outcome = handle({
+  const call: Call = {
     state: current,
     sessionId,
     command: "",
@@ -169,17 +197,21 @@ export const run = (
     answered,
     room,
     ...(isReplay && { isReplay }),
-  });
-  const { given = [] } = outcome;
+  };
+  const handled = withCaches(call, handle(call), null);
+  const { state: told, messages: late } = tellAll(handled.state, handled.due ?? []);
+  const outcome = { ...handled, state: forgetSaid(told, call) };
+  const { given = [], messages = [] } = outcome;
   if (outcome.waits)
-    return { state: outcome.state, replies: [], closes: false, messages: [], given };
+    return { state: outcome.state, replies: [], closes: false, messages, given, late };
   const session = sessionOf(outcome.state, sessionId);
   const heard = outcome.reply === null || isSilent(session) ? [] : [outcome.reply];
   const replies = outcome.sent ?? heard;
-  const messages = outcome.messages ?? [];
   if (outcome.closes) {
     const state = disconnect(outcome.state, sessionId);
-    return { state, replies, closes: true, messages, given };
+    const others = late.filter((message) => message.sessionId !== sessionId);
+    return { state, replies, closes: true, messages, given, late: others };
   }
-  return { state: endCommand(outcome.state, sessionId), replies, closes: false, messages, given };
+  const after = endCommand(outcome.state, sessionId);
+  return { state: after, replies, closes: false, messages, given, late };
 };

@@ -1,5 +1,6 @@
 /** What every command of Redis 7.0.15 means, as an executable specification. */
 
+export { tellCaches } from "./caching.ts";
 export type { Given, Message } from "./command.ts";
 export { commands } from "./commands.ts";
 export {
@@ -36,6 +37,7 @@ export {
 } from "./reply.ts";
 export { listOf } from "./scripting/functions.ts";
 export {
+  Caching,
   Config,
   connect,
   disconnect,

@@ -5,7 +5,14 @@
  * of the step, and the model says whether it may have done so: `makeRoom` throws when it may not.
  */
 import type { Bytes } from "./bytes.ts";
-import { databaseOf, remove, type Session, type State, withoutLingering } from "./state.ts";
+import {
+  changedBy,
+  databaseOf,
+  remove,
+  type Session,
+  type State,
+  withoutLingering,
+} from "./state.ts";
 
 /** A key that has gone to make room. */
 export interface Victim {
@@ -52,7 +59,7 @@ export const leastRoom = (state: State): Room => {
  * @throws RangeError when the server may not have done so
  */
 export const makeRoom = (state: State, { evicted, isOut }: Room): State => {
-  const roomy = evicted.reduce(evict, state);
+  const roomy = changedBy(evicted.reduce(evict, state), state, "time");
   if (isOut && state.config.maxmemory === 0n) throw new RangeError("room is wanted for no limit");
   const [left] = candidates(roomy);
   if (isOut && left !== undefined)

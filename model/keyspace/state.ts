@@ -19,6 +19,30 @@ export const Entry = Schema.Struct({
 /** A value and the time at which it dies. */
 export interface Entry extends Schema.Schema.Type<typeof Entry> {}
 
+/** How a session's cache is looked after. */
+export const Caching = Schema.Struct({
+  /** All keys with one of the prefixes, whether read or not. */
+  broadcast: Schema.Boolean,
+  /** Only what is read behind CLIENT CACHING YES; all but what is read behind CLIENT CACHING NO. */
+  optIn: Schema.Boolean,
+  optOut: Schema.Boolean,
+  noLoop: Schema.Boolean,
+  /** The session that is told instead; 0 for the session itself. */
+  redirection: Schema.Int,
+  /** It was to be told, and is gone. */
+  broken: Schema.Boolean,
+  /** CLIENT CACHING was said for the next command or transaction. */
+  said: Schema.Boolean,
+  prefixes: Schema.ReadonlySet(Bytes),
+}).check(
+  Schema.makeFilter(({ broadcast, optIn, optOut, prefixes }) => {
+    const modes = [broadcast, optIn, optOut].filter((mode) => mode).length;
+    return modes <= 1 && broadcast === prefixes.size > 0;
+  }),
+);
+/** How a session's cache is looked after. */
+export interface Caching extends Schema.Schema.Type<typeof Caching> {}
+
 /** One connection's state. */
 export const Session = Schema.Struct({
   database: Schema.Number,
@@ -43,6 +67,8 @@ export const Session = Schema.Struct({
   channels: Schema.ReadonlySet(Bytes),
   patterns: Schema.ReadonlySet(Bytes),
   shardChannels: Schema.ReadonlySet(Bytes),
+  /** Null while it has no cache that is looked after. */
+  caching: Schema.NullOr(Caching),
 }).check(
   Schema.makeFilter(({ queue, aborted, dirty, watched }) => {
     const willRun = !aborted && !dirty;
@@ -93,6 +119,17 @@ export const Database = Schema.ReadonlyMap(Bytes, Entry);
 /** One database. */
 export type Database = ReadonlyMap<Bytes, Entry>;
 
+/** A change that caches are told of: a key, or null for all of them. */
+export const Change = Schema.Struct({
+  key: Schema.NullOr(Bytes),
+  /** A client's command, one within a script, or time, since the key's is past. */
+  by: Schema.Literals(["command", "script", "time"]),
+  /** Whose command it was, once whoever is told at once has been; null before. */
+  client: Schema.NullOr(Schema.Int),
+});
+/** A change that caches are told of. */
+export interface Change extends Schema.Schema.Type<typeof Change> {}
+
 /** Everything that commands read and change. It is never altered in place. */
 export const State = Schema.Struct({
   databases: Schema.Array(Database),
@@ -107,6 +144,10 @@ export const State = Schema.Struct({
   waiting: Schema.Array(Waiter),
   /** Keys that have come to be there for somebody who waits, in that order; none between commands. */
   ready: Schema.Array(Schema.Struct({ database: Schema.Number, key: Bytes })),
+  /** Who may have which key in its cache: those that have read it since they were told of it. */
+  remembered: Schema.ReadonlyMap(Bytes, Schema.ReadonlySet(Schema.Int)),
+  /** What caches are to be told of; nothing between commands. */
+  changes: Schema.Array(Change),
   config: Config,
 });
 /** Everything that commands read and change. It is never altered in place. */
@@ -143,6 +184,8 @@ export const initial = (options: Partial<Config> = {}): State => {
     libraries: NO_LIBRARIES,
     waiting: [],
     ready: [],
+    remembered: new Map(),
+    changes: [],
     config,
   };
 };
@@ -172,6 +215,7 @@ export const newSession = (config: Config): Session => ({
   channels: NO_NAMES,
   patterns: NO_NAMES,
   shardChannels: NO_NAMES,
+  caching: null,
 });
 
 /** A client connects; the server has given the connection that identifier, which is positive. */
@@ -243,7 +287,7 @@ export const databaseOf = (state: State, index: number): Database => {
 export const store = (state: State, index: number, key: Bytes, entry: Entry): State => {
   const before = databaseOf(state, index);
   const changed = new Map(before).set(key, entry);
-  const stored = touch(withDatabase(state, index, changed), index, [key]);
+  const stored = noted(touch(withDatabase(state, index, changed), index, [key]), key);
   return before.has(key) ? end(stored, index, key) : arrive(stored, index, key);
 };
 
@@ -297,14 +341,33 @@ export const storeUnseen = (state: State, index: number, key: Bytes, entry: Entr
 export const remove = (state: State, index: number, key: Bytes): State => {
   const changed = new Map(databaseOf(state, index));
   changed.delete(key);
-  return end(touch(withDatabase(state, index, changed), index, [key]), index, key);
+  return end(noted(touch(withDatabase(state, index, changed), index, [key]), key), index, key);
 };
 
-/** Empties a database; keys that did not exist have not changed. */
+/** Empties a database; keys that did not exist have not changed. Caches lose all of them. */
 export const flush = (state: State, index: number): State => {
   const before = databaseOf(state, index);
   const emptied = withoutAnyLingering(withDatabase(state, index, EMPTY_DATABASE), index);
-  return arriveAll(touch(emptied, index, before.keys()), index);
+  const flushed = arriveAll(touch(emptied, index, before.keys()), index);
+  const last = state.changes.at(-1);
+  // FLUSHALL tells of all databases at once.
+  return last?.key === null && last.client === null ? flushed : noted(flushed, null);
+};
+
+/** Caches are told of a change, if there are any. */
+const noted = (state: State, key: Bytes | null): State => {
+  const hasCaches = [...state.sessions.values()].some(({ caching }) => caching !== null);
+  if (!hasCaches && state.remembered.size === 0) return state;
+  return { ...state, changes: [...state.changes, { key, by: "command", client: null }] };
+};
+
+/** What has changed since is by something else than a client's command. */
+export const changedBy = (state: State, since: State, by: Change["by"]): State => {
+  if (state.changes === since.changes) return state;
+  const changes = state.changes.map((change, i) =>
+    i < since.changes.length || change.by === "time" ? change : { ...change, by },
+  );
+  return { ...state, changes };
 };
 
 /** Exchanges two databases; only keys that exist in neither have not changed. */
@@ -336,7 +399,7 @@ export const forgetExpired = (state: State, nowMs: bigint): State => {
     for (const [key, entry] of database)
       if (isExpired(entry, nowMs)) result = linger(remove(result, index, key), index, key);
   });
-  return result;
+  return changedBy(result, state, "time");
 };
 
 /** Whether the clock is past the entry's time. */

@@ -10,8 +10,10 @@ import { latin1 } from "../../impl/resp/request.ts";
 import { FLAG_WORDS } from "../../impl/scripting/shebang.ts";
 import type { Instance } from "../../impl/session/instance.ts";
 import type { Session } from "../../impl/session/session.ts";
+import type { SessionTracking } from "../../impl/session/session-tracking.ts";
 import { encodingName, TYPES_BY_NUMBER, typeOf } from "../../impl/types/index.ts";
 import {
+  type Caching,
   type Entry,
   type Session as ModelSession,
   type State,
@@ -80,6 +82,20 @@ export function abstractSession(instance: Instance, session: Session): ModelSess
     channels: session.subscriptions?.channels ?? new Set(),
     patterns: session.subscriptions?.patterns ?? new Set(),
     shardChannels: session.subscriptions?.shards ?? new Set(),
+    caching: session.tracking && abstractCaching(session.tracking),
+  };
+}
+
+function abstractCaching(tracking: SessionTracking): Caching {
+  return {
+    broadcast: tracking.isBroadcast,
+    optIn: tracking.isOptIn,
+    optOut: tracking.isOptOut,
+    noLoop: tracking.isNoLoop,
+    redirection: tracking.redirection,
+    broken: tracking.isBroken,
+    said: tracking.isCaching,
+    prefixes: new Set(tracking.prefixes),
   };
 }
 
@@ -181,6 +197,8 @@ export function differenceFrom(
       return { where: `session ${id}`, expected: show(theirs), actual: show(ours) };
     }
   }
+  const caches = cachesDifference(instance, state);
+  if (caches !== null) return caches;
   const scripts = [...instance.scripts.cache.shas].sort();
   const theirs = [...state.scripts].sort();
   if (scripts.join() !== theirs.join()) {
@@ -203,6 +221,29 @@ export function differenceFrom(
     return { where: "configuration", expected: show(state.config), actual: show(config) };
   }
   return null;
+}
+
+/**
+ * Where they differ in who may have which key in its cache. Of a key whose time is past the model has
+ * told by now, which the server does when it comes across it.
+ */
+function cachesDifference(instance: Instance, state: State): StateDifference | null {
+  const { table } = instance.tracking;
+  if (table.size === 0 && state.remembered.size === 0) return null;
+  const past = new Set<string>();
+  for (const keyspace of instance.data.databases) {
+    keyspace.forEach((ref) => {
+      if (keyspace.isExpired(ref, instance.time.nowMs)) past.add(keyOf(keyspace, ref));
+    });
+  }
+  const linesOf = (all: ReadonlyMap<string, Iterable<number>>): string =>
+    [...all]
+      .filter(([key]) => !past.has(key))
+      .map(([key, ids]) => `${JSON.stringify(key)}: ${[...ids].sort((a, b) => a - b)}`)
+      .sort()
+      .join("; ");
+  const [expected, actual] = [linesOf(state.remembered), linesOf(table.entries())];
+  return expected === actual ? null : { where: "what caches may hold", expected, actual };
 }
 
 /** Where two states differ. */

@@ -37,9 +37,9 @@ export function expectedBy(
   before: 2 | 3,
 ): ReadonlyArray<Expected> {
   let protocol = before;
-  return run.flatMap(({ state, replies, messages }, place) => {
+  return run.flatMap(({ state, replies, messages, late }, place) => {
     protocol = state.sessions.get(id)?.protocol ?? protocol;
-    const own = messages.filter(({ sessionId }) => sessionId === id);
+    const own = [...messages, ...late].filter(({ sessionId }) => sessionId === id);
     return [
       ...replies.map((reply) => ({ place, protocol, reply })),
       ...own.map((message) => ({ place, protocol: message.protocol, reply: message.reply })),

@@ -8,10 +8,13 @@ const CLIENTS = 4;
 /** A connection that keeps every byte that comes. */
 class RawClient {
   readonly #socket: Socket;
+  /** What `CLIENT ID` would answer. */
+  readonly id: string;
   #received = "";
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, id: string) {
     this.#socket = socket;
+    this.id = id;
     socket.on("data", (bytes) => {
       this.#received += bytes.toString("latin1");
     });
@@ -24,7 +27,9 @@ class RawClient {
   static async open(port: number): Promise<RawClient> {
     const socket = connect({ port, host: "127.0.0.1", noDelay: true });
     await new Promise((resolve) => socket.once("connect", resolve));
-    return new RawClient(socket);
+    socket.write(lineText("client id"), "latin1");
+    const id = await new Promise<Buffer>((resolve) => socket.once("data", resolve));
+    return new RawClient(socket, id.toString("latin1").slice(1, -2));
   }
 
   send(line: string): void {
@@ -35,7 +40,7 @@ class RawClient {
   take(): string {
     const received = this.#received;
     this.#received = "";
-    return received.replaceAll("\r\n", " ").replace(/\bid :\d+/, "id :(id)");
+    return received.replaceAll("\r\n", " ");
   }
 
   close(): void {
@@ -45,7 +50,7 @@ class RawClient {
 
 /**
  * A server with which conversations of several clients are held. Each line of one is said by the
- * client whose number it begins with; `0x` is when client 0 goes away.
+ * client whose number it begins with; `0x` is when client 0 goes away, and `{1}` the id of client 1.
  */
 export class Side {
   readonly #port: number;
@@ -68,9 +73,9 @@ export class Side {
     for (const line of lines) {
       const client = clients[Number(line[0])]!;
       if (line[1] === "x") client.close();
-      else client.send(line.slice(2));
+      else client.send(line.slice(2).replace(/\{(\d)\}/g, (_, one) => clients[Number(one)]!.id));
       await this.#settle();
-      const sent = clients.map((one, i) => `${i}: ${one.take()}`);
+      const sent = clients.map((one, i) => `${i}: ${withoutIds(line, one.take(), clients)}`);
       heard.push(`${line} => ${sent.filter((text) => text.length > 3).join(" | ")}`);
     }
     for (const client of clients) client.close();
@@ -90,4 +95,19 @@ export class Side {
   close(): void {
     this.#control.close();
   }
+}
+
+/** What was sent, with `(1)` where it names client 1 by its id, which the servers choose. */
+function withoutIds(line: string, sent: string, clients: readonly RawClient[]): string {
+  const nameOf = (id: string): string => {
+    const found = clients.findIndex((client) => client.id === id);
+    return found < 0 ? id : `(${found})`;
+  };
+  const answersId = /client (getredir|id)/i.test(line);
+  return sent
+    .replace(
+      /(\bid|\bredirect|tracking-redir-broken) :(\d+)/g,
+      (_, what, id) => `${what} :${nameOf(id)}`,
+    )
+    .replace(/:(\d+)/g, (all, id) => (answersId ? `:${nameOf(id)}` : all));
 }

@@ -48,6 +48,7 @@ const QUOTING: ReadonlyArray<readonly [RegExp, string]> = [
   [/^(NOGROUP No such key )'.*'( or consumer group )'.*'( in XREADGROUP.*)?$/s, "$1…$2…$3"],
   [/^(NOGROUP No such consumer group )'.*'( for key name )'.*'$/s, "$1…$2…"],
   [/^(ERR Unrecognized XCLAIM option ).*$/s, "$1…"],
+  [/^(ERR Prefix )'.*'( overlaps with .* prefix )'.*'\. Prefixes .*$/s, "$1…$2…"],
   [/^(ERR invalid longitude,latitude pair ).*$/s, "$1…"],
   [/^(ERR Unknown (?:option given:|argument) ).*$/s, "$1…"],
   [/^(ERR (?:Unknown client type|No such user|No samples available for event) ).*$/s, "$1…"],

@@ -35,6 +35,8 @@ export interface Step {
   readonly replies: ReadonlyArray<Reply>;
   readonly closes: boolean;
   readonly messages: ReadonlyArray<Message>;
+  /** What sessions are given behind all others. */
+  readonly late: ReadonlyArray<Message>;
   /** What sessions read whose waits this has ended. */
   readonly given: ReadonlyArray<Given>;
 }
@@ -71,7 +73,7 @@ export function step(
   if (error !== null) {
     const reply: Reply = { _tag: "Error", text: `ERR Protocol error: ${error}` };
     const gone = disconnect(state, sessionId);
-    return { state: gone, replies: [reply], closes: true, messages: [], given: [] };
+    return { state: gone, replies: [reply], closes: true, messages: [], given: [], late: [] };
   }
   const after = execute(state, sessionId, args, BigInt(nowMs), { answered });
   if (after.state.config.maxmemory === state.config.maxmemory) return after;
@@ -81,12 +83,17 @@ export function step(
   return { ...after, state: settled, given: [...after.given, ...given] };
 }
 
+/** Whether a session is told of changes once for all that a loop turn of the server has run. */
+export function hasBroadcasts(state: State): boolean {
+  return [...state.sessions.values()].some(({ caching }) => caching?.broadcast === true);
+}
+
 /** The protocol that a session speaks now; 2 when the session is not connected. */
 export function protocolOf(state: State, sessionId: number): 2 | 3 {
   return state.sessions.get(sessionId)?.protocol ?? 2;
 }
 
-/** The word that a message begins with: `message`, `pmessage` or `smessage`. */
+/** The word that a message begins with: `message` or `invalidate`, for example. */
 export function kindOf(message: Reply): string {
   const first = message._tag === "OneRun" ? message.runs[0][0] : message;
   const word = first?._tag === "Push" ? first.items[0] : undefined;

@@ -274,7 +274,10 @@ class Run {
   #group(steps: ReadonlyArray<Step>, at: number): ReadonlyArray<Sent> {
     const first = steps[at]!;
     const group: Array<Sent> = [];
-    const alone = expiresSoon(this.#states, Date.now(), SOON_MS) || this.#waitForEnds;
+    const alone =
+      expiresSoon(this.#states, Date.now(), SOON_MS) ||
+      this.#waitForEnds ||
+      this.#states.some(model.hasBroadcasts);
     for (let next = at; next < steps.length && group.length < MAX_GROUP; next++) {
       const step = steps[next]!;
       if (step._tag !== "Command" || first._tag !== "Command") break;
@@ -333,7 +336,7 @@ class Run {
     if (!this.#states.every((state) => waitsShortly(state, id, nowMs))) return;
     const ends = this.#states.map((state): model.Step => {
       const { state: after, given } = model.endWait(state, id, "timeout");
-      return { state: after, replies: [], closes: false, messages: [], given: [given] };
+      return { state: after, replies: [], closes: false, messages: [], given: [given], late: [] };
     });
     // Where the client has asked for silence, nothing tells that its time is up.
     if (ends[0]!.given[0]!.replies.length === 0) await sleep(OVER_MS);
@@ -460,8 +463,8 @@ class Run {
     run: ReadonlyArray<model.Step>,
   ): Promise<void> {
     const { coverage, exceptions } = this.#bench;
-    for (const [place, { messages }] of run.entries()) {
-      for (const { reply } of messages) {
+    for (const [place, { messages, late }] of run.entries()) {
+      for (const { reply } of [...messages, ...late]) {
         const { name, options } = group[place]!.invocation;
         exceptions.add("PUBLISH", freeParts(reply));
         coverage.add(name, options, `(${model.kindOf(reply)})`);
@@ -469,8 +472,8 @@ class Run {
     }
     for (const open of this.#open) {
       if (open === undefined || open === sender) continue;
-      const expected = run.flatMap(({ messages }, place) =>
-        messages
+      const expected = run.flatMap(({ messages, late }, place) =>
+        [...messages, ...late]
           .filter(({ sessionId }) => sessionId === open.id)
           .map(({ protocol, reply }) => ({ place, protocol, reply })),
       );

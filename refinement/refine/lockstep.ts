@@ -26,6 +26,7 @@ import {
   State,
   sameLibraries,
   settle,
+  tellCaches,
 } from "../../model/keyspace/index.ts";
 import {
   abstractDatabase,
@@ -229,7 +230,8 @@ class Lockstep {
     };
     const step = execute(this.#state, session.id, args, this.#nowMs, { answered, room });
     const roomier = makeRoom(step.state, { evicted: sent.evictedAfter, isOut: false });
-    const later = settle(roomier, this.#nowMs);
+    const told = tellCaches(roomier);
+    const later = settle(told.state, this.#nowMs);
     this.#state = later.state;
     const { evicted } = sent.room;
     if (!hasAsked && evicted.length > 0) {
@@ -238,13 +240,15 @@ class Lockstep {
     if (sent.room.isOut) this.#tally.shortages++;
     this.#tally.evictions += evicted.length + sent.evictedAfter.length;
     const isOwn = ({ sessionId }: Message): boolean => sessionId === session.id;
-    const own = step.messages.filter(isOwn).map(written);
+    const late = [...step.late, ...told.messages];
+    const own = [...step.messages, ...late].filter(isOwn).map(written);
     const { protocol } = session.reply;
     this.#compareReplies([...step.replies, ...own], sent.reply, protocol, name);
     this.#compareMessages(
       [
         ...step.messages.filter((message) => !isOwn(message)),
         ...this.#messagesOf([...overdue, ...step.given, ...later.given]),
+        ...late.filter((message) => !isOwn(message)),
       ],
       sent.messages,
     );

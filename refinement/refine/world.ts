@@ -115,6 +115,8 @@ export class World {
     settlePushed(instance, () => {});
     resumeUnblocked(instance);
     serveReady(instance, () => {});
+    instance.tracking.broadcast();
+    settlePushed(instance, () => {});
   }
 
   /**

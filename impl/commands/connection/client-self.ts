@@ -194,19 +194,3 @@ function clientNoTouch(call: Call): void {
   call.session.noTouch = value;
   call.reply.ok();
 }
-
-/** CLIENT GETREDIR: -1, since nothing is tracked. */
-export const CLIENT_GETREDIR: Command = {
-  ...COMMON,
-  name: "getredir",
-  arity: 2,
-  flags: FLAGS,
-  since: "6.0.0",
-  complexity: "O(1)",
-  summary: "Shows which client gets this connection's invalidation messages",
-  handler: clientGetRedirection,
-};
-
-function clientGetRedirection(call: Call): void {
-  call.reply.integer(-1);
-}

@@ -5,7 +5,6 @@ import { CLIENT_KILL } from "./client-kill.ts";
 import { CLIENT_INFO, CLIENT_LIST } from "./client-list.ts";
 import {
   CLIENT_GETNAME,
-  CLIENT_GETREDIR,
   CLIENT_ID,
   CLIENT_NO_EVICT,
   CLIENT_NO_TOUCH,
@@ -13,9 +12,16 @@ import {
   CLIENT_SETINFO,
   CLIENT_SETNAME,
 } from "./client-self.ts";
+import {
+  CLIENT_CACHING,
+  CLIENT_GETREDIR,
+  CLIENT_TRACKING,
+  CLIENT_TRACKINGINFO,
+} from "./client-tracking.ts";
 import { CLIENT_PAUSE, CLIENT_UNBLOCK, CLIENT_UNPAUSE } from "./client-wait.ts";
 
 const HELP: readonly HelpEntry[] = [
+  ["CACHING (YES|NO)", "With OPTIN or OPTOUT: whether to track what the next command reads."],
   ["GETREDIR", "Show which client gets the invalidation messages of this connection."],
   ["GETNAME", "Show the name of this connection."],
   ["ID", "Show the ID of this connection."],
@@ -50,6 +56,11 @@ const HELP: readonly HelpEntry[] = [
   ["REPLY (ON|OFF|SKIP)", "Turn replies to this connection on or off, or skip the next one."],
   ["SETNAME <name>", "Name this connection <name>."],
   ["SETINFO <option> <value>", "Record the client library. Options are LIB-NAME and LIB-VER."],
+  [
+    "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]] [OPTIN] [OPTOUT] [NOLOOP]",
+    "Be told when keys change that this connection may have in a cache.",
+  ],
+  ["TRACKINGINFO", "Show what this connection is told."],
   ["UNBLOCK <clientid> [TIMEOUT|ERROR]", "End the blocking command of another client."],
   ["NO-EVICT (ON|OFF)", "Spare this connection when client memory is reclaimed."],
   ["NO-TOUCH (ON|OFF)", "Let commands of this connection leave no trace in access times."],
@@ -67,6 +78,7 @@ export const CLIENT: Command = {
   complexity: "That of the subcommand",
   summary: "Shows and controls connections",
   subcommands: [
+    CLIENT_CACHING,
     CLIENT_GETNAME,
     CLIENT_GETREDIR,
     helpSubcommand(HELP, { ...COMMON, since: "5.0.0" }),
@@ -80,6 +92,8 @@ export const CLIENT: Command = {
     CLIENT_REPLY,
     CLIENT_SETINFO,
     CLIENT_SETNAME,
+    CLIENT_TRACKING,
+    CLIENT_TRACKINGINFO,
     CLIENT_UNBLOCK,
     CLIENT_UNPAUSE,
   ],

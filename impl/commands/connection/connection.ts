@@ -106,6 +106,7 @@ function reset(call: Call): void {
   session.endTransaction();
   instance.data.watches.unwatch(session);
   instance.monitors.remove(session);
+  instance.tracking.disable(session);
   instance.clients.subscriptions.removeAll(session);
   call.select(0);
   session.name = "";

@@ -110,6 +110,7 @@ function flushdb(call: Call): void {
   const mode = flushMode(call);
   if (mode === null) return;
   flush(call, call.session.database, mode);
+  call.instance.data.changes.tracker?.flushed();
   forceEffect(call);
   call.reply.ok();
 }
@@ -128,6 +129,7 @@ function flushall(call: Call): void {
   for (let database = 0; database < call.instance.data.databases.length; database++) {
     flush(call, database, mode);
   }
+  call.instance.data.changes.tracker?.flushed();
   forceEffect(call);
   call.reply.ok();
 }

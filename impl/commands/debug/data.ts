@@ -170,6 +170,7 @@ export function reloadData(call: Call): void {
   instance.notifications.withoutNewKeys(() => {
     for (const database of instance.data.databases.keys()) reloadDatabase(instance, database);
   });
+  instance.data.changes.tracker?.flushed();
   instance.data.changes.forget();
   call.withoutEffect();
 }

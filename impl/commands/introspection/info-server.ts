@@ -55,7 +55,7 @@ export function clients(instance: Instance): readonly string[] {
     `client_recent_max_input_buffer:${largest(sessions.map((one) => one.input.lengthBytes))}`,
     `client_recent_max_output_buffer:${largest(sessions.map((one) => one.reply.length))}`,
     `blocked_clients:${instance.clients.waits.size}`,
-    "tracking_clients:0",
+    `tracking_clients:${instance.tracking.size}`,
     `clients_in_timeout_table:${instance.clients.waits.limitedSize}`,
   ];
 }

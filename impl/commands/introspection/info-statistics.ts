@@ -93,6 +93,7 @@ export function stats({
   statistics,
   peers,
   eviction,
+  tracking,
   clients: { subscriptions },
 }: Instance): readonly string[] {
   const exceededUs = statistics.evictionExceededUs + eviction.exceededUs;
@@ -136,9 +137,9 @@ export function stats({
     "active_defrag_key_misses:0",
     "total_active_defrag_time:0",
     "current_active_defrag_time:0",
-    "tracking_total_keys:0",
-    "tracking_total_items:0",
-    "tracking_total_prefixes:0",
+    `tracking_total_keys:${tracking.table.size}`,
+    `tracking_total_items:${tracking.table.items}`,
+    `tracking_total_prefixes:${tracking.broadcasts.size}`,
     `unexpected_error_replies:${statistics.unexpectedErrorReplies}`,
     `total_error_replies:${statistics.errorReplies}`,
     "dump_payload_sanitizations:0",

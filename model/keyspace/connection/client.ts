@@ -115,6 +115,12 @@ export const info: Meaning = (call) => {
     const isNamed = fields?.get("name") === name && fields.get("id") === `${call.sessionId}`;
     const counted = ["sub", "psub", "ssub"].map((field) => Number(fields?.get(field)));
     const isSubscribed = fields?.get("flags")?.includes("P") === isSubscriber(me);
+    const letters = fields?.get("flags") ?? "";
+    const isCaching = ["t", "R", "B"].map((letter) => letters.includes(letter));
+    const { caching } = me;
+    const wanted = [caching !== null, caching?.broken === true, caching?.broadcast === true];
+    if (String(isCaching) !== String(wanted)) return false;
+    if (fields?.get("redir") !== `${caching?.redirection ?? -1}`) return false;
     if (!isSubscribed || String(counted) !== String(listensTo)) return false;
     return isNamed && fields.get("db") === `${database}` && fields.get("resp") === `${protocol}`;
   };

@@ -3,6 +3,7 @@ import type { Family } from "../command.ts";
 import { container, immediate, plain } from "../declare.ts";
 import * as client from "./client.ts";
 import * as connection from "./connection.ts";
+import * as tracking from "./tracking.ts";
 
 /** The commands about the connection by name. */
 export const connectionCommands: Family = {
@@ -27,5 +28,9 @@ export const connectionCommands: Family = {
     pause: plain(-3, client.pause),
     unpause: plain(2, client.unpause),
     unblock: plain(-3, client.unblock),
+    tracking: plain(-3, tracking.tracking),
+    caching: plain(3, tracking.caching),
+    getredir: plain(2, tracking.getredir),
+    trackinginfo: plain(2, tracking.trackinginfo),
   }),
 };

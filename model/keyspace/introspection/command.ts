@@ -3,6 +3,7 @@ import { Result } from "effect";
 import { answer } from "../call.ts";
 import { arityFits, type Call, type Find, type FoundCommand, type Meaning } from "../command.ts";
 import { type CommandError, fail } from "../errors.ts";
+import { namedKeys } from "../named-keys.ts";
 import { array, type Bytes, bulk, nil, type Reply, satisfies } from "../reply.ts";
 import * as shapes from "../shapes.ts";
 import { lower, word } from "../text.ts";
@@ -94,20 +95,6 @@ const inspectedKeys = (call: Call): Result.Result<ReadonlyArray<Bytes>, CommandE
   const { command } = found;
   if (command.keys === undefined) return fail("CommandWithoutKeys");
   if (!arityFits(command, inspected.length)) return fail("ArityToInspect");
-  if ("count" in command.keys) {
-    const { count } = command.keys;
-    const most = Number(inspected[count]);
-    const isPossible = most > 0 && count + most < inspected.length;
-    if (!isPossible) return fail("ArityToInspect");
-    const first = "first" in command.keys ? [inspected[command.keys.first as number] as Bytes] : [];
-    return Result.succeed([...first, ...inspected.slice(count + 1, count + 1 + most)]);
-  }
-  const { first, last, step, behind } = command.keys;
-  const end = last < 0 ? inspected.length + last : last;
-  const stored = (behind?.words ?? []).flatMap((option) => {
-    const at = inspected.findIndex((arg, i) => i >= (behind?.from ?? 0) && word(arg) === option);
-    return at < 0 ? [] : inspected.slice(at + 1, at + 2);
-  });
-  const plain = inspected.filter((_, i) => i >= first && i <= end && (i - first) % step === 0);
-  return Result.succeed([...plain, ...stored]);
+  const keys = namedKeys(command.keys, inspected);
+  return keys === null ? fail("ArityToInspect") : Result.succeed(keys);
 };

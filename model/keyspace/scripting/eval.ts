@@ -1,7 +1,16 @@
 /** Scripts: lists of commands, which run as one. */
 import { Result } from "effect";
+import { CACHEABLE, withCaches } from "../caching.ts";
 import { answer, become } from "../call.ts";
-import { arityFits, type Call, type Meaning, type Outcome, runCommand } from "../command.ts";
+import {
+  arityFits,
+  type Call,
+  type Due,
+  type Meaning,
+  type Message,
+  type Outcome,
+  runCommand,
+} from "../command.ts";
 import { type CommandError, commandError, fail } from "../errors.ts";
 import { TAKES_MEMORY } from "../memory.ts";
 import { INT64_MIN, integerArgument } from "../numbers.ts";
@@ -16,7 +25,7 @@ import {
   nil,
   type Reply,
 } from "../reply.ts";
-import { forgetExpired, type State, sessionOf, withSession } from "../state.ts";
+import { changedBy, forgetExpired, type State, sessionOf, withSession } from "../state.ts";
 import { lower } from "../text.ts";
 import { BROKEN, FORBIDDEN, LIST_SCRIPTS, type ListScript, READS, WRITES } from "./list-scripts.ts";
 
@@ -102,22 +111,33 @@ export const runList = (
   isReadOnly: boolean,
 ): Outcome => {
   const caller = sessionOf(call.state, call.sessionId);
-  const inside = { ...caller, protocol: 2, queue: null, replies: "on" } as const;
-  let state = withSession(call.state, call.sessionId, inside);
+  const own = { ...caller, protocol: 2, queue: null, replies: "on" } as const;
+  let state = withSession(call.state, call.sessionId, own);
   const replies: Array<Reply> = [];
   let hasWritten = false;
+  const messages: Message[] = [];
+  const due: Due[] = [];
   const end = (reply: Reply): Outcome => {
     // What others have done to the session counts; what the script chose for itself is gone.
-    const { watched, dirty } = sessionOf(state, call.sessionId);
-    const after = { ...caller, watched, dirty, queue: dirty && caller.queue ? [] : caller.queue };
-    return { state: withSession(state, call.sessionId, after), reply };
+    const { watched, dirty, caching } = sessionOf(state, call.sessionId);
+    const after = {
+      ...caller,
+      watched,
+      dirty,
+      caching,
+      queue: dirty && caller.queue ? [] : caller.queue,
+    };
+    return { state: withSession(state, call.sessionId, after), reply, messages, due };
   };
   for (let i = 0; i < argv.length; ) {
     const count = countOf(argv[i]!);
     const words = argv.slice(i + 1, i + 1 + count);
-    const outcome = runOne({ ...call, state, args: words }, count, { isReadOnly, hasWritten });
+    const inside = { ...call, state, args: words };
+    const outcome = runOne(call, inside, count, { isReadOnly, hasWritten });
     state = outcome.state;
     hasWritten ||= outcome.isWrite === true;
+    messages.push(...(outcome.messages ?? []));
+    due.push(...(outcome.due ?? []));
     if (outcome.reply?._tag === "Error" && endsAtError)
       return end(error(outcome.reply.text + trace));
     replies.push(throughLua(outcome.reply!));
@@ -129,8 +149,9 @@ export const runList = (
 /** What a script takes for a number of words: one digit. */
 const countOf = (text: Bytes): number => (/^[0-9]$/.test(text) ? Number(text) : 0);
 
-/** One command of a list. */
+/** One command of a list. What it reads counts as the keys that the script was given. */
 const runOne = (
+  script: Call,
   call: Call,
   count: number,
   { isReadOnly, hasWritten }: { readonly isReadOnly: boolean; readonly hasWritten: boolean },
@@ -153,7 +174,13 @@ const runOne = (
   if (call.isOut && !hasWritten && TAKES_MEMORY.has(name))
     return { state: call.state, reply: error(commandError("OutOfMemory").text) };
   const state = forgetExpired(call.state, call.nowMs);
-  const ran = runCommand({ ...call, state, command: name, insideExec: true }, command.meaning);
+  const inside: Call = { ...call, state, command: name, insideExec: true };
+  const outcome = runCommand(inside, command.meaning);
+  const by = { ...outcome, state: changedBy(outcome.state, state, "script") };
+  const { args } = script;
+  const caller = script.find(args);
+  const isRead = CACHEABLE.has(name) && caller._tag === "Found";
+  const ran = withCaches(inside, by, isRead ? { command: caller.command, args } : null);
   return { ...ran, isWrite: WRITES.has(name) && name !== "select" };
 };
 

@@ -1,8 +1,10 @@
 /** MULTI, EXEC, DISCARD, WATCH and UNWATCH. */
 import { Result } from "effect";
+import { CACHEABLE, withCaches } from "../caching.ts";
 import { answer, become, session, update } from "../call.ts";
 import {
   type Call,
+  type Due,
   type Given,
   type Meaning,
   type Message,
@@ -64,6 +66,7 @@ const runAll = (call: Call, ended: State, queue: ReadonlyArray<ReadonlyArray<Byt
   const heard: Array<readonly [Reply, Protocol]> = [];
   const answers = call.answered?._tag === "Array" ? call.answered.items : [];
   const messages: Array<Message> = [];
+  const due: Due[] = [];
   const given: Given[] = [];
   let state = ended;
   let closes = false;
@@ -78,6 +81,7 @@ const runAll = (call: Call, ended: State, queue: ReadonlyArray<ReadonlyArray<Byt
     const isTold = ({ sessionId }: Message) => !closes || sessionId !== call.sessionId;
     messages.push(...(outcome.messages ?? []).filter(isTold));
     closes ||= outcome.closes === true;
+    due.push(...(outcome.due ?? []));
     given.push(...(outcome.given ?? []));
   }
   const { protocol } = sessionOf(state, call.sessionId);
@@ -92,7 +96,7 @@ const runAll = (call: Call, ended: State, queue: ReadonlyArray<ReadonlyArray<Byt
   const sent = isSilent(session(call)) ? items : [whole];
   // Who was unblocked and then disconnected reads nothing.
   const read = given.filter(({ sessionId }) => state.sessions.has(sessionId));
-  return { state, reply: null, sent, closes, messages, given: read };
+  return { state, reply: null, sent, closes, messages, due, given: read };
 };
 
 /** Runs one command of a transaction; the one before it may have set a key whose time is past. */
@@ -101,7 +105,9 @@ const runQueued = (call: Call): Outcome => {
   if (found._tag === "Missing") throw new Error("only known commands are queued");
   const state = forgetExpired(call.state, call.nowMs);
   const queued: Call = { ...call, state, command: found.name, insideExec: true };
-  return runCommand(queued, found.command.meaning);
+  const isRead = CACHEABLE.has(found.name);
+  const read = isRead ? { command: found.command, args: call.args } : null;
+  return withCaches(queued, runCommand(queued, found.command.meaning), read);
 };
 
 /** WATCH key [key ...] */

@@ -16,6 +16,7 @@ import { arity, NOT_INTEGER, SYNTAX } from "../replies.ts";
 import type { Arg } from "../step.ts";
 import { borderInteger, notInteger, PASSWORD, pick, unknownWord, value } from "../values.ts";
 import { scenarios } from "./scenarios.ts";
+import { trackingCommands, trackingScenarios } from "./tracking.ts";
 
 const BAD_NAME = "-ERR Client names cannot contain spaces, newlines or special characters.";
 const WRONG_PASSWORD = "-WRONGPASS invalid username-password pair or user is disabled.";
@@ -84,8 +85,9 @@ const onOff = fc.constantFrom("on", "off", "ON", "OFF", "maybe", "");
 
 /** The connection's commands of Redis 7.0. */
 export const connection: Family = {
-  scenarios,
+  scenarios: [...scenarios, ...trackingScenarios],
   commands: [
+    ...trackingCommands,
     command("PING", either(words(), tagged("(message)", value)), {
       options: ["(message)"],
       replies: ["+PONG", "$", "$0", arity("ping")],

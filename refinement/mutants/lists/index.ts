@@ -29,6 +29,7 @@ import { specsMutants } from "./specs.ts";
 import { streamMutants } from "./streams.ts";
 import { structureMutants } from "./structures.ts";
 import { tracesMutants } from "./traces.ts";
+import { trackingMutants } from "./tracking.ts";
 import { transactionMutants } from "./transactions.ts";
 import { sortedSetMutants } from "./zsets.ts";
 
@@ -53,6 +54,7 @@ export const mutants: readonly Mutant[] = [
   ...sessionMutants,
   ...memoryMutants,
   ...pubsubMutants,
+  ...trackingMutants,
   ...introspectionMutants,
   ...configMutants,
   ...logMutants,

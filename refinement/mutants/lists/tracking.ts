@@ -1,0 +1,83 @@
+/** Bugs in client-side caching. */
+import { refine, unit } from "../checks.ts";
+import type { Mutant } from "../mutant.ts";
+
+const UNIT = unit("impl/session/tracking.test.ts");
+const REFINE = refine(6000, 1, "connection,strings,transactions,databases");
+
+/** The mutants of client-side caching. */
+export const trackingMutants: readonly Mutant[] = [
+  {
+    name: "changes-do-not-reach-caches",
+    room: "session",
+    find: "    if (this.tracker !== null) this.tracker.changed(bytes, offset, length, event);\n",
+    replace: "",
+    breaks: "nobody is told that a key has changed",
+    checks: [REFINE, UNIT],
+  },
+  {
+    name: "invalidation-depends-on-nothing",
+    room: "session",
+    find: "      this.#now(session, tracking, key, RUNNING);\n      return;",
+    replace: "      this.#now(session, tracking, key, NOTHING);\n      return;",
+    breaks: "an invalidation tells of a change before the disk has it",
+    checks: [UNIT],
+  },
+  {
+    name: "broadcast-depends-on-nothing",
+    room: "session",
+    find: "      this.#send(session, tracking, RUNNING, (writer) => {",
+    replace: "      this.#send(session, tracking, NOTHING, (writer) => {",
+    breaks: "who wants to know of all keys is told of a change before the disk has it",
+    checks: [UNIT],
+  },
+  {
+    name: "told-within-the-transaction",
+    room: "session",
+    find: "  #owe(told: Told): void {\n",
+    replace:
+      "  #owe(told: Told): void {\n    this.#now(told.session, told.tracking, told.key, RUNNING);\n    if (told !== null) return;\n",
+    breaks: "a client is told of its own changes before the messages of its transaction",
+    checks: [unit("refinement/oracle/tracking.test.ts")],
+  },
+  {
+    name: "no-loop-hears-of-no-expiry",
+    room: "session",
+    find: '      const isOwn = cause === "command" && session === executor.client;',
+    replace: "      const isOwn = session === executor.client;",
+    breaks: "a client with NOLOOP keeps a key that has expired under its own hands",
+    checks: [UNIT],
+  },
+  {
+    name: "forgets-without-a-word",
+    room: "session",
+    find: '      if (cause === "room") this.#now(session, tracking, key, NOTHING);',
+    replace: '      if (cause === "room") continue;',
+    breaks: "who has a key that is forgotten for room is not told",
+    checks: [UNIT],
+  },
+  {
+    name: "caching-lasts",
+    room: "session",
+    find: '    if (lastCommand?.fullName.startsWith("client|") !== true) tracking.isCaching = false;\n',
+    replace: "",
+    breaks: "CLIENT CACHING YES means all commands from then on",
+    checks: [REFINE],
+  },
+  {
+    name: "flush-keeps-caches",
+    room: "session",
+    find: "    for (const session of this.#sessions) this.#tell(session, session.tracking!, null);\n",
+    replace: "",
+    breaks: "FLUSHALL tells nobody",
+    checks: [REFINE],
+  },
+  {
+    name: "silence-hides-broadcasts",
+    room: "server",
+    find: "    if (core.instance.tracking.broadcasts.hasChanged) core.wake();\n",
+    replace: "",
+    breaks: "changes by a client that wants no replies are told when something else happens",
+    checks: [UNIT],
+  },
+];
