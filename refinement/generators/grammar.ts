@@ -38,6 +38,8 @@ export interface CommandEntry {
 export interface Scenario {
   /** It takes part where this command is drawn at all. */
   readonly command: string;
+  /** It has clients that wait: it takes no part where no command is drawn that does. */
+  readonly waits?: boolean;
   /** How often, relative to a single command's 60. */
   readonly weight: number;
   readonly steps: (cast: Cast) => fc.Arbitrary<ReadonlyArray<Step>>;

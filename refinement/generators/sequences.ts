@@ -1,6 +1,7 @@
 /** Whole runs: commands of several connections, with scenarios that chance alone would rarely find. */
 
 import fc from "fast-check";
+import { drawsWaits } from "../waiting.ts";
 import { commandTable, disturbances, makesFor, scenarios, typeFor } from "./commands.ts";
 import type { CommandEntry } from "./grammar.ts";
 import { makingAny } from "./making.ts";
@@ -59,11 +60,12 @@ export function sequences(options: SequenceOptions): fc.Arbitrary<Sequence> {
       .tuple(actor, key, cast.making)
       .map(([a, name, make]) => make(name).map((one) => step(a, one)));
     const drawn = new Set(commands.map((entry) => entry.name));
+    const mayWait = commands.some(drawsWaits);
     const piece = pick<ReadonlyArray<Step>>(
       [60, single],
       [3, made],
       ...scenarios
-        .filter(({ command }) => drawn.has(command))
+        .filter(({ command, waits }) => drawn.has(command) && (mayWait || waits !== true))
         .map(({ weight, steps }) => [weight, steps(cast)] as const),
       [1, gone],
     );

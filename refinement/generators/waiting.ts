@@ -157,7 +157,7 @@ function waitingLine(kind: Waiting, { actor }: Cast): fc.Arbitrary<ReadonlyArray
 
 /** The scenario of a family's commands that wait, of which `command` is one. */
 export function waitingScenario(command: string, kind: Waiting): Scenario {
-  return { command, weight: 8, steps: (cast) => waitingLine(kind, cast) };
+  return { command, waits: true, weight: 8, steps: (cast) => waitingLine(kind, cast) };
 }
 
 /** The last key of a part is followed by a timeout. */

@@ -8,7 +8,8 @@ export interface Difference {
   readonly applies: (redis: string, veridis: string) => boolean;
 }
 
-const ADDRESS = /(?:\$\d+\r\n)?(table|function|thread|userdata): 0x[0-9a-f]+/g;
+/** With the length in front of it, RESP's or cmsgpack's or both: addresses are long or short. */
+const ADDRESS = /(?:\$\d+\r\n)?[\xa0-\xbf]?(table|function|thread|userdata): 0x[0-9a-f]+/g;
 const withoutAddresses = (reply: string): string => reply.replace(ADDRESS, "$1: 0x");
 
 /** The differences that there are. */

@@ -56,12 +56,13 @@ const HELP: readonly HelpEntry[] = [
   ["REPLY (ON|OFF|SKIP)", "Turn replies to this connection on or off, or skip the next one."],
   ["SETNAME <name>", "Name this connection <name>."],
   ["SETINFO <option> <value>", "Record the client library. Options are LIB-NAME and LIB-VER."],
+  ["UNBLOCK <clientid> [TIMEOUT|ERROR]", "End the blocking command of another client."],
   [
-    "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]] [OPTIN] [OPTOUT] [NOLOOP]",
+    "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]",
+    "     [OPTIN] [OPTOUT] [NOLOOP]",
     "Be told when keys change that this connection may have in a cache.",
   ],
   ["TRACKINGINFO", "Show what this connection is told."],
-  ["UNBLOCK <clientid> [TIMEOUT|ERROR]", "End the blocking command of another client."],
   ["NO-EVICT (ON|OFF)", "Spare this connection when client memory is reclaimed."],
   ["NO-TOUCH (ON|OFF)", "Let commands of this connection leave no trace in access times."],
 ];
