@@ -9,6 +9,7 @@ import { rootedValues } from "../types/rooted.ts";
 import { Changes } from "./changes.ts";
 import { KEY_EVENT, type KeyEvent } from "./key-events.ts";
 import type { ExecutionObserver } from "./observer.ts";
+import type { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import type { Statistics } from "./statistics.ts";
 import type { Timing } from "./timing.ts";
@@ -212,6 +213,12 @@ export class DataSet {
   contains(database: number, key: string): boolean {
     const bytes = Buffer.from(key, "latin1");
     return this.databases[database]!.find(bytes, 0, bytes.length) !== 0;
+  }
+
+  /** True when a key that the session watches has changed, by passing its time as well. */
+  hasChangedFor(session: Session): boolean {
+    if (session.dirtyCas) return true;
+    return this.watches.hasExpired(session, (database, key) => this.isExpired(database, key));
   }
 
   /** True when the key is there and its time is past. */

@@ -136,7 +136,7 @@ function decide(
     const { queueingError } = record.command;
     const error = queueingError?.(request, session.replyMode !== "on") ?? null;
     if (error !== null) return reject(instance, session, record, error);
-    enqueue(session, record, judged, request);
+    enqueue(instance, session, record, judged, request);
     return "queued";
   }
   if (judged.isWrite || record.runsQueue) {
@@ -148,13 +148,15 @@ function decide(
   return "ran";
 }
 
+/** Keeps the request for EXEC, unless EXEC will do nothing anyway. */
 function enqueue(
+  instance: Instance,
   session: Session,
   record: CommandRecord,
   judged: CommandRecord,
   request: Request,
 ): void {
-  if (!session.dirtyExec && !session.dirtyCas) {
+  if (!session.dirtyExec && !instance.data.hasChangedFor(session)) {
     const kept = request.copy();
     session.queue!.push({ record, judged, request: kept });
     session.queueBytes += kept.bytes.length + kept.argc * ADDRESS_BYTES;

@@ -61,11 +61,7 @@ function abstractEntry(keyspace: Keyspace, ref: EntryRef): Entry {
 
 /** What a session means: a spoiled transaction's queue, and its watches, count no more. */
 export function abstractSession(instance: Instance, session: Session): ModelSession {
-  const dirty =
-    session.dirtyCas ||
-    instance.data.watches.hasExpired(session, (database, key) =>
-      instance.data.isExpired(database, key),
-    );
+  const dirty = instance.data.hasChangedFor(session);
   const refused = dirty || session.dirtyExec;
   return {
     database: session.database,

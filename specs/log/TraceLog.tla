@@ -10,7 +10,8 @@ EXTENDS Log, Replay
 
 \* Whoever records a trace names connections by their places, so that this set is a constant that
 \* need not be gathered from the traces again for each state.
-TraceConnections == {"c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8"}
+TraceConnections ==
+    {"c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9", "c10", "c11", "c12"}
 
 \* The `count` oldest replies that c is owed leave at once; the first of them is c's `first` in all.
 Replies(c, count, first) ==

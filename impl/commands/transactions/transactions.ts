@@ -82,11 +82,8 @@ function exec(call: Call): void {
     reply.error("ERR EXEC without MULTI");
     return;
   }
-  const expired = instance.data.watches.hasExpired(session, (database, key) =>
-    instance.data.isExpired(database, key),
-  );
   const spoiled = session.dirtyExec;
-  const changed = session.dirtyCas || expired;
+  const changed = instance.data.hasChangedFor(session);
   const executing = { commands: queue.length, bytes: session.queueBytes };
   instance.data.watches.unwatch(session);
   session.endTransaction();
