@@ -33,7 +33,7 @@ const JOBS = 2;
 /** Tampered traces of a kind, each of another run. */
 const OF_A_KIND = 3;
 /** Longer traces are not tampered with: TLC goes through each again. */
-const MOST_TAMPERED_EVENTS = 200;
+const MOST_TAMPERED_EVENTS = 400;
 const PROGRESS_EVERY_MS = 8_000;
 
 /** So many runs together take every action, and can be tampered with in every way. */

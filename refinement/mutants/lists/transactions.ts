@@ -9,8 +9,8 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: "exec-ignores-the-mark",
     room: "session",
-    find: "const changed = session.dirtyCas || expired;",
-    replace: "const changed = expired;",
+    find: "if (session.dirtyCas) return true;",
+    replace: "",
     breaks: "EXEC runs although a watched key has been changed",
     checks: [REFINE],
   },

@@ -221,7 +221,11 @@ export const logTampering: readonly Tampering[] = [
     name: "two processes at once",
     *edits(trace) {
       const states = statesOf(trace);
-      const isFollowed = (index: number): boolean => nextOf(trace, index, ["RecoverBegin"]) >= 0;
+      // A process that has been killed can lose its power as well: then it is followed all the same.
+      const isFollowed = (index: number): boolean => {
+        const next = nextOf(trace, index, ["RecoverBegin", ...ENDS]);
+        return trace.events[next]?.action === "RecoverBegin";
+      };
       for (const index of indexesOf(trace, "Kill", (_, at) => states[at]!.status === "up")) {
         if (isFollowed(index)) yield dropped(trace, index);
       }
