@@ -20,7 +20,7 @@ import {
   listenerCommand,
   mortalCommand,
   publisherCommands,
-  pusherCommand,
+  pusherGroup,
   putBy,
   specifiedCommand,
   stringCommand,
@@ -247,7 +247,7 @@ export class SimClient implements ClientEnd {
           this.#send(this.#tracked(waitingGroup(choices, values, CLIENT_IDS)));
           break;
         case "pusher":
-          this.#send(this.#tracked([pusherCommand(choices, values)]));
+          this.#send(this.#tracked(pusherGroup(choices, values)));
           break;
         case "everything":
           this.#send(this.#anything().map(plain));

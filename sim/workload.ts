@@ -172,9 +172,12 @@ export function bringerGroup(
   ];
 }
 
-/** A command of a client that brings lists, where the specification is to know every command. */
-export function pusherCommand(choices: Choices, values: Values): Command {
-  return ["RPUSH", choices.of(WAITED_KEYS), values.next()];
+/** Commands of a client that brings lists, where the specification is to know every command. */
+export function pusherGroup(choices: Choices, values: Values): readonly Command[] {
+  const push = (key: string): Command => ["RPUSH", key, values.next()];
+  if (choices.chance(0.8)) return [push(choices.of(WAITED_KEYS))];
+  // Several keys come at once.
+  return [["MULTI"], ...WAITED_KEYS.map(push), ["EXEC"]];
 }
 
 function bringerCommand(choices: Choices, values: Values, clients: number): Command {

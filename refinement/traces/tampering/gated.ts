@@ -54,13 +54,20 @@ export function* beforeGate<State extends GatedState>(
   trace: RecordedTrace,
   isKind: (reply: Field | undefined) => boolean,
 ): Generator<Edit> {
+  const { events } = trace;
   const states = statesOf(trace);
   for (const index of indexesOf(trace, "Persist")) {
-    const reply = trace.events[index + 1];
-    if (reply?.action !== "Reply" || !isKind(reply.fields["reply"])) continue;
     const state = states[index]!;
-    const waits = heldBy(state, String(reply.fields["session"]))[0]!.dep > state.durable;
-    if (waits) yield advanced(trace, index + 1, index);
+    // The first reply of each session among those that leave when the gate has opened.
+    const seen = new Set<string>();
+    for (let at = index + 1; events[at]?.action === "Reply"; at++) {
+      const { session, reply } = events[at]!.fields;
+      const isFirst = !seen.has(String(session));
+      seen.add(String(session));
+      if (!isFirst || !isKind(reply)) continue;
+      const waits = heldBy(state, String(session))[0]!.dep > state.durable;
+      if (waits) yield advanced(trace, at, index);
+    }
   }
 }
 
