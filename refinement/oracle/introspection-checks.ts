@@ -304,7 +304,7 @@ async function helps(pair: Pair): Promise<ReadonlyArray<Comparison>> {
 
 /** Commands whose successful replies tell of time, chance or memory: only errors are compared. */
 const TELL_OF_THE_MOMENT =
-  /^(CLIENT\|(ID|INFO|LIST)|HELLO|TIME|INFO|LOLWUT|MEMORY\|.*|LATENCY\|.*|SLOWLOG\|.*|DEBUG|CONFIG\|GET|COMMAND.*|.*\|HELP|RANDOMKEY|SCAN|KEYS|DUMP|HKEYS|HVALS|HGETALL|HRANDFIELD|HSCAN|OBJECT\|(REFCOUNT|IDLETIME|FREQ)|.*TTL|P?EXPIRETIME|P?EXPIRE)$/;
+  /^(CLIENT\|(ID|INFO|LIST)|HELLO|TIME|LASTSAVE|INFO|LOLWUT|MEMORY\|.*|LATENCY\|.*|SLOWLOG\|.*|DEBUG|CONFIG\|GET|COMMAND.*|.*\|HELP|RANDOMKEY|SCAN|KEYS|DUMP|HKEYS|HVALS|HGETALL|HRANDFIELD|HSCAN|OBJECT\|(REFCOUNT|IDLETIME|FREQ)|.*TTL|P?EXPIRETIME|P?EXPIRE)$/;
 
 /** Replies in the order of a hash table with a random seed, or drawn from it, or with times. */
 const UP_TO_CHANCE =
