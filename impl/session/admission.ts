@@ -99,7 +99,9 @@ function unwritable(reason: string): string {
 
 function takesMemory(session: Session, record: CommandRecord): boolean {
   if (session.queue !== null && !record.endsTransaction) return true;
-  return record.takesMemory || (record.runsQueue && has(session, record, "denyoom"));
+  if (record.takesMemory) return true;
+  if (!record.runsQueue || session.queue === null) return false;
+  return session.queue.some(({ judged, isIdle }) => judged.takesMemory && !isIdle);
 }
 
 /** Whether the command, or one of those that EXEC would run, has the flag. */

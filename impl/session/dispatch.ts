@@ -148,7 +148,7 @@ function decide(
   return "ran";
 }
 
-/** Keeps the request for EXEC, unless EXEC will do nothing anyway. */
+/** Keeps the request for EXEC, unless it is known already that EXEC will refuse. */
 function enqueue(
   instance: Instance,
   session: Session,
@@ -156,9 +156,10 @@ function enqueue(
   judged: CommandRecord,
   request: Request,
 ): void {
-  if (!session.dirtyExec && !instance.data.hasChangedFor(session)) {
+  if (!session.dirtyExec && !session.dirtyCas) {
     const kept = request.copy();
-    session.queue!.push({ record, judged, request: kept });
+    const isIdle = instance.data.hasChangedFor(session);
+    session.queue!.push({ record, judged, request: kept, isIdle });
     session.queueBytes += kept.bytes.length + kept.argc * ADDRESS_BYTES;
   }
   session.reply.simple("QUEUED");

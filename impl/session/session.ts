@@ -13,6 +13,8 @@ export interface QueuedCommand {
   /** What the rules of admission look at. */
   readonly judged: CommandRecord;
   readonly request: Request;
+  /** A watched key was past its time already: EXEC will answer nil, and needs no memory for this. */
+  readonly isIdle: boolean;
 }
 
 /** Which replies a session gets: CLIENT REPLY. `skipNext` becomes `skip` for one command. */

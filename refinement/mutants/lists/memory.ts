@@ -118,8 +118,8 @@ export const memoryMutants: readonly Mutant[] = [
   {
     name: "exec-takes-memory-unasked",
     room: "session",
-    find: 'return record.takesMemory || (record.runsQueue && has(session, record, "denyoom"));',
-    replace: "return record.takesMemory;",
+    find: "({ judged, isIdle }) => judged.takesMemory && !isIdle",
+    replace: "() => false",
     breaks: "a transaction that was queued in time fills the memory beyond its limit",
     checks: [REFINE],
   },
