@@ -27,7 +27,9 @@ async function same(...lines: readonly (readonly string[])[]): Promise<void> {
   await ask(client, "FLUSHALL");
   const usual = ["stream-node-max-bytes", "4096", "stream-node-max-entries", "100"];
   await ask(client, "CONFIG", "SET", ...usual);
-  for (const line of lines) {
+  // What is compressed may differ: Redis' compressor finds what an earlier call has left in its table.
+  const plain = ["CONFIG", "SET", "rdbcompression", "no"];
+  for (const line of [plain, ...lines]) {
     expect([line, subject.send(...line)]).toEqual([line, await ask(client, ...line)]);
   }
 }
