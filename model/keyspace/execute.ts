@@ -16,7 +16,7 @@ import {
 } from "./command.ts";
 import { findCommand } from "./commands.ts";
 import { type CommandError, commandError } from "./errors.ts";
-import { leastRoom, makeRoom, needsRoom, type Room } from "./memory.ts";
+import { leastRoom, makeRoom, type Room } from "./memory.ts";
 import { type Bytes, error, type Reply } from "./reply.ts";
 import {
   disconnect,
@@ -29,6 +29,7 @@ import {
   sessionOf,
   withSession,
 } from "./state.ts";
+import { needsRoom } from "./takes-memory.ts";
 import { word } from "./text.ts";
 import { abort, enqueue } from "./transactions/transactions.ts";
 import { isWaiting, type Served, serveAll, serveNext } from "./waiting.ts";
@@ -65,8 +66,7 @@ const handle = (unnamed: Call): Outcome => {
   if (config.requirepass !== "" && !authenticated && !command.isOpen)
     return reject(arrived, commandError("AuthenticationRequired"));
   const call = findRoom(arrived);
-  if (call.isOut && needsRoom(name, sessionOf(call.state, call.sessionId)))
-    return reject(call, commandError("OutOfMemory"));
+  if (call.isOut && needsRoom(call)) return reject(call, commandError("OutOfMemory"));
   const session = sessionOf(call.state, call.sessionId);
   const { queue } = session;
   if (inSubscriberMode(session) && !command.isForSubscribers)

@@ -19,7 +19,6 @@ export {
   leastRoom,
   makeRoom,
   type Room,
-  TAKES_MEMORY,
   type Victim,
 } from "./memory.ts";
 export {
@@ -52,6 +51,7 @@ export {
 } from "./state.ts";
 export { nodeBytes } from "./streams/nodes.ts";
 export { toldOf } from "./streams/value.ts";
+export { TAKES_MEMORY } from "./takes-memory.ts";
 export { type TypeName, typeNames, types, Value, type ValueOf } from "./types.ts";
 export {
   endOverdue,

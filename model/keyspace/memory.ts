@@ -5,14 +5,7 @@
  * of the step, and the model says whether it may have done so: `makeRoom` throws when it may not.
  */
 import type { Bytes } from "./bytes.ts";
-import {
-  changedBy,
-  databaseOf,
-  remove,
-  type Session,
-  type State,
-  withoutLingering,
-} from "./state.ts";
+import { changedBy, databaseOf, remove, type State, withoutLingering } from "./state.ts";
 
 /** A key that has gone to make room. */
 export interface Victim {
@@ -83,28 +76,4 @@ const evict = (state: State, { database, key }: Victim): State => {
   if (policy.startsWith("volatile-") && entry.expireAtMs === null)
     throw new RangeError(`${JSON.stringify(key)} goes and would never expire`);
   return remove(state, database, key);
-};
-
-/** The commands that may take more memory: without room they are refused. */
-export const TAKES_MEMORY: ReadonlySet<string> = new Set([
-  ...["append", "bitfield", "bitop", "blmove", "brpoplpush", "copy", "decr", "decrby", "geoadd"],
-  ...["function|load", "function|restore"],
-  ...["georadius", "georadiusbymember", "geosearchstore", "getset", "hincrby", "hincrbyfloat"],
-  ...["hmset", "hset", "hsetnx", "incr", "incrby", "incrbyfloat", "linsert", "lmove", "lpush"],
-  ...["lpushx", "lset", "mset", "msetnx", "pfadd", "pfdebug", "pfmerge", "psetex", "restore"],
-  ...["rpoplpush", "rpush", "rpushx", "sadd", "sdiffstore", "set", "setbit", "setex", "setnx"],
-  ...["setrange", "sinterstore", "sort", "sunionstore", "xadd", "xgroup|create"],
-  ...["xgroup|createconsumer", "xsetid", "zadd", "zdiffstore", "zincrby", "zinterstore"],
-  ...["zrangestore", "zunionstore"],
-]);
-
-/** Commands that end a transaction, or run it. */
-const ENDS_TRANSACTION: ReadonlySet<string> = new Set(["exec", "discard", "reset", "quit"]);
-
-/** Whether a command is refused where there is no room: it, or one that it runs, may take memory. */
-export const needsRoom = (name: string, session: Session): boolean => {
-  if (TAKES_MEMORY.has(name)) return true;
-  if (session.queue === null) return false;
-  // What is queued takes memory itself.
-  return !ENDS_TRANSACTION.has(name) || (name === "exec" && session.needsRoom);
 };

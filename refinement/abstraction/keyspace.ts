@@ -69,7 +69,7 @@ export function abstractSession(instance: Instance, session: Session): ModelSess
     name: session.name,
     authenticated: session.authenticated,
     queue: session.queue && (refused ? [] : session.queue.map((queued) => args(queued.request))),
-    needsRoom: session.queue?.some(({ record, isIdle }) => record.takesMemory && !isIdle) ?? false,
+    needsRoom: session.queue?.some(({ judged, isIdle }) => judged.takesMemory && !isIdle) ?? false,
     aborted: session.dirtyExec,
     dirty,
     watched: new Set(dirty ? [] : watchedBy(instance, session)),

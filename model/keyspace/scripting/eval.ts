@@ -12,7 +12,6 @@ import {
   runCommand,
 } from "../command.ts";
 import { type CommandError, commandError, fail } from "../errors.ts";
-import { TAKES_MEMORY } from "../memory.ts";
 import { INT64_MIN, integerArgument } from "../numbers.ts";
 import {
   array,
@@ -26,6 +25,7 @@ import {
   type Reply,
 } from "../reply.ts";
 import { changedBy, forgetExpired, type State, sessionOf, withSession } from "../state.ts";
+import { TAKES_MEMORY } from "../takes-memory.ts";
 import { lower } from "../text.ts";
 import { BROKEN, FORBIDDEN, LIST_SCRIPTS, type ListScript, READS, WRITES } from "./list-scripts.ts";
 

@@ -179,6 +179,13 @@ export const scriptFlush: Meaning = (call) =>
     ? become({ ...call.state, scripts: NO_KEYS })
     : fail("ScriptFlushMode");
 
+/** Whether a call of a function may take memory: as long as its flags do not say otherwise. */
+export const takesMemory = (call: Call): boolean => {
+  const found = findFunction(call.state.libraries, argument(call, 1));
+  const modest = ["no-writes", "allow-oom"];
+  return found !== undefined && !found.called.flags.some((flag) => modest.includes(flag));
+};
+
 /** FCALL and FCALL_RO name numkeys [key ...] [arg ...] */
 export const fcall =
   (isReadOnly: boolean): Meaning =>

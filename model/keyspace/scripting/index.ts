@@ -10,8 +10,8 @@ export const scriptingCommands: Family = {
   eval_ro: counted(-3, scripts.evaluate(true), 2),
   evalsha: counted(-3, scripts.evaluateSha(false), 2),
   evalsha_ro: counted(-3, scripts.evaluateSha(true), 2),
-  fcall: counted(-3, functions.fcall(false), 2),
-  fcall_ro: counted(-3, functions.fcall(true), 2),
+  fcall: { ...counted(-3, functions.fcall(false), 2), takesMemory: functions.takesMemory },
+  fcall_ro: { ...counted(-3, functions.fcall(true), 2), takesMemory: functions.takesMemory },
   function: container({
     load: plain(-3, functions.functionLoad),
     delete: plain(3, functions.functionDelete),

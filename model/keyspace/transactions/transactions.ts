@@ -12,7 +12,6 @@ import {
   runCommand,
 } from "../command.ts";
 import { commandError, fail } from "../errors.ts";
-import { TAKES_MEMORY } from "../memory.ts";
 import { array, type Bytes, error, nilArray, type Protocol, type Reply, simple } from "../reply.ts";
 import {
   forgetExpired,
@@ -23,6 +22,7 @@ import {
   sessionOf,
   watchedName,
 } from "../state.ts";
+import { takesMemory } from "../takes-memory.ts";
 
 /** MULTI */
 export const multi: Meaning = (call) =>
@@ -33,7 +33,7 @@ export const enqueue: Meaning = (call) => {
   const { queue, aborted, dirty } = session(call);
   const queued = simple("QUEUED");
   if (queue === null || aborted || dirty) return answer(call, queued);
-  const needsRoom = session(call).needsRoom || TAKES_MEMORY.has(call.command);
+  const needsRoom = session(call).needsRoom || takesMemory(call);
   return become(update(call, { queue: [...queue, call.args], needsRoom }), queued);
 };
 

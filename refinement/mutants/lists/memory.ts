@@ -118,8 +118,8 @@ export const memoryMutants: readonly Mutant[] = [
   {
     name: "exec-takes-memory-unasked",
     room: "session",
-    find: "({ judged, isIdle }) => judged.takesMemory && !isIdle",
-    replace: "() => false",
+    find: "return session.queue.some(({ judged, isIdle }) => judged.takesMemory && !isIdle);",
+    replace: "return false;",
     breaks: "a transaction that was queued in time fills the memory beyond its limit",
     checks: [REFINE],
   },
