@@ -134,9 +134,9 @@ export const memoryMutants: readonly Mutant[] = [
   {
     name: "model-lets-immortal-keys-go",
     room: "model",
-    find: "if (isOut && left !== undefined)",
-    replace: "if (isOut && left === undefined && evicted.length > 0)",
-    breaks: "the model takes a server for right that evicts all it may and refuses, or for wrong",
+    find: "isForAll || expireAtMs !== null",
+    replace: "isForAll || expireAtMs !== undefined",
+    breaks: "the model wants keys to go that would never expire, under policies that keep them",
     checks: [REFINE],
   },
 ];
