@@ -66,6 +66,15 @@ describe("without a log, a client that waits", () => {
     expect(waiter.take()).toBe("-UNBLOCKED the stream key no longer exists\r\n");
   });
 
+  test("hears of the end of the group in which it waits", () => {
+    writer.ask("XGROUP CREATE s g $ MKSTREAM");
+    waiter.ask("XREADGROUP GROUP g c BLOCK 0 STREAMS s >");
+    expect(writer.ask("XGROUP DESTROY s g")).toBe(":1\r\n");
+    expect(waiter.take()).toBe(
+      "-NOGROUP the consumer group this client was blocked on no longer exists\r\n",
+    );
+  });
+
   test("is served in the middle of another client's pipeline", () => {
     waiter.ask("TAKE k 0");
     writer.send("SET k v", "GET k", "SET k w", "GET k");

@@ -154,7 +154,7 @@ export const blockingMutants: readonly Mutant[] = [
     find: 'groupDestroy: arrivalEvent("stream", "xgroup-destroy"),',
     replace: 'groupDestroy: keyEvent("stream", "xgroup-destroy"),',
     breaks: "XREADGROUP goes on waiting in a group that is gone",
-    checks: [STREAMS],
+    checks: [unit("impl/server/waiting.test.ts")],
   },
   {
     name: "tick-ends-keys-and-tells-nobody",
