@@ -244,8 +244,11 @@ export class Eviction {
   /** Throws when a rule that ties the parts together is broken. */
   verifyInvariants(): void {
     const { maxMemoryBytes, evictionOrder } = this.#host.settings;
-    assert(!this.isUnderWay || maxMemoryBytes >= 0, "an eviction for no limit");
-    assert(this.exceededUs >= 0, "the limit is exceeded from now on");
+    assert(!this.isUnderWay || maxMemoryBytes > 0, "an eviction for no limit");
+    assert(
+      this.state === "enough" || this.#exceededSinceUs !== null,
+      "a limit is exceeded since some time",
+    );
     assert(
       evictionOrder !== "none" || this.#pool.size === 0 || this.#pooledPolicy !== "",
       "candidates of no policy",
