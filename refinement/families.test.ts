@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { commands, type FamilyName } from "../impl/commands/index.ts";
 import type { Command } from "../impl/session/command.ts";
-import { TAKES_MEMORY, typeNames } from "../model/keyspace/index.ts";
-import { generated, meant, served, servedTypes } from "./families.ts";
+import { typeNames } from "../model/keyspace/index.ts";
+import { generated, meant, served, servedTypes, takingMemory } from "./families.ts";
 
 /** What the model says nothing of, with the reason. */
 const NOT_MEANT = new Map([
@@ -56,7 +56,7 @@ test("server and model have the same types of values", () => {
 
 test("server and model refuse the same commands where there is no memory", () => {
   const refused = recordsOf(commands).filter(({ flags }) => flags.includes("denyoom"));
-  expect(refused.map(({ name }) => name).sort()).toEqual([...TAKES_MEMORY].sort());
+  expect(refused.map(({ name }) => name).sort()).toEqual([...takingMemory].sort());
 });
 
 /** Commands and subcommands, each with its whole name. */

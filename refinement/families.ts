@@ -42,6 +42,20 @@ export const meant: Names = namesBy((family) =>
   ]),
 );
 
+/** What the model refuses where there is no memory, whatever it is given. */
+export const takingMemory: readonly string[] = Object.values(MODELLED)
+  .flatMap((family) =>
+    Object.entries(family).flatMap(([name, command]) => [
+      { name, command },
+      ...Object.entries(command.subcommands ?? {}).map(([sub, inner]) => ({
+        name: `${name}|${sub}`,
+        command: inner,
+      })),
+    ]),
+  )
+  .filter(({ command }) => command.takesMemory === true)
+  .map(({ name }) => name);
+
 /** What the checks draw, for whichever family: HELP is drawn of all containers together. */
 export const generated: ReadonlySet<string> = new Set(
   Object.values(DRAWN).flatMap(({ commands }) => commands.map(({ name }) => name.toLowerCase())),

@@ -100,8 +100,8 @@ export interface Command {
   readonly isImmediate?: true;
   /** Why a transaction must not hold it, of a command that it may hold otherwise. */
   readonly unqueueable?: (call: Call) => CommandError | undefined;
-  /** Whether it may take memory, of one that only a look at the state tells it of. */
-  readonly takesMemory?: (call: Call) => boolean;
+  /** It may take more memory: where there is no room it is refused. Of functions their flags say it. */
+  readonly takesMemory?: true | ((call: Call) => boolean);
   /** Runs in RESP2's subscriber mode. */
   readonly isForSubscribers?: true;
   /** Needs the configuration's permission. */

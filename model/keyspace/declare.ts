@@ -46,6 +46,9 @@ export const storing = (arity: number, meaning: Meaning, from: number): Command 
   keys: { first: 1, last: 1, step: 1, behind: { words: ["store", "storedist"], from } },
 });
 
+/** A command that may take more memory. */
+export const takingMemory = (command: Command): Command => ({ ...command, takesMemory: true });
+
 /** A command that does not wait for EXEC. */
 export const immediate = (arity: number, meaning: Meaning): Command => ({
   arity,

@@ -51,7 +51,6 @@ export {
 } from "./state.ts";
 export { nodeBytes } from "./streams/nodes.ts";
 export { toldOf } from "./streams/value.ts";
-export { TAKES_MEMORY } from "./takes-memory.ts";
 export { type TypeName, typeNames, types, Value, type ValueOf } from "./types.ts";
 export {
   endOverdue,

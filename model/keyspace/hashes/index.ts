@@ -1,15 +1,15 @@
 /** The hash commands. */
 import type { Family } from "../command.ts";
-import { keyed } from "../declare.ts";
+import { keyed, takingMemory } from "../declare.ts";
 import * as hashes from "./hashes.ts";
 import { hrandfield } from "./hrandfield.ts";
 import { hscan } from "./hscan.ts";
 
 /** The hash commands by name. */
 export const hashCommands: Family = {
-  hset: keyed(-4, hashes.hset),
-  hmset: keyed(-4, hashes.hmset),
-  hsetnx: keyed(4, hashes.hsetnx),
+  hset: takingMemory(keyed(-4, hashes.hset)),
+  hmset: takingMemory(keyed(-4, hashes.hmset)),
+  hsetnx: takingMemory(keyed(4, hashes.hsetnx)),
   hget: keyed(3, hashes.hget),
   hmget: keyed(-3, hashes.hmget),
   hlen: keyed(2, hashes.hlen),
@@ -19,8 +19,8 @@ export const hashCommands: Family = {
   hvals: keyed(2, hashes.hvals),
   hgetall: keyed(2, hashes.hgetall),
   hdel: keyed(-3, hashes.hdel),
-  hincrby: keyed(4, hashes.hincrby),
-  hincrbyfloat: keyed(4, hashes.hincrbyfloat),
+  hincrby: takingMemory(keyed(4, hashes.hincrby)),
+  hincrbyfloat: takingMemory(keyed(4, hashes.hincrbyfloat)),
   hrandfield: keyed(-2, hrandfield),
   hscan: keyed(-3, hscan),
 };

@@ -1,6 +1,6 @@
 /** The commands about keys, whatever they hold. */
 import type { Family } from "../command.ts";
-import { ALL, container, keyed, plain, SECOND, TWO } from "../declare.ts";
+import { ALL, container, keyed, plain, SECOND, TWO, takingMemory } from "../declare.ts";
 import { dump, restore } from "./dump.ts";
 import * as expiry from "./expiry.ts";
 import * as keys from "./keys.ts";
@@ -16,10 +16,10 @@ export const keyCommands: Family = {
   type: keyed(2, keys.type),
   rename: keyed(3, keys.rename, TWO),
   renamenx: keyed(3, keys.renamenx, TWO),
-  copy: keyed(-3, keys.copy, TWO),
+  copy: takingMemory(keyed(-3, keys.copy, TWO)),
   move: keyed(3, keys.move),
   dump: keyed(2, dump),
-  restore: keyed(-4, restore),
+  restore: takingMemory(keyed(-4, restore)),
   keys: plain(2, keys.keys),
   scan: plain(-2, scan),
   randomkey: plain(1, keys.randomkey),

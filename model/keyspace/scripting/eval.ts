@@ -25,7 +25,7 @@ import {
   type Reply,
 } from "../reply.ts";
 import { changedBy, forgetExpired, type State, sessionOf, withSession } from "../state.ts";
-import { TAKES_MEMORY } from "../takes-memory.ts";
+import { takesMemory } from "../takes-memory.ts";
 import { lower } from "../text.ts";
 import { BROKEN, FORBIDDEN, LIST_SCRIPTS, type ListScript, READS, WRITES } from "./list-scripts.ts";
 
@@ -171,7 +171,7 @@ const runOne = (
   if (isReadOnly && WRITES.has(name) && name !== "select")
     return refused("Write commands are not allowed from read-only scripts.");
   // What it has begun a script ends.
-  if (call.isOut && !hasWritten && TAKES_MEMORY.has(name))
+  if (call.isOut && !hasWritten && takesMemory(call))
     return { state: call.state, reply: error(commandError("OutOfMemory").text) };
   const state = forgetExpired(call.state, call.nowMs);
   const inside: Call = { ...call, state, command: name, insideExec: true };

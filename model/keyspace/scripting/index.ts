@@ -1,6 +1,6 @@
 /** The commands of scripts and functions. */
 import type { Family } from "../command.ts";
-import { container, counted, plain } from "../declare.ts";
+import { container, counted, plain, takingMemory } from "../declare.ts";
 import * as scripts from "./eval.ts";
 import * as functions from "./functions.ts";
 
@@ -13,11 +13,11 @@ export const scriptingCommands: Family = {
   fcall: { ...counted(-3, functions.fcall(false), 2), takesMemory: functions.takesMemory },
   fcall_ro: { ...counted(-3, functions.fcall(true), 2), takesMemory: functions.takesMemory },
   function: container({
-    load: plain(-3, functions.functionLoad),
+    load: takingMemory(plain(-3, functions.functionLoad)),
     delete: plain(3, functions.functionDelete),
     list: plain(-2, functions.functionList),
     dump: plain(2, functions.functionDump),
-    restore: plain(-3, functions.functionRestore),
+    restore: takingMemory(plain(-3, functions.functionRestore)),
     flush: plain(-2, functions.functionFlush),
     kill: plain(2, scripts.scriptKill),
     stats: plain(2, functions.functionStats),

@@ -1,6 +1,6 @@
 /** The commands on sets. */
 import type { Family } from "../command.ts";
-import { ALL, counted, keyed, TWO } from "../declare.ts";
+import { ALL, counted, keyed, TWO, takingMemory } from "../declare.ts";
 import * as algebra from "./algebra.ts";
 import { spop, srandmember } from "./chance.ts";
 import * as sets from "./sets.ts";
@@ -8,7 +8,7 @@ import { sscan } from "./sscan.ts";
 
 /** The commands on sets by name. */
 export const setCommands: Family = {
-  sadd: keyed(-3, sets.sadd),
+  sadd: takingMemory(keyed(-3, sets.sadd)),
   srem: keyed(-3, sets.srem),
   sismember: keyed(3, sets.sismember),
   smismember: keyed(-3, sets.smismember),
@@ -19,10 +19,10 @@ export const setCommands: Family = {
   srandmember: keyed(-2, srandmember),
   sinter: keyed(-2, algebra.sinter, ALL),
   sintercard: counted(-3, algebra.sintercard, 1),
-  sinterstore: keyed(-3, algebra.sinterstore, ALL),
+  sinterstore: takingMemory(keyed(-3, algebra.sinterstore, ALL)),
   sunion: keyed(-2, algebra.sunion, ALL),
-  sunionstore: keyed(-3, algebra.sunionstore, ALL),
+  sunionstore: takingMemory(keyed(-3, algebra.sunionstore, ALL)),
   sdiff: keyed(-2, algebra.sdiff, ALL),
-  sdiffstore: keyed(-3, algebra.sdiffstore, ALL),
+  sdiffstore: takingMemory(keyed(-3, algebra.sdiffstore, ALL)),
   sscan: keyed(-3, sscan),
 };

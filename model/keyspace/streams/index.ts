@@ -1,6 +1,6 @@
 /** The stream commands. */
 import type { Family } from "../command.ts";
-import { container, keyed, plain, SECOND } from "../declare.ts";
+import { container, keyed, plain, SECOND, takingMemory } from "../declare.ts";
 import * as groups from "./groups.ts";
 import * as info from "./info.ts";
 import { xread, xreadgroup } from "./reading.ts";
@@ -8,13 +8,13 @@ import * as streams from "./streams.ts";
 
 /** The stream commands by name. */
 export const streamCommands: Family = {
-  xadd: keyed(-5, streams.xadd),
+  xadd: takingMemory(keyed(-5, streams.xadd)),
   xlen: keyed(2, streams.xlen),
   xrange: keyed(-4, streams.xrange),
   xrevrange: keyed(-4, streams.xrevrange),
   xdel: keyed(-3, streams.xdel),
   xtrim: keyed(-4, streams.xtrim),
-  xsetid: keyed(-3, streams.xsetid),
+  xsetid: takingMemory(keyed(-3, streams.xsetid)),
   xread: plain(-4, xread),
   xreadgroup: plain(-7, xreadgroup),
   xack: keyed(-4, groups.xack),
@@ -22,10 +22,10 @@ export const streamCommands: Family = {
   xclaim: keyed(-6, groups.xclaim),
   xautoclaim: keyed(-6, groups.xautoclaim),
   xgroup: container({
-    create: keyed(-5, groups.create, SECOND),
+    create: takingMemory(keyed(-5, groups.create, SECOND)),
     setid: keyed(-5, groups.setid, SECOND),
     destroy: keyed(4, groups.destroy, SECOND),
-    createconsumer: keyed(5, groups.createconsumer, SECOND),
+    createconsumer: takingMemory(keyed(5, groups.createconsumer, SECOND)),
     delconsumer: keyed(5, groups.delconsumer, SECOND),
   }),
   xinfo: container({

@@ -1,6 +1,6 @@
 /** The sorted set commands. */
 import type { Family } from "../command.ts";
-import { BUT_LAST, counted, keyed, TWO } from "../declare.ts";
+import { BUT_LAST, counted, keyed, TWO, takingMemory } from "../declare.ts";
 import * as combine from "./combine.ts";
 import * as pops from "./pops.ts";
 import { zrandmember } from "./zrandmember.ts";
@@ -10,8 +10,8 @@ import * as zsets from "./zsets.ts";
 
 /** The sorted set commands by name. */
 export const sortedSetCommands: Family = {
-  zadd: keyed(-4, zsets.zadd),
-  zincrby: keyed(4, zsets.zincrby),
+  zadd: takingMemory(keyed(-4, zsets.zadd)),
+  zincrby: takingMemory(keyed(4, zsets.zincrby)),
   zrem: keyed(-3, zsets.zrem),
   zscore: keyed(3, zsets.zscore),
   zmscore: keyed(-3, zsets.zmscore),
@@ -21,7 +21,7 @@ export const sortedSetCommands: Family = {
   zrank: keyed(3, zsets.zrank),
   zrevrank: keyed(3, zsets.zrevrank),
   zrange: keyed(-4, ranges.zrange),
-  zrangestore: keyed(-5, ranges.zrangestore, TWO),
+  zrangestore: takingMemory(keyed(-5, ranges.zrangestore, TWO)),
   zrevrange: keyed(-4, ranges.zrevrange),
   zrangebyscore: keyed(-4, ranges.zrangebyscore),
   zrevrangebyscore: keyed(-4, ranges.zrevrangebyscore),
@@ -41,8 +41,8 @@ export const sortedSetCommands: Family = {
   zinter: counted(-3, combine.zinter, 1),
   zdiff: counted(-3, combine.zdiff, 1),
   zintercard: counted(-3, combine.zintercard, 1),
-  zunionstore: counted(-4, combine.zunionstore, 2, 1),
-  zinterstore: counted(-4, combine.zinterstore, 2, 1),
-  zdiffstore: counted(-4, combine.zdiffstore, 2, 1),
+  zunionstore: takingMemory(counted(-4, combine.zunionstore, 2, 1)),
+  zinterstore: takingMemory(counted(-4, combine.zinterstore, 2, 1)),
+  zdiffstore: takingMemory(counted(-4, combine.zdiffstore, 2, 1)),
   zscan: keyed(-3, zscan),
 };

@@ -126,8 +126,8 @@ export const memoryMutants: readonly Mutant[] = [
   {
     name: "model-forgets-that-appending-takes-memory",
     room: "model",
-    find: '...["append", "bitfield", "bitop",',
-    replace: '...["bitfield", "bitop",',
+    find: "append: takingMemory(keyed(3, strings.append)),",
+    replace: "append: keyed(3, strings.append),",
     breaks: "the model lets APPEND run where there is no memory",
     checks: [unit("refinement/families.test.ts"), oracle(20_000, 1, "server,strings")],
   },

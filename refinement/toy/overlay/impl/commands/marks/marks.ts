@@ -13,7 +13,7 @@ const FIRST = Uint8Array.of(MARK_BYTE);
 export const MARK: Command = {
   name: "mark",
   arity: 2,
-  flags: ["write", "fast"],
+  flags: ["write", "denyoom", "fast"],
   keySpecs: oneKey("RW", "insert"),
   acl: ["keyspace"],
   group: "generic",
