@@ -33,6 +33,7 @@ const APPLICATIONS: readonly Application[] = [
   },
   { packages: ["keyv", "@keyv/redis"], file: "keyv.test.ts" },
   { packages: ["cache-manager"], file: "cache-manager.test.ts" },
+  { packages: ["redis"], file: "client-side-cache.test.ts" },
   { packages: ["ioredis"], file: "ioredis-scripts.test.ts" },
   { packages: ["redis-py"], file: "redis-py.test.ts" },
   { packages: ["go-redis"], file: "go-redis.test.ts" },
