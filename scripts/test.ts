@@ -45,12 +45,6 @@ const LANES: readonly (readonly Check[])[] = [
     },
     { name: "unit", what: "unit, client and package tests", command: ["vitest", "run"] },
     {
-      name: "refine",
-      what: "server against model",
-      command: ["node", "refinement/refine/run.ts", "--seed", "1"],
-      full: ["node", "refinement/refine/run.ts", "--steps", "5000000"],
-    },
-    {
       name: "specs",
       what: "TLC: properties hold, spec mutants break them",
       command: ["node", "specs/run.ts"],
@@ -126,6 +120,12 @@ const LANES: readonly (readonly Check[])[] = [
       what: "judged from outside",
       command: ["node", "maelstrom/run.ts"],
       full: ["node", "maelstrom/run.ts", "--seconds", "300"],
+    },
+    {
+      name: "refine",
+      what: "server against model",
+      command: ["node", "refinement/refine/run.ts", "--seed", "1"],
+      full: ["node", "refinement/refine/run.ts", "--steps", "5000000"],
     },
   ],
 ];
