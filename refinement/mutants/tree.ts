@@ -1,18 +1,9 @@
 /** A copy of the repository's sources outside the checkout, in which one mutant is planted. */
 import { execFileSync } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { Copy } from "./copy.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** The mutant no longer fits the source that it names. */
@@ -80,8 +71,9 @@ export class Forest {
   readonly #files: readonly string[];
   readonly #texts: ReadonlyMap<string, string>;
   readonly #folder = mkdtempSync(join(tmpdir(), "veridis-mutants-"));
-  /** Whether a tree stands at each place. */
-  readonly #places: boolean[] = [];
+  /** The trees that stand and that nobody uses. */
+  readonly #free: Tree[] = [];
+  #count = 0;
 
   constructor(root: string) {
     this.#root = root;
@@ -90,35 +82,25 @@ export class Forest {
   }
 
   /**
-   * A new copy of the sources with the installed packages beside them, mutated or not. It stands
-   * where one that was felled has stood: Node keeps what it compiled by path and content, so that
-   * only the mutated file is compiled anew.
+   * A copy of the sources with the installed packages beside them, mutated or not, in which nothing
+   * is left of a use before. It stands where one that was left has stood: Node keeps what it
+   * compiled by path and content, so that only the mutated file is compiled anew.
    *
    * @throws StaleMutant
    */
   plant(mutant: Mutant | null): Tree {
     const edited = mutant === null ? null : locate(this.#texts, mutant);
-    const tree = this.#newTree();
-    for (const file of this.#files) {
-      const target = join(tree.root, file);
-      mkdirSync(dirname(target), { recursive: true });
-      cpSync(join(this.#root, file), target);
-    }
-    linkPackages(join(this.#root, "node_modules"), join(tree.root, "node_modules"));
-    mkdirSync(tree.scratch);
-    if (mutant !== null && edited !== null) {
-      writeFileSync(join(tree.root, edited), mutate(this.#texts.get(edited)!, mutant));
-    }
+    const tree = this.#free.pop() ?? this.#newTree();
+    tree.renew();
+    if (mutant !== null && edited !== null) tree.edit(edited, (text) => mutate(text, mutant));
     return tree;
   }
 
   #newTree(): Tree {
-    const free = this.#places.indexOf(false);
-    const place = free === -1 ? this.#places.length : free;
-    this.#places[place] = true;
-    return new Tree(join(this.#folder, String(place)), join(this.#folder, "compiled"), () => {
-      this.#places[place] = false;
-    });
+    const folder = join(this.#folder, String(this.#count++));
+    const copy = new Copy(this.#root, this.#files, join(folder, "sources"));
+    const leave = (tree: Tree): void => void this.#free.push(tree);
+    return new Tree(copy, join(folder, "scratch"), join(this.#folder, "compiled"), leave);
   }
 
   /** Removes every copy. */
@@ -129,32 +111,37 @@ export class Forest {
 
 /** One copy. */
 export class Tree {
-  readonly root: string;
   /** A folder for temporary files. */
   readonly scratch: string;
   /** Where Node keeps what it has compiled: shared, since it is found by path and content alone. */
   readonly compiled: string;
-  readonly #felled: () => void;
+  readonly #copy: Copy;
+  readonly #leave: (tree: Tree) => void;
 
-  constructor(folder: string, compiled: string, felled: () => void) {
-    this.root = join(folder, "sources");
-    this.scratch = join(folder, "scratch");
+  constructor(copy: Copy, scratch: string, compiled: string, leave: (tree: Tree) => void) {
+    this.#copy = copy;
+    this.scratch = scratch;
     this.compiled = compiled;
-    this.#felled = felled;
+    this.#leave = leave;
   }
 
-  /** Removes the copy. */
-  fell(): void {
-    rmSync(dirname(this.root), { recursive: true, force: true });
-    this.#felled();
+  get root(): string {
+    return this.#copy.root;
   }
-}
 
-/** Links every package on its own, so that caches in `node_modules` are the copy's. */
-function linkPackages(from: string, to: string): void {
-  mkdirSync(to, { recursive: true });
-  if (!existsSync(from)) return;
-  for (const name of readdirSync(from)) {
-    if (!name.startsWith(".")) symlinkSync(join(from, name), join(to, name));
+  /** Leaves no trace of an earlier use. */
+  renew(): void {
+    this.#copy.renew();
+    rmSync(this.scratch, { recursive: true, force: true });
+    mkdirSync(this.scratch);
+  }
+
+  edit(path: string, change: (text: string) => string): void {
+    this.#copy.edit(path, change);
+  }
+
+  /** Another run may have it. */
+  leave(): void {
+    this.#leave(this);
   }
 }

@@ -149,7 +149,9 @@ describe("a check without a mutant", () => {
 
   it("that fails is told", async () => {
     writeFileSync(join(folder, "sum.ts"), SUM.replace("a + b", "a - b"));
-    expect(await tryWithout(forest, check())).toContain("2 + 2 is 0");
+    const wrong = new Forest(folder);
+    expect(await tryWithout(wrong, check())).toContain("2 + 2 is 0");
+    wrong.fell();
     writeFileSync(join(folder, "sum.ts"), SUM);
     expect(await tryWithout(forest, { ...check(), args: ["gone.ts"] })).toContain("gone.ts");
   });

@@ -46,7 +46,7 @@ function hungVerdict(mutant: Mutant, check: Check): Verdict {
   return { _tag: "Broken", by: check, why: `it did not end within ${seconds} s` };
 }
 
-/** Each run has a copy of its own: nothing that one leaves behind can help another. */
+/** Each run has a copy that is as new: nothing that one leaves behind can help another. */
 async function runIn(
   forest: Forest,
   mutant: Mutant | null,
@@ -57,7 +57,7 @@ async function runIn(
     try {
       return await execute(check, tree);
     } finally {
-      tree.fell();
+      tree.leave();
     }
   } catch (error) {
     if (error instanceof StaleMutant) return { _tag: "Stale", why: error.message };

@@ -9,6 +9,7 @@ const DURABILITY = unit("sim/checkers/durability.test.ts");
 const REPLIES = unit("sim/checkers/order-and-progress.test.ts");
 const WORKLOADS = unit("maelstrom/workbench/workloads.test.ts");
 const NODE = unit("maelstrom/serve.test.ts");
+const COPY = unit("refinement/mutants/copy.test.ts");
 
 /** The mutants of checkers and workbench. */
 export const judgeMutants: readonly Mutant[] = [
@@ -158,5 +159,22 @@ export const judgeMutants: readonly Mutant[] = [
     replace: 'connection.run(["PING"], ["GET", key]);',
     breaks: "the node's compare-and-set is no transaction",
     checks: [NODE],
+  },
+  {
+    name: "copy-keeps-what-was-touched",
+    room: "workbench",
+    find: "if (stamp !== undefined && stamp === stampOf(target)) return;",
+    replace: "if (stamp !== undefined) return;",
+    breaks: "a mutant's edit stays for the mutants that come after it",
+    checks: [COPY],
+  },
+  {
+    name: "copy-keeps-what-was-added",
+    room: "workbench",
+    find: "else if (entry.isDirectory() || !this.#stamps.has(path)) {",
+    replace: "else if (!entry.isDirectory() && !this.#stamps.has(path)) {",
+    breaks: "a folder that a check has left is there for the next one",
+    checks: [COPY],
+    onlyInFull: true,
   },
 ];
