@@ -281,6 +281,18 @@ describe("time", () => {
   });
 });
 
+test("CONFIG RESETSTAT counts a limit that stays exceeded from then on", () => {
+  const redis = start();
+  redis.run("config set maxmemory 1");
+  expect(redis.run("set a 1")).toMatch(/^-OOM/);
+  redis.clock.advance(5_000);
+  expect(redis.instance.eviction.exceededUs).toBe(5_000_000);
+  redis.run("config resetstat");
+  redis.instance.eviction.verifyInvariants();
+  redis.clock.advance(1_000);
+  expect(redis.instance.eviction.exceededUs).toBe(1_000_000);
+});
+
 test.each(ALL_POLICIES)("%s does nothing during CLIENT PAUSE, and refuses nothing", (policy) => {
   const redis = start();
   redis.run("set a 1 ex 100");

@@ -124,9 +124,9 @@ export class Eviction {
     return this.#host.clock.monotonicUs() - this.#exceededSinceUs;
   }
 
-  /** CONFIG RESETSTAT. */
+  /** CONFIG RESETSTAT: a limit that is exceeded counts as exceeded from now on. */
   resetStatistics(): void {
-    this.#exceededSinceUs = null;
+    if (this.#exceededSinceUs !== null) this.#exceededSinceUs = this.#host.clock.monotonicUs();
   }
 
   #evict(): MemoryState {

@@ -108,6 +108,14 @@ export const memoryMutants: readonly Mutant[] = [
     checks: [EVICTION],
   },
   {
+    name: "resetstat-forgets-the-excess",
+    room: "session",
+    find: "if (this.#exceededSinceUs !== null) this.#exceededSinceUs = this.#host.clock.monotonicUs();",
+    replace: "this.#exceededSinceUs = null;",
+    breaks: "after CONFIG RESETSTAT a limit that stays exceeded counts as kept",
+    checks: [EVICTION],
+  },
+  {
     name: "interrupted-eviction-is-forgotten",
     room: "session",
     find: 'this.isUnderWay = state === "evicting";',
