@@ -10,6 +10,9 @@ import { Crc64 } from "./crc64.ts";
 /** The version of the format that is written; what a later one has written is not read. */
 export const RDB_VERSION = 10;
 
+/** The highest type byte in this version: later ones stand in files only. */
+export const LAST_RDB_TYPE = 19;
+
 const VERSION_BYTES = 2;
 const FOOTER_BYTES = VERSION_BYTES + 8;
 

@@ -1,4 +1,6 @@
 import { assert, CHECKED } from "../assert.ts";
+import { MAX_LENGTH_BYTES } from "../engine/entries.ts";
+import { Crc64 } from "./crc64.ts";
 import {
   COMPRESSED,
   INTEGER_8,
@@ -16,18 +18,45 @@ const TWO_32 = 2 ** 32;
 /** Lengths from here on are special forms of a string. */
 const SPECIAL = 0xc0;
 const NOTHING = new Uint8Array(0);
+/** How much of a source is read at once. */
+const WINDOW_BYTES = 256 * 1024;
+/** A checksum of nothing that is asked for. */
+const UNCHECKED: readonly [low: number, high: number] = [0, 0];
+
+/** What `damage` says of a value that is whole and has no elements: Redis passes over its key. */
+export const EMPTY_VALUE = "a value without elements";
+
+/** Where bytes come from that are read piece by piece. */
+export interface RdbSource {
+  /** How many bytes are still to come. */
+  readonly leftBytes: number;
+  /**
+   * Reads the next bytes into `into[start..)`, as many as there is room for or as are left.
+   * Whatever it throws goes to who reads.
+   *
+   * @returns how many; fewer than one when there are none, whatever was expected
+   */
+  read(into: Uint8Array, start: number): number;
+}
 
 /**
- * Reads the parts that RDB files are made of, as `RdbWriter` and redis-server write them.
+ * Reads the parts that RDB files are made of, as `RdbWriter` and redis-server write them: from bytes,
+ * or from a source, of which no more is in memory than a window and the string that is read.
  *
  * What is read may be damaged: then `damage` says how, and everything that is read from there on is
  * zero or empty. Callers look at it where a value ends.
  */
 export class RdbReader {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  readonly #end: number;
+  #bytes: Uint8Array;
+  #view: DataView;
+  #end: number;
   #at: number;
+  readonly #source: RdbSource | null;
+  /** Where `#bytes[0]` is among all bytes. */
+  #base = 0;
+  /** Of what went before `#crcFrom`; null when nobody wants it. */
+  readonly #crc: Crc64 | null;
+  #crcFrom: number;
   #damage: string | null = null;
   /** An integer that was read as a string, in decimal. */
   readonly #digits = Buffer.alloc(INTEGER_MAX_LENGTH);
@@ -38,18 +67,45 @@ export class RdbReader {
   /** How many bytes it has. */
   stringLength = 0;
 
-  /** Reads `bytes[start..end)`. */
-  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+  /**
+   * Reads `bytes[start..end)`, and what `source` has behind them.
+   *
+   * @param checks whether `checksum` is wanted
+   */
+  constructor(
+    bytes: Uint8Array,
+    start = 0,
+    end = bytes.length,
+    source: RdbSource | null = null,
+    checks = false,
+  ) {
     assert(start >= 0 && start <= end && end <= bytes.length, "a range of the bytes");
+    this.#source = source;
+    this.#crc = checks ? new Crc64() : null;
+    this.#crcFrom = start;
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#at = start;
     this.#end = end;
   }
 
-  /** Where the next part begins. */
+  /** Reads all that a source has. */
+  static of(source: RdbSource, checks: boolean): RdbReader {
+    return new RdbReader(NOTHING, 0, 0, source, checks);
+  }
+
+  /** Where the next part begins, counted from the first of all bytes. */
   get position(): number {
-    return this.#at;
+    return this.#base + this.#at;
+  }
+
+  /** The checksum of all before the next part: low half and high half. Zero unless it is wanted. */
+  checksum(): readonly [low: number, high: number] {
+    const crc = this.#crc;
+    if (crc === null) return UNCHECKED;
+    crc.update(this.#bytes, this.#crcFrom, this.#at - this.#crcFrom);
+    this.#crcFrom = this.#at;
+    return crc.halves;
   }
 
   /** What is wrong with the bytes read so far; null while nothing is. */
@@ -59,7 +115,13 @@ export class RdbReader {
 
   /** True when everything is read. */
   get atEnd(): boolean {
-    return this.#at === this.#end;
+    return this.#at === this.#end && (this.#source?.leftBytes ?? 0) === 0;
+  }
+
+  /** Goes on behind a value that is whole and has no elements. */
+  forgetEmptiness(): void {
+    if (CHECKED) assert(this.#damage === EMPTY_VALUE, "only that is no damage");
+    this.#damage = null;
   }
 
   /** One byte. */
@@ -93,6 +155,14 @@ export class RdbReader {
     if (!this.#has(8)) return 0n;
     const value = this.#view.getBigInt64(this.#at, true);
     this.#at += 8;
+    return value;
+  }
+
+  /** A signed integer of 32 bits, little-endian. */
+  int32(): number {
+    if (!this.#has(4)) return 0;
+    const value = this.#view.getInt32(this.#at, true);
+    this.#at += 4;
     return value;
   }
 
@@ -139,7 +209,7 @@ export class RdbReader {
   #compressed(): void {
     const heldBytes = this.length();
     const length = this.length();
-    if (!this.#has(heldBytes)) return;
+    if (this.#isTooLong(length) || !this.#has(heldBytes)) return;
     const from = this.#at;
     this.#at += heldBytes;
     const bytes = decompress(this.#bytes, from, heldBytes, length);
@@ -174,7 +244,45 @@ export class RdbReader {
 
   /** True when `bytes` more can be read. */
   #has(bytes: number): boolean {
-    if (this.#damage === null && this.#end - this.#at < bytes) this.damaged("the bytes end early");
+    if (this.#damage === null && this.#end - this.#at < bytes) this.#fill(bytes);
     return this.#damage === null;
+  }
+
+  /** No string is longer than this server holds. */
+  #isTooLong(length: number): boolean {
+    if (length > MAX_LENGTH_BYTES) this.damaged("a string is longer than 512 MB");
+    return length > MAX_LENGTH_BYTES;
+  }
+
+  /**
+   * Reads on until `bytes` are there, into a new window: a string of the old one stays where it is.
+   */
+  #fill(bytes: number): void {
+    const source = this.#source;
+    const left = this.#end - this.#at;
+    if (source === null || left + source.leftBytes < bytes) {
+      this.damaged("the bytes end early");
+      return;
+    }
+    if (this.#isTooLong(bytes)) return;
+    this.checksum();
+    const window = new Uint8Array(Math.max(bytes, WINDOW_BYTES));
+    window.set(this.#bytes.subarray(this.#at, this.#end));
+    this.#base += this.#at;
+    this.#bytes = window;
+    this.#view = new DataView(window.buffer);
+    this.#at = 0;
+    this.#end = left;
+    this.#crcFrom = 0;
+    while (this.#end < bytes) {
+      const count = source.read(window.subarray(0, this.#windowEnd(window)), this.#end);
+      if (count < 1) break;
+      this.#end += count;
+    }
+    if (this.#end < bytes) this.damaged("the bytes end early");
+  }
+
+  #windowEnd(window: Uint8Array): number {
+    return Math.min(window.length, this.#end + this.#source!.leftBytes);
   }
 }

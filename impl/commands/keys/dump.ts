@@ -1,7 +1,7 @@
 import type { Integer64 } from "../../engine/integers.ts";
 import { addInteger64 } from "../../engine/integers.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
-import { isSound, sealPayload, valueLength } from "../../rdb/payload.ts";
+import { isSound, LAST_RDB_TYPE, sealPayload, valueLength } from "../../rdb/payload.ts";
 import { RdbReader } from "../../rdb/reader.ts";
 import { RdbWriter } from "../../rdb/writer.ts";
 import { restoredAccess } from "../../session/access.ts";
@@ -163,7 +163,8 @@ function load(call: Call): EntryRef {
   const start = offsets[3]!;
   const reader = new RdbReader(bytes, start, start + valueLength(lengths[3]!));
   const rdbType = reader.byte();
-  const type = reader.damage === null ? typeByRdb(rdbType) : null;
+  const isKnown = reader.damage === null && rdbType <= LAST_RDB_TYPE;
+  const type = isKnown ? typeByRdb(rdbType) : null;
   if (type === null) return 0;
   return type.load(reader, rdbType, call.keyspace, bytes, offsets[1]!, lengths[1]!);
 }

@@ -1,8 +1,9 @@
 import type { Effects } from "../../engine/effects.ts";
 import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
-import type { RdbReader } from "../../rdb/reader.ts";
-import { firstEntry, nextEntry, readEntry, validateListpack } from "../../structures/listpack.ts";
+import { EMPTY_VALUE, type RdbReader } from "../../rdb/reader.ts";
+import { LISTPACK, type PackedForm, ZIPLIST } from "../../structures/packed-form.ts";
 import { PackedReading } from "../../structures/packed-reading.ts";
+import { readZipmap, type ZipmapVisitor } from "../../structures/zipmap.ts";
 import { Digest } from "../digest.ts";
 import type { ValueType } from "../value-type.ts";
 import type { HashBuilder } from "./hash-builder.ts";
@@ -13,6 +14,9 @@ import { HASH_TYPE, HashEncoding } from "./kinds.ts";
 const RDB_HASH = 4;
 /** The type byte of a small hash: a listpack. */
 const RDB_HASH_LISTPACK = 16;
+/** The type bytes of a small hash before Redis 7.0, and before 2.6. */
+const RDB_HASH_ZIPLIST = 13;
+const RDB_HASH_ZIPMAP = 9;
 /** Fields that one command of a rewrite sets, as in Redis. */
 const FIELDS_PER_COMMAND = 64;
 
@@ -21,7 +25,7 @@ export const hashType: ValueType<"hash"> = {
   name: "hash",
   number: HASH_TYPE,
   encodings: { [HashEncoding.listpack]: "listpack", [HashEncoding.hashtable]: "hashtable" },
-  rdbTypes: [RDB_HASH, RDB_HASH_LISTPACK],
+  rdbTypes: [RDB_HASH, RDB_HASH_ZIPMAP, RDB_HASH_ZIPLIST, RDB_HASH_LISTPACK],
   rooted: (arena, hashKey, limits) => new HashView(arena, hashKey, limits),
 
   heldBytes: (keyspace, ref) => openHash(keyspace, ref).heldBytes,
@@ -56,9 +60,10 @@ export const hashType: ValueType<"hash"> = {
 
   load(reader, rdbType, to, key, keyOffset, keyLength) {
     const { builder } = hashView(to);
-    builder.begin(rdbType === RDB_HASH_LISTPACK);
-    if (rdbType === RDB_HASH_LISTPACK) readPacked(reader, builder);
-    else readFields(reader, builder);
+    builder.begin(rdbType !== RDB_HASH);
+    if (rdbType === RDB_HASH) readFields(reader, builder);
+    else if (rdbType === RDB_HASH_ZIPMAP) readMapped(reader, builder);
+    else readPacked(reader, builder, rdbType === RDB_HASH_ZIPLIST ? ZIPLIST : LISTPACK);
     if (reader.damage === null) return builder.finish(to, key, keyOffset, keyLength);
     builder.abandon();
     return 0;
@@ -83,19 +88,18 @@ const name = new PackedReading();
 const value = new PackedReading();
 const TWICE = "a field is there twice";
 
-function readPacked(reader: RdbReader, builder: HashBuilder): void {
+function readPacked(reader: RdbReader, builder: HashBuilder, form: PackedForm): void {
   reader.string();
   if (reader.damage !== null) return;
   const { stringBytes: bytes, stringOffset: start } = reader;
-  const count = validateListpack(bytes, start, reader.stringLength);
-  if (count <= 0 || count % 2 !== 0) {
-    reader.damaged("no listpack of names and values");
-    return;
-  }
-  for (let at = firstEntry(bytes, start); at !== -1; at = nextEntry(bytes, at)) {
-    readEntry(bytes, at, name);
-    at = nextEntry(bytes, at);
-    readEntry(bytes, at, value);
+  const count = form.validate(bytes, start, reader.stringLength);
+  if (count < 0 || count % 2 !== 0) reader.damaged("no names and values in a row");
+  else if (count === 0) reader.damaged(EMPTY_VALUE);
+  if (reader.damage !== null) return;
+  for (let at = form.first(bytes, start); at !== -1; at = form.next(bytes, at)) {
+    form.read(bytes, at, name);
+    at = form.next(bytes, at);
+    form.read(bytes, at, value);
     name.text();
     value.text();
     const isNew = builder.add(
@@ -112,9 +116,23 @@ function readPacked(reader: RdbReader, builder: HashBuilder): void {
   }
 }
 
+function readMapped(reader: RdbReader, builder: HashBuilder): void {
+  reader.string();
+  if (reader.damage !== null) return;
+  const { stringBytes: bytes, stringOffset: start, stringLength } = reader;
+  const add: ZipmapVisitor = (nameOffset, nameLength, valueOffset, valueLength) => {
+    if (reader.damage !== null) return;
+    const isNew = builder.add(bytes, nameOffset, nameLength, bytes, valueOffset, valueLength);
+    if (!isNew) reader.damaged(TWICE);
+  };
+  const count = readZipmap(bytes, start, stringLength, add);
+  if (count < 0) reader.damaged("no zipmap");
+  else if (count === 0) reader.damaged(EMPTY_VALUE);
+}
+
 function readFields(reader: RdbReader, builder: HashBuilder): void {
   const count = reader.length();
-  if (reader.damage === null && count === 0) reader.damaged("a hash without fields");
+  if (reader.damage === null && count === 0) reader.damaged(EMPTY_VALUE);
   for (let i = 0; i < count && reader.damage === null; i++) {
     reader.string();
     // The next string may use the bytes of this one.

@@ -3,7 +3,7 @@ import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
 import { List } from "../../structures/list.ts";
 import { totalBytes } from "../../structures/listpack.ts";
 import type { MakeOwner, ValueType } from "../value-type.ts";
-import { loadList, PACKED_NODE } from "./load.ts";
+import { LIST_FORMS, loadList, loadOldList, PACKED_NODE, RDB_QUICKLIST_2 } from "./load.ts";
 import {
   dropList,
   LIST_TYPE,
@@ -15,8 +15,6 @@ import {
   TREE_KIND,
 } from "./view.ts";
 
-/** The type byte of a list in RDB files: nodes of a quicklist. */
-const RDB_QUICKLIST_2 = 18;
 /** A rewrite of Redis' log makes a list of so many elements at a time. */
 const ELEMENTS_PER_COMMAND = 64;
 
@@ -46,7 +44,7 @@ export const listType: ValueType<"list"> = {
   name: "list",
   number: LIST_TYPE,
   encodings: { [PACKED]: "quicklist", [TREE]: "quicklist" },
-  rdbTypes: [RDB_QUICKLIST_2],
+  rdbTypes: LIST_FORMS,
   rooted,
 
   heldBytes: (keyspace, ref) => opened(keyspace, ref).bytesHeld,
@@ -93,8 +91,9 @@ export const listType: ValueType<"list"> = {
     });
   },
 
-  load(reader, _rdbType, to, key, keyOffset, keyLength) {
-    return loadList(reader, to, key, keyOffset, keyLength);
+  load(reader, rdbType, to, key, keyOffset, keyLength) {
+    if (rdbType === RDB_QUICKLIST_2) return loadList(reader, to, key, keyOffset, keyLength);
+    return loadOldList(reader, rdbType, to, key, keyOffset, keyLength);
   },
 
   digest(digest, keyspace, ref) {

@@ -1,16 +1,20 @@
 import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
-import type { RdbReader } from "../../rdb/reader.ts";
+import { EMPTY_VALUE, type RdbReader } from "../../rdb/reader.ts";
 import type { List } from "../../structures/list.ts";
-import {
-  firstEntry,
-  isCanonical,
-  nextEntry,
-  readEntry,
-  validateListpack,
-} from "../../structures/listpack.ts";
+import { isCanonical, validateListpack } from "../../structures/listpack.ts";
+import { LISTPACK, type PackedForm, ZIPLIST } from "../../structures/packed-form.ts";
 import { PackedReading } from "../../structures/packed-reading.ts";
 import { PackedValue } from "../../structures/packed-value.ts";
 import { dropList, listViews, PACKED_KIND, PACKED_MOST_BYTES, TREE_KIND } from "./view.ts";
+
+/** The type byte of a list in RDB files: nodes of a quicklist. */
+export const RDB_QUICKLIST_2 = 18;
+/** Before Redis 3.2: elements one by one, or a ziplist of them; before 7.0 nodes that are ziplists. */
+const RDB_LIST = 1;
+const RDB_LIST_ZIPLIST = 10;
+const RDB_QUICKLIST = 14;
+/** The type bytes that are read. */
+export const LIST_FORMS = [RDB_LIST, RDB_LIST_ZIPLIST, RDB_QUICKLIST, RDB_QUICKLIST_2];
 
 /** What a node of Redis' quicklist holds: one element as it is, or a listpack. */
 const PLAIN_NODE = 1;
@@ -63,6 +67,31 @@ function fitsEntry({ stringBytes, stringOffset, stringLength }: RdbReader): bool
   return isCanonical(stringBytes, stringOffset, reading, value);
 }
 
+/**
+ * Reads a list as Redis has written it before 7.0; as `loadList`.
+ *
+ * @param rdbType one of `LIST_FORMS` but the last
+ */
+export function loadOldList(
+  reader: RdbReader,
+  rdbType: number,
+  to: Keyspace,
+  key: Uint8Array,
+  keyOffset: number,
+  keyLength: number,
+): EntryRef {
+  const list = listViews.of(to).spare;
+  return loaded(reader, to, key, keyOffset, keyLength, () => {
+    const strings = rdbType === RDB_LIST_ZIPLIST ? 1 : reader.length();
+    for (let i = 0; i < strings && reader.damage === null; i++) {
+      reader.string();
+      if (reader.damage !== null) return;
+      if (rdbType === RDB_LIST) addElement(list, reader);
+      else addPacked(list, reader, ZIPLIST);
+    }
+  });
+}
+
 /** @param container that of the first node, when it has been read already; else -1 */
 function loadTree(
   reader: RdbReader,
@@ -74,15 +103,30 @@ function loadTree(
   container: number,
 ): EntryRef {
   const list = listViews.of(to).spare;
-  const root = list.create();
-  try {
+  return loaded(reader, to, key, keyOffset, keyLength, () => {
     if (container >= 0) addNode(list, reader, container);
     for (let i = container >= 0 ? 1 : 0; i < nodes && reader.damage === null; i++) {
       const next = reader.length();
       reader.string();
       if (reader.damage === null) addNode(list, reader, next);
     }
-    if (list.length === 0) reader.damaged("a list without elements");
+  });
+}
+
+/** Gives a key the list that `fill` puts into the spare one; 0 when there is damage. */
+function loaded(
+  reader: RdbReader,
+  to: Keyspace,
+  key: Uint8Array,
+  keyOffset: number,
+  keyLength: number,
+  fill: () => void,
+): EntryRef {
+  const list = listViews.of(to).spare;
+  const root = list.create();
+  try {
+    fill();
+    if (list.length === 0) reader.damaged(EMPTY_VALUE);
     if (reader.damage === null) {
       return to.setRoot(key, keyOffset, keyLength, root, TREE_KIND, false);
     }
@@ -94,23 +138,39 @@ function loadTree(
   return 0;
 }
 
-/** Appends the node that was read. Redis passes over listpacks that are empty. */
+/** Appends the node that was read. */
 function addNode(list: List, reader: RdbReader, container: number): void {
   const { stringBytes: bytes, stringOffset: start, stringLength: length } = reader;
   if (container === PLAIN_NODE && length > 0) {
-    value.setText(bytes, start, length);
-    list.insert(list.length, value);
-    return;
-  }
-  const count = container === PACKED_NODE ? validateListpack(bytes, start, length) : -1;
-  if (count < 0) reader.damaged("no node of a list");
-  if (count <= 0) return;
-  if (isCanonical(bytes, start, reading, value)) {
+    addElement(list, reader);
+  } else if (container !== PACKED_NODE) {
+    reader.damaged(NO_NODE);
+  } else if (
+    validateListpack(bytes, start, length) > 0 &&
+    isCanonical(bytes, start, reading, value)
+  ) {
     list.appendListpack(bytes, start);
-    return;
+  } else {
+    addPacked(list, reader, LISTPACK);
   }
-  for (let at = firstEntry(bytes, start); at !== -1; at = nextEntry(bytes, at)) {
-    readEntry(bytes, at, reading);
+}
+
+const NO_NODE = "no node of a list";
+
+/** Appends the string that was read. */
+function addElement(list: List, { stringBytes, stringOffset, stringLength }: RdbReader): void {
+  value.setText(stringBytes, stringOffset, stringLength);
+  list.insert(list.length, value);
+}
+
+/** Appends what stands in the string that was read. Redis passes over it when that is nothing. */
+function addPacked(list: List, reader: RdbReader, form: PackedForm): void {
+  const { stringBytes: bytes, stringOffset: start, stringLength: length } = reader;
+  const count = form.validate(bytes, start, length);
+  if (count < 0) reader.damaged(NO_NODE);
+  if (count <= 0) return;
+  for (let at = form.first(bytes, start); at !== -1; at = form.next(bytes, at)) {
+    form.read(bytes, at, reading);
     reading.text();
     value.setText(reading.bytes, reading.offset, reading.length);
     list.insert(list.length, value);

@@ -1,8 +1,10 @@
 import { assert } from "../../assert.ts";
 import type { Effects } from "../../engine/effects.ts";
 import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
-import type { RdbReader } from "../../rdb/reader.ts";
+import { EMPTY_VALUE, type RdbReader } from "../../rdb/reader.ts";
 import { intsetBytes, validateIntset, verifyIntset } from "../../structures/intset.ts";
+import { LISTPACK } from "../../structures/packed-form.ts";
+import { PackedReading } from "../../structures/packed-reading.ts";
 import type { ValueType } from "../value-type.ts";
 import type { SetBuilder } from "./builder.ts";
 import { Encoding, INTSET_KIND, SET_TYPE } from "./kinds.ts";
@@ -12,6 +14,8 @@ import type { SetView } from "./view.ts";
 /** The type bytes of sets in RDB files. */
 const RDB_SET = 2;
 const RDB_INTSET = 11;
+/** The type byte of a small set since Redis 7.2: a listpack. */
+const RDB_SET_LISTPACK = 20;
 /** Members of one command of a rewritten log. */
 const MEMBERS_PER_COMMAND = 64;
 
@@ -20,7 +24,7 @@ export const setType: ValueType<"set"> = {
   name: "set",
   number: SET_TYPE,
   encodings: { [Encoding.intset]: "intset", [Encoding.hashtable]: "hashtable" },
-  rdbTypes: [RDB_SET, RDB_INTSET],
+  rdbTypes: [RDB_SET, RDB_INTSET, RDB_SET_LISTPACK],
   rooted: (arena, hashKey, limits) => new Sets(arena, hashKey, limits),
 
   heldBytes(keyspace, ref) {
@@ -75,8 +79,7 @@ export const setType: ValueType<"set"> = {
 
   load(reader, rdbType, to, key, keyOffset, keyLength) {
     const sets = setsOf(to);
-    const read = rdbType === RDB_INTSET ? readIntset : readMembers;
-    if (!built(sets.builder, () => read(reader, sets))) return 0;
+    if (!built(sets.builder, () => READ[rdbType]!(reader, sets))) return 0;
     return sets.builder.store(to, key, keyOffset, keyLength);
   },
 
@@ -104,6 +107,16 @@ export const setType: ValueType<"set"> = {
   },
 };
 
+const reading = new PackedReading();
+const TWICE = "a member twice";
+
+/** How the forms are read, by their type bytes. */
+const READ: { readonly [rdbType: number]: (reader: RdbReader, sets: Sets) => boolean } = {
+  [RDB_SET]: readMembers,
+  [RDB_INTSET]: readIntset,
+  [RDB_SET_LISTPACK]: readListpack,
+};
+
 function viewOf(keyspace: Keyspace, ref: EntryRef): SetView {
   return setsOf(keyspace).view.open(keyspace, ref);
 }
@@ -128,9 +141,26 @@ function readMembers(reader: RdbReader, { builder }: Sets): boolean {
     reader.string();
     if (reader.damage !== null) return false;
     const { stringBytes, stringOffset, stringLength } = reader;
-    if (!builder.add(stringBytes, stringOffset, stringLength)) reader.damaged("a member twice");
+    if (!builder.add(stringBytes, stringOffset, stringLength)) reader.damaged(TWICE);
   }
-  if (count === 0) reader.damaged("a set without members");
+  if (count === 0) reader.damaged(EMPTY_VALUE);
+  return reader.damage === null;
+}
+
+function readListpack(reader: RdbReader, { builder }: Sets): boolean {
+  reader.string();
+  if (reader.damage !== null) return false;
+  const { stringBytes: bytes, stringOffset: start, stringLength } = reader;
+  const count = LISTPACK.validate(bytes, start, stringLength);
+  if (count < 0) reader.damaged("no listpack of members");
+  else if (count === 0) reader.damaged(EMPTY_VALUE);
+  if (reader.damage !== null) return false;
+  builder.start();
+  for (let at = LISTPACK.first(bytes, start); at !== -1; at = LISTPACK.next(bytes, at)) {
+    LISTPACK.read(bytes, at, reading);
+    reading.text();
+    if (!builder.add(reading.bytes, reading.offset, reading.length)) reader.damaged(TWICE);
+  }
   return reader.damage === null;
 }
 

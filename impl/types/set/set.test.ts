@@ -53,7 +53,7 @@ test("what is loaded is held as Redis would hold it", () => {
 });
 
 test("what is no set is refused", () => {
-  expect(load(SET, membersOf([]))).toBe("a set without members");
+  expect(load(SET, membersOf([]))).toBe("a value without elements");
   expect(load(SET, membersOf(["a", "b", "a"]))).toBe("a member twice");
   expect(load(SET, membersOf(["1", "2", "1"]))).toBe("a member twice");
   expect(load(SET, membersOf(["a"], 2 ** 40))).toBe("the bytes end early");

@@ -8,7 +8,12 @@ import { totalBytes } from "../../structures/listpack.ts";
 import { ID_BYTES, StreamId } from "../../structures/stream-id.ts";
 import type { ValueType } from "../value-type.ts";
 import { STREAM_TYPE, StreamEncoding } from "./kinds.ts";
-import { loadStream, RDB_STREAM_LISTPACKS, RDB_STREAM_LISTPACKS_2 } from "./load.ts";
+import {
+  loadStream,
+  RDB_STREAM_LISTPACKS,
+  RDB_STREAM_LISTPACKS_2,
+  RDB_STREAM_LISTPACKS_3,
+} from "./load.ts";
 import { recreateStream } from "./recreate.ts";
 import { openStream, StreamView, streamView } from "./view.ts";
 
@@ -21,7 +26,7 @@ export const streamType: ValueType<"stream"> = {
   name: "stream",
   number: STREAM_TYPE,
   encodings: { [StreamEncoding.stream]: "stream" },
-  rdbTypes: [RDB_STREAM_LISTPACKS, RDB_STREAM_LISTPACKS_2],
+  rdbTypes: [RDB_STREAM_LISTPACKS, RDB_STREAM_LISTPACKS_2, RDB_STREAM_LISTPACKS_3],
   rooted: (arena) => new StreamView(arena),
 
   heldBytes: (keyspace, ref) => openStream(keyspace, ref).heldBytes,

@@ -11,6 +11,8 @@ import { type StreamView, streamView } from "./view.ts";
 export const RDB_STREAM_LISTPACKS = 15;
 /** The type byte of a stream since Redis 7.0. */
 export const RDB_STREAM_LISTPACKS_2 = 19;
+/** Since Redis 7.2: with when each consumer was active, which 7.0 does not know. */
+export const RDB_STREAM_LISTPACKS_3 = 21;
 
 const id = new StreamId();
 const first = new StreamId();
@@ -35,7 +37,7 @@ export function loadStream(
   stream.begin();
   try {
     loadEntries(reader, stream, isOld);
-    if (reader.damage === null) loadGroups(reader, stream, isOld);
+    if (reader.damage === null) loadGroups(reader, stream, rdbType);
   } catch (error) {
     stream.discard();
     throw error;
@@ -80,7 +82,7 @@ function loadEntries(reader: RdbReader, stream: StreamView, isOld: boolean): voi
   stream.saveAdded();
 }
 
-function loadGroups(reader: RdbReader, stream: StreamView, isOld: boolean): void {
+function loadGroups(reader: RdbReader, stream: StreamView, rdbType: number): void {
   const { groups } = stream;
   for (let left = reader.length(); left > 0 && reader.damage === null; left--) {
     reader.string();
@@ -93,11 +95,11 @@ function loadGroups(reader: RdbReader, stream: StreamView, isOld: boolean): void
     stream.createGroup(stringBytes, stringOffset, stringLength);
     loadId(reader, id);
     groups.setLastId(groups.group, id);
-    if (isOld) readUpTo(stream, id, stream.readFirstId(first), number);
+    if (rdbType === RDB_STREAM_LISTPACKS) readUpTo(stream, id, stream.readFirstId(first), number);
     else loadNumber(reader, number);
     groups.setEntriesRead(groups.group, number);
     loadPending(reader, groups);
-    loadConsumers(reader, groups);
+    loadConsumers(reader, groups, rdbType === RDB_STREAM_LISTPACKS_3);
   }
 }
 
@@ -118,7 +120,7 @@ function loadPending(reader: RdbReader, groups: ConsumerGroups): void {
   }
 }
 
-function loadConsumers(reader: RdbReader, groups: ConsumerGroups): void {
+function loadConsumers(reader: RdbReader, groups: ConsumerGroups, knowsActive: boolean): void {
   let owned = 0;
   for (let left = reader.length(); left > 0 && reader.damage === null; left--) {
     reader.string();
@@ -131,6 +133,7 @@ function loadConsumers(reader: RdbReader, groups: ConsumerGroups): void {
     const consumer = groups.createConsumer(stringBytes, stringOffset, stringLength);
     number.setInteger(reader.int64());
     groups.setSeen(consumer, number);
+    if (knowsActive) reader.int64();
     for (let more = reader.length(); more > 0; more--) {
       reader.raw(ID_BYTES);
       if (reader.damage !== null) return;

@@ -1,16 +1,20 @@
 import { formatDouble } from "../../engine/doubles.ts";
 import type { Effects } from "../../engine/effects.ts";
 import type { EntryRef, Keyspace } from "../../engine/keyspace.ts";
+import { LISTPACK, ZIPLIST } from "../../structures/packed-form.ts";
 import { Digest } from "../digest.ts";
 import type { ValueType } from "../value-type.ts";
 import { SortedSetEncoding, ZSET_TYPE } from "./kinds.ts";
-import { loadMembers, loadPacked } from "./load.ts";
+import { doubleScore, loadMembers, loadPacked, textScore } from "./load.ts";
 import { openSortedSet, SortedSetView, sortedSetView } from "./view.ts";
 
 /** The type byte of a large sorted set in RDB files: members one by one, scores as doubles. */
 const RDB_ZSET_2 = 5;
 /** The type byte of a small one: a listpack. */
 const RDB_ZSET_LISTPACK = 17;
+/** The type bytes of a large one before Redis 4.0, with scores as texts, and of a small one before 7.0. */
+const RDB_ZSET = 3;
+const RDB_ZSET_ZIPLIST = 12;
 /** Members that one command of a rewrite adds, as in Redis. */
 const MEMBERS_PER_COMMAND = 64;
 
@@ -25,7 +29,7 @@ export const zsetType: ValueType<"zset"> = {
     [SortedSetEncoding.listpack]: "listpack",
     [SortedSetEncoding.skiplist]: "skiplist",
   },
-  rdbTypes: [RDB_ZSET_2, RDB_ZSET_LISTPACK],
+  rdbTypes: [RDB_ZSET, RDB_ZSET_2, RDB_ZSET_ZIPLIST, RDB_ZSET_LISTPACK],
   rooted: (arena, hashKey, limits) => new SortedSetView(arena, hashKey, limits),
 
   heldBytes: (keyspace, ref) => openSortedSet(keyspace, ref).heldBytes,
@@ -60,9 +64,12 @@ export const zsetType: ValueType<"zset"> = {
   },
 
   load(reader, rdbType, to, key, keyOffset, keyLength) {
-    const { builder } = sortedSetView(to);
-    if (rdbType === RDB_ZSET_LISTPACK) return loadPacked(reader, to, key, keyOffset, keyLength);
-    return loadMembers(reader, builder, to, key, keyOffset, keyLength);
+    if (rdbType === RDB_ZSET || rdbType === RDB_ZSET_2) {
+      const readScore = rdbType === RDB_ZSET ? textScore : doubleScore;
+      return loadMembers(reader, readScore, to, key, keyOffset, keyLength);
+    }
+    const form = rdbType === RDB_ZSET_ZIPLIST ? ZIPLIST : LISTPACK;
+    return loadPacked(reader, form, to, key, keyOffset, keyLength);
   },
 
   digest(digest, keyspace, ref) {

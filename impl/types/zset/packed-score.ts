@@ -31,6 +31,11 @@ export function setScore(value: PackedValue, score: number): void {
 /** The score that the entry at `at` holds; NaN when it is no number, which only bytes from elsewhere have. */
 export function readScore(bytes: Uint8Array, at: number): number {
   readEntry(bytes, at, reading);
-  if (reading.isInteger) return reading.integer.toNumber();
-  return parseDoubleAt(reading.bytes, reading.offset, reading.length);
+  return scoreOf(reading);
+}
+
+/** The score that was read; NaN when it is no number. */
+export function scoreOf(found: PackedReading): number {
+  if (found.isInteger) return found.integer.toNumber();
+  return parseDoubleAt(found.bytes, found.offset, found.length);
 }

@@ -31,7 +31,6 @@ export function differenceOf(
 ): string | null | undefined {
   if (ours === null ? theirs === null : theirs?.endsWith(`+${ours.digest}\r\n`)) return null;
   if (ours !== null) return undefined;
-  if (typeByRdb(payload[0] ?? -1) === null) return "Redis reads forms of older versions";
   const { digest } = read(payload, payload.length);
   if (digest !== undefined && theirs?.endsWith(`+${digest}\r\n`)) {
     return "Redis reads on into version and checksum";

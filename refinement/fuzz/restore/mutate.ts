@@ -51,7 +51,7 @@ const DOUBLES = [
 /** Every type byte that some Redis has written, and some that none has. */
 const TYPES = Array.from({ length: 24 }, (_, i) => i);
 /** Type bytes that are known, so that values come under another type that can be read. */
-const KNOWN_TYPES = [0, 2, 4, 5, 11, 15, 16, 17, 18, 19];
+const KNOWN_TYPES = [0, 1, 2, 3, 4, 5, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19];
 
 const replaced = (
   value: Uint8Array,
@@ -251,6 +251,19 @@ export const CHANGES: Readonly<Record<string, Change>> = {
       const end = 7 + chance.below(content.length - 7);
       return word32(joined(content.subarray(0, end - 1), [255]), 0, end);
     }),
+  "a ziplist's bytes": (value, parts, chance) =>
+    inString(value, stringOf(parts, chance, 11), (content) =>
+      at(content, 10 + chance.below(content.length - 10), chance.of(BYTES)),
+    ),
+  "a ziplist's end or count": (value, parts, chance) =>
+    inString(value, stringOf(parts, chance, 11), (content) => {
+      if (chance.below(2) === 0) return word16(content, 8, chance.of([0, 1, 2, 0xfffe, 0xffff]));
+      return word32(content, 4, chance.of([0, 10, content.length - 1, content.length]));
+    }),
+  "a zipmap's bytes": (value, parts, chance) =>
+    inString(value, stringOf(parts, chance, 3), (content) =>
+      at(content, chance.below(Math.min(40, content.length)), chance.of([0, 1, 3, 253, 254, 255])),
+    ),
   "an intset's head": (value, parts, chance) =>
     inString(value, stringOf(parts, chance, 8), (content) =>
       word32(content, 4 * chance.below(2), chance.of([0, 1, 2, 3, 4, 8, 16, 2 ** 30, 2 ** 32 - 1])),
@@ -285,8 +298,9 @@ export interface Mutated {
 /** Changes a payload, mostly once. */
 export function mutated(payload: Uint8Array, other: Uint8Array, chance: Chance): Mutated {
   const changes: string[] = [];
-  let value = payload.slice(0, payload.length - FOOTER_BYTES);
-  const tail = other.slice(0, other.length - FOOTER_BYTES);
+  // A slice of a Buffer would be the seed itself, which is to stay as it is.
+  let value = Uint8Array.from(payload.subarray(0, payload.length - FOOTER_BYTES));
+  const tail = Uint8Array.from(other.subarray(0, other.length - FOOTER_BYTES));
   for (let left = chance.below(5) === 0 ? 2 : 1; left > 0 && value.length > 0; ) {
     const name = chance.of(CHANGE_NAMES);
     const changed = CHANGES[name]!(value, partsOf(sealPayload(value)), chance, tail);

@@ -15,10 +15,16 @@ export interface Part {
 /** What follows a type byte: lengths, and how often the parts behind one come. */
 export const FORMS: Readonly<Record<number, readonly Part["kind"][]>> = {
   0: ["string"],
+  1: ["length", "string"],
   2: ["length", "string"],
   4: ["length", "string", "string"],
   5: ["length", "string", "double"],
+  9: ["string"],
+  10: ["string"],
   11: ["string"],
+  12: ["string"],
+  13: ["string"],
+  14: ["length", "string"],
   16: ["string"],
   17: ["string"],
   18: ["length", "length", "string"],

@@ -1,8 +1,10 @@
 /** The sound payloads that are changed: of every type and encoding, as both servers write them. */
 import fc from "fast-check";
 import { commands } from "../../../impl/commands/index.ts";
+import { sealPayload } from "../../../impl/rdb/payload.ts";
 import { decode, type TypeName, type Value } from "../../../model/keyspace/index.ts";
 import { testInstance } from "../../../testing/instance.ts";
+import { oldValues } from "../../../testing/old-forms.ts";
 import { makingOf, typeViews } from "../../types/index.ts";
 
 type Line = readonly string[];
@@ -81,14 +83,22 @@ export function seedCommands(): readonly (readonly Line[])[] {
   return [...each, STREAM];
 }
 
-/** What Veridis writes for each. */
+/** Values as Redis has saved them before 7.0, which it still reads. */
+function oldSeeds(): readonly Uint8Array[] {
+  const mixed = [...numbers(20, -30), ...texts(20), "128", "40000", "9000000", "3000000000"];
+  const drawn = [mixed, texts(400), ["9223372036854775807", "x".repeat(300), "", "y".repeat(20_000)]];
+  return drawn.flatMap(oldValues).map(({ bytes }) => sealPayload(bytes));
+}
+
+/** What Veridis writes for each, and what Redis has written. */
 export function ownSeeds(): readonly Uint8Array[] {
   const redis = testInstance(commands);
-  return seedCommands().map((lines) => {
+  const own = seedCommands().map((lines) => {
     redis.send("FLUSHALL");
     for (const line of lines) redis.send(...line);
     const dumped = decode(redis.send("DUMP", "k")).reply;
     if (dumped._tag !== "Bulk") throw new Error(`nothing is dumped of ${JSON.stringify(lines)}`);
     return Buffer.from(dumped.bytes, "latin1");
   });
+  return [...own, ...oldSeeds()];
 }
