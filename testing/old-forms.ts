@@ -68,9 +68,7 @@ function integerContent(value: bigint): Buffer | null {
 
 /** A zipmap of names and values in turn, with some unused bytes behind the first value. */
 export function zipmap(texts: readonly string[]): Uint8Array {
-  const pieces: (Buffer | Uint8Array)[] = [
-    Buffer.from([texts.length / 2 < 254 ? texts.length / 2 : 254]),
-  ];
+  const pieces: (Buffer | Uint8Array)[] = [Buffer.from([Math.min(texts.length / 2, 254)])];
   for (const [i, text] of texts.entries()) {
     const bytes = Buffer.from(text, "latin1");
     pieces.push(previous(bytes.length));

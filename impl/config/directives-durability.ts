@@ -21,7 +21,7 @@ export const PERSISTENCE = [
   directive(
     "dbfilename",
     text("dump.rdb", baseName("dbfilename", "filename", true)),
-    "Name of the snapshot file; the server does not start where it would pass one over.",
+    "Name of the snapshot file that a start without an append-only file loads.",
     { protected: true, effect: "partly" },
   ),
   directive("rdbcompression", bool(true), "Compress long strings in DUMP and MIGRATE.", {

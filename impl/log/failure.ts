@@ -67,7 +67,14 @@ export type LogFailure =
     }
   /** The base is a snapshot. */
   | { readonly kind: "snapshot"; readonly path: string }
-  /** A snapshot of Redis that would be passed over. */
+  /** A snapshot holds something at `offset` that cannot be read. */
+  | {
+      readonly kind: "unreadable-snapshot";
+      readonly path: string;
+      readonly offset: number;
+      readonly reason: string;
+    }
+  /** A snapshot that a start with `appendonly yes` would pass over. */
   | { readonly kind: "passed-over"; readonly path: string }
   | { readonly kind: "manifest"; readonly path: string; readonly reason: string }
   /** A file that no manifest explains. */
@@ -181,9 +188,14 @@ export function describeLogFailure(failure: LogFailure): string {
       );
     case "passed-over":
       return (
-        `There is a snapshot ${failure.path}, which cannot be loaded. Have Redis load it and turn ` +
-        "it into an append-only file (CONFIG SET appendonly yes, with aof-use-rdb-preamble no), or " +
-        "move it away"
+        `There is a snapshot ${failure.path} and no append-only file, and with appendonly yes it ` +
+        "would be passed over. Start with appendonly no, which loads it, and then CONFIG SET " +
+        "appendonly yes; or move it away"
+      );
+    case "unreadable-snapshot":
+      return (
+        `The snapshot ${failure.path} cannot be loaded: at offset ${failure.offset}, ` +
+        `${failure.reason}. redis-check-rdb looks into it; move it away to start without it`
       );
     case "manifest":
       return `The manifest ${failure.path} cannot be read: ${failure.reason}`;

@@ -251,8 +251,8 @@ export class LogDirectory {
   }
 }
 
-/** Whether there is a snapshot, among the names in the parent, that the server would pass over. */
-export function passedOver(place: LogPlace, names: readonly string[]): LogFailure | null {
+/** Whether there is a snapshot, among the names in the parent, that a new log would pass over. */
+function passedOver(place: LogPlace, names: readonly string[]): LogFailure | null {
   const { parent, snapshot } = place;
   if (snapshot === "" || !names.includes(snapshot)) return null;
   return { kind: "passed-over", path: `${parent}/${snapshot}` };

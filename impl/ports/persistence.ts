@@ -21,6 +21,16 @@ export interface AofFacts {
   readonly delayedSyncs: number;
 }
 
+/** Snapshots as INFO shows them. */
+export interface SnapshotFacts {
+  /** Keys that the last load brought, and that it left out since their time was past. */
+  readonly loadedKeys: number;
+  readonly expiredKeys: number;
+}
+
+/** No snapshot was ever loaded or written. */
+export const NO_SNAPSHOT: SnapshotFacts = { loadedKeys: 0, expiredKeys: 0 };
+
 /** What commands see. */
 export interface Persistence {
   /** True when some commands are refused: `writeError` or `loading` is not null. */
@@ -37,6 +47,7 @@ export interface Persistence {
   readonly loading: Loading | null;
   /** Null without an append-only file. */
   readonly aof: AofFacts | null;
+  readonly snapshot: SnapshotFacts;
 }
 
 /** Nothing is kept. */
@@ -48,4 +59,5 @@ export const NO_PERSISTENCE: Persistence = {
   limitsFiles: false,
   loading: null,
   aof: null,
+  snapshot: NO_SNAPSHOT,
 };

@@ -26,3 +26,27 @@ export const COMPRESSED = 0xc3;
 export const COMPRESSED_MIN_LENGTH = 21;
 /** Decimal digits of the longest 32-bit integer, its sign included. */
 export const INTEGER_MAX_LENGTH = 11;
+
+/** What may stand in a file where a key could. */
+export const Opcode = {
+  /** The code of a library of functions. */
+  library: 0xf5,
+  /** A library as release candidates of Redis 7.0 wrote it: name, engine and description beside the code. */
+  libraryOfOld: 0xf6,
+  /** Data of a module that belong to no key. */
+  moduleAux: 0xf7,
+  /** Of the next key: seconds since its last access. */
+  idle: 0xf8,
+  /** Of the next key: how often it is accessed. */
+  frequency: 0xf9,
+  /** A fact about the file. */
+  aux: 0xfa,
+  /** How many keys a database has, and how many of them expire: a hint. */
+  resize: 0xfb,
+  /** Of the next key: when its time is past, in milliseconds, and in seconds. */
+  expiryMs: 0xfc,
+  expirySeconds: 0xfd,
+  /** The database of the keys that follow. */
+  select: 0xfe,
+  end: 0xff,
+} as const;

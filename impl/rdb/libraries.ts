@@ -5,15 +5,10 @@
  * Source: rdb.h of Redis, and what redis-server writes.
  */
 import { latin1 } from "../resp/request.ts";
+import { Opcode } from "./form.ts";
 import { isSound, sealPayload, valueLength } from "./payload.ts";
 import { RdbReader } from "./reader.ts";
 import { RdbWriter } from "./writer.ts";
-
-const OPCODE = {
-  library: 0xf5,
-  /** As release candidates of Redis 7.0 wrote it: name, engine and description beside the code. */
-  libraryOfOld: 0xf6,
-} as const;
 
 /** A payload is written in pieces of this size. */
 const CHUNK_BYTES = 4096;
@@ -21,7 +16,7 @@ const CHUNK_BYTES = 4096;
 /** Writes libraries, given by their code. */
 export function writeLibraries(writer: RdbWriter, codes: Iterable<Uint8Array>): void {
   for (const code of codes) {
-    writer.byte(OPCODE.library);
+    writer.byte(Opcode.library);
     writer.string(code, 0, code.length);
   }
 }
@@ -44,12 +39,17 @@ export function readLibraries(
   const codes: Uint8Array[] = [];
   while (!reader.atEnd) {
     const opcode = reader.byte();
-    if (opcode === OPCODE.library) codes.push(takeString(reader));
-    else if (opcode === OPCODE.libraryOfOld) codes.push(takeOfOld(reader));
-    else return "given type is not a function";
+    const isLibrary = opcode === Opcode.library || opcode === Opcode.libraryOfOld;
+    if (!isLibrary) return "given type is not a function";
+    codes.push(readLibrary(reader, opcode));
     if (reader.damage !== null) return "Failed loading library payload";
   }
   return codes;
+}
+
+/** The code of the library that comes behind an opcode of one. Of no use once there is damage. */
+export function readLibrary(reader: RdbReader, opcode: number): Uint8Array {
+  return opcode === Opcode.library ? takeString(reader) : takeOfOld(reader);
 }
 
 /** A copy of the next string. */

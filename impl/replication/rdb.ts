@@ -4,6 +4,7 @@
  * Source: rdb.h of Redis, and the files that redis-server writes.
  */
 import type { EntryRef, Keyspace } from "../engine/keyspace.ts";
+import { Opcode } from "../rdb/form.ts";
 import { writeLibraries } from "../rdb/libraries.ts";
 import { type RdbFile, RdbWriter } from "../rdb/writer.ts";
 import { typeOf } from "../types/index.ts";
@@ -11,8 +12,6 @@ import { typeOf } from "../types/index.ts";
 /** Version and digits as a file starts with them. */
 const MAGIC = "REDIS0010";
 
-/** What may stand where a key could. */
-const Opcode = { aux: 0xfa, resize: 0xfb, expiryMs: 0xfc, select: 0xfe, end: 0xff } as const;
 /** What a snapshot holds. */
 export interface RdbContent {
   /** The code of each library of functions. */

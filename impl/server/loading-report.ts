@@ -5,23 +5,28 @@ import type { OperatorLog } from "../ports/operator-log.ts";
 /** How often it says how far the loading is. */
 const EVERY_MS = 1000;
 
-/** How far a start is with its append-only file. */
+/** How far a start is with what it loads. */
 export interface LoadingProgress {
-  /** Bytes of all its files, and how many of them have been replayed. */
+  /** Bytes of all its files, and how many of them have been read. */
   readonly totalBytes: number;
   readonly loadedBytes: number;
   /** Keys in all databases. */
   readonly keys: number;
 }
 
-/** Tells the operator how far the loading of the append-only file is, by bytes and keys. */
+/** What is loaded: by Redis' short names, and as its last line begins. */
+const SOURCES = { AOF: "DB loaded from append only file", RDB: "DB loaded from disk" } as const;
+
+/** Tells the operator how far the loading is, by bytes and keys. */
 export class LoadingReport {
+  readonly #source: keyof typeof SOURCES;
   readonly #clock: Clock;
   readonly #log: OperatorLog;
   readonly #startedMs: number;
   #toldMs: number;
 
-  constructor(clock: Clock, log: OperatorLog) {
+  constructor(source: keyof typeof SOURCES, clock: Clock, log: OperatorLog) {
+    this.#source = source;
     this.#clock = clock;
     this.#log = log;
     this.#startedMs = this.#nowMs;
@@ -34,7 +39,7 @@ export class LoadingReport {
     if (this.#nowMs - this.#toldMs < EVERY_MS) return;
     this.#toldMs = this.#nowMs;
     this.#log.notice(
-      `Loading the AOF: ${loadedBytes} of ${totalBytes} bytes (${percent(loadedBytes, totalBytes)} %), ${keys} keys`,
+      `Loading the ${this.#source}: ${loadedBytes} of ${totalBytes} bytes (${percent(loadedBytes, totalBytes)} %), ${keys} keys`,
     );
   }
 
@@ -43,7 +48,7 @@ export class LoadingReport {
     assert.ok(this.#startedMs <= this.#toldMs && this.#toldMs <= this.#nowMs);
     const seconds = (this.#nowMs - this.#startedMs) / 1000;
     this.#log.notice(
-      `DB loaded from append only file: ${seconds.toFixed(3)} seconds, ${totalBytes} bytes, ${keys} keys`,
+      `${SOURCES[this.#source]}: ${seconds.toFixed(3)} seconds, ${totalBytes} bytes, ${keys} keys`,
     );
   }
 

@@ -5,18 +5,25 @@ import { Ballast } from "../log/ballast.ts";
 import type { LogFailure } from "../log/failure.ts";
 import { beginLog } from "../log/fresh-log.ts";
 import { type FsyncPolicy, LogCore } from "../log/log-core.ts";
-import { type LogDirectory, type LogPlace, passedOver } from "../log/log-directory.ts";
+import type { LogDirectory, LogPlace } from "../log/log-directory.ts";
 import { type Recovered, Recovery } from "../log/recovery.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Disk, isDiskError, NO_SPACE, TOO_LARGE } from "../ports/disk.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { OperatorLog } from "../ports/operator-log.ts";
-import type { AofFacts, Loading, Persistence } from "../ports/persistence.ts";
+import {
+  type AofFacts,
+  type Loading,
+  NO_SNAPSHOT,
+  type Persistence,
+  type SnapshotFacts,
+} from "../ports/persistence.ts";
 import type { Trace } from "../ports/trace.ts";
 import type { Instance } from "../session/instance.ts";
 import { ReplaySession } from "../session/replay-session.ts";
 import { type LoadingProgress, LoadingReport } from "./loading-report.ts";
 import type { ServerCore } from "./server-core.ts";
+import { SnapshotLoad } from "./snapshot-load.ts";
 
 /** What persistence needs. */
 export interface PersistenceOptions {
@@ -54,6 +61,11 @@ export class PersistenceCore implements Journal, Persistence {
   #core: ServerCore | null = null;
   #replay: ReplaySession | null = null;
   #recovery: Recovery | null = null;
+  /** The snapshot that is being loaded, where there is no log. */
+  #snapshotLoad: SnapshotLoad | null = null;
+  /** A start has looked for a snapshot. */
+  #hasLooked = false;
+  snapshot: SnapshotFacts = NO_SNAPSHOT;
   #report: LoadingReport | null = null;
   #startedSeconds = 0;
   #log: LogCore | null = null;
@@ -88,8 +100,9 @@ export class PersistenceCore implements Journal, Persistence {
   // ---- What commands see
 
   get loading(): Loading | null {
-    if (this.#recovery === null) return null;
-    const { totalBytes, loadedBytes } = this.#recovery;
+    const loader = this.#recovery ?? this.#snapshotLoad;
+    if (loader === null) return null;
+    const { totalBytes, loadedBytes } = loader;
     return { startedSeconds: this.#startedSeconds, totalBytes, loadedBytes };
   }
 
@@ -138,11 +151,15 @@ export class PersistenceCore implements Journal, Persistence {
     });
     config.onChange("appendonly", (isWanted) => (isWanted ? this.#enable() : this.#disable()));
     if (!config.get("appendonly")) return;
-    this.#startedSeconds = Math.floor(instance.time.nowMs / 1000);
+    this.#startedSeconds = this.#nowSeconds;
     this.#replay = new ReplaySession(instance);
     this.#recovery = this.#newRecovery(this.#replay);
-    this.#report = new LoadingReport(this.#options.clock, this.#options.operatorLog);
+    this.#report = new LoadingReport("AOF", this.#options.clock, this.#options.operatorLog);
     this.#refresh();
+  }
+
+  get #nowSeconds(): number {
+    return Math.floor(this.#instance!.time.nowMs / 1000);
   }
 
   /**
@@ -152,10 +169,7 @@ export class PersistenceCore implements Journal, Persistence {
    */
   load(budgetBytes: number): boolean {
     const recovery = this.#recovery;
-    if (recovery === null) {
-      if (this.#log === null) this.#refusePassedOver();
-      return true;
-    }
+    if (recovery === null) return this.#loadSnapshot(budgetBytes);
     const outcome = this.#replay!.withoutExpiry(() => recovery.step(budgetBytes));
     if (CHECKED) recovery.verifyInvariants();
     const report = this.#report!;
@@ -175,19 +189,62 @@ export class PersistenceCore implements Journal, Persistence {
     return true;
   }
 
-  /** Without a log nothing is loaded: a snapshot of Redis that is there would be. */
-  #refusePassedOver(): void {
+  /** Loads some of the snapshot, if there is one and no log. */
+  #loadSnapshot(budgetBytes: number): boolean {
+    if (!this.#hasLooked && this.#log === null) this.#lookForSnapshot();
+    this.#hasLooked = true;
+    const load = this.#snapshotLoad;
+    if (load === null) return true;
+    const outcome = load.step(budgetBytes);
+    const report = this.#report!;
+    if (outcome === null) {
+      report.progress(this.#progress(load));
+      return false;
+    }
+    this.#snapshotLoad = null;
+    this.#report = null;
+    if (outcome.kind === "refused") {
+      this.#options.onFatal(outcome.failure);
+      return true;
+    }
+    const { loadedKeys, expiredKeys, emptyKeys } = outcome;
+    this.snapshot = { ...this.snapshot, loadedKeys, expiredKeys };
+    this.#options.operatorLog.notice(
+      `Done loading RDB, keys loaded: ${loadedKeys}, keys expired: ${expiredKeys}, empty keys skipped: ${emptyKeys}.`,
+    );
+    report.done(this.#progress(load));
+    this.#refresh();
+    return true;
+  }
+
+  /** Without a log a start begins with the snapshot, as Redis does. */
+  #lookForSnapshot(): void {
     if (this.#options.hasDirectory === false) return;
+    const { config, disk, operatorLog, onFatal } = this.#options;
     const place = this.#place;
-    const names = this.#options.disk.list(place.parent);
+    const names = disk.list(place.parent);
     if (names === null || isDiskError(names)) return;
-    const failure = passedOver(place, names);
-    if (failure !== null) this.#options.onFatal(failure);
-    else if (names.includes(place.fileName) || names.includes(place.directory)) {
-      this.#options.operatorLog.warn(
+    if (names.includes(place.fileName) || names.includes(place.directory)) {
+      operatorLog.warn(
         `There is an append-only file in ${place.parent}, which is not loaded without appendonly yes`,
       );
     }
+    if (!names.includes(place.snapshot)) return;
+    const path = `${place.parent}/${place.snapshot}`;
+    const file = disk.open(path, "existing");
+    if (isDiskError(file)) {
+      onFatal({ kind: "disk", attempt: `open ${path}`, error: file });
+      return;
+    }
+    const checksum = config.get("rdbchecksum");
+    const instance = this.#instance!;
+    this.#snapshotLoad = new SnapshotLoad({
+      ...{ instance, file, path, operatorLog, checksum },
+      replaces: false,
+    });
+    this.#startedSeconds = this.#nowSeconds;
+    this.#report = new LoadingReport("RDB", this.#options.clock, operatorLog);
+    this.#refresh();
   }
 
   /** Throws when a rule that ties the parts together is broken. */
@@ -195,9 +252,10 @@ export class PersistenceCore implements Journal, Persistence {
     assert.ok(this.#log === null || this.#closing === null, "one log at a time");
     assert.ok(this.#log === null || this.#recovery === null, "a log is open before it is read");
     assert.equal(this.#replay === null, this.#recovery === null);
-    assert.equal(this.#report === null, this.#recovery === null);
+    assert.equal(this.#report === null, this.loading === null);
+    assert.ok(this.#recovery === null || this.#snapshotLoad === null, "one thing is loaded");
     assert.ok(this.#onClosed === null || this.#closing !== null || this.#log === null);
-    assert.equal(this.isRefusing, this.writeError !== null || this.#recovery !== null);
+    assert.equal(this.isRefusing, this.writeError !== null || this.loading !== null);
     assert.equal((this.#log ?? this.#closing)?.refusal ?? null, this.writeError);
     if (this.#log !== null) {
       assert.equal(this.#log.policy, this.#options.config.get("appendfsync"));
@@ -213,8 +271,7 @@ export class PersistenceCore implements Journal, Persistence {
     this.#ballast?.verifyInvariants();
   }
 
-  #progress(recovery: Recovery): LoadingProgress {
-    const { totalBytes, loadedBytes } = recovery;
+  #progress({ totalBytes, loadedBytes }: Recovery | SnapshotLoad): LoadingProgress {
     let keys = 0;
     for (const keyspace of this.#instance!.data.databases) keys += keyspace.size;
     return { totalBytes, loadedBytes, keys };
@@ -367,7 +424,7 @@ export class PersistenceCore implements Journal, Persistence {
   }
 
   #refresh(): void {
-    this.isRefusing = this.writeError !== null || this.#recovery !== null;
+    this.isRefusing = this.writeError !== null || this.loading !== null;
   }
 }
 

@@ -62,7 +62,7 @@ export function clients(instance: Instance): readonly string[] {
 
 /** `# Persistence`: no snapshots are made, and the fields say so. */
 export function persistence(instance: Instance): readonly string[] {
-  const { aof, loading, writeError } = instance.persistence;
+  const { aof, loading, snapshot, writeError } = instance.persistence;
   return [
     `loading:${loading === null ? 0 : 1}`,
     "async_loading:0",
@@ -80,8 +80,8 @@ export function persistence(instance: Instance): readonly string[] {
     "rdb_current_bgsave_time_sec:-1",
     "rdb_saves:0",
     "rdb_last_cow_size:0",
-    "rdb_last_load_keys_expired:0",
-    "rdb_last_load_keys_loaded:0",
+    `rdb_last_load_keys_expired:${snapshot.expiredKeys}`,
+    `rdb_last_load_keys_loaded:${snapshot.loadedKeys}`,
     `aof_enabled:${aof === null ? 0 : 1}`,
     "aof_rewrite_in_progress:0",
     "aof_rewrite_scheduled:0",

@@ -86,7 +86,11 @@ export function seedCommands(): readonly (readonly Line[])[] {
 /** Values as Redis has saved them before 7.0, which it still reads. */
 function oldSeeds(): readonly Uint8Array[] {
   const mixed = [...numbers(20, -30), ...texts(20), "128", "40000", "9000000", "3000000000"];
-  const drawn = [mixed, texts(400), ["9223372036854775807", "x".repeat(300), "", "y".repeat(20_000)]];
+  const drawn = [
+    mixed,
+    texts(400),
+    ["9223372036854775807", "x".repeat(300), "", "y".repeat(20_000)],
+  ];
   return drawn.flatMap(oldValues).map(({ bytes }) => sealPayload(bytes));
 }
 
