@@ -41,7 +41,7 @@ test("a start without appendonly loads the snapshot, and answers LOADING meanwhi
     server.verifyInvariants();
     steps++;
   }
-  expect(steps).toBeGreaterThan(5);
+  expect(steps).toBeGreaterThan(3);
   server.verifyInvariants();
   expect(client.ask("GET key:49")).toBe("$2\r\n49\r\n");
   expect(client.ask("SCARD set")).toBe(":2\r\n");
