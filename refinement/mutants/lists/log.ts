@@ -436,4 +436,28 @@ export const logMutants: readonly Mutant[] = [
     breaks: "a client fills the memory with watched keys",
     checks: [unit("impl/server/client-memory.test.ts")],
   },
+  {
+    name: "snapshot-checksum-unchecked",
+    room: "log",
+    find: "    if (expected === found) return;",
+    replace: "    if (expected !== 0n) return;",
+    breaks: "a snapshot that a disk has changed is loaded as if nothing were",
+    checks: [unit("impl/replication/snapshot-reader.test.ts")],
+  },
+  {
+    name: "window-forgets-its-checksum",
+    room: "log",
+    find: "    this.checksum();\n    const window",
+    replace: "    const window",
+    breaks: "a sound snapshot longer than a window is refused",
+    checks: [unit("impl/replication/snapshot-reader.test.ts")],
+  },
+  {
+    name: "expiry-outlives-its-key",
+    room: "log",
+    find: "    this.#expiryMs = NO_EXPIRY;\n    this.#idleSeconds",
+    replace: "    this.#idleSeconds",
+    breaks: "the keys behind one that expires expire with it",
+    checks: [unit("impl/replication/snapshot-reader.test.ts")],
+  },
 ];

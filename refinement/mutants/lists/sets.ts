@@ -83,7 +83,7 @@ export const setMutants: readonly Mutant[] = [
   {
     name: "set-loaded-twice",
     room: "commands",
-    find: 'if (!builder.add(stringBytes, stringOffset, stringLength)) reader.damaged("a member twice");',
+    find: "if (!builder.add(stringBytes, stringOffset, stringLength)) reader.damaged(TWICE);",
     replace: "builder.add(stringBytes, stringOffset, stringLength);",
     breaks: "a payload with a member that is there twice is a set",
     checks: [LOAD],
