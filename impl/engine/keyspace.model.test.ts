@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, expect, test, vi } from "vitest";
 import type { Arena } from "./arena.ts";
 import { type EntryRef, Keyspace, kindOf, ROOTED } from "./keyspace.ts";
 import { OutOfMemory } from "./out-of-memory.ts";
@@ -46,6 +46,8 @@ vi.stubGlobal(
 afterEach(() => {
   full = false;
 });
+
+afterAll(() => vi.unstubAllGlobals());
 
 /** True when `write` ran; false when it found no memory and so must not have changed anything. */
 function runs(write: () => void): boolean {
