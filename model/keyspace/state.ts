@@ -6,7 +6,7 @@
  * `lingering` remembers which ones it may still count.
  */
 import { Schema } from "effect";
-import { Bytes } from "./bytes.ts";
+import { Bytes, BytesSet } from "./bytes.ts";
 import { Library } from "./scripting/libraries.ts";
 import { type TypeName, typeNames, Value } from "./types.ts";
 
@@ -33,7 +33,7 @@ export const Caching = Schema.Struct({
   broken: Schema.Boolean,
   /** CLIENT CACHING was said for the next command or transaction. */
   said: Schema.Boolean,
-  prefixes: Schema.ReadonlySet(Bytes),
+  prefixes: BytesSet,
 }).check(
   Schema.makeFilter(({ broadcast, optIn, optOut, prefixes }) => {
     const modes = [broadcast, optIn, optOut].filter((mode) => mode).length;
@@ -59,14 +59,14 @@ export const Session = Schema.Struct({
   /** A watched key has changed: EXEC answers a nil array. No key is watched any more then. */
   dirty: Schema.Boolean,
   /** The keys that are watched, each behind the number of its database: `0 key`. */
-  watched: Schema.ReadonlySet(Bytes),
+  watched: BytesSet,
   /** What happens to replies: `skip next` becomes `skip` when the command ends. */
   replies: Schema.Literals(["on", "off", "skip next", "skip"]),
   noEvict: Schema.Boolean,
   /** What it listens to, each in the order in which that began. */
-  channels: Schema.ReadonlySet(Bytes),
-  patterns: Schema.ReadonlySet(Bytes),
-  shardChannels: Schema.ReadonlySet(Bytes),
+  channels: BytesSet,
+  patterns: BytesSet,
+  shardChannels: BytesSet,
   /** Null while it has no cache that is looked after. */
   caching: Schema.NullOr(Caching),
 }).check(
@@ -134,10 +134,10 @@ export interface Change extends Schema.Schema.Type<typeof Change> {}
 export const State = Schema.Struct({
   databases: Schema.Array(Database),
   /** Per database: keys that have expired and that Redis may still count. */
-  lingering: Schema.Array(Schema.ReadonlySet(Bytes)),
+  lingering: Schema.Array(BytesSet),
   sessions: Schema.ReadonlyMap(Schema.Int, Session),
   /** The SHA-1s of the scripts that EVALSHA finds. */
-  scripts: Schema.ReadonlySet(Bytes),
+  scripts: BytesSet,
   /** The libraries of functions by name, which no database has. */
   libraries: Schema.ReadonlyMap(Bytes, Library),
   /** Who waits for keys, in the order in which they began to. */

@@ -1,6 +1,6 @@
 /** Sets. */
 import { Schema } from "effect";
-import { Bytes } from "../bytes.ts";
+import { type Bytes, BytesSet } from "../bytes.ts";
 import { parseInteger } from "../numbers.ts";
 
 /** Members, in no order. */
@@ -8,17 +8,12 @@ export type Members = ReadonlySet<Bytes>;
 
 const MAX_INTSET_ENTRIES = 512;
 
-const sameMembers = (a: Members, b: Members): boolean =>
-  a.size === b.size && [...a].every((member) => b.has(member));
-
 const isInteger = (member: Bytes): boolean => parseInteger(member) !== undefined;
 
 /** A set. There is no empty one. */
 export const SetValue = Schema.Struct({
   type: Schema.Literal("set"),
-  members: Schema.ReadonlySet(Bytes)
-    .pipe(Schema.overrideToEquivalence(() => sameMembers))
-    .check(Schema.makeFilter((members) => members.size > 0)),
+  members: BytesSet.check(Schema.makeFilter((members) => members.size > 0)),
   encoding: Schema.Literals(["intset", "hashtable"]),
 }).check(
   Schema.makeFilter(
