@@ -1,5 +1,6 @@
 /** The clients: what they ask, when they go away, and what they remember of the replies. */
 import { decode, type Reply } from "../model/keyspace/index.ts";
+import { TRY_ALL } from "../model/keyspace/scripting/list-scripts.ts";
 import { encodeRequest } from "../testing/wire/request.ts";
 import { ReplyScanner } from "../testing/wire/scanner.ts";
 import type { Transaction } from "./checkers/strict-serializability.ts";
@@ -19,9 +20,11 @@ import {
   limitCommand,
   listenerCommand,
   mortalCommand,
+  mortalScript,
   publisherCommands,
   pusherGroup,
   putBy,
+  scriptOf,
   specifiedCommand,
   stringCommand,
   takenBy,
@@ -34,6 +37,7 @@ import {
 export type Habit =
   | "strings"
   | "transactions"
+  | "scripts"
   | "mortal"
   | "everything"
   | "specified"
@@ -105,6 +109,8 @@ export class SimClient implements ClientEnd {
   #echoes = 0;
   /** Set while a group is open whose next part depends on replies. */
   #continuation: (() => void) | null = null;
+  /** The server does not know the script any more. */
+  #mustLoad = false;
   #leaveRate: number;
   #next: Event | null = null;
 
@@ -225,6 +231,9 @@ export class SimClient implements ClientEnd {
           if (choices.chance(0.6)) this.#transaction();
           else this.#send([this.#judged(groupedCommand(choices, values))]);
           break;
+        case "scripts":
+          this.#scripts();
+          break;
         case "mortal":
           this.#send([plain(mortalCommand(choices, values))]);
           break;
@@ -336,6 +345,73 @@ export class SimClient implements ClientEnd {
     this.#send([plain(["MULTI"]), ...queued, exec]);
   }
 
+  /** A script: one that is judged as a transaction, alone or within another one; or any other. */
+  #scripts(): void {
+    const { choices, values } = this.#world;
+    const act = choices.weighted<() => void>([
+      [6, () => this.#script()],
+      [2, () => this.#nested()],
+      [3, () => this.#send(mortalScript(choices, values).map(plain))],
+      [2, () => this.#transaction()],
+      [1, () => this.#send([this.#judged(groupedCommand(choices, values))])],
+    ]);
+    act();
+  }
+
+  #someCommands(): readonly Command[] {
+    const { choices, values } = this.#world;
+    return Array.from({ length: 1 + choices.below(4) }, () => groupedCommand(choices, values));
+  }
+
+  /** A script is a transaction whose replies are its own. */
+  #script(): void {
+    const { choices, histories } = this.#world;
+    const commands = this.#someCommands();
+    if (this.#mustLoad) this.#send([plain(["SCRIPT", "LOAD", TRY_ALL.text])]);
+    this.#mustLoad = false;
+    const command = scriptOf(TRY_ALL, commands, choices.chance(0.5));
+    const id = histories.invoke(this.number, this.#connection!, { watched: [], commands });
+    const answered = (reply: Reply): void => {
+      if (reply._tag === "Error" && /^NOSCRIPT/.test(reply.text)) this.#mustLoad = true;
+      this.#ranAll(id, reply._tag === "Array" ? reply.items : [reply]);
+    };
+    this.#send([{ command, answered }]);
+  }
+
+  /** Two scripts and a command between them, in one transaction. */
+  #nested(): void {
+    const { choices, values, histories } = this.#world;
+    const [first, last] = [this.#someCommands(), this.#someCommands()];
+    const between = groupedCommand(choices, values);
+    const commands = [...first, between, ...last];
+    const id = histories.invoke(this.number, this.#connection!, { watched: [], commands });
+    const answered = (reply: Reply): void => {
+      const replies = reply._tag === "Array" ? reply.items : [reply];
+      // A script replies with an array, and what is between them may.
+      const isWhole = replies.length === 3;
+      const inside = (one: Reply): readonly Reply[] => (one._tag === "Array" ? one.items : [one]);
+      const [a, b, c] = replies;
+      this.#ranAll(id, isWhole ? [...inside(a!), b!, ...inside(c!)] : replies);
+    };
+    this.#send([
+      plain(["MULTI"]),
+      plain(scriptOf(TRY_ALL, first, false)),
+      plain(between),
+      plain(scriptOf(TRY_ALL, last, false)),
+      { command: ["EXEC"], answered },
+    ]);
+  }
+
+  /**
+   * The replies of all commands of a transaction. Where the log refuses a write of a script, nothing
+   * was written before, and everything is refused that would be written behind it.
+   */
+  #ranAll(id: number, replies: readonly Reply[]): void {
+    const { histories } = this.#world;
+    if (replies.some((one) => one._tag === "Error" && UNDONE.test(one.text))) histories.refused(id);
+    else histories.returned(id, replies.map(seen));
+  }
+
   /** A command whose reply the checkers judge. */
   #judged(command: Command, also: (value: SeenReply) => void = () => {}): Planned {
     const { histories } = this.#world;
@@ -384,6 +460,9 @@ const NO_ECHO: ReadonlySet<Habit> = new Set([
 
 /** Errors that say that nothing was done. */
 const REFUSED = /^(?:MISCONF|LOADING|NOAUTH)/;
+
+/** Errors of a script, or of a transaction with scripts, that say that it has changed nothing. */
+const UNDONE = /^(?:MISCONF|LOADING|NOAUTH|NOSCRIPT|EXECABORT)/;
 
 /** What answers no request. A confirmation of a subscription is a push as well, and does. */
 function isMessage(reply: Reply): boolean {

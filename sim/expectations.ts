@@ -4,6 +4,7 @@ import type { Tally } from "./coverage.ts";
 import { DISK_FAULTS, NETWORK_FAULTS, PROCESS_FAULTS } from "./faults.ts";
 import { CHECKS } from "./judge.ts";
 import { WAIT_ENDS } from "./observer.ts";
+import { SCRIPT_HABITS } from "./scripts-seen.ts";
 import type { Totals } from "./trial.ts";
 
 /** Fewer seeds than this prove nothing either way, and are not held against the lists. */
@@ -26,6 +27,7 @@ export function shortfalls(totals: Totals, actions: readonly string[]): readonly
     ...never("judged anything", totals.verdicts, CHECKS),
     ...never("given to those who listen", totals.verdicts, ["messages"]),
     ...never("seen", totals.verdicts, WAIT_ENDS),
+    ...never("run", totals.verdicts, SCRIPT_HABITS),
     ...never("made room", totals.verdicts, ["evictions"]),
     ...never("taken", totals.actions, actions),
     ...never("fired", totals.fired, BUGGIFY_POINTS),

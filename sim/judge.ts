@@ -41,6 +41,9 @@ export const CHECKS = [
 /** A name of a check. */
 export type Check = (typeof CHECKS)[number];
 
+/** Profiles whose clients send transactions, or scripts, which are. */
+const TRANSACTED: ReadonlySet<Profile> = new Set(["transactions", "scripts"]);
+
 /** Searches longer than this are given up, and counted. */
 const MOST_STATES = 20_000;
 
@@ -53,7 +56,7 @@ const MOST_STATES = 20_000;
 export function judge(run: JudgedRun, verdicts: Tally): void {
   const { histories, durability } = run;
   if (run.profile === "strings") judgeStrings(run, verdicts);
-  if (run.profile === "transactions") judgeTransactions(run, verdicts);
+  if (TRANSACTED.has(run.profile)) judgeTransactions(run, verdicts);
   if (durability !== null) {
     const { crashes, replies } = durability;
     const judged = crashes.length === 0 ? 0 : replies.length;

@@ -64,6 +64,8 @@ interface Running {
   readonly replyStart: number;
   /** The log's end before it: what has gone to make room for it is not its own. */
   endBefore: number;
+  /** Why nothing could be written to the log before it ran; null when it could. */
+  readonly writeError: string | null;
   /** There was a limit on memory before it ran. */
   readonly isLimited: boolean;
   /** What the commands inside it have replied, one character per byte. */
@@ -124,6 +126,7 @@ export class Observer extends IdleObserver {
       args: Array.from({ length: request.argc }, (_, i) => request.text(i)),
       replyStart: session.reply.length,
       endBefore: this.#core.log?.end ?? 0,
+      writeError: this.#core.instance.persistence.writeError,
       isLimited: this.#core.instance.settings.maxMemoryBytes > 0,
       inner: [],
       given: [],
@@ -229,7 +232,7 @@ export class Observer extends IdleObserver {
     const running = this.#running;
     if (running === null) return;
     this.#running = null;
-    const { session, args, replyStart, endBefore, isLimited, inner, given, ended } = running;
+    const { session, args, replyStart, endBefore, inner, given, ended } = running;
     const { instance } = this.#core;
     const reply = replyFrom(session, replyStart);
     verifyInner(args, reply, inner);
@@ -238,8 +241,10 @@ export class Observer extends IdleObserver {
     if (this.#shadow !== null) {
       if (REFUSED.test(reply)) this.#shadow.refused(instance, session, args);
       else {
-        const isOut = isLimited && instance.eviction.state === "out";
-        this.#shadow.ran(instance, session, args, { reply, isOut, messages: given, ended });
+        const isOut = running.isLimited && instance.eviction.state === "out";
+        const unwritable = running.writeError ?? undefined;
+        const seen = { reply, isOut, unwritable, messages: given, ended };
+        this.#shadow.ran(instance, session, args, seen);
       }
       this.#shadow.compare(instance, show(args));
     }
@@ -325,14 +330,24 @@ export function verifyInner(
   ]);
 }
 
-/** The log cannot be written: the command was not run. */
-const REFUSED = /^-(?:EXECABORT Transaction discarded because of: )?MISCONF /;
+/** The log cannot be written: the command was not run. Of a script one command may be refused. */
+const REFUSED = /^-(?:EXECABORT Transaction discarded because of: )?MISCONF (?!.* script: )/;
+/** Their commands may have read anything. */
+const SCRIPTS: ReadonlySet<string> = new Set([
+  "eval",
+  "eval_ro",
+  "evalsha",
+  "evalsha_ro",
+  "fcall",
+  "fcall_ro",
+  "exec",
+]);
 
 /** Whether a reply says something about data, so that it must wait for what it has read. */
 function consultsData({ lastCommand }: Session, reply: string): boolean {
   if (lastCommand === null || reply.startsWith("-") || reply === "+QUEUED\r\n") return false;
   const { flags } = lastCommand.command;
-  return flags.includes("readonly") || flags.includes("write") || lastCommand.fullName === "exec";
+  return flags.includes("readonly") || flags.includes("write") || SCRIPTS.has(lastCommand.fullName);
 }
 
 /** What the core made of a connection, when it has accepted it. */

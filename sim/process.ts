@@ -20,6 +20,7 @@ import type { DiskUser, SimDisk } from "./disk.ts";
 import type { ServerEnd, SimConnection } from "./network.ts";
 import { isClient, Observer, type ObserverEvents } from "./observer.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { ScriptsSeen } from "./scripts-seen.ts";
 import type { Shadow } from "./shadow.ts";
 import type { Transcript } from "./transcript.ts";
 
@@ -54,6 +55,8 @@ export interface ProcessWorld {
   readonly transcript: Transcript;
   readonly faults: Tally;
   readonly commands: Tally;
+  /** What a run of many seeds must have seen. */
+  readonly seen: Tally;
   readonly trace: Trace;
   readonly buggify: Buggify;
 }
@@ -132,6 +135,7 @@ export class ServerProcess implements ServerEnd, DiskUser {
     this.core = core;
     // In half of the runs, by a number that is drawn anyway: stored lists of choices keep their places.
     core.gathersReads = randomSeed % 2 === 1;
+    new ScriptsSeen(core.instance, world.seen);
     this.#observer = new Observer(core, shadow, world.commands, events);
     this.#persistence = persistence;
     this.#tickLater();

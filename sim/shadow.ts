@@ -44,6 +44,8 @@ export interface Seen {
   readonly reply: string;
   /** There was no room for it, and nothing more might go. */
   readonly isOut?: boolean;
+  /** Why the log could not be written before it. */
+  readonly unwritable?: string | undefined;
   /** What sessions were given beside it, in order. */
   readonly messages?: readonly Given[];
   /** What sessions were given whose waits it has ended itself. */
@@ -87,7 +89,7 @@ export class Shadow {
     instance: Instance,
     session: Session,
     args: readonly string[],
-    { reply: actual, isOut = false, messages = [], ended = [] }: Seen,
+    { reply: actual, isOut = false, unwritable, messages = [], ended = [] }: Seen,
   ): void {
     this.#nobodyIsForgotten(instance);
     const before = this.#state.sessions.get(session.id);
@@ -96,7 +98,7 @@ export class Shadow {
     const nowMs = BigInt(instance.time.nowMs);
     // The keys that went before it have been told one by one.
     const room = (): Room => ({ evicted: [], isOut });
-    const step = run(this.#state, session.id, args, nowMs, { answered, room });
+    const step = run(this.#state, session.id, args, nowMs, { answered, unwritable, room });
     this.#state = step.state;
     this.compared++;
     this.#compareEnds(show(args), step.given, ended);

@@ -135,7 +135,12 @@ class Simulation {
       judged && this.#keeping !== "nothing" ? new Durability(this.#keeping, initial) : null;
     const world = {
       ...{ scheduler, choices, transcript: this.#transcript, faults: this.#faults },
-      ...{ commands: this.#commands, trace: this.#trace, buggify: this.#buggify },
+      ...{
+        commands: this.#commands,
+        seen: this.#verdicts,
+        trace: this.#trace,
+        buggify: this.#buggify,
+      },
     };
     const crashPoints = options.crashPoints ?? null;
     const directives = directivesOf(this.#keeping);
@@ -355,7 +360,7 @@ class Simulation {
     this.#machine.heal({ ...NO_FAULTS, disk: { ...NO_FAULTS.disk, powerLoss: disk.powerLoss } });
     this.#buggify.heal();
     if (this.#isRefused) return;
-    const isJudged = this.#profile === "strings" || this.#profile === "transactions";
+    const isJudged = JUDGED.has(this.#profile);
     const reads: readonly Command[] = isJudged ? KEYS.map((key) => ["GET", key]) : [];
     this.#clients.forEach((client, index) => {
       client.finish(index === 0 ? reads : []);
@@ -387,6 +392,9 @@ function violationOf(error: unknown): Violation {
   return { check: "invariant", what: `${error.name}: ${error.message.split("\n")[0]}`, lines };
 }
 
+/** Profiles over whose keys histories are judged. */
+const JUDGED: ReadonlySet<Profile> = new Set(["strings", "transactions", "scripts"]);
+
 function drawKeeping(choices: Choices): Keeping {
   return choices.weighted<Keeping>([
     [1, "nothing"],
@@ -399,7 +407,8 @@ function drawKeeping(choices: Choices): Keeping {
 function drawProfile(choices: Choices): Profile {
   return choices.weighted<Profile>([
     [3, "strings"],
-    [4, "transactions"],
+    [3, "transactions"],
+    [1, "scripts"],
     [3, "everything"],
     [1, "specified"],
     [3, "waiting"],

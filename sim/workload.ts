@@ -1,5 +1,6 @@
 /** What clients ask for: commands over keys of which few are popular. */
 import fc from "fast-check";
+import { CALL_ALL, type ListScript, TRY_ALL } from "../model/keyspace/scripting/list-scripts.ts";
 import { commandTable } from "../refinement/generators/commands.ts";
 import { drawsWaits } from "../refinement/waiting.ts";
 import type { Choices } from "./choices.ts";
@@ -8,7 +9,14 @@ import type { Choices } from "./choices.ts";
 export type Command = readonly string[];
 
 /** What a run's clients do, which decides what their history is judged by. */
-export type Profile = "strings" | "transactions" | "everything" | "specified" | "waiting" | "waits";
+export type Profile =
+  | "strings"
+  | "transactions"
+  | "scripts"
+  | "everything"
+  | "specified"
+  | "waiting"
+  | "waits";
 
 /** Keys that the judged clients share. */
 export const KEYS: readonly string[] = ["a", "b", "c", "d", "e", "f", "g", "h"];
@@ -64,6 +72,42 @@ export function groupedCommand(choices: Choices, values: Values): Command {
     ["MGET", one, other],
     ["MSET", one, values.next(), other, values.next()],
     ["MSETNX", one, values.next(), other, values.next()],
+  ]);
+}
+
+/** A script that runs some commands, given as it is or by its name. */
+export function scriptOf(
+  script: ListScript,
+  commands: readonly Command[],
+  byName: boolean,
+): Command {
+  const list = commands.flatMap((words) => [String(words.length), ...words]);
+  return byName ? ["EVALSHA", script.sha, "0", ...list] : ["EVAL", script.text, "0", ...list];
+}
+
+/** A script about keys that expire, which ends at an error or goes on, among others' commands. */
+export function mortalScript(choices: Choices, values: Values): readonly Command[] {
+  const key = zipfian(choices, MORTAL_KEYS);
+  const lifetimeMs = String(1 + choices.upToUs(50));
+  const commands = Array.from({ length: 1 + choices.below(4) }, () =>
+    choices.weighted<Command>([
+      [4, ["GET", key]],
+      [3, ["SET", key, values.next(), "PX", lifetimeMs]],
+      [1, ["PEXPIRE", key, lifetimeMs]],
+      [1, ["EXISTS", key]],
+      [2, ["INCR", key]],
+      [1, ["LPUSH", key, "x"]],
+      [1, ["GET"]],
+      [1, ["WATCH", key]],
+    ]),
+  );
+  const script = scriptOf(choices.of([CALL_ALL, TRY_ALL]), commands, false);
+  const readOnly: Command = ["EVAL_RO", ...script.slice(1)];
+  return choices.weighted<readonly Command[]>([
+    [4, [script]],
+    [1, [readOnly]],
+    [1, [["MULTI"], script, ["GET", key], ["EXEC"]]],
+    [1, [["WATCH", key], ["MULTI"], script, ["EXEC"]]],
   ]);
 }
 
@@ -279,24 +323,14 @@ const CORPUS_SEED = 7004;
  * where nobody brings what it waits for: those that wait, and whom CLIENT KILL and UNBLOCK end, have
  * runs of their own, `waiterGroup` and `bringerGroup`. CLIENT PAUSE, WAIT and DEBUG SLEEP act on time
  * in ways that `pnpm refine` and the unit tests judge. Clients that
- * subscribe do nothing else: `listenerCommand`. The commands of a script are refused one by one when
- * the disk fails, which the model of a script does not know. Who has its cache looked after is told of
+ * subscribe do nothing else: `listenerCommand`. Who has its cache looked after is told of
  * some changes at the end of a loop turn, and of others when the server comes across them: `pnpm refine`
  * judges that.
  */
 const LEFT_OUT = new Set([
   ...["CLIENT|REPLY", "CLIENT|KILL", "CLIENT|PAUSE", "CLIENT|UNBLOCK", "CLIENT|UNPAUSE"],
   ...["WAIT", "DEBUG", "DEBUG|SLEEP", "SHUTDOWN", "SYNC", "PSYNC", "REPLCONF", "REPLICAOF"],
-  ...[
-    "CLIENT|TRACKING",
-    "CLIENT|CACHING",
-    "MONITOR",
-    "HELLO",
-    "EVAL",
-    "EVAL_RO",
-    "EVALSHA",
-    "EVALSHA_RO",
-  ],
+  ...["CLIENT|TRACKING", "CLIENT|CACHING", "MONITOR", "HELLO"],
   ...["SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE"],
 ]);
 

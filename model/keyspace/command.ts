@@ -23,6 +23,8 @@ export interface Call {
   readonly room?: (state: State) => Room;
   /** It has found no room. A script asks again before its first write. */
   readonly isOut?: true;
+  /** Why nothing can be written to the log now; scripts are refused their first write. */
+  readonly unwritable?: Bytes | undefined;
   /** The command runs as a part of EXEC and must not block. */
   readonly insideExec?: true;
   /** The command is an effect that is being replayed: it has been judged before. */

@@ -25,6 +25,7 @@ export const errorTexts = {
   SameObject: () => "ERR source and destination objects are the same",
 
   OutOfMemory: () => "OOM command not allowed when used memory > 'maxmemory'.",
+  Unwritable: (reason: Bytes) => `MISCONF Errors writing to the AOF file: ${reason}`,
   OnlyForSubscribers: (command: Bytes) =>
     `ERR Can't execute '${command}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
   MustNotWait: (command: Bytes) => `ERR ${upper(command)} isn't allowed for a DENY BLOCKING client`,
@@ -270,6 +271,8 @@ export const errorTexts = {
   NoSuchLibrary: () => "ERR Library not found",
   NoSuchFunction: () => "ERR Function not found",
   BadFunctionKeys: () => "ERR Bad number of keys provided",
+  UnwritableFunction: (reason: Bytes) =>
+    `MISCONF Redis is configured to persist data to AOF, but it's currently unable to persist to disk. Writable scripts are blocked. Use 'no-writes' flag for read only scripts. AOF error: ${reason}`,
   WritingScript: () => "ERR Can not execute a script with write flag using *_ro command.",
   UnknownLoadOption: (option: Bytes) => trimmedLine(`ERR Unknown option given: ${cString(option)}`),
   UnknownListOption: (option: Bytes) => `ERR Unknown argument ${cString(option)}`,

@@ -121,6 +121,8 @@ export interface Inputs {
   readonly answered?: Reply | undefined;
   /** The command is an effect that has been judged before. */
   readonly isReplay?: boolean;
+  /** Why the server's log cannot be written now; not given while it can. */
+  readonly unwritable?: Bytes | undefined;
   /** What the server has done to make room; without it, what every server would do at least. */
   readonly room?: (state: State) => Room;
 }
@@ -172,7 +174,7 @@ export const run = (
   sessionId: number,
   args: ReadonlyArray<Bytes>,
   nowMs: bigint,
-  { answered, isReplay = false, room = leastRoom }: Inputs = {},
+  { answered, isReplay = false, unwritable, room = leastRoom }: Inputs = {},
 ): Step => {
   if (isWaiting(state, sessionId)) throw new RangeError(`session ${sessionId} waits`);
   sessionOf(state, sessionId);
@@ -195,6 +197,7 @@ export const run = (
     nowMs,
     find: findCommand,
     answered,
+    unwritable,
     room,
     ...(isReplay && { isReplay }),
   };

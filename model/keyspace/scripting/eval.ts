@@ -170,7 +170,10 @@ const runOne = (
     throw new Error(`the model does not know whether scripts may call ${name}`);
   if (isReadOnly && WRITES.has(name) && name !== "select")
     return refused("Write commands are not allowed from read-only scripts.");
+  const isWrite = WRITES.has(name) && name !== "select";
   // What it has begun a script ends.
+  if (call.unwritable !== undefined && !hasWritten && isWrite)
+    return { state: call.state, reply: error(commandError("Unwritable", call.unwritable).text) };
   if (call.isOut && !hasWritten && takesMemory(call))
     return { state: call.state, reply: error(commandError("OutOfMemory").text) };
   const state = forgetExpired(call.state, call.nowMs);
@@ -181,7 +184,7 @@ const runOne = (
   const caller = script.find(args);
   const isRead = CACHEABLE.has(name) && caller._tag === "Found";
   const ran = withCaches(inside, by, isRead ? { command: caller.command, args } : null);
-  return { ...ran, isWrite: WRITES.has(name) && name !== "select" };
+  return { ...ran, isWrite };
 };
 
 /** A reply of RESP2 that has become a value of Lua and is returned. */

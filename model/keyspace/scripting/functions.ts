@@ -195,6 +195,8 @@ export const fcall =
     if (Result.isFailure(integerArgument(argument(call, 2)))) return fail("BadFunctionKeys");
     return Result.flatMap(argumentsOf(call), (argv) => {
       const forbidsWrites = found.called.flags.includes("no-writes");
+      if (call.unwritable !== undefined && !forbidsWrites)
+        return fail("UnwritableFunction", call.unwritable);
       if (isReadOnly && !forbidsWrites) return fail("WritingScript");
       const { script, line } = bodyOf(found.library, found.called);
       const trace = ` script: ${found.called.name}, on @user_function:${line}.`;

@@ -33,13 +33,13 @@ export const BROKEN: Bytes = "return return";
 
 /** Commands that only read, which the lists may call. */
 export const READS: ReadonlySet<Bytes> = new Set(
-  "echo exists get getrange hget hlen lindex llen lrange mget scard sismember strlen ttl type zcard zscore".split(
+  "echo exists get getrange hget hlen lindex llen lrange mget pttl scard sismember strlen ttl type zcard zscore".split(
     " ",
   ),
 );
 /** Commands that write. */
 export const WRITES: ReadonlySet<Bytes> = new Set(
-  "append decr del getset hdel hset incr incrby lpop lpush mset persist rename rpush sadd select set setnx srem zadd zrem".split(
+  "append decr del getdel getex getset hdel hset incr incrby lpop lpush mset msetnx persist pexpire rename rpush sadd select set setnx setrange srem zadd zrem".split(
     " ",
   ),
 );
