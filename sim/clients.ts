@@ -1,17 +1,13 @@
 /** The clients: what they ask, when they go away, and what they remember of the replies. */
-import { decode, type Reply } from "../model/keyspace/index.ts";
+import type { Reply } from "../model/keyspace/index.ts";
 import { TRY_ALL } from "../model/keyspace/scripting/list-scripts.ts";
-import { encodeRequest } from "../testing/wire/request.ts";
-import { ReplyScanner } from "../testing/wire/scanner.ts";
 import type { Transaction } from "./checkers/strict-serializability.ts";
 import type { Reply as SeenReply } from "./checkers/strings-model.ts";
 import type { Choices } from "./choices.ts";
 import type { Tally } from "./coverage.ts";
-import type { Histories } from "./histories.ts";
-import type { ClientEnd, SimConnection } from "./network.ts";
-import type { Event, Scheduler } from "./scheduler.ts";
-import type { Transcript } from "./transcript.ts";
-import { Violated } from "./violation.ts";
+import { Line, type LineWorld, type Planned, plain } from "./line.ts";
+import type { Event } from "./scheduler.ts";
+import { REFUSED, seen } from "./seen.ts";
 import {
   anyCommand,
   bringerGroup,
@@ -36,6 +32,7 @@ import {
 /** What a client does. */
 export type Habit =
   | "strings"
+  | "caching"
   | "transactions"
   | "scripts"
   | "mortal"
@@ -63,28 +60,24 @@ export interface Manners {
 }
 
 /** What a client needs of the run. */
-export interface ClientWorld {
-  readonly scheduler: Scheduler;
+export interface ClientWorld extends LineWorld {
   readonly choices: Choices;
-  readonly transcript: Transcript;
-  readonly faults: Tally;
-  readonly histories: Histories;
   readonly values: Values;
+  /** What a run of many seeds must have seen. */
+  readonly seen: Tally;
   /** How much of the server's memory counts against its limit, in bytes. */
   usedBytes(): number;
-  /** Begins a connection to the server. */
-  connect(client: ClientEnd): SimConnection;
 }
 
-/** A request whose reply has not arrived. */
-interface Request {
-  readonly command: Command;
-  /** Its number in the histories. */
-  readonly id: number;
-  readonly answered: (reply: Reply) => void;
+/** Somebody who asks the server. */
+export interface Actor {
+  /** True when it has asked everything and has every reply. */
+  readonly isDone: boolean;
+  /** No more disconnects; asks these commands at the end. */
+  finish(commands: readonly Command[]): void;
+  /** Goes away without waiting for replies. */
+  leave(): void;
 }
-
-type Planned = Omit<Request, "id">;
 
 /** How long a client waits before it connects again, at most, in microseconds. */
 const RECONNECT_US = 50_000;
@@ -97,14 +90,12 @@ const ECHO_RATE = 0.15;
 const LIMIT_RATE = 0.12;
 
 /** One client. */
-export class SimClient implements ClientEnd {
+export class SimClient implements Actor {
   readonly number: number;
   readonly lane: string;
   readonly #world: ClientWorld;
   readonly #manners: Manners;
-  #connection: SimConnection | null = null;
-  #scanner = new ReplyScanner();
-  #waiting: Request[] = [];
+  readonly #line: Line;
   #groupsLeft: number;
   #echoes = 0;
   /** Set while a group is open whose next part depends on replies. */
@@ -119,19 +110,22 @@ export class SimClient implements ClientEnd {
     this.number = number;
     this.lane = `client ${number}`;
     this.#manners = manners;
+    this.#line = new Line(world, number, {
+      heard: (reply) => manners.habit === "listener" && isMessage(reply),
+      received: () => this.#received(),
+      gone: () => this.#gone(),
+    });
     this.#groupsLeft = manners.groups;
     this.#leaveRate = manners.leaveRate;
     this.#later(manners.thinkUs);
   }
 
-  /** True when it has asked everything and has every reply. */
   get isDone(): boolean {
     // It goes on bringing until nobody waits.
-    if (this.#groupsLeft === Number.POSITIVE_INFINITY) return this.#waiting.length === 0;
-    return this.#groupsLeft === 0 && this.#waiting.length === 0 && this.#continuation === null;
+    if (this.#groupsLeft === Number.POSITIVE_INFINITY) return this.#line.waiting === 0;
+    return this.#groupsLeft === 0 && this.#line.waiting === 0 && this.#continuation === null;
   }
 
-  /** No more disconnects; asks these commands at the end. */
   finish(commands: readonly Command[]): void {
     this.#leaveRate = 0;
     const bringsOn = ["bringer", "pusher"].includes(this.#manners.habit);
@@ -141,48 +135,20 @@ export class SimClient implements ClientEnd {
   }
   #finalCommands: readonly Command[] = [];
 
-  received(bytes: Buffer): void {
-    for (const frame of this.#scanner.push(bytes)) {
-      const { reply } = decode(frame.bytes.toString("latin1"));
-      if (this.#manners.habit === "listener" && isMessage(reply)) continue;
-      const request = this.#waiting.shift();
-      if (request === undefined) {
-        throw new Violated(
-          "replies in order",
-          `${this.lane} gets a reply that it did not ask for`,
-          [JSON.stringify(frame.bytes.toString("latin1"))],
-        );
-      }
-      this.#world.histories.answered(request.id, this.#world.scheduler.clock.ms);
-      request.answered(reply);
-    }
-    if (this.#waiting.length > 0) return;
+  #received(): void {
+    if (this.#line.waiting > 0) return;
     const continuation = this.#continuation;
     this.#continuation = null;
     continuation?.();
     if (this.#next === null) this.#later(this.#manners.thinkUs);
   }
 
-  closed(): void {
-    this.#world.transcript.note(this.lane, "client", () => "the connection is gone");
-    this.#forgetConnection();
-  }
-
-  /** Goes away without waiting for replies. */
   leave(): void {
-    if (this.#connection === null) return;
-    if (this.#waiting.length > 0) this.#world.faults.count("disconnect before reply");
-    this.#world.transcript.note(this.lane, "fault", () => "disconnects");
-    this.#connection.close();
-    this.#forgetConnection();
+    this.#line.leave();
   }
 
-  #forgetConnection(): void {
-    const atMs = this.#world.scheduler.clock.ms;
-    for (const { id } of this.#waiting) this.#world.histories.abandoned(id, atMs);
-    this.#waiting = [];
+  #gone(): void {
     this.#continuation = null;
-    this.#connection = null;
     if (this.#next === null) this.#later(RECONNECT_US);
   }
 
@@ -199,7 +165,7 @@ export class SimClient implements ClientEnd {
     const { choices } = this.#world;
     const { depth, thinkUs } = this.#manners;
     choices.span(() => {
-      if (this.#connection === null) this.#connect();
+      if (this.#line.connection === null) this.#connect();
       if (this.#continuation !== null) return;
       for (let i = choices.below(depth); i >= 0 && this.#groupsLeft > 0; i--) {
         this.#groupsLeft--;
@@ -207,14 +173,13 @@ export class SimClient implements ClientEnd {
         if (this.#continuation !== null) break;
       }
       if (choices.chance(this.#leaveRate)) this.leave();
-      else if (this.#waiting.length < depth && this.#continuation === null) this.#later(thinkUs);
+      else if (this.#line.waiting < depth && this.#continuation === null) this.#later(thinkUs);
     });
   }
 
   #connect(): void {
-    this.#scanner = new ReplyScanner();
     this.#echoes = 0;
-    this.#connection = this.#world.connect(this);
+    this.#line.open();
     if (this.#manners.protocol === 3) this.#send([plain(["HELLO", "3"])]);
   }
 
@@ -258,6 +223,8 @@ export class SimClient implements ClientEnd {
         case "pusher":
           this.#send(this.#tracked(pusherGroup(choices, values)));
           break;
+        case "caching":
+          throw new RangeError("clients with a cache are of another kind");
         case "everything":
           this.#send(this.#anything().map(plain));
       }
@@ -270,7 +237,7 @@ export class SimClient implements ClientEnd {
   /** Commands of which it is noted what they put and take, those of a transaction too. */
   #tracked(commands: readonly Command[]): readonly Planned[] {
     const { histories } = this.#world;
-    const route = this.#connection!;
+    const route = this.#line.connection!;
     const taken = (command: Command, reply: SeenReply): void => {
       for (const one of takenBy(command, reply))
         histories.element("Taken", one, this.number, route);
@@ -333,7 +300,7 @@ export class SimClient implements ClientEnd {
     }
     const isWrong = choices.chance(0.07);
     if (isWrong) queued.push(plain(["GET"]));
-    const id = histories.invoke(this.number, this.#connection!, { watched, commands });
+    const id = histories.invoke(this.number, this.#line.connection!, { watched, commands });
     const exec: Planned = {
       command: ["EXEC"],
       answered: (reply) => {
@@ -370,7 +337,7 @@ export class SimClient implements ClientEnd {
     if (this.#mustLoad) this.#send([plain(["SCRIPT", "LOAD", TRY_ALL.text])]);
     this.#mustLoad = false;
     const command = scriptOf(TRY_ALL, commands, choices.chance(0.5));
-    const id = histories.invoke(this.number, this.#connection!, { watched: [], commands });
+    const id = histories.invoke(this.number, this.#line.connection!, { watched: [], commands });
     const answered = (reply: Reply): void => {
       if (reply._tag === "Error" && /^NOSCRIPT/.test(reply.text)) this.#mustLoad = true;
       this.#ranAll(id, reply._tag === "Array" ? reply.items : [reply]);
@@ -384,7 +351,7 @@ export class SimClient implements ClientEnd {
     const [first, last] = [this.#someCommands(), this.#someCommands()];
     const between = groupedCommand(choices, values);
     const commands = [...first, between, ...last];
-    const id = histories.invoke(this.number, this.#connection!, { watched: [], commands });
+    const id = histories.invoke(this.number, this.#line.connection!, { watched: [], commands });
     const answered = (reply: Reply): void => {
       const replies = reply._tag === "Array" ? reply.items : [reply];
       // A script replies with an array, and what is between them may.
@@ -415,7 +382,7 @@ export class SimClient implements ClientEnd {
   /** A command whose reply the checkers judge. */
   #judged(command: Command, also: (value: SeenReply) => void = () => {}): Planned {
     const { histories } = this.#world;
-    const id = histories.invoke(this.number, this.#connection!, {
+    const id = histories.invoke(this.number, this.#line.connection!, {
       watched: [],
       commands: [command],
     });
@@ -433,7 +400,7 @@ export class SimClient implements ClientEnd {
   /** An ECHO of its own number. */
   #echo(): Planned {
     const { histories } = this.#world;
-    const connection = this.#connection!.number;
+    const connection = this.#line.connection!.number;
     const number = ++this.#echoes;
     histories.order(connection, "Sent", number);
     return {
@@ -446,10 +413,7 @@ export class SimClient implements ClientEnd {
   }
 
   #send(planned: readonly Planned[]): void {
-    const atMs = this.#world.scheduler.clock.ms;
-    const requests = planned.map((one) => ({ ...one, id: this.#world.histories.sent(atMs) }));
-    this.#waiting.push(...requests);
-    this.#connection!.send(Buffer.concat(planned.map(({ command }) => encodeRequest(command))));
+    this.#line.send(planned);
   }
 }
 
@@ -457,9 +421,6 @@ export class SimClient implements ClientEnd {
 const NO_ECHO: ReadonlySet<Habit> = new Set([
   ...(["everything", "specified", "listener", "waits", "pusher"] as const),
 ]);
-
-/** Errors that say that nothing was done. */
-const REFUSED = /^(?:MISCONF|LOADING|NOAUTH)/;
 
 /** Errors of a script, or of a transaction with scripts, that say that it has changed nothing. */
 const UNDONE = /^(?:MISCONF|LOADING|NOAUTH|NOSCRIPT|EXECABORT)/;
@@ -469,26 +430,4 @@ function isMessage(reply: Reply): boolean {
   if (reply._tag !== "Array" && reply._tag !== "Push") return false;
   const [kind] = reply.items;
   return kind?._tag === "Bulk" && ["message", "pmessage", "smessage"].includes(kind.bytes);
-}
-
-function plain(command: Command): Planned {
-  return { command, answered: () => {} };
-}
-
-/** A reply as the checkers see it. */
-function seen(reply: Reply): SeenReply {
-  switch (reply._tag) {
-    case "Simple":
-      return reply.text;
-    case "Bulk":
-      return reply.bytes;
-    case "Integer":
-      return Number(reply.value);
-    case "Error":
-      return { error: reply.text };
-    case "Array":
-      return reply.items.map(seen);
-    default:
-      return null;
-  }
 }

@@ -1,5 +1,6 @@
 /** What a run of many seeds must have seen, so that "nothing was found" means something. */
 import { BUGGIFY_POINTS } from "../impl/ports/buggify.ts";
+import { CACHE_HABITS } from "./caching/habits.ts";
 import type { Tally } from "./coverage.ts";
 import { DISK_FAULTS, NETWORK_FAULTS, PROCESS_FAULTS } from "./faults.ts";
 import { CHECKS } from "./judge.ts";
@@ -28,6 +29,7 @@ export function shortfalls(totals: Totals, actions: readonly string[]): readonly
     ...never("given to those who listen", totals.verdicts, ["messages"]),
     ...never("seen", totals.verdicts, WAIT_ENDS),
     ...never("run", totals.verdicts, SCRIPT_HABITS),
+    ...never("had", totals.verdicts, CACHE_HABITS),
     ...never("made room", totals.verdicts, ["evictions"]),
     ...never("taken", totals.actions, actions),
     ...never("fired", totals.fired, BUGGIFY_POINTS),

@@ -20,6 +20,8 @@ interface Asked {
   outcome: Outcome<TransactionResult> | null;
   /** It certainly had no effect. */
   isRefused: boolean;
+  /** It is a value that was taken from a client's cache. */
+  readonly isCached: boolean;
 }
 
 interface Tracked {
@@ -40,9 +42,21 @@ export class Histories {
 
   /** A transaction, or a single command as one, is sent; returns its number. */
   invoke(session: number, route: Route, op: Transaction): number {
+    return this.#begin(session, route, op, false);
+  }
+
+  /**
+   * A client asks whether what it has in its cache is still true: as a read, which returns what is in
+   * the cache then, or was never made.
+   */
+  relies(session: number, route: Route, key: string): number {
+    return this.#begin(session, route, { watched: [], commands: [["GET", key]] }, true);
+  }
+
+  #begin(session: number, route: Route, op: Transaction, isCached: boolean): number {
     const invokedAt = ++this.#now;
-    const outcome = null;
-    return this.#asked.push({ route, session, op, invokedAt, outcome, isRefused: false }) - 1;
+    const asked = { route, session, op, invokedAt, outcome: null, isRefused: false, isCached };
+    return this.#asked.push(asked) - 1;
   }
 
   /** Its reply has arrived. */
@@ -65,17 +79,31 @@ export class Histories {
 
   /** The transactions that were asked of some of the server's runs. */
   transactions(runs: (run: number) => boolean): History<Transaction, TransactionResult> {
-    return this.#asked.flatMap(({ route, session, op, invokedAt, outcome, isRefused }, id) => {
+    return this.#between(runs, false);
+  }
+
+  #between(
+    runs: (run: number) => boolean,
+    withCached: boolean,
+  ): History<Transaction, TransactionResult> {
+    return this.#asked.flatMap((asked, id) => {
+      const { route, session, op, invokedAt, outcome, isRefused, isCached } = asked;
       // What was sent to no server has no effect.
       if (isRefused || route.run === 0 || !runs(route.run)) return [];
+      // A value from a cache that nobody has relied on says nothing.
+      if (isCached && !(withCached && outcome?._tag === "Returned")) return [];
       const ended = outcome ?? { _tag: "Unknown", until: Number.POSITIVE_INFINITY };
       return [{ id, session, op, invokedAt, outcome: ended }];
     });
   }
 
-  /** The same where each is a single command. */
-  commands(runs: (run: number) => boolean): History<Command, Reply> {
-    return this.transactions(runs).map(({ op, outcome, ...rest }) => ({
+  /**
+   * The same where each is a single command.
+   *
+   * @param withCached whether values that clients have taken from their caches are reads, too
+   */
+  commands(runs: (run: number) => boolean, withCached = false): History<Command, Reply> {
+    return this.#between(runs, withCached).map(({ op, outcome, ...rest }) => ({
       ...rest,
       op: op.commands[0]!,
       outcome:

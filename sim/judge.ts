@@ -30,6 +30,7 @@ export interface JudgedRun {
 /** What judges, by the name under which it is counted. */
 export const CHECKS = [
   "linearizability",
+  "no stale cache",
   "strict serializability",
   "acknowledged",
   "shown",
@@ -55,7 +56,7 @@ const MOST_STATES = 20_000;
  */
 export function judge(run: JudgedRun, verdicts: Tally): void {
   const { histories, durability } = run;
-  if (run.profile === "strings") judgeStrings(run, verdicts);
+  if (run.profile === "strings" || run.profile === "caching") judgeStrings(run, verdicts);
   if (TRANSACTED.has(run.profile)) judgeTransactions(run, verdicts);
   if (durability !== null) {
     const { crashes, replies } = durability;
@@ -80,6 +81,11 @@ function judgeStrings({ histories, stretches }: JudgedRun, verdicts: Tally): voi
     const options = { maxStates: MOST_STATES, initial: stringsOf(initial, KEYS) };
     const verdict = checkLinearizability(stringCommands, history, options);
     settle("linearizability", verdict, history.length, verdicts);
+    // What a client finds in its cache is as good as a read that it makes then.
+    const cached = histories.commands((run) => run >= first && run <= last, true);
+    if (cached.length === history.length) continue;
+    const judged = checkLinearizability(stringCommands, cached, options);
+    settle("no stale cache", judged, cached.length - history.length, verdicts);
   }
 }
 

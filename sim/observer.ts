@@ -100,6 +100,10 @@ export class Observer extends IdleObserver {
   #served: Session | null = null;
   /** The log's end before that. */
   #endBeforeServing = 0;
+  /** What sessions were given between requests, since that was last compared. */
+  #late: Given[] = [];
+  /** The command after which the states are still to be compared. */
+  #uncompared: string | null = null;
 
   /**
    * @param shadow null in the second run of a seed, which only has to do the same
@@ -121,6 +125,7 @@ export class Observer extends IdleObserver {
 
   override begins(session: Session, request: Request): void {
     assert.equal(this.#running, null, "a request begins within another");
+    this.settleLate();
     this.#running = {
       session,
       args: Array.from({ length: request.argc }, (_, i) => request.text(i)),
@@ -145,13 +150,25 @@ export class Observer extends IdleObserver {
   }
 
   override pushes(session: Session): void {
-    assert.ok(this.#running !== null, "a message comes of a request");
     const { newest } = session.outbox;
-    this.#running.given.push({
-      session,
-      sessionId: session.id,
-      text: latin1(newest, 0, newest.length),
-    });
+    const text = latin1(newest, 0, newest.length);
+    const given = { session, sessionId: session.id, text };
+    if (this.#running !== null) {
+      this.#running.given.push(given);
+      return;
+    }
+    // What may not stay in a cache is told behind the reply, or at the end of the loop turn.
+    this.#late.push(given);
+    this.#oweMessage(session, ["(invalidation)"], text, this.#core.log?.end ?? 0);
+  }
+
+  /** Between requests: what was told since the last one, all of it, was due. */
+  settleLate(): void {
+    const after = this.#uncompared;
+    this.#uncompared = null;
+    if (after !== null) this.#shadow!.compare(this.#core.instance, after);
+    this.#shadow?.told(this.#core.instance, this.#late);
+    this.#late = [];
   }
 
   override enters({ origin, session }: RunningCommand): void {
@@ -246,7 +263,9 @@ export class Observer extends IdleObserver {
         const seen = { reply, isOut, unwritable, messages: given, ended };
         this.#shadow.ran(instance, session, args, seen);
       }
-      this.#shadow.compare(instance, show(args));
+      // Only behind the end of the request is CLIENT CACHING over.
+      if (session.tracking === null) this.#shadow.compare(instance, show(args));
+      else this.#uncompared = show(args);
     }
     this.#commands.count(session.lastCommand?.fullName ?? "(unknown)");
     this.#owe(session, args, reply, wrote || consultsData(session, reply) ? end : 0, wrote);

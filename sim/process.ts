@@ -190,6 +190,7 @@ export class ServerProcess implements ServerEnd, DiskUser {
     try {
       this.called(what);
       run();
+      this.#observer.settleLate();
       // The second run of a seed, which nobody judges, only has to do the same.
       if (this.#shadow !== null) this.verifyInvariants();
       this.#events.settled();

@@ -6,6 +6,7 @@ import type { Instance } from "../impl/session/instance.ts";
 import type { Session } from "../impl/session/session.ts";
 import {
   admitsAll,
+  broadcast,
   connect,
   decode,
   disconnect,
@@ -13,6 +14,7 @@ import {
   expireNow,
   forgetExpired,
   initial,
+  type Message,
   makeRoom,
   type Reply,
   type Room,
@@ -21,6 +23,7 @@ import {
   type State,
   sameLibraries,
   serve,
+  tellServed,
   type Victim,
 } from "../model/keyspace/index.ts";
 import {
@@ -61,6 +64,8 @@ export const NO_DATA: Data = initial();
 /** The model beside one server. */
 export class Shadow {
   #state: State = initial();
+  /** What sessions are owed of their caches, behind what they have been given. */
+  #owed: readonly Message[] = [];
   /** How many commands have been compared. */
   compared = 0;
 
@@ -100,27 +105,30 @@ export class Shadow {
     const room = (): Room => ({ evicted: [], isOut });
     const step = run(this.#state, session.id, args, nowMs, { answered, unwritable, room });
     this.#state = step.state;
+    this.#owed = [...this.#owed, ...step.late];
     this.compared++;
     this.#compareEnds(show(args), step.given, ended);
     const protocol = session.reply.protocol;
-    for (const id of new Set([...step.messages, ...messages].map(({ sessionId }) => sessionId))) {
-      const wanted = step.messages.filter(({ sessionId }) => sessionId === id);
-      const given = messages.filter(({ sessionId }) => sessionId === id);
-      const replies = wanted.map(
-        ({ protocol: spoken, reply }): Reply => ({ _tag: "In", protocol: spoken, reply }),
-      );
-      const text = given.map((one) => one.text).join("");
-      if (admitsAll(replies, text, 2)) continue;
-      throw new Violated("reply", `${show(args)} gives session ${id} something else`, [
-        `the model admits ${show(replies)}`,
-        `the server gives ${JSON.stringify(text)}`,
-      ]);
-    }
+    compareMessages(show(args), step.messages, messages);
     if (admitsAll(step.replies, actual, protocol)) return;
     throw new Violated("reply", `${show(args)} is answered wrongly`, [
       `the model admits ${show(step.replies)}`,
       `the server says  ${JSON.stringify(actual)}`,
     ]);
+  }
+
+  /**
+   * Between requests: beside replies and messages, sessions were told what may not stay in their caches,
+   * all of it. Who wants to know of prefixes may be told later, at the end of a loop turn.
+   */
+  told(instance: Instance, actual: readonly Given[]): void {
+    const rest = tellServed(this.#state, 0);
+    const isLater = instance.tracking.broadcasts.hasChanged;
+    const late = isLater ? { state: rest.state, messages: [] } : broadcast(rest.state);
+    this.#state = late.state;
+    const owed = [...this.#owed, ...rest.messages, ...late.messages];
+    this.#owed = [];
+    compareMessages("what changes", owed, actual);
   }
 
   /** Sessions whose waits a command has ended itself: the same, and with the same replies. */
@@ -148,7 +156,9 @@ export class Shadow {
         show(given),
       ]);
     }
-    this.#state = next.state;
+    const told = tellServed(next.state, given.sessionId);
+    this.#state = told.state;
+    this.#owed = [...this.#owed, ...told.messages];
     this.#compareGiven("who is served", next.given, given);
   }
 
@@ -219,6 +229,7 @@ export class Shadow {
 
   /** The server's process has ended, and with it everything in memory. */
   forget(): void {
+    this.#owed = [];
     this.#state = initial();
   }
 
@@ -251,6 +262,21 @@ export class Shadow {
     }
     // Keys whose time is past are still there until somebody comes across them.
     this.#state = { ...living, databases };
+  }
+}
+
+/** Each session is given the same, in its own order. */
+function compareMessages(by: string, expected: readonly Message[], actual: readonly Given[]): void {
+  for (const id of new Set([...expected, ...actual].map(({ sessionId }) => sessionId))) {
+    const wanted = expected.filter(({ sessionId }) => sessionId === id);
+    const replies = wanted.map(({ protocol, reply }): Reply => ({ _tag: "In", protocol, reply }));
+    const given = actual.filter(({ sessionId }) => sessionId === id);
+    const text = given.map((one) => one.text).join("");
+    if (admitsAll(replies, text, 2)) continue;
+    throw new Violated("reply", `${by} gives session ${id} something else`, [
+      `the model admits ${show(replies)}`,
+      `the server gives ${JSON.stringify(text)}`,
+    ]);
   }
 }
 

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { describeLogFailure, isOfTheMoment, type LogFailure } from "../impl/log/failure.ts";
 import { SimBuggify } from "./buggify.ts";
+import { CachingClient } from "./caching/client.ts";
 import type { FsyncPolicy } from "./checkers/durability.ts";
 import type { Choices, Span } from "./choices.ts";
-import { type Habit, type Manners, SimClient } from "./clients.ts";
+import { type Actor, type Habit, type Manners, SimClient } from "./clients.ts";
 import { Tally } from "./coverage.ts";
 import { Durability, type LogView, type Stretch } from "./durability.ts";
 import { type Blow, drawMixture, type Mixture, NO_FAULTS } from "./faults.ts";
@@ -12,6 +13,7 @@ import { Histories } from "./histories.ts";
 import type { Inode, PowerLoss } from "./inode.ts";
 import { judge } from "./judge.ts";
 import { type CrashPoint, Machine } from "./machine.ts";
+import type { ClientEnd } from "./network.ts";
 import type { Produced } from "./observer.ts";
 import type { Death, ServerProcess } from "./process.ts";
 import { NOTHING_LEFT, readableUnits } from "./readable.ts";
@@ -100,7 +102,7 @@ class Simulation {
   readonly #histories = new Histories();
   readonly #shadow: Shadow | null;
   readonly #machine: Machine;
-  readonly #clients: SimClient[];
+  readonly #clients: readonly Actor[];
   readonly #mixture: Mixture;
   readonly #profile: Profile;
   readonly #keeping: Keeping;
@@ -161,11 +163,14 @@ class Simulation {
       ...world,
       histories: this.#histories,
       values: new Values(),
-      connect: (client: SimClient) => this.#machine.connect(client),
+      connect: (client: ClientEnd) => this.#machine.connect(client),
       usedBytes: () => this.#machine.process?.core.instance.eviction.countedBytes ?? 0,
     };
     this.#clients = drawManners(choices, this.#profile, this.#mixture, isSmall).map(
-      (manners, index) => new SimClient(clientWorld, index + 1, manners),
+      (manners, index): Actor =>
+        manners.habit === "caching"
+          ? new CachingClient(clientWorld, index + 1, manners)
+          : new SimClient(clientWorld, index + 1, manners),
     );
   }
 
@@ -393,7 +398,9 @@ function violationOf(error: unknown): Violation {
 }
 
 /** Profiles over whose keys histories are judged. */
-const JUDGED: ReadonlySet<Profile> = new Set(["strings", "transactions", "scripts"]);
+const JUDGED: ReadonlySet<Profile> = new Set([
+  ...(["strings", "caching", "transactions", "scripts"] as const),
+]);
 
 function drawKeeping(choices: Choices): Keeping {
   return choices.weighted<Keeping>([
@@ -406,7 +413,8 @@ function drawKeeping(choices: Choices): Keeping {
 
 function drawProfile(choices: Choices): Profile {
   return choices.weighted<Profile>([
-    [3, "strings"],
+    [2, "strings"],
+    [1, "caching"],
     [3, "transactions"],
     [1, "scripts"],
     [3, "everything"],
@@ -422,6 +430,7 @@ function directivesOf(keeping: Keeping): Readonly<Record<string, string>> {
 /** Among those who do everything, some listen and some publish. */
 function habitOf(profile: Profile, index: number): Habit {
   if (profile === "waiting") return index === 0 ? "bringer" : "waiting";
+  if (profile === "caching") return index === 0 ? "strings" : "caching";
   if (profile === "waits") return index === 0 ? "pusher" : "waits";
   if (profile !== "everything") return profile;
   return (["everything", "listener", "publisher"] as const)[index % 3]!;
@@ -435,7 +444,7 @@ function drawManners(
   isSmall: boolean,
 ): readonly Manners[] {
   const drawn = isSmall ? 2 : 1 + choices.below(5);
-  const count = profile === "waiting" || profile === "waits" ? drawn + 1 : drawn;
+  const count = ["waiting", "waits", "caching"].includes(profile) ? drawn + 1 : drawn;
   const groups = isSmall ? 3 : choices.of([4, 10, 20, 40]);
   const thinkUs = isSmall ? 300 : choices.of([100, 1_000, 30_000, 400_000]);
   const depth = choices.of([1, 2, 8]);

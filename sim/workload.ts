@@ -11,6 +11,7 @@ export type Command = readonly string[];
 /** What a run's clients do, which decides what their history is judged by. */
 export type Profile =
   | "strings"
+  | "caching"
   | "transactions"
   | "scripts"
   | "everything"

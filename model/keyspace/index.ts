@@ -1,6 +1,6 @@
 /** What every command of Redis 7.0.15 means, as an executable specification. */
 
-export { tellCaches } from "./caching.ts";
+export { broadcast, tellCaches, tellServed } from "./caching.ts";
 export type { Given, Message } from "./command.ts";
 export { commands } from "./commands.ts";
 export {

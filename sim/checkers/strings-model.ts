@@ -141,6 +141,8 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     state: removed(state, args),
     reply: new Set(args.filter((key) => state.has(key))).size,
   }),
+  /** What FLUSHALL does to one key. */
+  FLUSHALL: (state, args) => ({ state: removed(state, args), reply: "OK" }),
   EXISTS: (state, args) => ({ state, reply: args.filter((key) => state.has(key)).length }),
   INCR: (state, args) => increment(state, argument(args, 0), 1n),
   DECR: (state, args) => increment(state, argument(args, 0), -1n),
