@@ -164,11 +164,18 @@ export class Observer extends IdleObserver {
 
   /** Between requests: what was told since the last one, all of it, was due. */
   settleLate(): void {
-    const after = this.#uncompared;
+    const [after, late] = [this.#uncompared, this.#late];
     this.#uncompared = null;
-    if (after !== null) this.#shadow!.compare(this.#core.instance, after);
-    this.#shadow?.told(this.#core.instance, this.#late);
     this.#late = [];
+    const shadow = this.#shadow;
+    if (shadow === null) return;
+    const { instance } = this.#core;
+    // Who has ended its stream asks nothing more, and is told nothing.
+    for (const { id, closeAfterReply } of instance.clients.sessions.values()) {
+      if (closeAfterReply) shadow.disconnect(id);
+    }
+    shadow.told(instance, late);
+    if (after !== null) shadow.compare(instance, after);
   }
 
   override enters({ origin, session }: RunningCommand): void {

@@ -54,6 +54,16 @@ test("many readers of a key are told once each, in the order of their ids", () =
   expect(redis.run("info stats")).toContain("tracking_total_items:0");
 });
 
+test("who is told for several is told of a flush in the order of their ids", () => {
+  const [first, second] = [redis.connect(), redis.connect()];
+  second.run("hello 3");
+  for (const one of [second, first]) one.run("client tracking on redirect 1");
+  expect(reader.session.id).toBe(1);
+  redis.run("flushall");
+  // Each in the form that the one itself reads for which it is told.
+  expect(told()).toEqual(["", "_"]);
+});
+
 test("keys are forgotten while there are too many, and whoever has read them is told", () => {
   reader.run("client tracking on noloop");
   reader.send("mget", ...Array.from({ length: 250 }, (_, i) => `k${i}`));

@@ -132,7 +132,9 @@ export class Tracking implements KeyTracker {
 
   /** Databases were emptied: whoever has a cache is told to forget all of it. */
   flushed(): void {
-    for (const session of this.#sessions) this.#tell(session, session.tracking!, null);
+    // In Redis' order: two of them may have the same session told.
+    const sessions = [...this.#sessions].sort((a, b) => a.id - b.id);
+    for (const session of sessions) this.#tell(session, session.tracking!, null);
     this.table.clear();
     this.#follow();
   }

@@ -182,7 +182,9 @@ export const broadcast = (before: State): Told => {
   let state: State = { ...before, changes: [] };
   const messages: Message[] = [];
   for (const prefix of [...new Set(prefixes)].sort()) {
-    const changed = lastOfEach(before.changes.filter(({ key }) => key?.startsWith(prefix)));
+    const changed = lastOfEach(
+      before.changes.filter(({ key, newer }) => key?.startsWith(prefix) && !newer.has(prefix)),
+    );
     for (const [sessionId, { caching }] of before.sessions) {
       if (caching === null || !caching.prefixes.has(prefix)) continue;
       const isOwn = ({ by, client }: Change) => by === "command" && client === sessionId;

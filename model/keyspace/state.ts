@@ -126,6 +126,8 @@ export const Change = Schema.Struct({
   by: Schema.Literals(["command", "script", "time"]),
   /** Whose command it was, once whoever is told at once has been; null before. */
   client: Schema.NullOr(Schema.Int),
+  /** Prefixes that nobody had asked to be told of when it was made. */
+  newer: Schema.ReadonlySet(Bytes),
 });
 /** A change that caches are told of. */
 export interface Change extends Schema.Schema.Type<typeof Change> {}
@@ -358,7 +360,8 @@ export const flush = (state: State, index: number): State => {
 const noted = (state: State, key: Bytes | null): State => {
   const hasCaches = [...state.sessions.values()].some(({ caching }) => caching !== null);
   if (!hasCaches && state.remembered.size === 0) return state;
-  return { ...state, changes: [...state.changes, { key, by: "command", client: null }] };
+  const change: Change = { key, by: "command", client: null, newer: NO_KEYS };
+  return { ...state, changes: [...state.changes, change] };
 };
 
 /** What has changed since is by something else than a client's command. */

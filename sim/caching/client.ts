@@ -189,11 +189,12 @@ export class CachingClient implements Actor {
   #group(): void {
     const { choices, values } = this.#world;
     const act = choices.weighted<() => void>([
-      [8, () => this.#read(zipfian(choices))],
-      [8, () => this.#rely()],
+      [16, () => this.#read(zipfian(choices))],
+      [20, () => this.#rely()],
       [4, () => this.#write(stringCommand(choices, values))],
       [1, () => this.#flush()],
-      [1, () => this.#begin()],
+      [2, () => this.#begin()],
+      [3, () => this.#loseMessenger()],
     ]);
     act();
   }
@@ -208,6 +209,14 @@ export class CachingClient implements Actor {
     this.#mode = { ...drawMode(this.#world.choices), told, protocol };
     this.#messenger.leave();
     this.#beginTracking();
+  }
+
+  /** Its messenger goes, and it changes what it may have been told of. */
+  #loseMessenger(): void {
+    const [key] = this.#cache.keys;
+    if (this.#messenger.connection === null || key === undefined) return;
+    this.#messenger.leave();
+    this.#write(["SET", key, this.#world.values.next()]);
   }
 
   /** Reads a key, in a transaction or not, and keeps what it has read when it will be told. */
@@ -235,11 +244,14 @@ export class CachingClient implements Actor {
     this.#line.send([...isSaid, ...all]);
   }
 
-  /** Takes a value from the cache, and makes sure of it by a round trip. */
+  /** Takes a value from the cache, and makes sure of it by a round trip; reads one where there is none. */
   #rely(): void {
     const { choices, histories } = this.#world;
     const { keys } = this.#cache;
-    if (keys.length === 0) return;
+    if (keys.length === 0) {
+      this.#read(zipfian(choices));
+      return;
+    }
     const key = choices.of(keys);
     const kept = this.#cache.get(key)!;
     const line = this.#mode.told === "itself" ? this.#line : this.#messenger;

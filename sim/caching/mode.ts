@@ -21,7 +21,7 @@ const PREFIXES = ["a", "b", "d"];
 /** Draws a mode. */
 export function drawMode(choices: Choices): Mode {
   const told = choices.weighted<Mode["told"]>([
-    [4, "itself"],
+    [2, "itself"],
     [1, 2],
     [1, 3],
   ]);
@@ -30,7 +30,7 @@ export function drawMode(choices: Choices): Mode {
     noLoop: choices.chance(0.3),
     told,
     // Nobody but RESP3 pushes between replies.
-    protocol: told === "itself" ? 3 : choices.of([2, 3]),
+    protocol: told === "itself" ? 3 : choices.of([3, 2]),
   };
 }
 

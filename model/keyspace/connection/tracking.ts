@@ -5,7 +5,7 @@ import type { Call, Meaning } from "../command.ts";
 import { type CommandError, fail } from "../errors.ts";
 import { integerArgument } from "../numbers.ts";
 import { array, type Bytes, bulk, integer, map, set } from "../reply.ts";
-import type { Caching } from "../state.ts";
+import type { Caching, Change } from "../state.ts";
 import { word } from "../text.ts";
 
 const NOTHING: Caching = {
@@ -78,8 +78,18 @@ export const tracking: Meaning = (call) =>
     const given = broadcast && wish.prefixes.length === 0 ? [""] : wish.prefixes;
     const prefixes = new Set([...own, ...given]);
     const said = before?.said ?? false;
-    return yield* become(update(call, { caching: { ...wish.caching, said, prefixes } }));
+    const state = update(call, { caching: { ...wish.caching, said, prefixes } });
+    return yield* become({ ...state, changes: call.state.changes.map(madeBefore(call, given)) });
   });
+
+/** Nobody is told of what was changed before anybody asked for its prefix. */
+const madeBefore =
+  ({ state }: Call, prefixes: ReadonlyArray<Bytes>) =>
+  (change: Change): Change => {
+    const asked = [...state.sessions.values()].map(({ caching }) => caching?.prefixes);
+    const fresh = prefixes.filter((prefix) => !asked.some((known) => known?.has(prefix)));
+    return { ...change, newer: new Set([...change.newer, ...fresh]) };
+  };
 
 /** No key may have two of a session's prefixes. */
 const withoutOverlap = (

@@ -1,5 +1,5 @@
 /** Bugs in client-side caching. */
-import { refine, unit } from "../checks.ts";
+import { refine, sim, unit } from "../checks.ts";
 import type { Mutant } from "../mutant.ts";
 
 const UNIT = unit("impl/session/tracking.test.ts");
@@ -21,7 +21,7 @@ export const trackingMutants: readonly Mutant[] = [
     find: "      this.#now(session, tracking, key, RUNNING);\n      return;",
     replace: "      this.#now(session, tracking, key, NOTHING);\n      return;",
     breaks: "an invalidation tells of a change before the disk has it",
-    checks: [UNIT],
+    checks: [UNIT, sim(120)],
   },
   {
     name: "broadcast-depends-on-nothing",
@@ -67,7 +67,7 @@ export const trackingMutants: readonly Mutant[] = [
   {
     name: "flush-keeps-caches",
     room: "session",
-    find: "    for (const session of this.#sessions) this.#tell(session, session.tracking!, null);\n",
+    find: "    for (const session of sessions) this.#tell(session, session.tracking!, null);\n",
     replace: "",
     breaks: "FLUSHALL tells nobody",
     checks: [REFINE],
