@@ -3,7 +3,7 @@ import type { CrashRun } from "./exhaustive.ts";
 
 /** Where a run comes from that has failed. */
 export type Failing =
-  | { readonly kind: "seed"; readonly seed: number }
+  | { readonly kind: "seed"; readonly seed: number; readonly profile?: string | undefined }
   /** A list of choices that was kept. */
   | { readonly kind: "kept"; readonly file: string }
   | { readonly kind: "crash"; readonly run: CrashRun };
@@ -12,12 +12,16 @@ export type Failing =
 export function againCommand(failing: Failing): string {
   switch (failing.kind) {
     case "seed":
-      return `pnpm sim --seeds 1 --seed ${failing.seed}`;
+      return `pnpm sim --seeds 1 --seed ${failing.seed}${profileOf(failing)}`;
     case "kept":
       return `pnpm sim --kept ${failing.file}`;
     case "crash":
       return `pnpm sim --crash ${nameOfCrash(failing.run)}`;
   }
+}
+
+function profileOf({ profile }: { readonly profile?: string | undefined }): string {
+  return profile === undefined ? "" : ` --profile ${profile}`;
 }
 
 /** The name of a crash, which no other one has: `crash-1-always-nothing-kill-12`. */

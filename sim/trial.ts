@@ -4,9 +4,12 @@ import { Tally } from "./coverage.ts";
 import { type Outcome, type RunOptions, simulate } from "./simulation.ts";
 import { firstDifference } from "./transcript.ts";
 import type { Violation } from "./violation.ts";
+import type { Profile } from "./workload.ts";
 
-/** Where a run comes from: a seed, or choices that were made before. */
-export type Source = { readonly seed: number } | { readonly choices: readonly number[] };
+/** Where a run comes from: a seed, or choices that were made before; and what its clients do, if that is not drawn. */
+export type Source = ({ readonly seed: number } | { readonly choices: readonly number[] }) & {
+  readonly profile?: Profile | undefined;
+};
 
 function choicesOf(source: Source): Choices {
   return "seed" in source ? Choices.seeded(source.seed) : Choices.replay(source.choices);
@@ -15,16 +18,22 @@ function choicesOf(source: Source): Choices {
 /** What is settled instead of drawn. */
 export type Settled = Pick<RunOptions, "crashPoints" | "powerLoss" | "keeping" | "profile">;
 
+function drawn(source: Source): Pick<RunOptions, "choices" | "profile"> {
+  const { profile } = source;
+  const choices = choicesOf(source);
+  return profile === undefined ? { choices } : { choices, profile };
+}
+
 /** Runs once, judged. */
 export function runOnce(source: Source, keeps = false, settled: Settled = {}): Outcome {
-  return simulate({ choices: choicesOf(source), judged: true, keeps, ...settled });
+  return simulate({ ...drawn(source), judged: true, keeps, ...settled });
 }
 
 /** Runs twice: judged, and again with nobody looking; both must do the same. */
 export function runTwice(source: Source): Outcome {
   const first = runOnce(source);
   if (first.violation !== null) return first;
-  const second = simulate({ choices: choicesOf(source), judged: false, keeps: false });
+  const second = simulate({ ...drawn(source), judged: false, keeps: false });
   const difference = firstDifference(first.transcript, second.transcript);
   if (difference === null && second.violation === null) return first;
   return { ...first, violation: second.violation ?? differs(difference!) };

@@ -8,16 +8,20 @@ import type { Choices } from "./choices.ts";
 /** A command, name first; one character per byte. */
 export type Command = readonly string[];
 
+/** What the clients of a run may do. */
+export const PROFILES = [
+  "strings",
+  "caching",
+  "transactions",
+  "scripts",
+  "everything",
+  "specified",
+  "waiting",
+  "waits",
+] as const;
+
 /** What a run's clients do, which decides what their history is judged by. */
-export type Profile =
-  | "strings"
-  | "caching"
-  | "transactions"
-  | "scripts"
-  | "everything"
-  | "specified"
-  | "waiting"
-  | "waits";
+export type Profile = (typeof PROFILES)[number];
 
 /** Keys that the judged clients share. */
 export const KEYS: readonly string[] = ["a", "b", "c", "d", "e", "f", "g", "h"];

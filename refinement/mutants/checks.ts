@@ -160,9 +160,10 @@ function judgeFuzzRestore(output: string, code: number | null): Judgement {
   return different === null ? broken(output) : caught(different[1]!, "the comparison with Redis");
 }
 
-/** The server in simulation: `pnpm sim`. */
-export function sim(seeds: number, seed = 1): Check {
-  const size = ["--seeds", String(seeds), "--seed", String(seed)];
+/** The server in simulation: `pnpm sim`, perhaps with clients that all do one thing. */
+export function sim(seeds: number, seed = 1, profile: string | null = null): Check {
+  const chosen = profile === null ? [] : ["--profile", profile];
+  const size = ["--seeds", String(seeds), "--seed", String(seed), ...chosen];
   return {
     name: `pnpm sim ${size.join(" ")}`,
     args: ["sim/run.ts", ...size, "--no-shrink"],

@@ -2,6 +2,9 @@
 import { sim, unit } from "../checks.ts";
 import type { Mutant } from "../mutant.ts";
 
+/** Clients that keep what they have read. */
+const CACHES = sim(60, 1, "caching");
+
 /** The mutants of durability and of the simulator. */
 export const simMutants: readonly Mutant[] = [
   {
@@ -225,7 +228,7 @@ export const simMutants: readonly Mutant[] = [
     find: "      if (isOwn && tracking.isNoLoop) continue;\n",
     replace: "      if (isOwn && tracking.isNoLoop) break;\n",
     breaks: "who is behind a client with NOLOOP that changes a key is not told",
-    checks: [sim(120)],
+    checks: [CACHES],
   },
   {
     name: "tells-who-is-gone",
@@ -233,7 +236,7 @@ export const simMutants: readonly Mutant[] = [
     find: "    this.#host.tracking.disable(session);\n",
     replace: "",
     breaks: "a client that is gone still has its cache looked after",
-    checks: [sim(60)],
+    checks: [CACHES],
   },
   {
     name: "cache-keeps-what-has-changed",
@@ -241,7 +244,7 @@ export const simMutants: readonly Mutant[] = [
     find: "    this.#kept.delete(key);\n",
     replace: '    if (key === "a") this.#kept.delete(key);\n',
     breaks: "simulated clients rely on what they were told is over",
-    checks: [sim(120)],
+    checks: [CACHES],
   },
   {
     name: "caches-are-not-judged",
@@ -257,6 +260,6 @@ export const simMutants: readonly Mutant[] = [
     find: "  const due = record.isWrite ? rules & (Rule.log | Rule.replicas) : 0;\n",
     replace: "  const due = record.isWrite ? rules & Rule.replicas : 0;\n",
     breaks: "a script writes while the log refuses every write",
-    checks: [sim(60)],
+    checks: [sim(60, 1, "scripts")],
   },
 ];

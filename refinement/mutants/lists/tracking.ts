@@ -21,7 +21,7 @@ export const trackingMutants: readonly Mutant[] = [
     find: "      this.#now(session, tracking, key, RUNNING);\n      return;",
     replace: "      this.#now(session, tracking, key, NOTHING);\n      return;",
     breaks: "an invalidation tells of a change before the disk has it",
-    checks: [UNIT, sim(120)],
+    checks: [UNIT, sim(60, 1, "caching")],
   },
   {
     name: "broadcast-depends-on-nothing",
