@@ -1,6 +1,6 @@
 /**
- * `pnpm test`: every check, at sizes that end within twenty minutes on two cores; with `--full` at
- * the large sizes. Two lanes run side by side; a check that fails does not stop the others. Each
+ * `pnpm test`: every check, at sizes that end in about fifteen minutes on two cores; with `--full` at
+ * the large sizes. Two run side by side; a check that fails does not stop the others. Each
  * check's output goes to `.cache/test/NAME.log` and, where it failed, to the terminal at the end.
  */
 import { spawn } from "node:child_process";
@@ -8,10 +8,13 @@ import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { flag, optionsOf } from "./options.ts";
+import { inParallel } from "./parallel.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const LOGS = join(ROOT, ".cache/test");
 const PROGRESS_EVERY_MS = 30_000;
+/** Checks that run at a time. */
+const AT_ONCE = 2;
 /** Lines of a failed check's output that are shown. */
 const TAIL_LINES = 120;
 
@@ -23,111 +26,109 @@ interface Check {
   readonly full?: readonly string[];
 }
 
+/** Without the outside tools the judges cannot judge, and their absence is the message. */
+const PROVISION: Check = {
+  name: "provision",
+  what: "outside tools",
+  command: ["node", "scripts/provision.ts", "--all"],
+};
+
 /**
- * The checks by lane. At the default size refinement and oracle have a fixed seed, so that a change
- * is judged by the same run wherever it is tested; at full size each run draws its own.
+ * The checks, in the order in which they begin. Those of one process come first, the longest of
+ * them early; those that use both processors alone come last, so that neither idles at the end. At
+ * the default size refinement and oracle have a fixed seed, so that a change is judged by the same
+ * run wherever it is tested; at full size each run draws its own.
  */
-const LANES: readonly (readonly Check[])[] = [
-  [
-    {
-      name: "provision",
-      what: "outside tools",
-      command: ["node", "scripts/provision.ts", "--all"],
-    },
-  ],
-  [
-    { name: "lint", what: "lint, format, room rules", command: ["biome", "check", "."] },
-    { name: "types", what: "strict types", command: ["tsc", "--noEmit"] },
-    {
-      name: "docs",
-      what: "generated pages are current",
-      command: ["node", "scripts/docs.ts", "--check"],
-    },
-    { name: "unit", what: "unit, client and package tests", command: ["vitest", "run"] },
-    {
-      name: "specs",
-      what: "TLC: properties hold, spec mutants break them",
-      command: ["node", "specs/run.ts"],
-      full: ["node", "specs/run.ts", "--full"],
-    },
-    {
-      name: "refine-graph",
-      what: "models equal their specifications",
-      command: ["node", "refinement/graph/run.ts"],
-    },
-    {
-      name: "mutants",
-      what: "planted bugs are caught",
-      command: ["node", "refinement/mutants/run.ts"],
-      full: ["node", "refinement/mutants/run.ts", "--full"],
-    },
-  ],
-  [
-    {
-      name: "redis-tests",
-      what: "Redis' own suite",
-      command: ["node", "tests-redis/run.ts"],
-      full: ["node", "tests-redis/run.ts", "--full"],
-    },
-    {
-      name: "refine-oracle",
-      what: "model against redis-server",
-      command: ["node", "refinement/oracle/run.ts", "--seed", "1"],
-      full: ["node", "refinement/oracle/run.ts", "--commands", "1000000"],
-    },
-    {
-      name: "refine-scripts",
-      what: "scripts against redis-server",
-      command: ["node", "refinement/scripts/run.ts", "--seed", "1"],
-      full: ["node", "refinement/scripts/run.ts", "--scripts", "60000"],
-    },
-    {
-      name: "introspection",
-      what: "what the two servers say of themselves",
-      command: ["node", "refinement/oracle/introspection.ts"],
-    },
-    {
-      name: "fuzz",
-      what: "malformed input",
-      command: ["node", "refinement/fuzz/run.ts"],
-      full: ["node", "refinement/fuzz/run.ts", "--runs", "2000000"],
-    },
-    {
-      name: "fuzz-restore",
-      what: "payloads that RESTORE is given",
-      command: ["node", "refinement/fuzz/restore/run.ts", "--seed", "1"],
-      full: ["node", "refinement/fuzz/restore/run.ts", "--runs", "1000000"],
-    },
-    {
-      name: "sim",
-      what: "the server under simulated faults",
-      command: ["node", "sim/run.ts"],
-      full: ["node", "sim/run.ts", "--minutes", "60"],
-    },
-    {
-      name: "traces",
-      what: "TLC accepts real runs, rejects tampered ones",
-      command: ["node", "refinement/traces/run.ts"],
-    },
-    {
-      name: "crash",
-      what: "the live server killed and without power",
-      command: ["node", "tests-redis/crash/run.ts"],
-      full: ["node", "tests-redis/crash/run.ts", "--kills", "400"],
-    },
-    {
-      name: "maelstrom",
-      what: "judged from outside",
-      command: ["node", "maelstrom/run.ts"],
-      full: ["node", "maelstrom/run.ts", "--seconds", "300"],
-    },
-    {
-      name: "refine",
-      what: "server against model",
-      command: ["node", "refinement/refine/run.ts", "--seed", "1"],
-      full: ["node", "refinement/refine/run.ts", "--steps", "5000000"],
-    },
-  ],
+const CHECKS: readonly Check[] = [
+  { name: "lint", what: "lint, format, room rules", command: ["biome", "check", "."] },
+  { name: "types", what: "strict types", command: ["tsc", "--noEmit"] },
+  {
+    name: "docs",
+    what: "generated pages are current",
+    command: ["node", "scripts/docs.ts", "--check"],
+  },
+  { name: "unit", what: "unit, client and package tests", command: ["vitest", "run"] },
+  {
+    name: "redis-tests",
+    what: "Redis' own suite",
+    command: ["node", "tests-redis/run.ts"],
+    full: ["node", "tests-redis/run.ts", "--full"],
+  },
+  {
+    name: "refine-oracle",
+    what: "model against redis-server",
+    command: ["node", "refinement/oracle/run.ts", "--seed", "1"],
+    full: ["node", "refinement/oracle/run.ts", "--commands", "1000000"],
+  },
+  {
+    name: "refine-scripts",
+    what: "scripts against redis-server",
+    command: ["node", "refinement/scripts/run.ts", "--seed", "1"],
+    full: ["node", "refinement/scripts/run.ts", "--scripts", "60000"],
+  },
+  {
+    name: "introspection",
+    what: "what the two servers say of themselves",
+    command: ["node", "refinement/oracle/introspection.ts"],
+  },
+  {
+    name: "fuzz",
+    what: "malformed input",
+    command: ["node", "refinement/fuzz/run.ts"],
+    full: ["node", "refinement/fuzz/run.ts", "--runs", "2000000"],
+  },
+  {
+    name: "fuzz-restore",
+    what: "payloads that RESTORE is given",
+    command: ["node", "refinement/fuzz/restore/run.ts", "--seed", "1"],
+    full: ["node", "refinement/fuzz/restore/run.ts", "--runs", "1000000"],
+  },
+  {
+    name: "sim",
+    what: "the server under simulated faults",
+    command: ["node", "sim/run.ts"],
+    full: ["node", "sim/run.ts", "--minutes", "60"],
+  },
+  {
+    name: "traces",
+    what: "TLC accepts real runs, rejects tampered ones",
+    command: ["node", "refinement/traces/run.ts"],
+  },
+  {
+    name: "refine",
+    what: "server against model",
+    command: ["node", "refinement/refine/run.ts", "--seed", "1"],
+    full: ["node", "refinement/refine/run.ts", "--steps", "5000000"],
+  },
+  {
+    name: "crash",
+    what: "the live server killed and without power",
+    command: ["node", "tests-redis/crash/run.ts"],
+    full: ["node", "tests-redis/crash/run.ts", "--kills", "400"],
+  },
+  {
+    name: "maelstrom",
+    what: "judged from outside",
+    command: ["node", "maelstrom/run.ts"],
+    full: ["node", "maelstrom/run.ts", "--seconds", "300"],
+  },
+  {
+    name: "mutants",
+    what: "planted bugs are caught",
+    command: ["node", "refinement/mutants/run.ts"],
+    full: ["node", "refinement/mutants/run.ts", "--full"],
+  },
+  {
+    name: "specs",
+    what: "TLC: properties hold, spec mutants break them",
+    command: ["node", "specs/run.ts"],
+    full: ["node", "specs/run.ts", "--full"],
+  },
+  {
+    name: "refine-graph",
+    what: "models equal their specifications",
+    command: ["node", "refinement/graph/run.ts"],
+  },
 ];
 
 interface Result {
@@ -164,12 +165,6 @@ function run(check: Check, full: boolean): Promise<Result> {
   });
 }
 
-async function runLane(lane: readonly Check[], full: boolean): Promise<Result[]> {
-  const results: Result[] = [];
-  for (const check of lane) results.push(await run(check, full));
-  return results;
-}
-
 function showFailure({ check }: Result): void {
   const lines = readFileSync(join(LOGS, `${check.name}.log`), "utf8")
     .trimEnd()
@@ -180,7 +175,7 @@ function showFailure({ check }: Result): void {
 
 async function main(): Promise<number> {
   const values = optionsOf(
-    { name: "pnpm test", does: "Runs every check, at sizes that end within twenty minutes." },
+    { name: "pnpm test", does: "Runs every check, at sizes that end in about fifteen minutes." },
     { full: flag("the large sizes") },
   );
   mkdirSync(LOGS, { recursive: true });
@@ -191,12 +186,9 @@ async function main(): Promise<number> {
     );
     console.log(`     … ${names.join(", ")}`);
   }, PROGRESS_EVERY_MS);
-  const [first, ...rest] = LANES;
-  const results = await runLane(first!, values.full);
-  // Without the outside tools the judges cannot judge, and their absence is the message.
+  const results = [await run(PROVISION, values.full)];
   if (results.every((result) => result.passed)) {
-    const lanes = await Promise.all(rest.map((lane) => runLane(lane, values.full)));
-    results.push(...lanes.flat());
+    results.push(...(await inParallel(CHECKS, AT_ONCE, (check) => run(check, values.full))));
   }
   clearInterval(ticker);
   const failed = results.filter((result) => !result.passed);
