@@ -191,13 +191,24 @@ class Report {
   }
 
   table(): string {
-    const head = ["scenario", "policy", "crashes", "acknowledged", "reads", "unknown", "lost", "s"];
+    const head = [
+      "scenario",
+      "policy",
+      "crashes",
+      "acknowledged",
+      "reads",
+      "served",
+      "unknown",
+      "lost",
+      "s",
+    ];
     const rows = this.results.map(({ trial, outcome, seconds }) => [
       trial.name,
       trial.policy,
       outcome.crashes,
       outcome.acknowledged,
       outcome.reads,
+      outcome.served,
       `${outcome.unknownServed}/${outcome.unknown}`,
       outcome.lost === 0 ? "0" : `${outcome.lost} (${Math.round(outcome.lostSpanMs)} ms)`,
       seconds.toFixed(0),

@@ -53,8 +53,8 @@ const MORE_PAUSES = 200;
 export const SYNC_US = 6000;
 /** An fsync that takes so long that a kill in time hits it, in microseconds. */
 export const SLOW_SYNC_US = 15_000;
-/** A server whose fsync failed must have ended in this time. */
-export const ENDS_WITHIN_MS = 5000;
+/** A server that has to end must have done so in this time, on a busy machine, too. */
+export const ENDS_WITHIN_MS = 30_000;
 
 /** The data directory: an ordinary one by its path, or one on a disk that forgets. */
 type Where = string | RecordedDirectory;
