@@ -59,7 +59,7 @@ export class Worker {
     this.#draw = draw;
     shared.ledger.addWriter(name, [
       ...this.#registers(),
-      ...["log", "p", "q", "n", "queue", "done"].map(this.#key),
+      ...["log", "p", "q", "n", "queue", "done", "handed"].map(this.#key),
     ]);
   }
 
@@ -227,9 +227,10 @@ export class Worker {
     );
   }
 
-  /** A blocking pop, which finds something. */
+  /** A blocking pop, which finds something: first of all what a crash kept from who waited for it. */
   #take(): Action {
-    const [key, before] = [this.#key("queue"), this.#list("queue")];
+    const name = this.#list("handed").length > 0 ? "handed" : "queue";
+    const [key, before] = [this.#key(name), this.#list(name)];
     if (before.length === 0) return this.#push();
     return this.#write(
       () => [[key, textOf(before.slice(1))]],
@@ -261,13 +262,13 @@ export class Worker {
   }
 
   /**
-   * Another connection waits for the queue, and is served by a push of this one: the one write right
+   * Another connection waits for a list, and is served by a push of this one: the one write right
    * behind the other in the log, each acknowledged to a connection of its own.
    */
   async #pushToWaiter(client: WireClient, port: number, patienceMs: number): Promise<boolean> {
     const { ledger, counts, wrongs } = this.#shared;
-    const key = this.#key("queue");
-    if (this.#list("queue").length > 0) return true;
+    const key = this.#key("handed");
+    if (this.#list("handed").length > 0) return true;
     const waiter = await connectClient(port).catch(() => null);
     if (waiter === null) return false;
     try {
