@@ -220,6 +220,7 @@ export class Observer extends IdleObserver {
   }
 
   override leaves({ origin, session, record, replyStart }: RunningCommand): void {
+    if (origin === "served" && session.goesOnWaiting) this.#served = null;
     if (origin !== "exec") return;
     this.#commands.count(record.fullName);
     this.#running!.inner.push(replyFrom(session, replyStart));

@@ -96,6 +96,8 @@ export class BlockingSteps extends IdleObserver {
   }
 
   override leaves({ origin, session, record, replyStart }: RunningCommand): void {
+    // What has come is nothing for who reads a stream from further on.
+    if (origin === "served" && session.goesOnWaiting) this.#served = null;
     const reply = replyFrom(session, replyStart);
     if (record.runsQueue && reply === EMPTY_ARRAY) this.#execStarts(session);
     if (origin === "exec") this.#step("ExecNext", { session: String(session.id), reply });

@@ -3,15 +3,16 @@
  * returns the state after the step, or null when the action is not enabled.
  */
 import {
+  hasFor,
   isDataCommand,
-  isThere,
   mustWait,
-  NIL,
   perform,
   replay,
   sourcesOf,
   take,
+  waitingForm,
 } from "./commands.ts";
+import { NIL } from "./performed.ts";
 import {
   type ClientName,
   type ClientState,
@@ -64,6 +65,11 @@ function waitersFor(line: readonly Waiter[], key: string): readonly Waiter[] {
   return line.filter(({ command }) => sourcesOf(command).includes(key));
 }
 
+/** Those that a key has something for: all, but of a stream, which is read and stays. */
+function dueFor(data: Data, line: readonly Waiter[], key: string): readonly Waiter[] {
+  return waitersFor(line, key).filter(({ command }) => hasFor(data, command, key));
+}
+
 /** Keys that have come join the ready ones, each once, if somebody waits for them. */
 function joined(
   ready: readonly string[],
@@ -76,9 +82,7 @@ function joined(
 
 /** Without the keys in front that are gone, or that nobody waits for. */
 function passed(ready: readonly string[], data: Data, line: readonly Waiter[]): readonly string[] {
-  const isAwaited = (key: string): boolean =>
-    isThere(data, key) && waitersFor(line, key).length > 0;
-  const first = ready.findIndex(isAwaited);
+  const first = ready.findIndex((key) => dueFor(data, line, key).length > 0);
   return first < 0 ? [] : ready.slice(first);
 }
 
@@ -113,19 +117,20 @@ export function Run(state: State, name: ClientName): Next {
 export function Wait(state: State, name: ClientName): Next {
   const command = nextCommand(state, name);
   if (command === null || state.clients[name]!.multi || !mustWait(state.db, command)) return null;
-  return { ...taken(state, name), line: [...state.line, { who: name, command }] };
+  const waiter = { who: name, command: waitingForm(state.db, command) };
+  return { ...taken(state, name), line: [...state.line, waiter] };
 }
 
 /** The first in line for the key that became ready first has its command run, on that key. */
 export function Serve(state: State, name: ClientName): Next {
   const [key, ...later] = state.ready;
   if (!state.up || state.executing !== null || key === undefined) return null;
-  const first = waitersFor(state.line, key)[0]!;
-  if (first.who !== name) return null;
+  const first = dueFor(state.db, state.line, key)[0];
+  if (first?.who !== name) return null;
   const { data, reply, effects, come } = take(state.db, first.command, key);
   const line = without(state.line, name);
   const rest = joined(later, come, line);
-  const stays = isThere(data, key) && waitersFor(line, key).length > 0;
+  const stays = dueFor(data, line, key).length > 0;
   const ready = stays ? [key, ...rest] : passed(rest, data, line);
   const after = journaled({ ...state, db: data, line, ready }, effects);
   return answer(after, name, [reply], after.log.length);

@@ -1,21 +1,18 @@
-/** What commands do to the data: `Perform` and `Take` of `specs/blocking/Blocking.tla`. */
-import { type Command, type Data, noData, type Unit, type Words } from "./state.ts";
-
-/** What a command does when it runs. */
-export interface Performed {
-  readonly data: Data;
-  readonly reply: Words;
-  readonly effects: Unit;
-  /** Keys that were not there before and are now. */
-  readonly come: readonly string[];
-}
-
-/** The reply of a command that has found nothing. */
-export const NIL: Words = ["nil"];
+/**
+ * What commands do to the data: `Perform` and `Take` of `specs/blocking/Blocking.tla`, whose menus know
+ * lists. Sorted sets and streams are waited for in the same way.
+ */
+import { came, isThere, NIL, nothing, type Performed } from "./performed.ts";
+import * as sortedSets from "./sorted-sets.ts";
+import { type Command, type Data, noData, type Unit } from "./state.ts";
+import * as streams from "./streams.ts";
 
 const DATA_COMMANDS: ReadonlySet<string> = new Set([
   ...["RPUSH", "LPOP", "LMOVE", "DEL", "RENAME", "BLPOP", "BLMOVE"],
+  ...["ZADD", "BZPOPMIN", "BZPOPMAX", "BZMPOP"],
+  ...["XADD", "XGROUP", "XREAD", "XREADGROUP"],
 ]);
+const READERS: ReadonlySet<string> = new Set(["XREAD", "XREADGROUP"]);
 
 /** True for a command that runs at once outside MULTI, or waits, and that MULTI queues. */
 export function isDataCommand([name]: Command): boolean {
@@ -24,30 +21,33 @@ export function isDataCommand([name]: Command): boolean {
 
 /** True for a command that waits for a key when it finds none. */
 export function isBlocking([name]: Command): boolean {
-  return name === "BLPOP" || name === "BLMOVE";
+  const isOfList = name === "BLPOP" || name === "BLMOVE";
+  return isOfList || READERS.has(name!) || sortedSets.WAITING[name!] !== undefined;
 }
 
 /** The keys that a blocking command takes from, in the order in which it names them. */
 export function sourcesOf(command: Command): readonly string[] {
-  return command[0] === "BLPOP" ? command.slice(2) : [command[2]!];
+  const [name] = command;
+  if (READERS.has(name!)) return streams.keysOf(command);
+  const ofSets = sortedSets.WAITING[name!];
+  if (ofSets !== undefined) return command.slice(ofSets.keysFrom);
+  return name === "BLPOP" ? command.slice(2) : [command[2]!];
 }
 
-/** True when a key holds elements. */
-export function isThere(data: Data, key: string): boolean {
-  return data[key]!.length > 0;
+/** True when a key has something for a blocking command. */
+export function hasFor(data: Data, command: Command, key: string): boolean {
+  if (!isThere(data, key)) return false;
+  return !READERS.has(command[0]!) || streams.hasFor(data, command, key);
 }
 
 /** True when a blocking command finds nothing. */
 export function mustWait(data: Data, command: Command): boolean {
-  return isBlocking(command) && !sourcesOf(command).some((key) => isThere(data, key));
+  return isBlocking(command) && !sourcesOf(command).some((key) => hasFor(data, command, key));
 }
 
-function nothing(data: Data, reply: Words): Performed {
-  return { data, reply, effects: [], come: [] };
-}
-
-function came(data: Data, key: string): readonly string[] {
-  return isThere(data, key) ? [] : [key];
+/** A blocking command as it stands in line. */
+export function waitingForm(data: Data, command: Command): Command {
+  return READERS.has(command[0]!) ? streams.waitingForm(data, command) : command;
 }
 
 function push(data: Data, key: string, element: string): Performed {
@@ -99,13 +99,17 @@ function rename(data: Data, from: string, to: string): Performed {
 /** A blocking command takes from one key. */
 export function take(data: Data, command: Command, key: string): Performed {
   if (command[0] === "BLMOVE") return move(data, key, command[3]!);
+  if (READERS.has(command[0]!)) return streams.read(data, command, [key]);
+  const ofSets = sortedSets.WAITING[command[0]!];
+  if (ofSets !== undefined) return sortedSets.pop(data, key, ...ofSets.take(command));
   const popped = pop(data, key);
   return { ...popped, reply: [key, ...popped.reply] };
 }
 
 /** Runs a command; a blocking one does not wait. */
 export function perform(data: Data, command: Command): Performed {
-  const [name, first, second] = command;
+  const [name, first, second, third] = command;
+  if (isBlocking(command)) return runBlocking(data, command);
   switch (name) {
     case "RPUSH":
       return push(data, first!, second!);
@@ -117,14 +121,27 @@ export function perform(data: Data, command: Command): Performed {
       return remove(data, first!);
     case "RENAME":
       return rename(data, first!, second!);
-    case "BLPOP":
-    case "BLMOVE": {
-      const key = sourcesOf(command).find((each) => isThere(data, each));
-      return key === undefined ? nothing(data, NIL) : take(data, command, key);
-    }
+    case "ZADD":
+      return sortedSets.add(data, command);
+    case "ZPOP":
+      return sortedSets.pop(data, first!, second === "MIN" ? "MIN" : "MAX", Number(third));
+    case "XADD":
+      return streams.add(data, command);
+    case "XGROUP":
+      return streams.createGroup(data, command);
+    case "DELIVER":
+      return streams.deliver(data, command);
     default:
       throw new RangeError(`${name} does not run`);
   }
+}
+
+/** Takes from the first key that has something; reads all that have. */
+function runBlocking(data: Data, command: Command): Performed {
+  const keys = sourcesOf(command);
+  if (READERS.has(command[0]!)) return streams.read(data, command, keys);
+  const key = keys.find((each) => isThere(data, each));
+  return key === undefined ? nothing(data, NIL) : take(data, command, key);
 }
 
 /** The data that a log stands for. */

@@ -26,6 +26,41 @@ export function specCommand(words: readonly string[]): readonly string[] {
 }
 
 /**
+ * The model's word for a command: the specification's, or one about the sorted sets and streams that
+ * the model knows beside its lists.
+ *
+ * @throws Error for a command that the model does not know
+ */
+export function modelCommand(words: readonly string[]): readonly string[] {
+  const [name, ...rest] = [words[0]!.toUpperCase(), ...words.slice(1)];
+  const limitOf = (time: string | undefined): string => (time === "0" ? "forever" : "limited");
+  switch (name) {
+    case "ZADD":
+      return [name, ...rest];
+    case "BZPOPMIN":
+    case "BZPOPMAX":
+      return [name, limitOf(rest.at(-1)), ...rest.slice(0, -1)];
+    case "BZMPOP": {
+      const [time, count, ...keys] = rest.slice(0, 2 + Number(rest[1]));
+      const [end, , most] = rest.slice(2 + Number(count));
+      return [name, limitOf(time), end!, most!, ...keys];
+    }
+    case "XADD":
+      return [name, rest[0]!, rest[3]!];
+    case "XGROUP":
+      return rest[0] === "CREATE" ? [name, rest[1]!] : [name, rest[1]!, rest[3]!];
+    case "XREAD":
+      return [name, limitOf(rest[1]), ...rest.slice(3)];
+    case "XREADGROUP": {
+      const named = rest.slice(6);
+      return [name, limitOf(rest[4]), ...named.slice(0, named.length / 2)];
+    }
+    default:
+      return specCommand(words);
+  }
+}
+
+/**
  * The replies of the commands that an answer is about: one, but for EXEC.
  *
  * @param isExec the answer is the array of an EXEC
@@ -42,7 +77,7 @@ export function specAnswer(text: string, isExec: boolean): readonly (readonly st
 function specReply(reply: Reply): readonly string[] {
   switch (reply._tag) {
     case "Array":
-      return reply.items.map((item) => specReply(item)[0]!);
+      return reply.items.flatMap(specReply);
     case "Simple":
       return [reply.text];
     case "Bulk":

@@ -9,10 +9,12 @@ import { latin1, type Request } from "../../impl/resp/request.ts";
 import type { Instance } from "../../impl/session/instance.ts";
 import type { Session } from "../../impl/session/session.ts";
 import { LIST_TYPE } from "../../impl/types/list/view.ts";
+import { STREAM_TYPE } from "../../impl/types/stream/kinds.ts";
+import { ZSET_TYPE } from "../../impl/types/zset/kinds.ts";
 import { sourcesOf } from "../../model/blocking/commands.ts";
 import type { Command, Data, State, Waiter } from "../../model/blocking/state.ts";
 import { decode, type Entry, encode, type Reply } from "../../model/keyspace/index.ts";
-import { specAnswer, specCommand } from "./blocking-words.ts";
+import { modelCommand, specAnswer } from "./blocking-words.ts";
 import { abstractDatabase } from "./keyspace.ts";
 
 /** One client's side, as far as it is compared: all words that it is still owed, in order. */
@@ -67,7 +69,10 @@ export function abstractBlocking(instance: Instance, keys: readonly string[]): V
     return { who: String(session.id), command: commandOf(session.blocked!.again!.request) };
   });
   const waiters = keys.map((key) => {
-    const own = [...waits.keys.waitersFor({ database: 0, key }, LIST_TYPE)];
+    // Nobody waits for two types under one name.
+    const own = WAITED_TYPES.flatMap((type) => [
+      ...waits.keys.waitersFor({ database: 0, key }, type),
+    ]);
     return [key, own.map(({ id }) => String(id))] as const;
   });
   return {
@@ -80,7 +85,7 @@ export function abstractBlocking(instance: Instance, keys: readonly string[]): V
 }
 
 function commandOf(request: Request): Command {
-  return specCommand(Array.from({ length: request.argc }, (_, i) => request.text(i)));
+  return modelCommand(Array.from({ length: request.argc }, (_, i) => request.text(i)));
 }
 
 function abstractClient({ queue, reply }: Session): ClientView {
@@ -99,8 +104,22 @@ function wordsOf(reply: Reply): readonly string[] {
   return specAnswer(encode(reply, 2), false).flat();
 }
 
+const WAITED_TYPES = [LIST_TYPE, ZSET_TYPE, STREAM_TYPE];
+
+/** What a key holds, in the words of the model. */
 function elementsOf(entry: Entry | undefined): readonly string[] {
   if (entry === undefined) return [];
-  assert(entry.value.type === "list", "the keys of the model hold lists");
-  return entry.value.items;
+  const { value } = entry;
+  if (value.type === "list") return value.items;
+  if (value.type === "zset") return value.members.map(({ score, name }) => `${score} ${name}`);
+  assert(value.type === "stream", `nobody waits for a ${value.type}`);
+  const groups = [...value.groups.values()].map(({ lastId, pending }) =>
+    ["group", idText(lastId), ...[...pending.keys()].map(idText)].join(" "),
+  );
+  const items = value.nodes.flat().map(({ id, fields }) => `${idText(id)} ${fields[1]}`);
+  return [...groups, ...items];
+}
+
+function idText(id: bigint): string {
+  return `${id >> 64n}-${id & (2n ** 64n - 1n)}`;
 }

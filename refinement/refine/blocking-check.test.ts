@@ -44,6 +44,25 @@ describe("the steps of the server", () => {
     ]);
   });
 
+  it("of sorted sets, of which one member serves one client", () => {
+    const waits = [send(0, "BZPOPMIN p q 0"), send(1, "BZMPOP 0 1 q MAX COUNT 2")];
+    const brings = send(2, "MULTI", "ZADD q 1 a", "ZADD q 2 b", "ZADD q 2 c", "EXEC");
+    expect(stepsOf(...waits, brings).slice(-3)).toEqual(["ExecFinish", "Serve", "Serve"]);
+  });
+
+  it("of readers of a stream, all of whom are served, but of a group the first", () => {
+    const groups = ["XGROUP CREATE s g 0 MKSTREAM", "XGROUP CREATECONSUMER s g c"];
+    const waits = [
+      send(0, "XREAD BLOCK 0 STREAMS s $"),
+      send(1, "XREADGROUP GROUP g c BLOCK 0 STREAMS s >"),
+      send(2, "XREADGROUP GROUP g c BLOCK 0 STREAMS s >"),
+      // What comes is nothing to it, and its time is up.
+      send(3, "XREAD BLOCK 20 STREAMS s 1-5"),
+    ];
+    const steps = stepsOf(send(4, ...groups), ...waits, send(4, "XADD s 1-* f 1"), TIME);
+    expect(steps.slice(-5)).toEqual(["Send", "Run", "Serve", "Serve", "Timeout"]);
+  });
+
   it("of waits that end by themselves, by another's word, and with their connection", () => {
     const waits = [send(0, "BLPOP x 0.02"), send(1, "BLPOP x 0"), send(2, "BLPOP x 0")];
     const ends: Stimulus[] = [

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import * as actions from "../../model/blocking/actions.ts";
 import { FRESH, initial, type State, type Words } from "../../model/blocking/state.ts";
 import { abstractBlocking, viewOf } from "../abstraction/blocking.ts";
-import { specAnswer, specCommand } from "../abstraction/blocking-words.ts";
+import { modelCommand, specAnswer } from "../abstraction/blocking-words.ts";
 import type { RawEvent } from "../abstraction/transactions-words.ts";
 import { ServerWorld } from "./server-world.ts";
 import {
@@ -18,10 +18,14 @@ import {
   refineStimuli,
 } from "./stimuli.ts";
 
-const KEYS = ["x", "y", "z"];
+const LISTS = ["x", "y", "z"];
+const SORTED_SETS = ["p", "q"];
+const STREAMS = ["s", "t"];
+const KEYS = [...LISTS, ...SORTED_SETS, ...STREAMS];
 const CLIENTS = 5;
-/** A limited wait, in seconds: a few steps of time end it. */
+/** A limited wait: a few steps of time end it. */
 const LIMIT_SECONDS = "0.02";
+const LIMIT_MS = "20";
 
 /** What a client, the disk, the clock or fate does. */
 export type Stimulus =
@@ -38,7 +42,7 @@ type Step = (state: State, fields: RawEvent["fields"]) => actions.Next;
 /** The model's function for each event. */
 const STEPS: Readonly<Record<string, Step>> = {
   Send: (state, { session, command }) =>
-    actions.Send(state, String(session), specCommand(String(command).split(" "))),
+    actions.Send(state, String(session), modelCommand(String(command).split(" "))),
   ...ofClient({
     ...{ Run: actions.Run, Wait: actions.Wait, Serve: actions.Serve, Timeout: actions.Timeout },
     ...{ Unblock: actions.Unblock, Multi: actions.Multi, Queue: actions.Queue },
@@ -174,12 +178,20 @@ class Comparison {
     const after = step(before, fields);
     if (after === null) throw new Diverged(`action ${action}`, "another step", event);
     this.#state = after;
-    this.#tally.set(action, (this.#tally.get(action) ?? 0) + 1);
+    this.#count(action);
+    const waits = action === "Wait" ? after : before;
+    const waiter = waits.line.findLast(({ who }) => who === fields["session"]);
+    if (ENDS.includes(action) && waiter !== undefined)
+      this.#count(`${action} ${waiter.command[0]}`);
     const { reply, isExec } = fields;
     if (reply === undefined) return;
     const modelled = repliedBy(action, before, after, String(fields["session"]));
     const answersExec = action === "ExecFinish" || isExec === true;
     requireEqual(`the reply of ${action}`, modelled, toldBy(String(reply), answersExec));
+  }
+
+  #count(name: string): void {
+    this.#tally.set(name, (this.#tally.get(name) ?? 0) + 1);
   }
 
   /** Clients exist in the model from their first step, or from when they are seen. */
@@ -222,9 +234,12 @@ function canonical(value: unknown): string {
 }
 
 const client = fc.nat(CLIENTS - 1);
-const key = fc.constantFrom(...KEYS);
+const key = fc.constantFrom(...LISTS);
 const limit = fc.constantFrom("0", LIMIT_SECONDS);
+const limitMs = fc.constantFrom("0", LIMIT_MS);
 const twoKeys = fc.uniqueArray(key, { minLength: 2, maxLength: 2 });
+const some = (keys: readonly string[]) =>
+  fc.uniqueArray(fc.constantFrom(...keys), { minLength: 1, maxLength: 2 });
 const push = fc.tuple(key, fc.constantFrom("1", "2", "3")).map(([k, e]) => `RPUSH ${k} ${e}`);
 const wait = fc.oneof(
   fc
@@ -234,11 +249,45 @@ const wait = fc.oneof(
     .tuple(twoKeys, limit)
     .map(([keys, seconds]) => `BLMOVE ${keys.join(" ")} LEFT RIGHT ${seconds}`),
 );
+const end = fc.constantFrom("MIN", "MAX");
+const bringSet = fc
+  .tuple(fc.constantFrom(...SORTED_SETS), fc.constantFrom("1", "2"), fc.constantFrom("a", "b", "c"))
+  .map((words) => `ZADD ${words.join(" ")}`);
+const waitForSet = fc.oneof(
+  fc
+    .tuple(end, some(SORTED_SETS), limit)
+    .map(([which, keys, seconds]) => `BZPOP${which} ${keys.join(" ")} ${seconds}`),
+  fc
+    .tuple(end, some(SORTED_SETS), limit, fc.constantFrom("1", "2"))
+    .map(
+      ([which, keys, seconds, count]) =>
+        `BZMPOP ${seconds} ${keys.length} ${keys.join(" ")} ${which} COUNT ${count}`,
+    ),
+);
+const bringEntry = fc
+  .tuple(fc.constantFrom(...STREAMS), fc.constantFrom("1", "2"))
+  .map(([stream, value]) => `XADD ${stream} 1-* f ${value}`);
+const read = fc
+  .tuple(some(STREAMS), limitMs, fc.constantFrom("$", "$", "0-0", "1-1"))
+  .map(
+    ([keys, ms, id]) => `XREAD BLOCK ${ms} STREAMS ${[...keys, ...keys.map(() => id)].join(" ")}`,
+  );
+const readAsGroup = fc
+  .tuple(some(STREAMS), limitMs)
+  .map(
+    ([keys, ms]) =>
+      `XREADGROUP GROUP g c BLOCK ${ms} STREAMS ${[...keys, ...keys.map(() => ">")].join(" ")}`,
+  );
 const data = fc.oneof(
   { weight: 4, arbitrary: push },
   { weight: 4, arbitrary: wait },
   { weight: 1, arbitrary: key.map((k) => `DEL ${k}`) },
   { weight: 1, arbitrary: twoKeys.map((keys) => `RENAME ${keys.join(" ")}`) },
+  { weight: 2, arbitrary: bringSet },
+  { weight: 2, arbitrary: waitForSet },
+  { weight: 2, arbitrary: bringEntry },
+  { weight: 1, arbitrary: read },
+  { weight: 1, arbitrary: readAsGroup },
 );
 const line = fc.oneof(
   { weight: 8, arbitrary: data },
@@ -246,7 +295,7 @@ const line = fc.oneof(
 );
 /** A whole transaction, that brings to several keys. */
 const whole = fc
-  .tuple(fc.array(fc.oneof(push, data), { maxLength: 4 }), fc.boolean())
+  .tuple(fc.array(fc.oneof(push, bringSet, bringEntry, data), { maxLength: 4 }), fc.boolean())
   .map(([body, ends]) => ["MULTI", ...body, ...(ends ? ["EXEC"] : [])]);
 const lines = fc.oneof(
   { weight: 5, arbitrary: fc.array(line, { minLength: 1, maxLength: 3 }) },
@@ -271,12 +320,23 @@ const stimulus: fc.Arbitrary<Stimulus> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ _tag: "Crash" as const }) },
 );
 
+/** The streams' groups are there, for good: a client that nobody else is has made them, and they last. */
+const GROUPS: readonly Stimulus[] = [
+  {
+    _tag: "Send",
+    client: CLIENTS,
+    lines: STREAMS.flatMap((stream) => [
+      `XGROUP CREATE ${stream} g 0 MKSTREAM`,
+      `XGROUP CREATECONSUMER ${stream} g c`,
+    ]),
+  },
+  ...[{ _tag: "Flush" }, { _tag: "EndSync" }, { _tag: "Flush" } as const],
+] as const;
+
 /** Sequences of stimuli. */
-export const stimuli: fc.Arbitrary<readonly Stimulus[]> = fc.array(stimulus, {
-  minLength: 1,
-  maxLength: 60,
-  size: "max",
-});
+export const stimuli: fc.Arbitrary<readonly Stimulus[]> = fc
+  .array(stimulus, { minLength: 1, maxLength: 60, size: "max" })
+  .map((sequence) => [...GROUPS, ...sequence]);
 
 /**
  * The outcome of a sequence: null when server and model agree to the end.
@@ -305,7 +365,14 @@ export function refineBlocking(plan: Plan): Report {
   );
 }
 
-/** The actions of the specification that were never taken. */
+/** Steps of those who wait, which are counted by what they wait with. */
+const ENDS = ["Wait", "Serve", "Timeout"];
+const WAITING = [
+  ...["BLPOP", "BLMOVE", "BZPOPMIN", "BZPOPMAX", "BZMPOP", "XREAD", "XREADGROUP"],
+] as const;
+
+/** The actions of the specification that were never taken, or never with a command that waits. */
 export function unreachedActions(tally: ReadonlyMap<string, number>): readonly string[] {
-  return Object.keys(STEPS).filter((action) => !tally.has(action));
+  const waits = ENDS.flatMap((action) => WAITING.map((name) => `${action} ${name}`));
+  return [...Object.keys(STEPS), ...waits].filter((action) => !tally.has(action));
 }

@@ -172,4 +172,20 @@ export const blockingMutants: readonly Mutant[] = [
     breaks: "XREAD that has waited reads every stream that it names",
     checks: [STREAMS],
   },
+  {
+    name: "dollar-is-the-last-entry-of-then",
+    room: "commands",
+    find: "    words[i + streams] = id.text;\n",
+    replace: "",
+    breaks: "who waits for what comes behind the last entry misses what has come",
+    checks: [refineBlocking(2000)],
+  },
+  {
+    name: "who-is-passed-over-counts-as-served",
+    room: "session",
+    find: '    if (origin === "served" && session.goesOnWaiting) this.#served = null;\n    const',
+    replace: "    const",
+    breaks: "the time-out of a reader is told as if it had been served",
+    checks: [refineBlocking(8000)],
+  },
 ];
