@@ -262,10 +262,11 @@ function main(): number {
   if (values.kept !== undefined) return replayAlone(values.kept);
   if (values.crash !== undefined) return tryCrashAlone(values.crash);
   if (values.trace !== undefined) writeTrace(values.trace);
-  if (!replayRegressions()) return 1;
+  // What finds most in the least time comes first.
+  if (!replayRegressions() || !trySeeds()) return 1;
   // The small runs are what they are, whatever the others do.
   const crashes = values.profile === undefined ? tryCrashes() : 0;
-  if (crashes === null || !trySeeds()) return 1;
+  if (crashes === null) return 1;
   summary();
   console.log(`sim: ${totals.seeds} seeds, each twice, ${totals.steps} steps`);
   // Where all runs are of one kind, they are not to see everything.

@@ -14,7 +14,7 @@ export const logMutants: readonly Mutant[] = [
     find: "const lock = this.#disk.lock(this.#lockPath);",
     replace: "const lock = { isInPlace: () => true, release: () => {} };",
     breaks: "two servers use one directory at once",
-    checks: [REFINE, sim(40), unit("impl/server/create-server.test.ts")],
+    checks: [REFINE, sim(60), unit("impl/server/create-server.test.ts")],
   },
   {
     name: "directory-kept-by-a-refused-start",

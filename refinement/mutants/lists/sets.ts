@@ -107,7 +107,7 @@ export const setMutants: readonly Mutant[] = [
     checks: [
       oracle(16_000, 1, "sets,transactions"),
       refine(20_000, 1, "sets,transactions"),
-      sim(20),
+      sim(60),
     ],
     onlyInFull: true,
   },

@@ -111,7 +111,7 @@ export const simMutants: readonly Mutant[] = [
     find: "  #nextSessionId = 1;",
     replace: "  #nextSessionId = Math.floor(Number(process.hrtime.bigint() % 1000n)) + 1;",
     breaks: "client ids come from the machine's clock: a run cannot be repeated",
-    checks: [sim(20)],
+    checks: [sim(60)],
   },
   {
     name: "simulated-sync-does-nothing",
@@ -119,7 +119,7 @@ export const simMutants: readonly Mutant[] = [
     find: "    for (const [sector, bytes] of sectors) {\n      this.#writeSector(sector, bytes);\n      this.#clean(sector);\n    }\n    this.#setPlatterSize(sizeBytes);",
     replace: "    for (const [sector] of sectors) this.#clean(sector);\n    void sizeBytes;",
     breaks: "the simulated disk forgets what was synced",
-    checks: [sim(20), unit("sim/disk.test.ts")],
+    checks: [sim(60), unit("sim/disk.test.ts")],
   },
   {
     name: "simulated-power-loss-is-a-kill",
@@ -179,7 +179,7 @@ export const simMutants: readonly Mutant[] = [
       "    const able = [...waiters].filter(([, wait]) => wait.type === type);\n" +
       "    for (const [session] of able.slice(able.length > 1 ? 1 : 0)) yield session;\n",
     breaks: "who waits first is passed over as long as somebody waits behind",
-    checks: [sim(40)],
+    checks: [sim(60)],
   },
   {
     name: "wake-up-of-the-second-key-is-lost",
