@@ -183,6 +183,11 @@ export class Outbox {
     return this.writer.length;
   }
 
+  /** True while a reply is open: what is pushed stands behind it, as one item. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /** True while a reply is open, or something depends on what is running: nothing leaves then. */
   get isInMidst(): boolean {
     return this.#isOpen || this.#unsettledFrom >= 0;

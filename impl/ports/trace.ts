@@ -15,7 +15,11 @@ export interface Trace {
    * @param spec the specification's name, as in `log`
    * @param action the action's name in the specification
    */
-  step(spec: "log" | "transactions" | "blocking", action: string, fields: TraceFields): void;
+  step(
+    spec: "log" | "transactions" | "blocking" | "tracking",
+    action: string,
+    fields: TraceFields,
+  ): void;
 }
 
 /** Nobody listens. */

@@ -16,6 +16,7 @@ import { settlePushed } from "../session/push.ts";
 import { replicationTick } from "../session/replicas.ts";
 import { serveReady } from "../session/serve.ts";
 import type { Session } from "../session/session.ts";
+import { TrackingSteps } from "../session/tracking-steps.ts";
 import { TransactionSteps } from "../session/transaction-steps.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Client, type ClientHost } from "./client.ts";
@@ -67,9 +68,10 @@ export class ServerCore implements ClientHost {
   /** The log whose gate replies wait at; null without one. */
   log: LogCore | null = null;
   readonly steps = new LogSteps();
-  /** They tell the traces of transactions and of waits while there is a log. */
+  /** They tell the traces of transactions, of waits and of caches while there is a log. */
   #transactionSteps: TransactionSteps | null = null;
   #blockingSteps: BlockingSteps | null = null;
+  #trackingSteps: TrackingSteps | null = null;
   /** Clients some of whose replies wait at the gate. */
   #held: Client[] = [];
   readonly #run = (session: Session, request: Request): void =>
@@ -151,6 +153,9 @@ export class ServerCore implements ClientHost {
     instance.data.changes.listen(this.#transactionSteps);
     this.#blockingSteps = new BlockingSteps(trace, log);
     instance.observe(this.#blockingSteps);
+    this.#trackingSteps = new TrackingSteps(instance, trace, log);
+    instance.observe(this.#trackingSteps);
+    instance.data.changes.listen(this.#trackingSteps);
   }
 
   /** Replies wait for nothing any more. */
@@ -172,8 +177,13 @@ export class ServerCore implements ClientHost {
       instance.data.changes.ignore(this.#transactionSteps);
     }
     if (this.#blockingSteps !== null) instance.ignore(this.#blockingSteps);
+    if (this.#trackingSteps !== null) {
+      instance.ignore(this.#trackingSteps);
+      instance.data.changes.ignore(this.#trackingSteps);
+    }
     this.#transactionSteps = null;
     this.#blockingSteps = null;
+    this.#trackingSteps = null;
   }
 
   /** The log's gate has moved between two flushes. */

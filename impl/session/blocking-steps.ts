@@ -1,10 +1,8 @@
 import type { Trace, TraceFields } from "../ports/trace.ts";
-import { latin1, type Request } from "../resp/request.ts";
+import type { Request } from "../resp/request.ts";
 import { IdleObserver, type Outcome, type RunningCommand } from "./observer.ts";
 import type { Session } from "./session.ts";
-import type { LogFacts } from "./transaction-steps.ts";
-
-const EMPTY_ARRAY = "*0\r\n";
+import { isEmptyArray, type LogFacts, lineOf, replyFrom } from "./told-steps.ts";
 
 /** Commands that are steps of their own outside MULTI. */
 const OUTSIDE: Readonly<Record<string, string>> = { multi: "Multi", "client|unblock": "Unblock" };
@@ -55,8 +53,7 @@ export class BlockingSteps extends IdleObserver {
   }
 
   override arrives(session: Session, request: Request): void {
-    const words = Array.from({ length: request.argc }, (_, i) => request.text(i));
-    this.#step("Send", { session: String(session.id), command: words.join(" ") });
+    this.#step("Send", { session: String(session.id), command: lineOf(request) });
   }
 
   override begins(session: Session): void {
@@ -99,7 +96,7 @@ export class BlockingSteps extends IdleObserver {
     // What has come is nothing for who reads a stream from further on.
     if (origin === "served" && session.goesOnWaiting) this.#served = null;
     const reply = replyFrom(session, replyStart);
-    if (record.runsQueue && reply === EMPTY_ARRAY) this.#execStarts(session);
+    if (record.runsQueue && isEmptyArray(reply)) this.#execStarts(session);
     if (origin === "exec") this.#step("ExecNext", { session: String(session.id), reply });
   }
 
@@ -157,8 +154,4 @@ export class BlockingSteps extends IdleObserver {
   #step(action: string, fields: TraceFields): void {
     this.#trace.step("blocking", action, fields);
   }
-}
-
-function replyFrom({ reply }: Session, start: number): string {
-  return latin1(reply.bytes, start, reply.length - start);
 }

@@ -36,10 +36,11 @@ export function dispatch(
     const isReady = session.blocked === null && !session.isBusy;
     assert(isReady && !session.closed, "a session that waits gets no request");
   }
+  // It is told before the request begins: what is pushed is no part of the reply.
+  if (instance.tracking.isOn) instance.tracking.limit();
   const { observer } = instance;
   if (observer !== null) observer.begins(session, request);
   const { outbox } = session;
-  if (instance.tracking.isOn) instance.tracking.limit();
   outbox.open();
   if (session.replyMode !== "on") beginReply(session);
   session.consultsData = false;

@@ -66,6 +66,10 @@ export interface ExecutionObserver {
   expires(database: number, key: string): void;
   /** A key was removed to make room, before the request that has begun, and that is with the journal. */
   evicts(database: number, key: string): void;
+  /** A key of which it was remembered who has read it was forgotten for room, and they are told. */
+  forgets(key: string): void;
+  /** Whoever wants to know of keys with a prefix is about to be told of those that have changed. */
+  turnEnds(): void;
   /** The oldest `count` replies of `session` leave; the log's gate is open up to `gate`. */
   replies(session: Session, count: number, gate: number): void;
   /** The session is gone. */
@@ -87,6 +91,8 @@ export class IdleObserver implements ExecutionObserver {
   timePasses(): void {}
   expires(_database: number, _key: string): void {}
   evicts(_database: number, _key: string): void {}
+  forgets(_key: string): void {}
+  turnEnds(): void {}
   replies(_session: Session, _count: number, _gate: number): void {}
   disconnects(_session: Session): void {}
 }
@@ -149,6 +155,14 @@ class Observers implements ExecutionObserver {
 
   evicts(database: number, key: string): void {
     for (const one of this.all) one.evicts(database, key);
+  }
+
+  forgets(key: string): void {
+    for (const one of this.all) one.forgets(key);
+  }
+
+  turnEnds(): void {
+    for (const one of this.all) one.turnEnds();
   }
 
   replies(session: Session, count: number, gate: number): void {

@@ -159,6 +159,8 @@ export class Tracking implements KeyTracker {
 
   /** The end of a loop turn: tells of the keys with prefixes that have changed in it. */
   broadcast(): void {
+    const { observer } = this.#instance;
+    if (observer !== null) observer.turnEnds();
     this.broadcasts.tell((session, tracking, keys) =>
       this.#send(session, tracking, RUNNING, (writer) => {
         writer.array(keys.length);
@@ -242,6 +244,8 @@ export class Tracking implements KeyTracker {
     }
     this.table.forget(ref);
     if (this.table.size === 0) this.#follow();
+    const { observer } = this.#instance;
+    if (cause === "room" && observer !== null) observer.forgets(key);
   }
 
   /** Tells a session now, or when its request that runs has its reply. */

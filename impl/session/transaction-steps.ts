@@ -5,6 +5,7 @@ import type { Instance } from "./instance.ts";
 import { KEY_EVENT, type KeyEvent } from "./key-events.ts";
 import { IdleObserver, type Outcome, type RunningCommand } from "./observer.ts";
 import type { Session } from "./session.ts";
+import { isEmptyArray, type LogFacts, lineOf, replyFrom } from "./told-steps.ts";
 
 /** The commands of transactions that are steps of their own, by whether MULTI has been run. */
 const INSIDE: Readonly<Record<string, string>> = {
@@ -19,8 +20,6 @@ const OUTSIDE: Readonly<Record<string, string>> = {
   discard: "Misuse",
   exec: "Misuse",
 };
-
-const EMPTY_ARRAY = "*0\r\n";
 
 /** What is known of the request that runs. */
 interface RunningRequest {
@@ -38,14 +37,6 @@ const NO_REQUEST: RunningRequest = {
   hasExpired: false,
   hasStarted: false,
 };
-
-/** What it needs of the log. */
-export interface LogFacts {
-  /** LSN up to which the gate is open. */
-  readonly gate: number;
-  /** The log can still be trusted. */
-  readonly isUp: boolean;
-}
 
 /**
  * Tells a trace which steps of `specs/transactions/Transactions.tla` the server takes. A step's
@@ -76,8 +67,7 @@ export class TransactionSteps extends IdleObserver implements KeyChangeListener 
   }
 
   override arrives(session: Session, request: Request): void {
-    const words = Array.from({ length: request.argc }, (_, i) => request.text(i));
-    this.#step("Send", { session: String(session.id), command: words.join(" ") });
+    this.#step("Send", { session: String(session.id), command: lineOf(request) });
   }
 
   override begins(session: Session): void {
@@ -115,7 +105,7 @@ export class TransactionSteps extends IdleObserver implements KeyChangeListener 
 
   override leaves({ origin, session, record, replyStart }: RunningCommand): void {
     const reply = replyFrom(session, replyStart);
-    if (record.runsQueue && reply === EMPTY_ARRAY) this.#execStarts(session);
+    if (record.runsQueue && isEmptyArray(reply)) this.#execStarts(session);
     if (origin === "exec") this.#step("ExecNext", { session: String(session.id), reply });
   }
 
@@ -198,8 +188,4 @@ export class TransactionSteps extends IdleObserver implements KeyChangeListener 
 function execAction(reply: string): string {
   if (reply.startsWith("-EXECABORT")) return "ExecAbort";
   return reply === "*-1\r\n" || reply === "_\r\n" ? "ExecNil" : "ExecFinish";
-}
-
-function replyFrom({ reply }: Session, start: number): string {
-  return latin1(reply.bytes, start, reply.length - start);
 }

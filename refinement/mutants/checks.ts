@@ -84,6 +84,17 @@ export function refineBlocking(steps: number, seed = 1): Check {
   };
 }
 
+/** Care of clients' caches against its model: `pnpm refine --part tracking`. */
+export function refineTracking(steps: number, seed = 1): Check {
+  const size = ["--part", "tracking", "--tracking-steps", String(steps), "--seed", String(seed)];
+  return {
+    name: `pnpm refine ${size.join(" ")}`,
+    args: ["refinement/refine/run.ts", ...size, "--no-shrink"],
+    limitMs: LIMIT_MS,
+    judge: judgeRefine,
+  };
+}
+
 function judgeRefine(output: string, code: number | null): Judgement {
   if (code === 0 && /refine: \d+ steps agree/.test(output)) return passed;
   const steps = /^caught after (\d+) steps$/m.exec(output)?.[1];

@@ -9,6 +9,7 @@ import { FRESH, initial, type State, type Words } from "../../model/blocking/sta
 import { abstractBlocking, viewOf } from "../abstraction/blocking.ts";
 import { modelCommand, specAnswer } from "../abstraction/blocking-words.ts";
 import type { RawEvent } from "../abstraction/transactions-words.ts";
+import { Diverged, requireEqual } from "./following.ts";
 import { ServerWorld } from "./server-world.ts";
 import {
   type ActionTally,
@@ -63,15 +64,6 @@ function ofClient(
       (state: State, { session }: RawEvent["fields"]) => step(state, String(session)),
     ]),
   );
-}
-
-class Diverged extends Error {
-  readonly divergence: Omit<Divergence, "at">;
-  constructor(where: string, expected: unknown, actual: unknown) {
-    super(where);
-    const [left, right] = [JSON.stringify(expected), JSON.stringify(actual)];
-    this.divergence = { where, expected: left, actual: right };
-  }
 }
 
 /** A server that tells the steps of waiting for keys. */
@@ -220,17 +212,6 @@ function repliedBy(action: string, before: State, after: State, name: string): r
   if (action === "Reply") return before.clients[name]!.out[0]!.val;
   if (action === "ExecNext") return [after.executing!.results.at(-1)!];
   return after.clients[name]!.out.at(-1)!.val;
-}
-
-function requireEqual(where: string, expected: unknown, actual: unknown): void {
-  if (canonical(expected) !== canonical(actual)) throw new Diverged(where, expected, actual);
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => {
-    if (typeof part !== "object" || part === null || Array.isArray(part)) return part;
-    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
 }
 
 const client = fc.nat(CLIENTS - 1);

@@ -21,6 +21,7 @@ import { refineBlocking, unreachedActions as unreachedBlocking } from "./blockin
 import { type Divergence, newTally, runLockstep, type Tally } from "./lockstep.ts";
 import { refineLog, showLogFailure, unreached } from "./log-run.ts";
 import type { Plan, Report } from "./stimuli.ts";
+import { refineTracking, unreachedActions as unreachedTracking } from "./tracking-check.ts";
 import { refineTransactions, unreachedActions } from "./transactions-check.ts";
 
 /** Pieces per sequence at most. */
@@ -36,12 +37,19 @@ const values = optionsOf(
     does: "Runs the production cores beside their models and compares them after every step.",
   },
   {
-    part: choice("PART", "only this one", ["commands", "log", "transactions", "blocking"]),
+    part: choice("PART", "only this one", [
+      "commands",
+      "log",
+      "transactions",
+      "blocking",
+      "tracking",
+    ]),
     steps: integer("least steps of the commands", 200_000),
     families: choices("NAME", "only the commands of this family", familyNames),
     "log-steps": integer("least steps of the log", 20_000),
     "transaction-steps": integer("least steps of transactions", 20_000),
     "blocking-steps": integer("least steps of waits for keys", 20_000),
+    "tracking-steps": integer("least steps of client-side caching", 20_000),
     seed: optionalInteger("of the first sequence", "by chance"),
     "no-shrink": flag("report the first sequence that fails as it is"),
   },
@@ -214,11 +222,21 @@ function checkBlocking(first: number): Seen {
   return seen && { "steps of waits": seen.steps, "actions of waits": seen.taken };
 }
 
+function checkTracking(first: number): Seen {
+  const protocol = {
+    ...{ name: "caches", steps: values["tracking-steps"] },
+    ...{ refine: refineTracking, unreached: unreachedTracking },
+  };
+  const seen = checkProtocol(protocol, first);
+  return seen && { "steps of caches": seen.steps, "actions of caches": seen.taken };
+}
+
 const PARTS: Readonly<Record<string, (first: number) => Seen>> = {
   commands: checkCommands,
   log: checkLog,
   transactions: checkTransactions,
   blocking: checkBlocking,
+  tracking: checkTracking,
 };
 
 function chosenParts(): readonly string[] {

@@ -1,6 +1,6 @@
 /**
  * The production server from received bytes to sent bytes, over a log on a disk in memory: what the
- * models of transactions and of waiting for keys are compared with.
+ * models of transactions, of waiting for keys and of client-side caching are compared with.
  */
 
 import assert from "node:assert/strict";
@@ -26,7 +26,7 @@ interface Client {
 }
 
 /** Whose steps are looked at. */
-export type WorldSpec = "transactions" | "blocking";
+export type WorldSpec = "transactions" | "blocking" | "tracking";
 
 /** One server, its disk, and clients by number. */
 export class ServerWorld {
@@ -36,11 +36,18 @@ export class ServerWorld {
   readonly steps: RecordingTrace;
   readonly #spec: WorldSpec;
   readonly #seed: number;
+  readonly #directives: Readonly<Record<string, string>>;
   readonly #clients = new Map<number, Client>();
   #assembly: Assembly;
 
-  constructor(seed: number, spec: WorldSpec = "transactions") {
+  /** @param directives beside those that keep a log with `appendfsync always` */
+  constructor(
+    seed: number,
+    spec: WorldSpec = "transactions",
+    directives: Readonly<Record<string, string>> = {},
+  ) {
     this.#seed = seed;
+    this.#directives = { ...DIRECTIVES, ...directives };
     this.#spec = spec;
     this.steps = new RecordingTrace(spec);
     this.disk.directories.add("/data");
@@ -118,7 +125,7 @@ export class ServerWorld {
 
   #start(): Assembly {
     const { clock, disk } = this;
-    const config = configOf(DIRECTIVES);
+    const config = configOf(this.#directives);
     const assembly = assemble({
       ...{ config, clock, random: seededRandom(this.#seed), disk, trace: this.steps },
       operatorLog: NO_OPERATOR,

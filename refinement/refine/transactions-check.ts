@@ -13,6 +13,7 @@ import {
   specCommand,
   specReply,
 } from "../abstraction/transactions-words.ts";
+import { Diverged, requireEqual } from "./following.ts";
 import { ServerWorld } from "./server-world.ts";
 import {
   type ActionTally,
@@ -67,15 +68,6 @@ function ofSession(
       (state: State, { session }: RawEvent["fields"]) => step(state, String(session)),
     ]),
   );
-}
-
-class Diverged extends Error {
-  readonly divergence: Omit<Divergence, "at">;
-  constructor(where: string, expected: unknown, actual: unknown) {
-    super(where);
-    const [left, right] = [JSON.stringify(expected), JSON.stringify(actual)];
-    this.divergence = { where, expected: left, actual: right };
-  }
 }
 
 /** Server and model, step by step. */
@@ -169,17 +161,6 @@ function repliedBy(action: string, before: State, after: State, name: string): r
   if (action === "Reply") return before.sessions[name]!.out[0]!.val;
   if (action === "ExecNext") return [after.executing!.results.at(-1)!];
   return after.sessions[name]!.out.at(-1)!.val;
-}
-
-function requireEqual(where: string, expected: unknown, actual: unknown): void {
-  if (canonical(expected) !== canonical(actual)) throw new Diverged(where, expected, actual);
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => {
-    if (typeof part !== "object" || part === null || Array.isArray(part)) return part;
-    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
 }
 
 function stimulate(world: ServerWorld, stimulus: Stimulus): void {

@@ -230,4 +230,37 @@ export const GUARANTEES: readonly Guarantee[] = [
     checks: ["specs", "refine:graph", "refine"],
     mutants: ["served-before-the-gate", "served-ahead-of-the-disk"],
   },
+  {
+    title: "A cache that is no longer right is told so",
+    promise:
+      "Whatever a client has read for its cache and has since changed, expired, been flushed or been forgotten for room: what says so is on its way to the client, or to the connection that it has named, and is never in front of the value that it is about. A client is told of its own changes behind the reply, and of none with NOLOOP.",
+    spec: "tracking",
+    properties: ["NoStaleCache", "BehindTheReply", "NoLoopIsKept"],
+    model: ["model/tracking/actions.ts#Run", "model/tracking/actions.ts#Turn"],
+    impl: [
+      "impl/session/tracking.ts",
+      "impl/session/tracking-table.ts",
+      "impl/session/broadcasts.ts",
+    ],
+    checks: ["specs", "refine:graph", "refine:oracle", "refine", "redis-tests"],
+    mutants: [
+      "changes-do-not-reach-caches",
+      "forgets-without-a-word",
+      "flush-keeps-caches",
+      "caching-lasts",
+      "no-loop-hears-of-no-expiry",
+      "told-within-the-transaction",
+    ],
+  },
+  {
+    title: "An invalidation leaves when its change lasts, and not later",
+    promise:
+      "An invalidation tells of nothing that a crash could take back, and once somebody may be shown the change nothing holds it back.",
+    spec: "tracking",
+    properties: ["DueIsFree", "ToldIsDurable", "LogIsData", "TypeOK"],
+    model: ["model/tracking/actions.ts#Reply", "model/tracking/actions.ts#ExecNext"],
+    impl: ["impl/session/push.ts", "impl/gate/outbox.ts"],
+    checks: ["specs", "refine:graph", "refine"],
+    mutants: ["invalidation-depends-on-nothing", "broadcast-depends-on-nothing"],
+  },
 ];

@@ -7,7 +7,8 @@ GetY == <<"GET", "y">>
 IncrX == <<"INCR", "x">>
 IncrY == <<"INCR", "y">>
 Flush == <<"FLUSH", "all">>
-Say1 == <<"CACHING", "said">>
+SayYes == <<"CACHING", "yes">>
+SayNo == <<"CACHING", "no">>
 Read2 == <<"EXEC", "GET", "x", "INCR", "x">>
 Write2 == <<"EXEC", "INCR", "x", "GET", "x">>
 TrackOn == <<"TRACK", "on", "a">>
@@ -23,15 +24,23 @@ TrackAllThere == <<"TRACK", "bcast", "b">>
 OneKey == <<"x">>
 TwoKeys == <<"x", "y">>
 
+\* Commands under way: one of each client, or two of the one with a cache.
+OneEach == [a |-> 1, b |-> 1, c |-> 1]
+TwoOfA == [a |-> 2, b |-> 1]
+
 \* Graph: every action, one client with a cache and one that writes.
 GraphMenu ==
-  [a |-> {TrackOn, TrackOptIn, TrackAll, GetX, Say1}, b |-> {IncrX, Flush, Read2}]
+  [a |-> {TrackOn, TrackOptIn, TrackAll, GetX, SayYes}, b |-> {IncrX, Flush, Read2}]
+
+\* Graph of others: a client that has another one told, or wants to know of nothing that it does itself.
+GraphOthersMenu ==
+  [a |-> {TrackThere, TrackNoLoop, TrackAllNoLoop, GetX, IncrX}, b |-> {Write2}]
 
 \* Read: one client with a cache, pipelined, and one that writes.
 ReadMenu == [a |-> {TrackOn, GetX}, b |-> {IncrX, Flush}]
 
 \* Modes: a client that chooses what it keeps.
-ModesMenu == [a |-> {TrackOptIn, TrackOptOut, TrackOff, Say1, GetX}, b |-> {IncrX}]
+ModesMenu == [a |-> {TrackOptIn, TrackOptOut, TrackOff, SayYes, SayNo, GetX}, b |-> {IncrX}]
 
 \* Loop: a client that writes, too, and does not want to know of that.
 LoopMenu == [a |-> {TrackNoLoop, GetX, IncrX}, b |-> {IncrX}]
@@ -47,6 +56,6 @@ MultiMenu == [a |-> {TrackOn, Read2, Write2}, b |-> {Write2}]
 
 \* Large: all of it at once.
 LargeMenu ==
-  [a |-> {TrackOn, TrackNoLoop, TrackAll, TrackOptIn, Say1, GetX, IncrX, Read2},
+  [a |-> {TrackOn, TrackNoLoop, TrackAll, TrackOptIn, SayYes, GetX, IncrX, Read2},
    b |-> {IncrX, Flush, Write2}]
 =============================================================================

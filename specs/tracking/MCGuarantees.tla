@@ -6,12 +6,13 @@
 (***************************************************************************)
 EXTENDS TrackingGuarantees, Bounds
 
-CONSTANTS Menu, MaxInFlight, MaxOut, MaxUnits
+CONSTANTS Menu, InFlight, MaxOut, MaxUnits
 
 MC == INSTANCE MCTracking
 
 Send(c, command) == MC!Send(c, command) /\ RecordSend(c, command)
 Run(c) == MC!Run(c) /\ RecordStep(Len(log'))
+RunExpired(c) == MC!RunExpired(c) /\ RecordStep(Len(log'))
 Track(c) == MC!Track(c) /\ RecordStep(0)
 Say(c) == MC!Say(c) /\ RecordStep(0)
 ExecStart(c) == MC!ExecStart(c) /\ RecordNothing
@@ -29,6 +30,7 @@ Restart == MC!Restart /\ RecordNothing
 Next ==
   \/ \E c \in Clients : \E command \in Menu[c] : Send(c, command)
   \/ \E c \in Clients : Run(c)
+  \/ \E c \in Clients : RunExpired(c)
   \/ \E c \in Clients : Track(c)
   \/ \E c \in Clients : Say(c)
   \/ \E c \in Clients : ExecStart(c)

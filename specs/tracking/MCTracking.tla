@@ -9,7 +9,7 @@ EXTENDS Integers, Sequences, Bounds
 CONSTANTS
   Clients, KeyOrder, Commands,
   Menu,          \* by client: the commands that it sends
-  MaxInFlight,   \* commands of a client that are sent and not answered
+  InFlight,      \* by client: commands that are sent and not answered
   MaxOut,        \* items in an outbox, beyond which no key is forgotten for room
   MaxUnits       \* units in the log
 
@@ -21,8 +21,9 @@ T == INSTANCE Tracking
 Room == Len(log') <= MaxUnits
 Replies(c) == Len(SelectSeq(out[c], LAMBDA item : item.val[1] = "reply"))
 
-Send(c, command) == Len(wire[c]) + Replies(c) < MaxInFlight /\ T!Send(c, command)
+Send(c, command) == Len(wire[c]) + Replies(c) < InFlight[c] /\ T!Send(c, command)
 Run(c) == T!Run(c) /\ Room
+RunExpired(c) == T!RunExpired(c) /\ Room
 Track(c) == TRUE /\ T!Track(c)
 Say(c) == TRUE /\ T!Say(c)
 \* It writes a unit when it is done.
@@ -41,6 +42,7 @@ Restart == TRUE /\ T!Restart
 Next ==
   \/ \E c \in Clients : \E command \in Menu[c] : Send(c, command)
   \/ \E c \in Clients : Run(c)
+  \/ \E c \in Clients : RunExpired(c)
   \/ \E c \in Clients : Track(c)
   \/ \E c \in Clients : Say(c)
   \/ \E c \in Clients : ExecStart(c)

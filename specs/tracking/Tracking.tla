@@ -101,7 +101,7 @@ Broadcasters == {c \in Clients : IsBroadcast(how[c])}
 \* Modes that do not follow one another: one ends before the other may begin.
 Refused(before, after) ==
   /\ before # "off" /\ after # "off"
-  /\ IsBroadcast(before) \/ IsBroadcast(after) \/ {before, after} = {"optin", "optout"}
+  /\ IsBroadcast(before) # IsBroadcast(after) \/ {before, after} = {"optin", "optout"}
 
 Remembers(c) == CASE how[c] = "off" \/ IsBroadcast(how[c]) -> FALSE
                   [] how[c] = "optin" -> said[c]
@@ -150,6 +150,10 @@ ToldOf(d, t, changed, by, whom, dep) ==
   ELSE ToldTo(d, DueFor(t, Head(changed), by) \cap whom, <<Head(changed)>>, dep)
        \o ToldOf(d, t, Tail(changed), by, whom, dep)
 
+\* A client's command tells the others at once and the client itself when it ends.
+ToldBy(d, t, changed, by, c, dep) ==
+  ToldOf(d, t, changed, by, Clients \ {c}, dep) \o ToldOf(d, t, changed, by, {c}, dep)
+
 RECURSIVE ToldOwn(_, _, _, _)
 ToldOwn(d, c, keys, dep) ==
   IF keys = <<>> THEN <<>>
@@ -186,9 +190,26 @@ Run(c) ==
          /\ log' = Journaled(Effects(command))
          /\ out' = [d \in Clients |->
               out[d] \o (IF d = c THEN <<Item("reply", <<Answer(db, command)>>, Len(log'))>> ELSE <<>>)
-                     \o ToldOf(d, table, changed, c, Clients, Len(log'))]
+                     \o ToldBy(d, table, changed, c, c, Len(log'))]
          /\ table' = Remembered(Forgotten(table, changed), c, command)
          /\ noted' = Noted(changed, c)
+  /\ said' = [said EXCEPT ![c] = FALSE]
+  /\ Taken(c)
+  /\ UNCHANGED <<up, how, to, durable, exec>>
+
+\* A client comes across a key whose time is past. It is told, too: the change is not its own.
+RunExpired(c) ==
+  /\ Ready(c) /\ Name(Next1(c)) = "GET" /\ db[Next1(c)[2]] > 0
+  /\ LET command == Next1(c)
+         gone == <<"DEL", command[2]>>
+         changed == Changes(gone)
+     IN  /\ db' = Apply(db, gone)
+         /\ log' = Journaled(Effects(gone))
+         /\ out' = [d \in Clients |->
+              out[d] \o (IF d = c THEN <<Item("reply", <<Answer(db', command)>>, Len(log'))>> ELSE <<>>)
+                     \o ToldBy(d, table, changed, Nobody, c, Len(log'))]
+         /\ table' = Remembered(Forgotten(table, changed), c, command)
+         /\ noted' = Noted(changed, Nobody)
   /\ said' = [said EXCEPT ![c] = FALSE]
   /\ Taken(c)
   /\ UNCHANGED <<up, how, to, durable, exec>>
@@ -209,10 +230,13 @@ Track(c) ==
   /\ Taken(c)
   /\ UNCHANGED <<up, table, db, log, durable, exec>>
 
+\* What may be said of the next command: that it reads for the cache, or that it does not.
+MaySay(h, word) == (h = "optin" /\ word = "yes") \/ (h = "optout" /\ word = "no")
+
 \* A client says of its next command whether it reads for its cache.
 Say(c) ==
   /\ Ready(c) /\ Name(Next1(c)) = "CACHING"
-  /\ LET isRight == how[c] \in {"optin", "optout"}
+  /\ LET isRight == MaySay(how[c], Next1(c)[2])
      IN  /\ said' = IF isRight THEN [said EXCEPT ![c] = TRUE] ELSE said
          /\ out' = [out EXCEPT ![c] = Append(@, Item("reply", <<IF isRight THEN "OK" ELSE "ERR">>, 0))]
   /\ Taken(c)
@@ -257,7 +281,7 @@ ExecFinish(c) ==
   /\ Taken(c)
   /\ UNCHANGED <<up, how, to, table, noted, db, durable, todo>>
 
-\* The time of a key is past, and the server removes it: nobody's command, so that everybody is told.
+\* The time of a key is past, and the server removes it: no command of anybody's.
 Expire(k) ==
   /\ Idle /\ db[k] > 0
   /\ db' = Apply(db, <<"DEL", k>>)
@@ -360,6 +384,7 @@ Init ==
 Next ==
   \/ \E c \in Clients, command \in Commands : Send(c, command)
   \/ \E c \in Clients : Run(c)
+  \/ \E c \in Clients : RunExpired(c)
   \/ \E c \in Clients : Track(c)
   \/ \E c \in Clients : Say(c)
   \/ \E c \in Clients : ExecStart(c)

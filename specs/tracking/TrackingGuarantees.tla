@@ -61,7 +61,7 @@ RecordSend(c, command) ==
       /\ knows' = IF takes THEN [knows EXCEPT ![c] = command[2]] ELSE knows
       /\ tells' = IF takes THEN [tells EXCEPT ![c] = IF command[2] = "off" THEN c ELSE command[3]]
                   ELSE tells
-      /\ means' = CASE T!Name(command) = "CACHING" /\ knows[c] \in {"optin", "optout"} ->
+      /\ means' = CASE T!Name(command) = "CACHING" /\ T!MaySay(knows[c], command[2]) ->
                          [means EXCEPT ![c] = TRUE]
                     [] T!Name(command) \in {"TRACK", "CACHING"} ->
                          [means EXCEPT ![c] = @ /\ knows'[c] # "off"]
@@ -93,7 +93,7 @@ After(kept, about, replies, keeps) ==
 \* Whose caches a client is told about: its own, and those that it is told of in their place.
 Concerns(d, c) == IF d = c THEN tells[c] = c ELSE tells[c] = d
 
-Drops(words, k) == k \in {words[i] : i \in 2 .. Len(words)} \/ T!All \in {words[i] : i \in 2 .. Len(words)}
+Drops(words, k) == LET keys == {words[i] : i \in 2 .. Len(words)} IN k \in keys \/ T!All \in keys
 
 \* Something has arrived at a client.
 RecordReply(d) ==
@@ -189,12 +189,14 @@ BehindTheReply ==
        /\ Len(wire'[c]) < Len(wire[c]) /\ NewItems(c) # <<>> => NewItems(c)[1].val[1] = "reply"
        /\ busy = c /\ busy' = c => out'[c] = out[c]]_all
 
-\* Who does not want to know of its own changes is told of none.
+\* Who does not want to know of its own changes is told of none, neither behind the reply nor at the
+\* end of the turn. That a key has expired under a read is no change of its own.
+IsNoLoop(c) == T!IsNoLoop(how[c]) /\ to[c] = c /\ \A d \in Clients \ {c} : to[d] # c
 NoLoopIsKept ==
-  [][\A c \in Clients :
-       Len(wire'[c]) < Len(wire[c]) /\ how[c] = "noloop" /\ up' /\ to[c] = c =>
-         \A i \in DOMAIN NewItems(c) :
-           NewItems(c)[i].val[1] = "invalid" =>
-             T!All \in {NewItems(c)[i].val[j] : j \in DOMAIN NewItems(c)[i].val}
-               \/ \E d \in Clients \ {c} : to[d] = c]_all
+  [][\A c \in Clients : up' /\ IsNoLoop(c) =>
+       \A i \in DOMAIN NewItems(c) :
+         NewItems(c)[i].val[1] = "invalid" =>
+           IF Len(wire'[c]) < Len(wire[c])
+           THEN T!Name(Head(wire[c])) = "GET" \/ Drops(NewItems(c)[i].val, T!All)
+           ELSE \A k \in Keys : noted[k] = c => ~Drops(NewItems(c)[i].val, k)]_all
 =============================================================================

@@ -1,8 +1,9 @@
 /** Bugs in client-side caching. */
-import { refine, sim, unit } from "../checks.ts";
+import { refine, refineTracking, sim, unit } from "../checks.ts";
 import type { Mutant } from "../mutant.ts";
 
 const UNIT = unit("impl/session/tracking.test.ts");
+const STEPS = refineTracking(3000);
 const REFINE = refine(6000, 1, "connection,strings,transactions,databases");
 
 /** The mutants of client-side caching. */
@@ -21,7 +22,7 @@ export const trackingMutants: readonly Mutant[] = [
     find: "      this.#now(session, tracking, key, RUNNING);\n      return;",
     replace: "      this.#now(session, tracking, key, NOTHING);\n      return;",
     breaks: "an invalidation tells of a change before the disk has it",
-    checks: [UNIT, sim(60, 1, "caching")],
+    checks: [UNIT, STEPS, sim(60, 1, "caching")],
   },
   {
     name: "broadcast-depends-on-nothing",
@@ -29,7 +30,7 @@ export const trackingMutants: readonly Mutant[] = [
     find: "      this.#send(session, tracking, RUNNING, (writer) => {",
     replace: "      this.#send(session, tracking, NOTHING, (writer) => {",
     breaks: "who wants to know of all keys is told of a change before the disk has it",
-    checks: [UNIT],
+    checks: [UNIT, STEPS],
   },
   {
     name: "told-within-the-transaction",
@@ -38,7 +39,7 @@ export const trackingMutants: readonly Mutant[] = [
     replace:
       "  #owe(told: Told): void {\n    this.#now(told.session, told.tracking, told.key, RUNNING);\n    if (told !== null) return;\n",
     breaks: "a client is told of its own changes before the messages of its transaction",
-    checks: [unit("refinement/oracle/tracking.test.ts")],
+    checks: [unit("refinement/oracle/tracking.test.ts"), STEPS],
   },
   {
     name: "no-loop-hears-of-no-expiry",
@@ -46,7 +47,7 @@ export const trackingMutants: readonly Mutant[] = [
     find: '      const isOwn = cause === "command" && session === executor.client;',
     replace: "      const isOwn = session === executor.client;",
     breaks: "a client with NOLOOP keeps a key that has expired under its own hands",
-    checks: [UNIT],
+    checks: [UNIT, STEPS],
   },
   {
     name: "forgets-without-a-word",
@@ -54,7 +55,7 @@ export const trackingMutants: readonly Mutant[] = [
     find: '      if (cause === "room") this.#now(session, tracking, key, NOTHING);',
     replace: '      if (cause === "room") continue;',
     breaks: "who has a key that is forgotten for room is not told",
-    checks: [UNIT],
+    checks: [UNIT, STEPS],
   },
   {
     name: "caching-lasts",
@@ -70,7 +71,7 @@ export const trackingMutants: readonly Mutant[] = [
     find: "    for (const session of sessions) this.#tell(session, session.tracking!, null);\n",
     replace: "",
     breaks: "FLUSHALL tells nobody",
-    checks: [REFINE],
+    checks: [REFINE, STEPS],
   },
   {
     name: "silence-hides-broadcasts",
