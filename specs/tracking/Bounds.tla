@@ -42,8 +42,8 @@ ReadMenu == [a |-> {TrackOn, GetX}, b |-> {IncrX, Flush}]
 \* Modes: a client that chooses what it keeps.
 ModesMenu == [a |-> {TrackOptIn, TrackOptOut, TrackOff, SayYes, SayNo, GetX}, b |-> {IncrX}]
 
-\* Loop: a client that writes, too, and does not want to know of that.
-LoopMenu == [a |-> {TrackNoLoop, GetX, IncrX}, b |-> {IncrX}]
+\* Loop: a client that writes, too, and does not want to know of that, or does.
+LoopMenu == [a |-> {TrackOn, TrackNoLoop, GetX, IncrX}, b |-> {IncrX}]
 
 \* Broadcast: clients that want to know of all keys, two of them.
 BroadcastMenu == [a |-> {TrackAll, TrackAllNoLoop, GetX, IncrX}, b |-> {IncrX, IncrY}]
