@@ -2,6 +2,7 @@
 import { machine as blockingMachine } from "../../model/blocking/machine.ts";
 import { machine as logMachine } from "../../model/log/machine.ts";
 import type { Machine } from "../../model/machine.ts";
+import { machine as trackingMachine } from "../../model/tracking/machine.ts";
 import { machine as transactionsMachine } from "../../model/transactions/machine.ts";
 import { inParallel } from "../../scripts/parallel.ts";
 import type { Specification } from "../../specs/manifest.ts";
@@ -9,6 +10,7 @@ import { Disagreement } from "../refine/log-world.ts";
 import { type GeneratedBehaviour, generateBehaviours } from "./behaviours.ts";
 import { driveBlocking } from "./drive-blocking.ts";
 import { driveLog } from "./drive-log.ts";
+import { driveTracking } from "./drive-tracking.ts";
 import { driveTransactions } from "./drive-transactions.ts";
 import type { Driven } from "./driving.ts";
 import { PLANS } from "./generations.ts";
@@ -93,4 +95,5 @@ const THROUGH: Readonly<Record<string, Drive>> = {
   log: throughLog,
   transactions: throughServer(transactionsMachine, driveTransactions),
   blocking: throughServer(blockingMachine, driveBlocking),
+  tracking: throughServer(trackingMachine, driveTracking),
 };

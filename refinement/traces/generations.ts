@@ -61,4 +61,19 @@ export const PLANS: Readonly<Record<string, Plan>> = {
       { find: "TRUE /\\ B!Crash(keep)", replace: rarely("B!Crash(keep)") },
     ],
   },
+  tracking: {
+    configurations: ["graph", "graph-others"],
+    count: 60,
+    depth: 80,
+    // Which key is forgotten, and that one is, is the server's own choice.
+    rare: ["Forget"],
+    edits: [
+      {
+        find: "EXTENDS Integers, Sequences, Bounds",
+        replace: "EXTENDS Integers, Sequences, Bounds, TLC",
+      },
+      { find: "TRUE /\\ T!Disconnect(c)", replace: rarely("T!Disconnect(c)") },
+      { find: "TRUE /\\ T!Crash(keep)", replace: rarely("T!Crash(keep)") },
+    ],
+  },
 };

@@ -2,6 +2,7 @@
 import { blockingTrace } from "./blocking.ts";
 import { Places } from "./places.ts";
 import { END, type Fields, type RecordedTrace, type TraceEvent } from "./trace.ts";
+import { trackingTrace } from "./tracking.ts";
 import { transactionsTrace } from "./transactions.ts";
 
 /** A step as the trace port takes it. */
@@ -64,16 +65,28 @@ export function transactionsRun(name: string, steps: readonly RawStep[]): Record
  * @param steps of all specifications; the commands are those that the specification knows
  */
 export function blockingRun(name: string, steps: readonly RawStep[]): RecordedTrace {
-  const known = withCrashes("blocking", steps);
-  const refused = known.findIndex(({ fields }) => String(fields["reply"]).startsWith(REFUSED));
-  return blockingTrace(name, refused < 0 ? known : known.slice(0, refused));
+  return blockingTrace(name, untilRefused(withCrashes("blocking", steps)));
+}
+
+/**
+ * A run of client-side caching as a trace, as far as to a command that is refused for want of space.
+ *
+ * @param steps of all specifications; the commands are those that the specification knows
+ */
+export function trackingRun(name: string, steps: readonly RawStep[]): RecordedTrace {
+  return trackingTrace(name, untilRefused(withCrashes("tracking", steps)));
+}
+
+function untilRefused(steps: readonly RawStep[]): readonly RawStep[] {
+  const refused = steps.findIndex(({ fields }) => String(fields["reply"]).startsWith(REFUSED));
+  return refused < 0 ? steps : steps.slice(0, refused);
 }
 
 /**
  * The steps of one specification. That the server goes and comes again is told by the steps of the
  * log: what it finds again is what a crash has kept.
  *
- * The specifications of transactions and of waiting know no full disk, and no policy under which a
+ * The specifications of what clients see know no full disk, and no policy under which a
  * loss of power takes what the gate had passed: the steps end before that.
  */
 function withCrashes(own: string, steps: readonly RawStep[]): readonly RawStep[] {

@@ -1,7 +1,8 @@
 /**
  * `pnpm traces`: TLC accepts what the live server and the simulator did as behaviours of
- * `specs/log`, `specs/transactions` and `specs/blocking`, and rejects the same runs after tampering. In the other
- * direction, behaviours that TLC generates are driven through the production cores.
+ * `specs/log`, `specs/transactions`, `specs/blocking` and `specs/tracking`, and rejects the same runs
+ * after tampering. In the other direction, behaviours that TLC generates are driven through the
+ * production cores.
  */
 import { recordEvidence } from "../../scripts/evidence.ts";
 import { choices, integer, optionsOf } from "../../scripts/options.ts";
@@ -14,13 +15,15 @@ import { driveBehaviours } from "./directions.ts";
 import { judgeTraces, traceJudge } from "./judge.ts";
 import { runScenario, scenarios } from "./live/scenarios.ts";
 import { statesOf } from "./log-states.ts";
-import { blockingRun, logTrace, transactionsRun } from "./recorded.ts";
+import { blockingRun, logTrace, trackingRun, transactionsRun } from "./recorded.ts";
 import { simulateRuns } from "./simulated.ts";
 import { blockingTampering } from "./tampering/blocking.ts";
 import { faultTampering, logTampering } from "./tampering/log.ts";
 import { type TamperedSet, type Tampering, tamperWith } from "./tampering/tampering.ts";
+import { trackingTampering } from "./tampering/tracking.ts";
 import { transactionsTampering } from "./tampering/transactions.ts";
 import type { RecordedTrace } from "./trace.ts";
+import { trackingStatesOf } from "./tracking-states.ts";
 import { transactionStatesOf } from "./transactions-states.ts";
 import { impossible, passedTampering, refusedRuns, unfollowedRuns } from "./verdicts.ts";
 
@@ -49,10 +52,15 @@ const KINDS: Readonly<Record<string, Kinds>> = {
   log: { tampering: [...logTampering, ...faultTampering], follow: statesOf },
   transactions: { tampering: transactionsTampering, follow: transactionStatesOf },
   blocking: { tampering: blockingTampering, follow: blockingStatesOf },
+  tracking: { tampering: trackingTampering, follow: trackingStatesOf },
 };
 
 /** What makes a trace of a run that keeps to a specification. */
-const RUNS = { transactions: transactionsRun, blocking: blockingRun } as const;
+const RUNS = {
+  transactions: transactionsRun,
+  blocking: blockingRun,
+  tracking: trackingRun,
+} as const;
 
 /** The traces of a specification. */
 interface Traces {

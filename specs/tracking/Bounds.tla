@@ -36,7 +36,7 @@ GraphMenu ==
 GraphOthersMenu ==
   [a |-> {TrackThere, TrackNoLoop, TrackAllNoLoop, GetX, IncrX}, b |-> {Write2}]
 
-\* Read: one client with a cache, pipelined, and one that writes.
+\* Read: one client with a cache, and one that writes.
 ReadMenu == [a |-> {TrackOn, GetX}, b |-> {IncrX, Flush}]
 
 \* Modes: a client that chooses what it keeps.
@@ -45,8 +45,12 @@ ModesMenu == [a |-> {TrackOptIn, TrackOptOut, TrackOff, SayYes, SayNo, GetX}, b 
 \* Loop: a client that writes, too, and does not want to know of that, or does.
 LoopMenu == [a |-> {TrackOn, TrackNoLoop, GetX, IncrX}, b |-> {IncrX}]
 
+\* Pipeline: a client that asks for more before it is answered.
+PipelineMenu == [a |-> {TrackOn, GetX, IncrX}, b |-> {IncrX}]
+
 \* Broadcast: clients that want to know of all keys, two of them.
 BroadcastMenu == [a |-> {TrackAll, TrackAllNoLoop, GetX, IncrX}, b |-> {IncrX, IncrY}]
+BroadcastOneMenu == [a |-> {TrackAll, TrackAllNoLoop, GetX, IncrX}, b |-> {IncrX}]
 
 \* Redirect: a client that has another one told, and one that writes.
 RedirectMenu == [a |-> {TrackThere, TrackAllThere, GetX}, b |-> {}, c |-> {IncrX}]
@@ -54,8 +58,4 @@ RedirectMenu == [a |-> {TrackThere, TrackAllThere, GetX}, b |-> {}, c |-> {IncrX
 \* Multi: transactions on both sides.
 MultiMenu == [a |-> {TrackOn, Read2, Write2}, b |-> {Write2}]
 
-\* Large: all of it at once.
-LargeMenu ==
-  [a |-> {TrackOn, TrackNoLoop, TrackAll, TrackOptIn, SayYes, GetX, IncrX, Read2},
-   b |-> {IncrX, Flush, Write2}]
 =============================================================================

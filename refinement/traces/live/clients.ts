@@ -11,9 +11,10 @@ import {
 } from "../../../sim/workload.ts";
 import { connectClient, type WireClient } from "../../../testing/wire/client.ts";
 import { encodeRequest } from "../../../testing/wire/request.ts";
+import { cachingGroup, RESP3 } from "./caching.ts";
 
 /** What the clients of a scenario ask. */
-export type Habit = "specified" | "mixed" | "mortal" | "waiting";
+export type Habit = "specified" | "mixed" | "mortal" | "waiting" | "caching";
 
 /** A load: clients that ask at the same time. */
 export interface Load {
@@ -54,13 +55,14 @@ async function runClient(
   let client: WireClient | null = null;
   let replies = 0;
   for (let left = load.batches; left > 0; left--) {
+    const isNew = client === null;
     client ??= await connectClient(port).catch(() => null);
     if (client === null) break;
-    const batch = Array.from({ length: 1 + choices.below(load.depth) }, () =>
+    const groups = Array.from({ length: 1 + choices.below(load.depth) }, () =>
       group(load, choices, values),
-    )
-      .flat()
-      .map(encodeRequest);
+    );
+    if (isNew && load.habit === "caching") groups.unshift([RESP3]);
+    const batch = groups.flat().map(encodeRequest);
     client.sendRaw(Buffer.concat(batch));
     if (choices.chance(load.leaveRate)) {
       // Sometimes the server has had the time to run them, sometimes not.
@@ -95,6 +97,8 @@ function group(load: Load, choices: Choices, values: Values): readonly Command[]
       return [choices.chance(0.5) ? groupedCommand(choices, values) : anyHarmless(choices)];
     case "waiting":
       return waitingGroup(choices, values, load.connections);
+    case "caching":
+      return cachingGroup(choices);
   }
 }
 

@@ -9,7 +9,7 @@ export interface Scenario {
   readonly name: string;
   readonly policy: "always" | "everysec" | "no";
   /** The specification whose commands it keeps to; null for one that only the log is judged of. */
-  readonly keepsTo: "transactions" | "blocking" | null;
+  readonly keepsTo: "transactions" | "blocking" | "tracking" | null;
   readonly lives: readonly Life[];
 }
 
@@ -68,6 +68,16 @@ export function scenarios(): readonly Scenario[] {
       lives: [
         { load: load("waiting", { depth: 1, leaveRate: 0.2, batches: 3 }), end: "kill under load" },
         { load: load("waiting", { depth: 2, leaveRate: 0.2, batches: 3 }), end: "stop" },
+      ],
+    },
+    {
+      name: `caches, stop, kill -9 under load (${policy})`,
+      policy,
+      keepsTo: "tracking",
+      lives: [
+        { load: load("caching"), end: "stop" },
+        { load: load("caching", { batches: 60 }), end: "kill under load" },
+        { load: load("caching", { batches: 3, leaveRate: 0.3 }), end: "stop" },
       ],
     },
     {
