@@ -17,6 +17,11 @@ export type TellKeys = (
   keys: readonly string[],
 ) => void;
 
+/** Sessions in the order of their ids: two of them may have the same other one told. */
+export function inOrder(sessions: ReadonlySet<Session>): readonly Session[] {
+  return [...sessions].sort((a, b) => a.id - b.id);
+}
+
 /** The prefixes of all sessions. Keys and prefixes have one character per byte. */
 export class Broadcasts {
   readonly #prefixes = new Map<string, Prefix>();
@@ -62,14 +67,14 @@ export class Broadcasts {
     }
   }
 
-  /** Tells of what has changed: by prefix, the keys in order. */
+  /** Tells of what has changed: by prefix, sessions and keys in order. */
   tell(tell: TellKeys): void {
     this.hasChanged = false;
     for (const prefix of [...this.#prefixes.keys()].sort()) {
       const { sessions, changed } = this.#prefixes.get(prefix)!;
       if (changed.size === 0) continue;
       const all = [...changed.keys()].sort();
-      for (const session of sessions) {
+      for (const session of inOrder(sessions)) {
         const tracking = session.tracking!;
         const keys = tracking.isNoLoop ? all.filter((key) => changed.get(key) !== session) : all;
         if (keys.length > 0) tell(session, tracking, keys);

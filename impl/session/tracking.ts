@@ -10,7 +10,7 @@ import { NOTHING, RUNNING } from "../gate/outbox.ts";
 import type { Random } from "../ports/random.ts";
 import type { ReplyWriter } from "../resp/reply.ts";
 import { latin1, type Request } from "../resp/request.ts";
-import { Broadcasts } from "./broadcasts.ts";
+import { Broadcasts, inOrder } from "./broadcasts.ts";
 import type { KeyTracker } from "./changes.ts";
 import type { CommandDeclaration } from "./command-declaration.ts";
 import type { DataSet } from "./data-set.ts";
@@ -133,8 +133,7 @@ export class Tracking implements KeyTracker {
   /** Databases were emptied: whoever has a cache is told to forget all of it. */
   flushed(): void {
     // In Redis' order: two of them may have the same session told.
-    const sessions = [...this.#sessions].sort((a, b) => a.id - b.id);
-    for (const session of sessions) this.#tell(session, session.tracking!, null);
+    for (const session of inOrder(this.#sessions)) this.#tell(session, session.tracking!, null);
     this.table.clear();
     this.#follow();
   }

@@ -68,7 +68,7 @@ export const trackingMutants: readonly Mutant[] = [
   {
     name: "flush-keeps-caches",
     room: "session",
-    find: "    for (const session of sessions) this.#tell(session, session.tracking!, null);\n",
+    find: "    for (const session of inOrder(this.#sessions)) this.#tell(session, session.tracking!, null);\n",
     replace: "",
     breaks: "FLUSHALL tells nobody",
     checks: [REFINE, STEPS],
