@@ -81,4 +81,48 @@ export const trackingMutants: readonly Mutant[] = [
     breaks: "changes by a client that wants no replies are told when something else happens",
     checks: [UNIT],
   },
+  {
+    name: "redirection-tells-the-reader",
+    room: "session",
+    find: "    const target = redirection === 0 ? session : instance.clients.sessions.get(redirection);\n",
+    replace:
+      "    const target: Session | undefined =\n" +
+      "      redirection < 0 ? instance.clients.sessions.get(redirection) : session;\n",
+    breaks: "who has another connection told is told itself",
+    checks: [STEPS],
+  },
+  {
+    name: "caching-no-is-not-heard",
+    room: "session",
+    find: "    return this.isOptIn ? this.isCaching : !(this.isOptOut && this.isCaching);\n",
+    replace: "    return this.isOptIn ? this.isCaching : true;\n",
+    breaks: "what is read behind CLIENT CACHING NO is remembered",
+    checks: [STEPS],
+  },
+  {
+    name: "turn-tells-in-the-order-of-asking",
+    room: "session",
+    find: "  return [...sessions].sort((a, b) => a.id - b.id);\n",
+    replace: "  return [...sessions];\n",
+    breaks: "of two that have the same other one told, who has asked first is told of first",
+    checks: [refineTracking(5000, 77)],
+  },
+  {
+    name: "model-keeps-quiet-of-own-changes",
+    room: "model",
+    find: "  const isDue = key !== null && dueFor(state, key, name).includes(name);\n",
+    replace: "  const isDue = key !== null && dueFor(state, key, name).length < 0;\n",
+    breaks: "the model's transactions do not tell their client what they do to its cache",
+    checks: [STEPS],
+  },
+  {
+    name: "caches-are-not-compared",
+    room: "refinement",
+    within: "refinement/refine/tracking-check.ts",
+    find: "      requireEqual(part, expected[part], actual[part]);\n",
+    replace:
+      "      if (this.#taken.length < 0) requireEqual(part, expected[part], actual[part]);\n",
+    breaks: "pnpm refine does not compare what is remembered of caches",
+    checks: [unit("refinement/refine/tracking-check.test.ts")],
+  },
 ];
