@@ -235,7 +235,7 @@ export const GUARANTEES: readonly Guarantee[] = [
     promise:
       "Whatever a client has read for its cache and has since changed, expired, been flushed or been forgotten for room: what says so is on its way to the client, or to the connection that it has named, and is never in front of the value that it is about. A client is told of its own changes behind the reply, and of none with NOLOOP.",
     spec: "tracking",
-    properties: ["NoStaleCache", "BehindTheReply", "NoLoopIsKept"],
+    properties: ["NoStaleCache", "ForgottenIsTold", "BehindTheReply", "NoLoopIsKept"],
     model: ["model/tracking/actions.ts#Run", "model/tracking/actions.ts#Turn"],
     impl: [
       "impl/session/tracking.ts",

@@ -189,6 +189,16 @@ BehindTheReply ==
        /\ Len(wire'[c]) < Len(wire[c]) /\ NewItems(c) # <<>> => NewItems(c)[1].val[1] = "reply"
        /\ busy = c /\ busy' = c => out'[c] = out[c]]_all
 
+\* Who may have a key in its cache, and is remembered no more to have it, is told at once or behind its
+\* own transaction: also what it could know itself.
+Learns(c, k) == \E i \in DOMAIN NewItems(c) : NewItems(c)[i].val[1] = "invalid" /\ Drops(NewItems(c)[i].val, k)
+IsLookedAfter(c) == how[c] \in {"on", "optin", "optout"} /\ how'[c] = how[c] /\ to[c] = c
+ForgottenIsTold ==
+  [][\A c \in Clients : up' /\ IsLookedAfter(c) =>
+       /\ \A k \in Keys : c \in table[k] /\ c \notin table'[k] =>
+            Learns(c, k) \/ (busy' = c /\ \E i \in DOMAIN own' : own'[i] \in {k, T!All})
+       /\ busy = c /\ busy' = T!Nobody => \A i \in DOMAIN own : Learns(c, own[i])]_all
+
 \* Who does not want to know of its own changes is told of none, neither behind the reply nor at the
 \* end of the turn. That a key has expired under a read is no change of its own.
 IsNoLoop(c) == T!IsNoLoop(how[c]) /\ to[c] = c /\ \A d \in Clients \ {c} : to[d] # c
