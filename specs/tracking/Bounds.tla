@@ -3,9 +3,7 @@
 (* Values of the constants of MCTracking, by configuration.                *)
 (***************************************************************************)
 GetX == <<"GET", "x">>
-GetY == <<"GET", "y">>
 IncrX == <<"INCR", "x">>
-IncrY == <<"INCR", "y">>
 Flush == <<"FLUSH", "all">>
 SayYes == <<"CACHING", "yes">>
 SayNo == <<"CACHING", "no">>
@@ -22,7 +20,6 @@ TrackThere == <<"TRACK", "on", "b">>
 TrackAllThere == <<"TRACK", "bcast", "b">>
 
 OneKey == <<"x">>
-TwoKeys == <<"x", "y">>
 
 \* Commands under way: one of each client, or two of the one with a cache.
 OneEach == [a |-> 1, b |-> 1, c |-> 1]
@@ -48,9 +45,8 @@ LoopMenu == [a |-> {TrackOn, TrackNoLoop, GetX, IncrX}, b |-> {IncrX}]
 \* Pipeline: a client that asks for more before it is answered.
 PipelineMenu == [a |-> {TrackOn, GetX, IncrX}, b |-> {IncrX}]
 
-\* Broadcast: clients that want to know of all keys, two of them.
-BroadcastMenu == [a |-> {TrackAll, TrackAllNoLoop, GetX, IncrX}, b |-> {IncrX, IncrY}]
-BroadcastOneMenu == [a |-> {TrackAll, TrackAllNoLoop, GetX, IncrX}, b |-> {IncrX}]
+\* Broadcast: a client that wants to know of all keys, and one that writes.
+BroadcastMenu == [a |-> {TrackAll, TrackAllNoLoop, GetX, IncrX}, b |-> {IncrX}]
 
 \* Redirect: a client that has another one told, and one that writes.
 RedirectMenu == [a |-> {TrackThere, TrackAllThere, GetX}, b |-> {}, c |-> {IncrX}]
