@@ -145,6 +145,29 @@ export class Arena {
     return this.#allocateDedicated(grainsOf(grownBytes(byteLength)));
   }
 
+  /** True when a block for `byteLength` bytes has a segment of its own. */
+  isDedicated(byteLength: number): boolean {
+    return grainsOf(byteLength) > this.#largestGrains;
+  }
+
+  /**
+   * Makes memory from elsewhere the segment of a block, so that nothing is copied. Throws
+   * OutOfMemory when addresses run out, changing nothing.
+   *
+   * @param memory whole grains, of a block that `isDedicated`, from a multiple of four bytes of its
+   *   buffer on; nobody else uses that from now on
+   */
+  adopt(memory: Uint8Array): BlockRef {
+    const { buffer, byteOffset, length } = memory;
+    assert(length % GRAIN_BYTES === 0 && this.isDedicated(length), "a block of its own segment");
+    // Not the view that was given: a Buffer among the segments would make each access slower.
+    const bytes = new Uint8Array(buffer, byteOffset, length);
+    const words = new Int32Array(buffer, byteOffset, length >>> 2);
+    const segment = this.#enter(bytes, words, DEDICATED);
+    this.#liveGrains += length / GRAIN_BYTES;
+    return segment << this.grainShift;
+  }
+
   /** Frees a block that holds `byteLength` bytes. */
   free(ref: BlockRef, byteLength: number): void {
     const segment = ref >>> this.grainShift;
@@ -280,17 +303,32 @@ export class Arena {
     return this.#dropped.length > 0;
   }
 
+  /**
+   * Memory of a dropped segment that would else be given back, for whoever has had memory adopted;
+   * null when there is none. Whoever removed the value may read it until the command has run.
+   */
+  takeDropped(): ArrayBufferLike | null {
+    const buffer = this.#dropped.pop() ?? null;
+    if (buffer !== null) this.#droppedBytes -= buffer.byteLength;
+    return buffer;
+  }
+
   #addSegment(grains: number, live: number): number {
+    const buffer = takeMemory(grains * GRAIN_BYTES);
+    return this.#enter(new Uint8Array(buffer), new Int32Array(buffer), live);
+  }
+
+  /** Gives memory an index. */
+  #enter(bytes: Uint8Array, words: Int32Array, live: number): number {
     const segment = this.#vacant.at(-1) ?? this.bytes.length;
     if (segment >= 2 ** (REF_BITS - this.grainShift))
       throw new OutOfMemory("no segment index left");
-    const buffer = takeMemory(grains * GRAIN_BYTES);
-    this.bytes[segment] = new Uint8Array(buffer);
-    this.words[segment] = new Int32Array(buffer);
+    this.bytes[segment] = bytes;
+    this.words[segment] = words;
     this.#vacant.pop();
     if (segment >= this.#live.length) this.#growSegments();
     this.#live[segment] = live;
-    this.#reservedGrains += grains;
+    this.#reservedGrains += bytes.length / GRAIN_BYTES;
     return segment;
   }
 

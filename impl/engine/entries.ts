@@ -1,6 +1,7 @@
 import { assert, CHECKED } from "../assert.ts";
 import { copyBytes, equalBytes, equalWords } from "../resp/copy.ts";
 import type { Arena, BlockRef } from "./arena.ts";
+import { GRAIN_BYTES, grainsOf } from "./size-class.ts";
 
 /** The largest key and the largest string value, in bytes (Redis' proto-max-bulk-len default). */
 export const MAX_LENGTH_BYTES = 512 * 1024 * 1024;
@@ -201,6 +202,36 @@ export class Entries {
     words[at + META] = 0;
     words[at + EXPIRY] = 0;
     copyBytes(key, keyOffset, this.bytes(ref), this.keyOffset(ref), keyLength);
+    return ref;
+  }
+
+  /**
+   * As `create`, around a value, whose key lies in front of it, in memory which the arena may adopt:
+   * there must be room for header and key, so that the block begins at a grain's multiple.
+   *
+   * @returns 0, and has changed nothing, where that is not so
+   */
+  createAround(
+    memory: Uint8Array,
+    keyOffset: number,
+    keyLength: number,
+    valueOffset: number,
+    valueLength: number,
+  ): BlockRef {
+    const at = valueOffset - keyLength - HEADER_BYTES;
+    const heldBytes = HEADER_BYTES + keyLength + valueLength;
+    const end = at + grainsOf(heldBytes) * GRAIN_BYTES;
+    const begins = memory.byteOffset + at;
+    if (at < 0 || end > memory.length || begins % GRAIN_BYTES !== 0) return 0;
+    if (!this.arena.isDedicated(heldBytes)) return 0;
+    const ref = this.arena.adopt(memory.subarray(at, end));
+    if (CHECKED) assert(keyOffset + keyLength <= valueOffset, "the key lies in front of the value");
+    memory.copyWithin(at + HEADER_BYTES, keyOffset, keyOffset + keyLength);
+    const words = this.arena.words[ref >>> this.arena.grainShift]!;
+    words[KEY_LENGTH] = keyLength;
+    words[VALUE] = valueLength;
+    words[META] = 0;
+    words[EXPIRY] = 0;
     return ref;
   }
 

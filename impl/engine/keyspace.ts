@@ -328,6 +328,43 @@ export class Keyspace {
     return written;
   }
 
+  /**
+   * As `addBytes` or `replaceBytes` with a value that lies in memory which nobody else will use: it
+   * stays where it is, and what lies in front of it is overwritten.
+   *
+   * @param present the key's entry; 0 when it is absent
+   * @returns 0, and has changed nothing, where an entry cannot be around it
+   */
+  takeBytes(
+    hash: number,
+    present: EntryRef,
+    memory: Uint8Array,
+    keyOffset: number,
+    keyLength: number,
+    valueOffset: number,
+    valueLength: number,
+    kind: number,
+    keepExpiry: boolean,
+  ): EntryRef {
+    const entries = this.#entries;
+    const index = this.#index;
+    if (present === 0) index.reserve();
+    const ref = entries.createAround(memory, keyOffset, keyLength, valueOffset, valueLength);
+    if (ref === 0) return 0;
+    if (CHECKED) this.mutations++;
+    if (present !== 0) {
+      entries.copyHeader(present, ref);
+      entries.setKind(ref, kind);
+      this.#moveTo(present, ref);
+      if (!keepExpiry) this.clearExpiry(ref);
+      return ref;
+    }
+    entries.setKind(ref, kind);
+    index.insert(hash, ref);
+    if (this.onNewKey !== null) this.onNewKey(this, ref);
+    return ref;
+  }
+
   #replaceBytes(
     present: EntryRef,
     valueBytes: Uint8Array,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { CHECKED } from "../assert.ts";
-import { Parser, type ParserLimits, type ParseStatus } from "./parser.ts";
+import { Parser, type ParserLimits, ParseStatus } from "./parser.ts";
 import { releaseMemory } from "./release.ts";
-import type { Request } from "./request.ts";
+import type { BytesOwner, Request } from "./request.ts";
 
 /**
  * A connection's query buffer: the bytes that have arrived and are not yet executed.
@@ -46,10 +46,23 @@ const KEPT_BYTES = 32 * 1024;
 const IDLE_AFTER_MS = 2000;
 /** The smallest own buffer. */
 const MIN_OWN_BYTES = 256;
+/**
+ * Requests from this size on are worth a place of their own; for shorter ones it costs what the copy
+ * costs.
+ */
+const LARGE_REQUEST_BYTES = 256 * 1024;
+/** Of requests above this size nothing is expected: their buffers grow with what has arrived. */
+const MAX_EXPECTED_BYTES = 4 * 1024 * 1024;
+/** The first read of a request that is expected to be large, which is copied to its place. */
+const HEAD_BYTES = 2 * 1024;
+/** What is stored as it came begins, with what is in front of it, at a multiple of this. */
+const GRAIN_BYTES = 16;
+/** Memory is reused for what is shorter by this part at most. */
+const LOOSE_SHARE = 1 / 8;
 
 const NO_BYTES = new Uint8Array(0);
 
-export class InputBuffer {
+export class InputBuffer implements BytesOwner {
   readonly parser: Parser;
 
   readonly #maxRequestBytes: number;
@@ -66,6 +79,16 @@ export class InputBuffer {
   #isLent = false;
   /** The most bytes that waited since the last `shrink`. */
   #peakBytes = 0;
+  /** The length of the last request, if its memory was of use: the next one may be like it. Else 0. */
+  #expectedBytes = 0;
+  /** It was taken since the last read was prepared. */
+  #tookLarge = false;
+  /** Where the first read of an expected request goes. */
+  #head: Uint8Array = NO_BYTES;
+  /** Memory that was given for what was let go: where the next such request may go. */
+  #spare: ArrayBufferLike = NO_BYTES.buffer;
+  /** The length of the large request that was taken last in this turn; 0 for none. */
+  #offeredBytes = 0;
 
   /** @param maxRequestBytes at most `MAX_REQUEST_BYTES` */
   constructor(limits: ParserLimits, maxRequestBytes = MAX_REQUEST_BYTES) {
@@ -100,7 +123,8 @@ export class InputBuffer {
 
   /** The memory that this connection holds for its own, in bytes. */
   get ownBytes(): number {
-    return this.#own.length;
+    const headBytes = this.#own === this.#head ? 0 : this.#head.length;
+    return this.#own.length + headBytes + this.#spare.byteLength;
   }
 
   /** True when bytes wait: an incomplete request, or requests not taken with `next`. */
@@ -128,6 +152,9 @@ export class InputBuffer {
    * of into the shared buffer, from which it would have to be copied. What was returned last is
    * where the transport reads; `received` tells what came.
    *
+   * After a large request another one like it is expected: only its head is read first, so that all
+   * else goes to where it can stay (`Request.owner`).
+   *
    * @param leastBytes so much of the argument must be missing
    * @returns null for the shared buffer
    */
@@ -136,13 +163,56 @@ export class InputBuffer {
     const kept = this.#end - this.#at;
     const announced = this.parser.announcedBytes;
     this.#isLent = false;
-    if (kept === 0 || announced - kept < leastBytes || announced > this.#maxRequestBytes) {
+    if (kept === 0) return this.#readHead();
+    if (kept <= HEAD_BYTES && announced > 0 && announced <= this.#expectedBytes) {
+      this.#place(announced);
+    }
+    if (announced - kept < leastBytes || announced > this.#maxRequestBytes) {
       return null;
     }
     if (this.#end === this.#own.length) this.#move(this.#allocate(kept + 1));
     this.#turnStart = this.#at;
     this.#isLent = true;
     return this.#own.subarray(this.#end, Math.min(this.#own.length, this.#at + announced));
+  }
+
+  /** Where the first bytes of a request go: null for the shared buffer. */
+  #readHead(): Uint8Array | null {
+    if (!this.#tookLarge) this.#expectedBytes = 0;
+    this.#tookLarge = false;
+    if (this.#expectedBytes === 0) {
+      this.#releaseSpare();
+      return null;
+    }
+    if (this.#head.length === 0) this.#head = Buffer.allocUnsafeSlow(HEAD_BYTES);
+    // A connection that is idle now has lent no more than this.
+    if (this.#own !== this.#head) releaseMemory(this.#own.buffer);
+    this.#own = this.#head;
+    this.#use(this.#own, 0, 0);
+    this.#turnStart = 0;
+    this.#isLent = true;
+    return this.#own;
+  }
+
+  /** Moves the head of a request to where the rest of it can be read behind it, and stay. */
+  #place(announced: number): void {
+    const { argumentAt, precedingBytes } = this.parser;
+    const at = (precedingBytes - argumentAt) & (GRAIN_BYTES - 1);
+    const need = (at + announced + GRAIN_BYTES - 1) & -GRAIN_BYTES;
+    if (at === this.#at && need <= this.#own.length) return;
+    this.#move(need <= this.#own.length ? this.#own : this.#takePlace(need), at);
+    this.#turnStart = at;
+  }
+
+  /** Memory that stays with what is read into it: what was given for the last one, if it fits. */
+  #takePlace(bytes: number): Uint8Array {
+    const spare = this.#spare;
+    this.#spare = NO_BYTES.buffer;
+    if (bytes <= spare.byteLength && spare.byteLength <= bytes * (1 + LOOSE_SHARE)) {
+      return Buffer.from(spare, 0, bytes);
+    }
+    releaseMemory(spare);
+    return Buffer.allocUnsafeSlow(bytes);
   }
 
   /** Begins a turn with the bytes of one read into what `readInto` returned. */
@@ -169,7 +239,35 @@ export class InputBuffer {
     const status = this.parser.parse(this.#bytes, this.#at, this.#end, request);
     this.#at += this.parser.used;
     if (CHECKED) assert(this.#at <= this.#end, "no more is taken than has arrived");
+    if (this.parser.used >= LARGE_REQUEST_BYTES && status === ParseStatus.ready) {
+      request.owner = this;
+      this.#offeredBytes = this.parser.used;
+    }
     return status;
+  }
+
+  get isSpare(): boolean {
+    return this.#bytes === this.#own && this.#at === this.#end;
+  }
+
+  letGo(instead: ArrayBufferLike | null): void {
+    assert(this.#offeredBytes > 0 && this.isSpare, "what was not offered is not let go");
+    this.expectMore();
+    this.#own = NO_BYTES;
+    if (instead !== null) {
+      releaseMemory(this.#spare);
+      this.#spare = instead;
+    }
+    this.#use(NO_BYTES, 0, 0);
+    this.#turnStart = 0;
+    this.#offeredBytes = 0;
+  }
+
+  expectMore(): void {
+    assert(this.#offeredBytes > 0, "a large request is expected after one");
+    if (this.#offeredBytes > MAX_EXPECTED_BYTES) return;
+    this.#tookLarge = true;
+    this.#expectedBytes = this.#offeredBytes;
   }
 
   /**
@@ -210,6 +308,7 @@ export class InputBuffer {
 
   /** Ends a turn: keeps what is left, so that the shared buffer may be read into again. */
   rest(): void {
+    this.#offeredBytes = 0;
     const left = this.#end - this.#at;
     if (this.#bytes !== this.#own) {
       if (left > this.#own.length) this.#own = this.#allocate(left);
@@ -228,6 +327,7 @@ export class InputBuffer {
    */
   shrink(idleMs: number): void {
     assert(this.#bytes === this.#own, "the turn has not ended");
+    if (idleMs > IDLE_AFTER_MS) this.#releaseSpare();
     if (this.#isLent) return;
     const left = this.#end - this.#at;
     const capacity = this.#own.length;
@@ -247,10 +347,17 @@ export class InputBuffer {
   /** Gives everything back: the connection is gone, and nothing of it is in use any more. */
   release(): void {
     releaseMemory(this.#own.buffer);
+    this.#releaseSpare();
     this.#own = NO_BYTES;
+    this.#head = NO_BYTES;
     this.#isLent = false;
     this.#use(NO_BYTES, 0, 0);
     this.#turnStart = 0;
+  }
+
+  #releaseSpare(): void {
+    releaseMemory(this.#spare);
+    this.#spare = NO_BYTES.buffer;
   }
 
   /** Throws if the bookkeeping contradicts itself. */
@@ -261,6 +368,7 @@ export class InputBuffer {
     assert(0 <= this.size && this.size <= this.lengthBytes);
     assert(this.#end - this.#at <= this.#maxRequestBytes);
     assert(this.#peakBytes >= 0 && this.#readRoomBytes >= 0);
+    assert(this.#expectedBytes <= MAX_EXPECTED_BYTES, "too much is expected");
     assert(this.#bytes === this.#own || this.#end > 0, "a turn without bytes");
     assert(!this.#isLent || this.#bytes === this.#own, "a read goes where nothing waits");
     this.parser.verifyInvariants();
@@ -314,12 +422,13 @@ export class InputBuffer {
     releaseMemory(buffer);
   }
 
-  /** Moves what waits to the start of `target`, which may be, and becomes, the own buffer. */
-  #move(target: Uint8Array): void {
-    assert(target.length >= this.#end - this.#at, "what waits has room");
-    target.set(this.#bytes.subarray(this.#at, this.#end));
+  /** Moves what waits to `at` of `target`, which may be, and becomes, the own buffer. */
+  #move(target: Uint8Array, at = 0): void {
+    const length = this.#end - this.#at;
+    assert(target.length >= at + length, "what waits has room");
+    target.set(this.#bytes.subarray(this.#at, this.#end), at);
     this.#own = target;
-    this.#use(target, 0, this.#end - this.#at);
+    this.#use(target, at, at + length);
   }
 }
 

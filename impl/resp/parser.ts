@@ -118,6 +118,18 @@ export class Parser {
     return this.#bulkLength < 0 ? 0 : this.#at + this.#bulkLength + 2;
   }
 
+  /** Of the argument that is being read, whose length is known: where it begins in the request. */
+  get argumentAt(): number {
+    if (CHECKED) assert(this.#bulkLength >= 0, "an argument whose length is known");
+    return this.#at;
+  }
+
+  /** The length of the argument in front of the one that is being read. */
+  get precedingBytes(): number {
+    const partial = this.#partial;
+    return partial === undefined || partial.argc === 0 ? 0 : partial.lengths[partial.argc - 1]!;
+  }
+
   /**
    * Parses the next request from `bytes[start..end)` into `request`, whose arguments are slices of
    * `bytes`, or of a buffer of its own for an inline request.

@@ -1,6 +1,21 @@
 import { assert, CHECKED } from "../assert.ts";
 import { copyBytes } from "./copy.ts";
 
+/** Whoever holds the bytes of a large request. */
+export interface BytesOwner {
+  /** True when nothing else lies behind them: whoever runs the request may have their memory. */
+  readonly isSpare: boolean;
+  /**
+   * Their memory is another's from now on, who leaves the arguments as they are until the request
+   * has run.
+   *
+   * @param instead memory that nobody reads once the request has run; the next one may have it
+   */
+  letGo(instead: ArrayBufferLike | null): void;
+  /** The memory would have been of use: requests like this one are put where it is. */
+  expectMore(): void;
+}
+
 /**
  * One request as the parser hands it over: the arguments are slices of a byte buffer, so that
  * nothing is copied or allocated between the socket and the handler.
@@ -29,6 +44,8 @@ export class Request {
   keyHash = 0;
   /** Whoever puts arguments in sets this to false; `LookAhead` to true with `keyHash`. */
   keyHashed = false;
+  /** Of a large request from a connection: who has the memory that its arguments lie in. */
+  owner: BytesOwner | null = null;
 
   /** @param capacity how many arguments there is room for at first */
   constructor(capacity = 64) {
@@ -84,6 +101,7 @@ export class Request {
     this.argc = 0;
     this.bytes = EMPTY;
     this.wireStart = -1;
+    this.owner = null;
   }
 
   /** A view of argument `i`: no copy, valid until the handler returns. */

@@ -68,6 +68,7 @@ export class LookAhead {
     }
     const request = this.#requests[0]!;
     request.keyHashed = false;
+    request.owner = null;
     this.status = input.next(request);
     return this.status === ParseStatus.ready ? request : null;
   }
@@ -101,6 +102,7 @@ export class LookAhead {
     if (this.#requests[0]!.bytes.length > KEPT_BUFFER_BYTES) {
       for (const request of this.#requests) request.clear();
     }
+    this.#requests[0]!.owner = null;
     this.#count = 0;
     this.#next = 0;
     this.#first = null;
@@ -119,6 +121,7 @@ export class LookAhead {
   verifyIdle(): void {
     this.verifyInvariants();
     assert(this.#count === 0 && this.#first === null, "a turn has ended and is not forgotten");
+    assert(this.#requests[0]!.owner === null, "nobody lets memory go when the turn has ended");
   }
 
   #look(session: Session, input: InputBuffer): void {

@@ -1,5 +1,6 @@
 import { MAX_LENGTH_BYTES } from "../../engine/entries.ts";
 import type { EntryRef } from "../../engine/keyspace.ts";
+import type { BytesOwner } from "../../resp/request.ts";
 import { newAccess } from "../../session/access.ts";
 import type { Call } from "../../session/call.ts";
 import { ERR } from "../../session/errors.ts";
@@ -73,7 +74,55 @@ export function storeArgument(
   const offset = offsets[valueArg]!;
   const length = lengths[valueArg]!;
   const encoding = encodingOf(bytes, offset, length);
+  const { owner } = call.request;
+  if (owner !== null) {
+    const taken = takeArgument(call, owner, keyArg, existing, valueArg, keepExpiry);
+    if (taken !== 0) return taken;
+  }
   return storeString(call, keyArg, existing, bytes, offset, length, encoding, keepExpiry);
+}
+
+/**
+ * `storeArgument` of a large value whose connection lets its memory go, which becomes the entry.
+ *
+ * @returns 0, and has changed nothing, where that is not possible
+ */
+function takeArgument(
+  call: Call,
+  owner: BytesOwner,
+  keyArg: number,
+  existing: EntryRef,
+  valueArg: number,
+  keepExpiry: boolean,
+): EntryRef {
+  const { instance, keyspace, request } = call;
+  const { bytes, offsets, lengths } = request;
+  const [keyLength, offset, length] = [lengths[keyArg]!, offsets[valueArg]!, lengths[valueArg]!];
+  const isMost = 2 * length > request.argumentBytes;
+  // What is written in front of the value must hide no argument but the key, which is there anew;
+  // and what an effect is written from must stay as it came.
+  if (!isMost || valueArg !== keyArg + 1 || call.effects.enabled) return 0;
+  const taken = owner.isSpare
+    ? keyspace.takeBytes(
+        existing === 0 ? call.keyHash(keyArg) : 0,
+        existing,
+        bytes,
+        offsets[keyArg]!,
+        keyLength,
+        offset,
+        length,
+        Encoding.raw,
+        keepExpiry,
+      )
+    : 0;
+  if (taken === 0) {
+    owner.expectMore();
+    return 0;
+  }
+  offsets[keyArg] = offset - keyLength;
+  owner.letGo(keyspace.arena.takeDropped());
+  if (existing === 0) keyspace.setAccess(taken, newAccess(instance));
+  return taken;
 }
 
 /** Replies the string value of an entry. */
