@@ -4,6 +4,7 @@ import type { Mutant } from "../mutant.ts";
 
 const FUZZ = fuzz(2000, 1);
 const REPLIES = unit("impl/resp/reply.test.ts");
+const TAKEN = unit("impl/server/taken-values.test.ts");
 
 /** The mutants of parser and reply writer. */
 export const respMutants: readonly Mutant[] = [
@@ -132,5 +133,45 @@ export const respMutants: readonly Mutant[] = [
     replace: "    const { length } = outbox;\n    if (length >= SOON_BYTES)",
     breaks: "a long reply shows what the log does not have yet",
     checks: [unit("impl/server/large-values.test.ts")],
+  },
+  {
+    name: "taken-memory-stays-an-input",
+    room: "parser",
+    find: "    this.expectMore();\n    this.#own = NO_BYTES;\n",
+    replace: "    this.expectMore();\n",
+    breaks: "a request is read over a value that was stored where it was read",
+    checks: [TAKEN],
+  },
+  {
+    name: "place-at-any-byte",
+    room: "parser",
+    find: "    const at = (precedingBytes - argumentAt) & (GRAIN_BYTES - 1);\n",
+    replace: "    const at = (precedingBytes - argumentAt + 4) & (GRAIN_BYTES - 1);\n",
+    breaks: "no large value can stay where it was read",
+    checks: [TAKEN],
+  },
+  {
+    name: "value-is-taken-from-the-log",
+    room: "commands",
+    find: "  if (!isMost || valueArg !== keyArg + 1 || call.effects.enabled) return 0;\n",
+    replace: "  if (!isMost || valueArg !== keyArg + 1) return 0;\n",
+    breaks: "the log writes an effect from memory that is the entry's now",
+    checks: [TAKEN],
+  },
+  {
+    name: "taken-value-hides-an-argument",
+    room: "commands",
+    find: "  if (!isMost || valueArg !== keyArg + 1 || call.effects.enabled) return 0;\n",
+    replace: "  if (!isMost || call.effects.enabled) return 0;\n",
+    breaks: "the slow log shows an entry's header instead of an argument",
+    checks: [TAKEN],
+  },
+  {
+    name: "taken-key-is-looked-for-where-it-was",
+    room: "commands",
+    find: "  offsets[keyArg] = offset - keyLength;\n",
+    replace: "",
+    breaks: "whoever is told of the key of a large value is told nonsense",
+    checks: [TAKEN],
   },
 ];
