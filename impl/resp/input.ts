@@ -57,8 +57,10 @@ const MAX_EXPECTED_BYTES = 4 * 1024 * 1024;
 const HEAD_BYTES = 2 * 1024;
 /** What is stored as it came begins, with what is in front of it, at a multiple of this. */
 const GRAIN_BYTES = 16;
+/** What stands behind a large argument finds room where that is placed, up to this. */
+const BEHIND_BYTES = 64;
 /** Memory is reused for what is shorter by this part at most. */
-const LOOSE_SHARE = 1 / 8;
+const LOOSE_SHARE = 1 / 32;
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -164,9 +166,7 @@ export class InputBuffer implements BytesOwner {
     const announced = this.parser.announcedBytes;
     this.#isLent = false;
     if (kept === 0) return this.#readHead();
-    if (kept <= HEAD_BYTES && announced > 0 && announced <= this.#expectedBytes) {
-      this.#place(announced);
-    }
+    if (kept <= HEAD_BYTES && this.#isExpected(announced)) this.#place(announced);
     if (announced - kept < leastBytes || announced > this.#maxRequestBytes) {
       return null;
     }
@@ -194,11 +194,18 @@ export class InputBuffer implements BytesOwner {
     return this.#own;
   }
 
+  /** As when a buffer grows, what has not arrived gets no more than twice what has: by the last one. */
+  #isExpected(announced: number): boolean {
+    return announced >= LARGE_REQUEST_BYTES && announced <= 2 * this.#expectedBytes;
+  }
+
   /** Moves the head of a request to where the rest of it can be read behind it, and stay. */
   #place(announced: number): void {
     const { argumentAt, precedingBytes } = this.parser;
     const at = (precedingBytes - argumentAt) & (GRAIN_BYTES - 1);
-    const need = (at + announced + GRAIN_BYTES - 1) & -GRAIN_BYTES;
+    // Options may stand behind the value.
+    const behind = Math.max(0, Math.min(this.#expectedBytes - announced, BEHIND_BYTES));
+    const need = (at + announced + behind + GRAIN_BYTES - 1) & -GRAIN_BYTES;
     if (at === this.#at && need <= this.#own.length) return;
     this.#move(need <= this.#own.length ? this.#own : this.#takePlace(need), at);
     this.#turnStart = at;
