@@ -6,13 +6,16 @@ import { DEFAULT_LIMITS, type EncodingLimits } from "./limits.ts";
 
 /** The owner of one keyspace's rooted values: each type's, by its number. */
 class RootedValuesByType implements RootedOwners {
+  readonly #arena: Arena;
+  readonly #hashKey: readonly [number, number];
+  readonly #limits: EncodingLimits;
+  /** Made when one is first asked for: most databases have no values. */
   readonly #owners: (RootedValues | undefined)[] = [];
 
   constructor(arena: Arena, hashKey: readonly [number, number], limits: EncodingLimits) {
-    for (const type of Object.values(VALUE_TYPES)) {
-      const owner = type.rooted?.(arena, hashKey, limits);
-      if (owner !== undefined) this.#owners[type.number] = owner;
-    }
+    this.#arena = arena;
+    this.#hashKey = hashKey;
+    this.#limits = limits;
   }
 
   release(kind: number, root: BlockRef, budget: number): boolean {
@@ -28,9 +31,17 @@ class RootedValuesByType implements RootedOwners {
   }
 
   of(type: number): RootedValues {
+    if (this.#owners.length === 0) this.#makeAll();
     const owner = this.#owners[type];
     assert(owner !== undefined, "no value of this type has a root");
     return owner;
+  }
+
+  #makeAll(): void {
+    for (const type of Object.values(VALUE_TYPES)) {
+      const owner = type.rooted?.(this.#arena, this.#hashKey, this.#limits);
+      if (owner !== undefined) this.#owners[type.number] = owner;
+    }
   }
 }
 
