@@ -1,4 +1,5 @@
 import type { Command } from "../session/command.ts";
+import { acl } from "./acl/index.ts";
 import { bitmaps } from "./bitmaps/index.ts";
 import { connection } from "./connection/index.ts";
 import { databases } from "./databases/index.ts";
@@ -35,6 +36,7 @@ const families = {
   databases,
   transactions,
   connection,
+  acl,
   server,
   introspection,
   debug,

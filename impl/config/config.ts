@@ -55,6 +55,8 @@ const LOADING = "LOADING Redis is loading the dataset in memory";
 export class Config {
   /** `rename-command`: original names in lower case to new ones; an empty one disables. */
   readonly renames = new Map<string, string>();
+  /** `user` lines: names to their rules, what stands in parentheses as one. */
+  readonly users = new Map<string, readonly string[]>();
   readonly #stored = new Map<Directive, unknown>();
   readonly #published: Record<string, unknown> = {};
   readonly #listeners = new Map<string, ChangeListener<unknown>[]>();

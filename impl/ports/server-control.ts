@@ -25,6 +25,8 @@ export interface ServerControl {
    * @returns null, or why it cannot be done, in the system's words
    */
   rewriteFile(path: string, change: (text: string) => string): string | null;
+  /** A file's text, one character per byte, or why it cannot be read, in the system's words. */
+  readFile(path: string): { readonly text: string } | { readonly error: string };
 }
 
 /** Control of a server without a process: it sleeps for no time and never ends. */
@@ -34,4 +36,5 @@ export const NO_CONTROL: ServerControl = {
   abortShutdown: () => false,
   log: () => {},
   rewriteFile: () => "Read-only file system",
+  readFile: () => ({ error: "No such file or directory" }),
 };

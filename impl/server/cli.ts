@@ -14,9 +14,10 @@ import { whenLauncherIsGone } from "../ports/node/launchers.ts";
 import { traceFile } from "../ports/node/trace-file.ts";
 import { ListenError } from "./listen-error.ts";
 import { openLog, type ServerLog, tryLogFile } from "./log.ts";
-import { NodeServer } from "./node-server.ts";
+import { NodeServer, type NodeServerOptions } from "./node-server.ts";
 import { refusedListeners, refusedSetting } from "./refused-settings.ts";
 import { StartupStatements } from "./startup-statements.ts";
+import { UsersFileError } from "./users-file-error.ts";
 import { VERSION } from "./version.ts";
 
 const HELP = `Usage: veridis [/path/to/redis.conf] [options] [-]
@@ -138,7 +139,7 @@ async function serve(setup: Setup, log: ServerLog): Promise<void> {
   log.notice(`Veridis ${VERSION}, compatible with Redis 7.0.15, PID: ${process.pid}`);
   const traceTo = process.env["VERIDIS_TRACE"];
   const pidFile = toSystem(config.get("pidfile") ?? "");
-  const server = new NodeServer({
+  const server = startServer(log, {
     ...setup,
     log,
     onShutdown: ({ now }) => void end("SHUTDOWN", now),
@@ -184,6 +185,17 @@ async function serve(setup: Setup, log: ServerLog): Promise<void> {
   if (pidFile !== "") writePidFile(pidFile, log);
   await loaded;
   log.notice("Ready to accept connections");
+}
+
+/** A server, unless its file of users is wrong: then the process ends. */
+function startServer(log: ServerLog, options: NodeServerOptions): NodeServer {
+  try {
+    return new NodeServer(options);
+  } catch (error) {
+    if (!(error instanceof UsersFileError)) throw error;
+    log.fatal(`Aborting startup because of ACL errors: ${error.message}`);
+    process.exit(1);
+  }
 }
 
 function removePidFile(path: string): void {

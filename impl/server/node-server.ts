@@ -3,7 +3,7 @@ import type { Config } from "../config/config.ts";
 import { findDirective } from "../config/directives.ts";
 import type { LogFailure } from "../log/failure.ts";
 import { systemClock } from "../ports/node/clock.ts";
-import { rewriteFile } from "../ports/node/conf-files.ts";
+import { confFiles, rewriteFile } from "../ports/node/conf-files.ts";
 import { systemDisk } from "../ports/node/disk.ts";
 import { openFilesLimit } from "../ports/node/limits.ts";
 import { luaCode } from "../ports/node/lua-code.ts";
@@ -13,12 +13,15 @@ import { systemRandom } from "../ports/node/random.ts";
 import type { ServerControl, ShutdownRequest } from "../ports/server-control.ts";
 import type { Trace } from "../ports/trace.ts";
 import { endBlock, unpause } from "../session/blocking.ts";
+import type { Instance } from "../session/instance.ts";
+import { loadUsersFile } from "../session/users-file.ts";
 import { assemble } from "./assembly.ts";
 import { Listeners } from "./listeners.ts";
 import type { ServerLog } from "./log.ts";
 import type { MetricsListener } from "./metrics/listener.ts";
 import type { PersistenceCore } from "./persistence-core.ts";
 import { type ServerCore, TICKS_PER_SECOND } from "./server-core.ts";
+import { UsersFileError } from "./users-file-error.ts";
 import { VERSION } from "./version.ts";
 
 /** What a running server needs. */
@@ -76,6 +79,7 @@ export class NodeServer {
       onFatal,
       wake: () => this.#flushSoon(),
     });
+    if (config.get("aclfile") !== "") takeUsers(core.instance);
     this.core = core;
     this.persistence = persistence;
     core.gathersReads = true;
@@ -221,8 +225,15 @@ export class NodeServer {
       abortShutdown: () => this.#abortShutdown(),
       log: (text) => log.warn(text),
       rewriteFile,
+      readFile: confFiles.readFile,
     };
   }
+}
+
+/** The users are those of the file. @throws UsersFileError */
+function takeUsers(instance: Instance): void {
+  const loaded = loadUsersFile(instance);
+  if ("errors" in loaded) throw new UsersFileError(loaded.errors);
 }
 
 /** Lets a loop turn pass. */

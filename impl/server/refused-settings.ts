@@ -12,8 +12,8 @@ interface Environment {
  */
 export function refusedSetting(config: Config, environment: Environment): string | null {
   const supervisor = supervisorOf(config, environment);
-  if (config.get("aclfile") !== "") {
-    return "aclfile: access control lists are not supported. Use requirepass, and remove aclfile";
+  if (config.get("aclfile") !== "" && config.users.size > 0) {
+    return "aclfile: users stand in the configuration, too. Keep them in one place";
   }
   if (config.get("replicaof") !== null) {
     return "replicaof: this server replicates nobody. Remove replicaof, and let Redis follow it";

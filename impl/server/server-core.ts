@@ -129,8 +129,8 @@ export class ServerCore implements ClientHost {
 
   /** Protected mode: without a password only clients of this machine are served. */
   #isProtectedFrom(session: Session): boolean {
-    const { config, settings } = this.instance;
-    if (!config.get("protected-mode") || settings.requirePassword !== "") return false;
+    const { config, users } = this.instance;
+    if (!config.get("protected-mode") || !users.default.noPassword) return false;
     return !this.instance.isLocal(session);
   }
 

@@ -11,17 +11,27 @@ import type { CommandFlag } from "./command-declaration.ts";
 import type { CommandRecord } from "./command-table.ts";
 import { ERR } from "./errors.ts";
 import type { Instance } from "./instance.ts";
+import { contextOf, permissionError, refusePermission } from "./permissions.ts";
 import { RULES_IN_ORDER, Rule, type RuleName } from "./rules.ts";
 import type { Session } from "./session.ts";
 
 /** Why the command must not run now; null when it may. */
-type Refusal = (instance: Instance, session: Session, record: CommandRecord) => string | null;
+type Refusal = (
+  instance: Instance,
+  session: Session,
+  record: CommandRecord,
+  request: Request,
+) => string | null;
 
 const REFUSALS: { readonly [Name in RuleName]: Refusal } = {
   guarded: (instance, session, record) =>
     instance.mayDebug(session) ? null : guardRefusal(record),
   authentication: (_, session) => (session.authenticated ? null : ERR.noAuth),
   notInMulti: () => ERR.noMulti,
+  permission: (instance, session, record, request) => {
+    const denial = refusePermission(instance, session, record, request, contextOf(session));
+    return denial === null ? null : permissionError(denial, record);
+  },
   // Whatever the command is, room is made before it runs; as in Redis, not while a script runs.
   memory: (instance, session, record) => {
     if (instance.isBusy || instance.eviction.perform() !== "out") return null;
@@ -44,6 +54,8 @@ const REFUSALS: { readonly [Name in RuleName]: Refusal } = {
 /** The rules that are in force for a session now, as bits. */
 export function rulesInForce(instance: Instance, session: Session): number {
   let bits = instance.settings.rules;
+  if (instance.users.mustAuthenticate) bits |= Rule.authentication;
+  if (!session.user.isUnrestricted) bits |= Rule.permission;
   if (session.queue !== null) bits |= Rule.notInMulti;
   if (session.inSubscriberMode) bits |= Rule.subscriber;
   if (session.isMonitor) bits |= Rule.follower;
@@ -58,10 +70,11 @@ export function refusalBy(
   instance: Instance,
   session: Session,
   record: CommandRecord,
+  request: Request,
 ): string | null {
   for (const name of RULES_IN_ORDER) {
     if ((due & Rule[name]) === 0) continue;
-    const error = REFUSALS[name](instance, session, record);
+    const error = REFUSALS[name](instance, session, record, request);
     if (error !== null) return error;
   }
   return null;

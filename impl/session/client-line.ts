@@ -1,4 +1,3 @@
-import { userName } from "./authentication.ts";
 import { sessionMemoryBytes } from "./client-memory.ts";
 import type { Session } from "./session.ts";
 
@@ -40,7 +39,7 @@ export function describeClient(
     ["tot-mem", sessionMemoryBytes(session)],
     ["events", session.unsentBytes > 0 ? "rw" : "r"],
     ["cmd", session.lastCommand?.fullName ?? "NULL"],
-    ["user", userName(session)],
+    ["user", session.user.name],
     ["redir", session.tracking?.redirection ?? -1],
     ["resp", session.reply.protocol],
     ["lib-name", session.libraryName],

@@ -1,3 +1,4 @@
+import type { Users } from "../access/users.ts";
 import { assert } from "../assert.ts";
 import type { ReplicationFeed } from "../replication/feed.ts";
 import { LargeBuffers } from "../resp/large-buffers.ts";
@@ -5,7 +6,6 @@ import type { Request } from "../resp/request.ts";
 import type { DataSet } from "./data-set.ts";
 import type { ExecutionObserver } from "./observer.ts";
 import { type Blocked, type ConnectionFacts, Session } from "./session.ts";
-import type { Settings } from "./settings.ts";
 import type { Statistics } from "./statistics.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import type { Timing } from "./timing.ts";
@@ -19,7 +19,7 @@ export interface Pause {
 
 /** What the clients need of the instance that has them. */
 export interface ClientsHost {
-  readonly settings: Settings;
+  readonly users: Users;
   readonly statistics: Statistics;
   readonly time: Timing;
   readonly data: DataSet;
@@ -54,10 +54,11 @@ export class Clients {
 
   /** Registers a client. */
   connect(facts: ConnectionFacts): Session {
-    const { settings, statistics, time } = this.#host;
+    const { users, statistics, time } = this.#host;
     const { large } = this;
-    const authenticated = settings.requirePassword === "";
+    const authenticated = !users.mustAuthenticate;
     const session = new Session(this.#nextSessionId++, facts, time.nowMs, authenticated, large);
+    session.user = users.default;
     session.reply.onError = statistics.recordError;
     this.sessions.set(session.id, session);
     statistics.connectionsReceived++;
@@ -77,6 +78,16 @@ export class Clients {
     this.waits.end(session);
     session.closed = true;
     this.sessions.delete(session.id);
+  }
+
+  /** A command disconnects a client: itself, which `own` is, once it is answered; others at once. */
+  close(session: Session, own: Session): void {
+    if (session === own) {
+      session.closeAfterReply = true;
+      return;
+    }
+    this.disconnect(session);
+    this.closing.push(session);
   }
 
   /** True during CLIENT PAUSE, whatever it holds back. */
@@ -112,6 +123,7 @@ export class Clients {
       assert(database >= 0 && database < databases, "a selected database that is not there");
       assert(session.queue !== null || !session.dirtyExec, "dirtyExec outside MULTI");
       outbox.verifyInvariants();
+      assert(this.#host.users.byName(session.user.name) === session.user, "a user who is gone");
     }
     this.waits.verifyInvariants();
     this.large.verifyInvariants();

@@ -6,6 +6,7 @@
  * and COMMAND DOCS report (https://redis.io/docs/latest/commands/command-docs/).
  */
 
+import type { Category } from "../access/categories.ts";
 import type { Request } from "../resp/request.ts";
 
 /** Command flags, by the names that COMMAND INFO prints. */
@@ -31,29 +32,8 @@ export type CommandFlag =
   | "movablekeys"
   | "no_mandatory_keys";
 
-/** ACL categories that are not implied by a flag; named without the `@`. */
-export type AclCategory =
-  | "keyspace"
-  | "string"
-  | "list"
-  | "set"
-  | "sortedset"
-  | "hash"
-  | "stream"
-  | "bitmap"
-  | "hyperloglog"
-  | "geo"
-  | "pubsub"
-  | "connection"
-  | "transaction"
-  | "scripting"
-  | "admin"
-  | "dangerous"
-  | "blocking"
-  | "fast"
-  | "slow"
-  | "read"
-  | "write";
+/** ACL categories, named without the `@`. */
+export type AclCategory = Category;
 
 /** The chapters of Redis' manual, by the names that COMMAND DOCS prints. */
 export type CommandGroup =
@@ -145,6 +125,14 @@ export interface Argument {
   readonly arguments?: readonly Argument[];
 }
 
+/** The channels that a request names, from its first argument on. */
+export interface ChannelUse {
+  /** They are patterns of channels. */
+  readonly arePatterns: boolean;
+  /** What stands behind the first one is no channel. */
+  readonly onlyFirst: boolean;
+}
+
 /** What is declared of a command, or of a subcommand of a container such as CONFIG. */
 export interface CommandDeclaration {
   /** Lower case; a subcommand's own word (`get` for CONFIG GET). */
@@ -171,6 +159,8 @@ export interface CommandDeclaration {
   readonly keys?: (request: Request) => readonly (number | KeyReference)[] | null;
   /** How this very request uses its keys, where the key specs say `variable_flags`. */
   readonly keyFlags?: (request: Request) => readonly KeyFlag[];
+  /** The channels to which it publishes or subscribes, which users must be allowed to use. */
+  readonly channels?: ChannelUse;
   readonly subcommands?: readonly CommandDeclaration[];
   /** Runs the command; absent only in containers. `Command` says what it is given. */
   readonly handler?: (call: never) => void;

@@ -2,6 +2,7 @@
  * What follows from a command's declaration: the flags, categories and key positions that Redis
  * computes from it, which COMMAND INFO shows and access control uses.
  */
+import { CATEGORIES } from "../access/categories.ts";
 import type {
   AclCategory,
   CommandDeclaration,
@@ -31,31 +32,6 @@ const SHOWN_FLAGS: readonly CommandFlag[] = [
   "no_multi",
   "movablekeys",
   "allow_busy",
-];
-
-/** Every ACL category, in the order in which COMMAND INFO shows them. */
-export const ACL_CATEGORIES: readonly AclCategory[] = [
-  "keyspace",
-  "read",
-  "write",
-  "set",
-  "sortedset",
-  "list",
-  "hash",
-  "string",
-  "bitmap",
-  "hyperloglog",
-  "geo",
-  "stream",
-  "pubsub",
-  "admin",
-  "fast",
-  "slow",
-  "blocking",
-  "dangerous",
-  "connection",
-  "transaction",
-  "scripting",
 ];
 
 /** Every flag of a key spec, in the order in which COMMAND INFO shows them. */
@@ -97,7 +73,7 @@ export function aclCategories(command: CommandDeclaration): readonly AclCategory
   if (flags.includes("fast")) categories.add("fast");
   if (flags.includes("blocking")) categories.add("blocking");
   if (!categories.has("fast")) categories.add("slow");
-  return ACL_CATEGORIES.filter((category) => categories.has(category));
+  return CATEGORIES.filter((category) => categories.has(category));
 }
 
 /** First key, last key and step as COMMAND INFO has them; zeros when there are none. */

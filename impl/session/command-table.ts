@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Request } from "../resp/request.ts";
-import type { CommandDeclaration } from "./command-declaration.ts";
+import type { CommandDeclaration, KeyReference } from "./command-declaration.ts";
+import { onlyKeyOf } from "./key-extraction.ts";
 import { rulesOf } from "./rules.ts";
 
 /** A handler whose argument the record does not know: `run` knows that it is a `Call`. */
@@ -49,6 +50,10 @@ export class CommandRecord {
   /** The rules of admission that could ever concern it, as bits: see `rules.ts`. */
   readonly rules: number;
   readonly subcommands: ReadonlyMap<string, CommandRecord> | null;
+  /** Where every request has its key, of a command that always has one in the same place; else null. */
+  readonly onlyKey: readonly KeyReference[] | null;
+  /** Its number in the catalog of users' rules; `Instance` puts it in. */
+  accessId = -1;
 
   calls = 0;
   microseconds = 0;
@@ -89,6 +94,7 @@ export class CommandRecord {
     this.hidesMisses = command.hidesMisses === true;
     this.isCacheable = command.flags.includes("readonly") && command.group !== "scripting";
     this.rules = rulesOf(this);
+    this.onlyKey = onlyKeyOf(command);
     this.subcommands =
       command.subcommands === undefined
         ? null

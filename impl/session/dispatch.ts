@@ -126,7 +126,7 @@ function decide(
   const judged = judgedAs(instance, record, request);
   const due = judged.rules & rulesInForce(instance, session);
   if (due !== 0) {
-    const error = refusalBy(due, instance, session, judged);
+    const error = refusalBy(due, instance, session, judged, request);
     if (error !== null) return reject(instance, session, record, error);
   }
   if (instance.clients.pause !== null && mustWait(instance, session, judged)) {

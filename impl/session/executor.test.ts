@@ -119,7 +119,7 @@ test("rules of admission are asked in Redis' order", () => {
   const { settings } = redis.instance;
   const stranger = redis.connect();
   stranger.session.authenticated = false;
-  settings.requirePassword = "secret";
+  redis.instance.users.setDefaultPassword("secret");
   settings.maxMemoryBytes = 1;
   expect(stranger.run("debug sleep 0")).toMatch(/^-ERR DEBUG command not allowed/);
   expect(stranger.run("set a 1")).toMatch(/^-NOAUTH /);

@@ -1,3 +1,5 @@
+import { Refusals } from "../access/refusals.ts";
+import type { Users } from "../access/users.ts";
 import { Config } from "../config/config.ts";
 import { type Gate, OPEN_GATE } from "../gate/gate.ts";
 import { type Buggify, NEVER } from "../ports/buggify.ts";
@@ -17,6 +19,7 @@ import type { ScriptCache } from "../scripting/script-cache.ts";
 import { Clients } from "./clients.ts";
 import type { CommandDeclaration } from "./command-declaration.ts";
 import { type CommandRecord, CommandTable } from "./command-table.ts";
+import { createUsers } from "./create-users.ts";
 import { DataSet } from "./data-set.ts";
 import { Eviction } from "./eviction.ts";
 import { History } from "./history.ts";
@@ -155,6 +158,10 @@ export class Instance {
   gate: Gate = OPEN_GATE;
   /** The servers to which keys have been sent. */
   readonly peers: Peers;
+  /** Who may do what. */
+  readonly users: Users;
+  /** What was refused lately. */
+  readonly refusals = new Refusals();
   /** Who is connected, who waits, who is to be told or to go. */
   readonly clients: Clients;
   /** Keeps what is in use within `maxmemory`. */
@@ -184,6 +191,10 @@ export class Instance {
     this.history = new History(ports.random);
     this.feed = new ReplicationFeed(ports.journal);
     this.commands = new CommandTable(commands, config.renames);
+    this.users = createUsers(config, commands);
+    for (const record of this.commands.all) {
+      record.accessId = this.users.catalog.byName(record.fullName)!.id;
+    }
     const { settings, statistics, time, feed: journal } = this;
     const hashKey = [ports.random.nextU32(), ports.random.nextU32()] as const;
     this.data = new DataSet({ host: this, settings, statistics, time, journal, hashKey });

@@ -26,6 +26,7 @@ export function judgedAs(
   let judged = known.get(flags);
   if (judged === undefined) {
     judged = new CommandRecord({ ...record.command, flags: flagsOf(record, flags) }, null);
+    judged.accessId = record.accessId;
     known.set(flags, judged);
   }
   return judged;

@@ -12,6 +12,16 @@ export function takesKeys(command: CommandDeclaration): boolean {
   return command.keys !== undefined || realSpecs(command).length > 0;
 }
 
+/** The key of every request, of a command that has one in the same place always; else null. */
+export function onlyKeyOf(command: CommandDeclaration): readonly KeyReference[] | null {
+  const [spec, ...more] = realSpecs(command);
+  if (spec === undefined || more.length > 0 || spec.flags.includes("variable_flags")) return null;
+  if (spec.flags.includes("incomplete")) return null;
+  const { begin, find } = spec;
+  if (begin.type !== "index" || find.type !== "range" || find.lastKey !== 0) return null;
+  return [{ position: begin.index, flags: spec.flags }];
+}
+
 /**
  * The keys of a request, whose arity must fit.
  *

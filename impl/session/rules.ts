@@ -5,13 +5,14 @@ export const Rule = {
   guarded: 1,
   authentication: 2,
   notInMulti: 4,
-  memory: 8,
-  log: 16,
-  replicas: 32,
-  subscriber: 64,
-  loading: 128,
-  busy: 256,
-  follower: 512,
+  permission: 8,
+  memory: 16,
+  log: 32,
+  replicas: 64,
+  subscriber: 128,
+  loading: 256,
+  busy: 512,
+  follower: 1024,
 } as const;
 
 /** The name of a rule. */
@@ -36,6 +37,8 @@ const CONCERNS: { readonly [Name in RuleName]: (facts: RuleFacts) => boolean } =
   guarded: ({ guardedBy }) => guardedBy !== null,
   authentication: ({ noAuth }) => !noAuth,
   notInMulti: ({ noMulti }) => noMulti,
+  // Which users may run which commands is for them to say.
+  permission: () => true,
   // Room is made before any command, and without it nothing may be queued either.
   memory: () => true,
   log: ({ isWrite, runsQueue, tellsHealth, consultsData }) =>

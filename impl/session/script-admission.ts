@@ -4,12 +4,15 @@ import { lacksReplicas, refusalBy, rulesInForce } from "./admission.ts";
 import type { CommandRecord } from "./command-table.ts";
 import { ERR } from "./errors.ts";
 import type { Instance } from "./instance.ts";
+import { errorInScript, refusePermission } from "./permissions.ts";
 import { Rule } from "./rules.ts";
 import type { Session } from "./session.ts";
 
 /** What the rules look at in the script that runs. */
 export interface RunningScript {
   readonly session: Session;
+  /** Who has it run. */
+  readonly client: Session;
   readonly isReadOnly: boolean;
   readonly allowsOom: boolean;
   readonly hasWritten: boolean;
@@ -36,6 +39,8 @@ export function refusalInScript(
   if (record.command.flags.includes("noscript") && !isFreed(instance, record, request)) {
     return "ERR This Redis command is not allowed from script";
   }
+  const denial = refusePermission(instance, script.client, record, request, "lua");
+  if (denial !== null) return errorInScript(denial);
   if (script.isReadOnly && record.mayReplicate) {
     return "ERR Write commands are not allowed from read-only scripts.";
   }
@@ -43,7 +48,7 @@ export function refusalInScript(
   if (script.hasWritten) return null;
   const rules = record.rules & rulesInForce(instance, script.session);
   const due = record.isWrite ? rules & (Rule.log | Rule.replicas) : 0;
-  const refusal = due === 0 ? null : refusalBy(due, instance, script.session, record);
+  const refusal = due === 0 ? null : refusalBy(due, instance, script.session, record, request);
   if (refusal !== null) return refusal;
   const takesMemory = !script.allowsOom && record.takesMemory;
   return takesMemory && isOutOfMemory(instance, rules) ? ERR.outOfMemory : null;

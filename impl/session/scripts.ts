@@ -8,6 +8,7 @@ import { ScriptCache } from "../scripting/script-cache.ts";
 import { FLAG } from "../scripting/shebang.ts";
 import { Functions } from "./functions.ts";
 import type { Instance, ScriptRunner } from "./instance.ts";
+import { denialFor } from "./permissions.ts";
 import { refusalInScript } from "./script-admission.ts";
 import type { RunningScript, ScriptCommand, ScriptStart } from "./script-run.ts";
 import { type ScriptKind, ScriptWatch } from "./script-watch.ts";
@@ -24,6 +25,8 @@ const LEVELS = ["debug", "verbose", "notice", "warning"];
 export class ScriptCaller implements ScriptHost {
   readonly #instance: Instance;
   readonly session: Session;
+  /** The client that has the script run. */
+  client: Session;
   readonly reply;
   /** The script that runs forbids itself writes, or its command does. */
   isReadOnly = false;
@@ -42,6 +45,7 @@ export class ScriptCaller implements ScriptHost {
       notice: (text) => this.log(LEVELS.indexOf("notice"), text),
     });
     this.session = new Session(0, FACTS, 0, true);
+    this.client = this.session;
     this.reply = this.session.reply;
     this.reply.onError = instance.statistics.recordError;
     // Nothing ever leaves.
@@ -62,6 +66,8 @@ export class ScriptCaller implements ScriptHost {
     this.session.database = session.database;
     this.session.facts = session.facts;
     this.session.name = session.name;
+    this.session.user = session.user;
+    this.client = session;
     this.reply.protocol = 2;
     this.isReadOnly = isReadOnly || (!isCompatible && (flags & FLAG.noWrites) !== 0);
     this.allowsOom = !isCompatible && (flags & FLAG.allowOom) !== 0;
@@ -104,7 +110,8 @@ export class ScriptCaller implements ScriptHost {
     const found = this.#instance.commands.find(request);
     if (found === null) return null;
     const isSubcommand = found.subcommands !== null && request.argc > 1;
-    return isSubcommand && !found.subcommands.has(wordOf(request)) ? null : true;
+    const record = isSubcommand ? found.subcommands.get(wordOf(request)) : found;
+    return record === undefined ? null : denialFor(this.client.user, record, request) === null;
   }
 
   log(level: number, text: string): void {

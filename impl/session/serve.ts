@@ -9,6 +9,7 @@ import type { Call } from "./call.ts";
 import type { Frames } from "./frames.ts";
 import type { Instance } from "./instance.ts";
 import type { WaitedKey } from "./key-waiters.ts";
+import { permissionError, refusePermission } from "./permissions.ts";
 import { beginReply, endReply } from "./reply-mode.ts";
 import { run } from "./run.ts";
 import type { Session } from "./session.ts";
@@ -138,7 +139,10 @@ export function serve(instance: Instance, frames: Frames, session: Session, key:
   outbox.open();
   if (isMuted) beginReply(session);
   const replyStart = session.reply.length;
-  run(instance, frames, session, record, request, "served");
+  // Its user's rules may have changed since it began to wait.
+  const denial = refusePermission(instance, session, record, request, "toplevel");
+  if (denial !== null) session.reply.error(permissionError(denial, record));
+  else run(instance, frames, session, record, request, "served");
   const isServed = !session.goesOnWaiting;
   if (CHECKED && !isServed) {
     assert(session.reply.length === replyStart, "a command replies and goes on waiting");

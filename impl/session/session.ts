@@ -1,3 +1,4 @@
+import { EVERYBODY, type User } from "../access/user.ts";
 import { Outbox } from "../gate/outbox.ts";
 import type { Replica } from "../replication/replica.ts";
 import { LargeBuffers } from "../resp/large-buffers.ts";
@@ -105,6 +106,8 @@ export class Session {
   libraryName = "";
   libraryVersion = "";
   authenticated: boolean;
+  /** By whose rules it is judged. */
+  user: User = EVERYBODY;
   /** Queued commands since MULTI; null outside a transaction. */
   queue: QueuedCommand[] | null = null;
   /** The transaction that EXEC is running; null at other times. */

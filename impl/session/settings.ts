@@ -16,8 +16,6 @@ export type EvictionOrder = (typeof ORDERS)[number] | "none";
 export class Settings implements EncodingLimits {
   /** `databases`. */
   databases = 16;
-  /** `requirepass`; empty for none. */
-  requirePassword = "";
   /** `lazyfree-lazy-expire`. */
   lazyExpire = false;
   /** `lazyfree-lazy-server-del`: what a command overwrites is freed as UNLINK does. */
@@ -114,7 +112,6 @@ export class Settings implements EncodingLimits {
   /** The rules of admission that the configuration puts in force, as bits: see `rules.ts`. */
   get rules(): number {
     let bits: number = Rule.guarded;
-    if (this.requirePassword !== "") bits |= Rule.authentication;
     if (this.maxMemoryBytes > 0) bits |= Rule.memory;
     if (this.minReplicas > 0) bits |= Rule.replicas;
     return bits;
@@ -129,7 +126,6 @@ export class Settings implements EncodingLimits {
 
 /** The directives that can change while the server runs and that settings are made of. */
 const FOLLOWED: readonly DirectiveName[] = [
-  "requirepass",
   "lazyfree-lazy-expire",
   "lazyfree-lazy-server-del",
   "lazyfree-lazy-user-del",
@@ -168,7 +164,6 @@ function valuesOf(config: Config) {
   const maxMemoryBytes = config.get("maxmemory");
   return {
     databases: config.get("databases"),
-    requirePassword: config.get("requirepass") ?? "",
     lazyExpire: config.get("lazyfree-lazy-expire"),
     lazyServerDelete: config.get("lazyfree-lazy-server-del"),
     lazyUserDelete: config.get("lazyfree-lazy-user-del"),

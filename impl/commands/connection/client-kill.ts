@@ -1,5 +1,4 @@
 import type { Integer64 } from "../../engine/integers.ts";
-import { userExists, userName } from "../../session/authentication.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import type { Argument } from "../../session/command-declaration.ts";
@@ -147,7 +146,7 @@ function parseOption(call: Call, filter: KillFilter, i: number): boolean {
   }
   if (request.is(i, "user")) {
     filter.user = request.text(i + 1);
-    if (userExists(filter.user)) return true;
+    if (call.instance.users.byName(filter.user) !== null) return true;
     reply.error(`ERR No such user '${filter.user}'`);
     return false;
   }
@@ -165,14 +164,7 @@ function kill(call: Call, filter: KillFilter): number {
   const doomed = [...instance.clients.sessions.values()].filter((session) =>
     matches(call, filter, session),
   );
-  for (const session of doomed) {
-    if (session === call.session) {
-      session.closeAfterReply = true;
-      continue;
-    }
-    instance.clients.disconnect(session);
-    instance.clients.closing.push(session);
-  }
+  for (const session of doomed) instance.clients.close(session, call.session);
   return doomed.length;
 }
 
@@ -184,5 +176,5 @@ function matches(call: Call, filter: KillFilter, session: Session): boolean {
   }
   if (filter.type !== undefined && clientType(session) !== filter.type) return false;
   if (filter.id !== undefined && session.id !== filter.id) return false;
-  return filter.user === undefined || userName(session) === filter.user;
+  return filter.user === undefined || session.user.name === filter.user;
 }

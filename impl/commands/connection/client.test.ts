@@ -124,7 +124,7 @@ test.each(["client pause -1", "wait 1 -9223372036854775808", "blpop k -1e30", "b
 
 test("AUTH and HELLO AUTH open a connection that needs a password", () => {
   const redis = testInstance(commands);
-  redis.instance.settings.requirePassword = "secret";
+  redis.instance.users.setDefaultPassword("secret");
   const other = redis.connect();
   expect(other.run("ping")).toBe("-NOAUTH Authentication required.\r\n");
   expect(other.run("hello 3")).toMatch(/^-NOAUTH HELLO must be called /);
@@ -141,9 +141,9 @@ test("AUTH and HELLO AUTH open a connection that needs a password", () => {
 
 test("a password that is taken away opens every connection", () => {
   const redis = testInstance(commands);
-  redis.instance.settings.requirePassword = "secret";
+  redis.instance.users.setDefaultPassword("secret");
   const other = redis.connect();
-  redis.instance.settings.requirePassword = "";
+  redis.instance.users.setDefaultPassword("");
   expect(other.run("ping")).toBe("+PONG\r\n");
 });
 

@@ -35,7 +35,7 @@ function auth(call: Call): void {
   }
   call.redact(1);
   if (request.argc === 3) call.redact(2);
-  if (request.argc === 2 && call.instance.settings.requirePassword === "") {
+  if (request.argc === 2 && call.instance.users.default.noPassword) {
     reply.error(
       "ERR AUTH <password> called without any password configured for the default user. " +
         "Are you sure your configuration is correct?",

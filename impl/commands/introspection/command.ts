@@ -1,5 +1,4 @@
 import { matchGlobText } from "../../resp/glob.ts";
-import { Request } from "../../resp/request.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { aclCategories, orderedKeyFlags } from "../../session/command-facts.ts";
@@ -7,6 +6,7 @@ import type { CommandRecord } from "../../session/command-table.ts";
 import { ERR } from "../../session/errors.ts";
 import { extractKeys, takesKeys } from "../../session/key-extraction.ts";
 import { type HelpEntry, helpSubcommand } from "../shared/help.ts";
+import { argumentsFrom, innerRecord } from "../shared/inner-request.ts";
 import { writeDocs, writeInfo, writeWords } from "./command-replies.ts";
 
 const COMMON = {
@@ -155,23 +155,6 @@ function replyKeys(call: Call, withFlags: boolean): void {
     reply.bulk(inner.bytes, inner.offsets[position]!, inner.lengths[position]!);
     if (withFlags) writeWords(reply, orderedKeyFlags(flags));
   }
-}
-
-/** The request that stands in another one's arguments from `from` on. */
-function argumentsFrom(request: Request, from: number): Request {
-  const inner = new Request();
-  inner.bytes = request.bytes;
-  for (let i = from; i < request.argc; i++) {
-    inner.push(request.offsets[i]!, request.lengths[i]!);
-  }
-  return inner;
-}
-
-/** The command or subcommand that a request would run. */
-function innerRecord(call: Call, request: Request): CommandRecord | null {
-  const record = call.instance.commands.find(request);
-  if (record === null || record.subcommands === null || request.argc === 1) return record;
-  return record.subcommands.get(request.text(1).toLowerCase()) ?? null;
 }
 
 /** Says whether COMMAND LIST shows a command. */

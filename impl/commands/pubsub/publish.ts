@@ -10,6 +10,7 @@ const FLAGS = ["pubsub", "loading", "stale", "fast", "may_replicate"] as const;
 export const PUBLISH: Command = {
   ...COMMON,
   name: "publish",
+  channels: { arePatterns: false, onlyFirst: true },
   arity: 3,
   flags: FLAGS,
   since: "2.0.0",
@@ -26,6 +27,7 @@ export const PUBLISH: Command = {
 export const SPUBLISH: Command = {
   ...COMMON,
   name: "spublish",
+  channels: { arePatterns: false, onlyFirst: true },
   arity: 3,
   flags: FLAGS,
   keySpecs: [keyRange(["not_key"], 1, 0, 1)],

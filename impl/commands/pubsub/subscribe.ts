@@ -19,6 +19,7 @@ const SHARED = { ...COMMON, flags: FLAGS, runsForSubscribers: true } as const;
 export const SUBSCRIBE: Command = {
   ...SHARED,
   name: "subscribe",
+  channels: { arePatterns: false, onlyFirst: false },
   arity: -2,
   since: "2.0.0",
   complexity: "O(N) in the number of channels",
@@ -43,6 +44,7 @@ export const UNSUBSCRIBE: Command = {
 export const PSUBSCRIBE: Command = {
   ...SHARED,
   name: "psubscribe",
+  channels: { arePatterns: true, onlyFirst: false },
   arity: -2,
   since: "2.0.0",
   complexity: "O(N) in the number of patterns",
@@ -74,6 +76,7 @@ export const PUNSUBSCRIBE: Command = {
 export const SSUBSCRIBE: Command = {
   ...SHARED,
   name: "ssubscribe",
+  channels: { arePatterns: false, onlyFirst: false },
   arity: -2,
   keySpecs: SHARD_KEYS,
   since: "7.0.0",

@@ -1,6 +1,8 @@
+import type { RewriteOption } from "../../config/rewrite.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { ERR } from "../../session/errors.ts";
+import type { Instance } from "../../session/instance.ts";
 import { type HelpEntry, helpSubcommand } from "../shared/help.ts";
 
 const COMMON = {
@@ -128,7 +130,9 @@ function configRewrite(call: Call): void {
     reply.error("ERR The server is running without a config file");
     return;
   }
-  const failure = control.rewriteFile(facts.configFile, (text) => config.rewrite(text));
+  const failure = control.rewriteFile(facts.configFile, (text) =>
+    config.rewrite(text, [usersOption(instance)]),
+  );
   if (failure === null) {
     control.log("CONFIG REWRITE executed with success.");
     reply.ok();
@@ -136,6 +140,12 @@ function configRewrite(call: Call): void {
     control.log(`CONFIG REWRITE failed: ${failure}`);
     reply.error(`ERR Rewriting config file: ${failure}`);
   }
+}
+
+/** The lines that make the users; none where a file of its own does. */
+function usersOption({ config, users }: Instance): RewriteOption {
+  const lines = config.get("aclfile") === "" ? users.describe() : [];
+  return { name: "user", lines: lines.map((text) => ({ text, force: true })) };
 }
 
 const HELP: readonly HelpEntry[] = [

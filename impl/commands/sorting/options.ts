@@ -1,5 +1,6 @@
 import type { Call } from "../../session/call.ts";
 import { ERR } from "../../session/errors.ts";
+import { readsAnyKey } from "../../session/permissions.ts";
 import { integerArgument } from "../shared/numbers.ts";
 import { SortPattern } from "./pattern.ts";
 
@@ -34,6 +35,7 @@ export function sortOptions(call: Call, mayStore: boolean): SortOptions | null {
     gets: [],
     destination: 0,
   };
+  const readsAll = readsAnyKey(call);
   for (let i = 2; i < request.argc; i++) {
     const more = request.argc - i - 1;
     if (request.is(i, "asc")) options.descending = false;
@@ -50,7 +52,9 @@ export function sortOptions(call: Call, mayStore: boolean): SortOptions | null {
     } else if (request.is(i, "by") && more >= 1) {
       options.by = new SortPattern(request.arg(++i));
       if (!options.by.isVariable) options.unsorted = true;
+      else if (!readsAll) return refuse(call, "BY");
     } else if (request.is(i, "get") && more >= 1) {
+      if (!readsAll) return refuse(call, "GET");
       options.gets.push(new SortPattern(request.arg(++i)));
     } else if (mayStore && request.is(i, "store") && more >= 1) {
       options.destination = ++i;
@@ -60,4 +64,10 @@ export function sortOptions(call: Call, mayStore: boolean): SortOptions | null {
     }
   }
   return options;
+}
+
+/** What is read behind an option could be any key, and the user may not read every one. */
+function refuse({ reply }: Call, option: string): null {
+  reply.error(`ERR ${option} option of SORT denied due to insufficient ACL permissions.`);
+  return null;
 }

@@ -2,6 +2,7 @@ import { latin1 } from "../../resp/request.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { keyRange } from "../../session/command-declaration.ts";
+import { lateError, refusePermission } from "../../session/permissions.ts";
 import type { QueuedCommand } from "../../session/session.ts";
 
 const FLAGS = ["noscript", "loading", "stale", "fast", "allow_busy"] as const;
@@ -118,7 +119,10 @@ function runQueue(
   let audible = lastByte;
   for (let i = first; i < queue.length; i++) {
     const { record, request } = queue[i]!;
-    if (!instance.executor.run(session, record, request, "exec")) {
+    // Its user's rules may have changed since it was queued.
+    const denial = refusePermission(instance, session, record, request, "multi");
+    if (denial !== null) reply.error(lateError(denial));
+    else if (!instance.executor.run(session, record, request, "exec")) {
       leaveQueue(call, queue, i + 1, audible);
       return;
     }
