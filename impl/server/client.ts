@@ -200,7 +200,7 @@ export class Client implements ConnectionEvents {
     const { session, input } = this;
     const core = this.#core;
     const { instance, lookAhead } = core;
-    input.parser.authRequired = !session.authenticated;
+    input.parser.authRequired = instance.users.mustAuthenticate && !session.authenticated;
     for (;;) {
       if (session.blocked !== null || session.isBusy) break;
       if (session.closeAfterReply || session.closed) break;
@@ -219,7 +219,7 @@ export class Client implements ConnectionEvents {
       if (session.outbox.length >= SOON_BYTES) this.#sendSoon();
       if (core.log !== null && core.log.pendingBytes > MOST_PENDING_BYTES) core.flushLogNow();
       if (CHECKED && instance.buggify.fires("frame for one unit")) core.flushLogNow();
-      input.parser.authRequired = !session.authenticated;
+      input.parser.authRequired = instance.users.mustAuthenticate && !session.authenticated;
     }
     lookAhead.reset();
     if (this.#hasLeft) this.#leave();

@@ -1,4 +1,5 @@
 /** Every command, family by family. */
+import { aclCommands } from "./acl/index.ts";
 import { bitmapCommands } from "./bitmaps/index.ts";
 import type { Command, Family, Find } from "./command.ts";
 import { connectionCommands } from "./connection/index.ts";
@@ -39,6 +40,7 @@ export const families = {
   databases: databaseCommands,
   transactions: transactionCommands,
   connection: connectionCommands,
+  acl: aclCommands,
   server: serverCommands,
   introspection: introspectionCommands,
   debug: debugCommands,

@@ -1,5 +1,6 @@
 /** When two parts of a state are the same, as their Schemas say. */
 import { type Equivalence, Schema, Struct } from "effect";
+import { Refusal, Users } from "./acl/user.ts";
 import { type Libraries, Library } from "./scripting/libraries.ts";
 import { Config, type Entry, Session, Waiter } from "./state.ts";
 import { sameStream } from "./streams/value.ts";
@@ -45,6 +46,12 @@ export const sameLibraries = (a: Libraries, b: Libraries): boolean =>
     const other = b.get(name);
     return other !== undefined && sameLibrary(library, other);
   });
+
+/** Whether the same users may do the same. */
+export const sameUsers = Schema.toEquivalence(Users);
+
+/** Whether the same was refused. */
+export const sameRefusals = Schema.toEquivalence(Schema.Array(Refusal));
 
 /** Whether two configurations are the same. */
 export const sameConfig = Schema.toEquivalence(Config);

@@ -155,6 +155,32 @@ export const errorTexts = {
   ExecAborted: () => "EXECABORT Transaction discarded because of previous errors.",
   ExecRejected: (reason: Bytes) => `EXECABORT Transaction discarded because of: ${reason}`,
 
+  NoPermission: (command: Bytes) =>
+    `NOPERM this user has no permissions to run the '${command}' command`,
+  NoKeyPermission: () =>
+    "NOPERM this user has no permissions to access one of the keys used as arguments",
+  NoChannelPermission: () =>
+    "NOPERM this user has no permissions to access one of the channels used as arguments",
+  RulesChanged: (reason: Bytes) =>
+    `NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. This command is no longer allowed for the following reason: ${reason}`,
+  NoScriptPermission: (reason: Bytes) => `ERR The user executing the script ${reason}`,
+  SortDenied: (option: Bytes) =>
+    `ERR ${option} option of SORT denied due to insufficient ACL permissions.`,
+  UnmatchedParenthesis: (begun: Bytes) =>
+    oneLine(`ERR Unmatched parenthesis in acl selector starting at '${cString(begun)}'.`),
+  RefusedRule: (rule: Bytes, reason: Bytes) =>
+    oneLine(`ERR Error in ACL SETUSER modifier '${cString(rule)}': ${reason}`),
+  UserNameSpaces: () => "ERR Usernames can't contain spaces or null characters",
+  DefaultUserStays: () => "ERR The 'default' user cannot be removed",
+  UnknownCategory: (name: Bytes) =>
+    trimmedLine(`ERR Unknown category '${cString(name).slice(0, 128)}'`),
+  UserNotFound: (name: Bytes) => trimmedLine(`ERR User '${cString(name)}' not found`),
+  DryRunNotFound: (name: Bytes) => trimmedLine(`ERR Command '${cString(name)}' not found`),
+  PasswordBits: () =>
+    "ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096",
+  NoUsersFile: () =>
+    "ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the Redis configuration.",
+
   AuthenticationRequired: () => "NOAUTH Authentication required.",
   WrongPassword: () => "WRONGPASS invalid username-password pair or user is disabled.",
   NoPasswordConfigured: () =>

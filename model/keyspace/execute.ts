@@ -5,6 +5,7 @@
  * the transaction; then the command runs.
  */
 
+import { judge, permissionError } from "./acl/judge.ts";
 import { broadcast, CACHEABLE, NOBODY, tellAll, tellServed, withCaches } from "./caching.ts";
 import {
   arityFits,
@@ -24,6 +25,7 @@ import {
   forgetExpired,
   inSubscriberMode,
   isSilent,
+  mustAuthenticate,
   noTransaction,
   type State,
   sessionOf,
@@ -62,9 +64,12 @@ const handle = (unnamed: Call): Outcome => {
   const { config } = arrived.state;
   if (command.isGuarded && !config.enableDebugCommand)
     return reject(arrived, commandError("DebugNotAllowed"));
-  const { authenticated } = sessionOf(arrived.state, arrived.sessionId);
-  if (config.requirepass !== "" && !authenticated && !command.isOpen)
+  const { authenticated, queue: begun } = sessionOf(arrived.state, arrived.sessionId);
+  if (mustAuthenticate(arrived.state) && !authenticated && !command.isOpen)
     return reject(arrived, commandError("AuthenticationRequired"));
+  const judged = judge(arrived, begun === null ? "toplevel" : "multi");
+  if (judged !== undefined)
+    return reject({ ...arrived, state: judged.state }, permissionError(arrived, judged.denial));
   const call = findRoom(arrived);
   if (call.isOut && needsRoom(call)) return reject(call, commandError("OutOfMemory"));
   const session = sessionOf(call.state, call.sessionId);

@@ -8,7 +8,9 @@ export {
   sameConfig,
   sameEntry,
   sameLibraries,
+  sameRefusals,
   sameSession,
+  sameUsers,
   sameWaiting,
 } from "./equality.ts";
 export { CommandError, type ErrorName, errorTexts } from "./errors.ts";
@@ -44,6 +46,7 @@ export {
   expireNow,
   forgetExpired,
   initial,
+  mustAuthenticate,
   Session,
   State,
   Waiter,

@@ -6,6 +6,8 @@
  * `lingering` remembers which ones it may still count.
  */
 import { Schema } from "effect";
+import { newDefault, withPassword } from "./acl/rules.ts";
+import { Refusal, Users } from "./acl/user.ts";
 import { Bytes, BytesSet } from "./bytes.ts";
 import { Library } from "./scripting/libraries.ts";
 import { type TypeName, typeNames, Value } from "./types.ts";
@@ -50,6 +52,8 @@ export const Session = Schema.Struct({
   /** Empty when the connection has no name. */
   name: Bytes,
   authenticated: Schema.Boolean,
+  /** The name of the user by whose rules it is judged. */
+  user: Bytes,
   /** The commands queued since MULTI; null outside a transaction; empty once EXEC must refuse. */
   queue: Schema.NullOr(Schema.Array(Schema.Array(Bytes))),
   /** One that was queued may take memory, even if the queue has been given up since. */
@@ -150,6 +154,10 @@ export const State = Schema.Struct({
   remembered: Schema.ReadonlyMap(Bytes, Schema.ReadonlySet(Schema.Int)),
   /** What caches are to be told of; nothing between commands. */
   changes: Schema.Array(Change),
+  /** Who may do what; the user called default is always there. */
+  users: Users,
+  /** What was refused lately, the latest first. */
+  refusals: Schema.Array(Refusal),
   config: Config,
 });
 /** Everything that commands read and change. It is never altered in place. */
@@ -188,12 +196,17 @@ export const initial = (options: Partial<Config> = {}): State => {
     ready: [],
     remembered: new Map(),
     changes: [],
+    users: new Map([["default", withPassword(newDefault, config.requirepass)]]),
+    refusals: [],
     config,
   };
 };
 
-/** Whether a new connection needs no password. */
-export const isAuthenticatedAtFirst = (config: Config): boolean => config.requirepass === "";
+/** Whether a connection must say who it is before it may do anything. */
+export const mustAuthenticate = ({ users }: State): boolean => {
+  const user = users.get("default");
+  return user?.isOn !== true || !user.needsNoPassword;
+};
 
 /** Outside a transaction, with nothing watched. */
 export const noTransaction: Pick<Session, "queue" | "needsRoom" | "aborted" | "dirty" | "watched"> =
@@ -206,12 +219,13 @@ export const noTransaction: Pick<Session, "queue" | "needsRoom" | "aborted" | "d
   };
 
 /** The state of a connection that has just been accepted. */
-export const newSession = (config: Config): Session => ({
+export const newSession = (state: State): Session => ({
   ...noTransaction,
   database: 0,
   protocol: 2,
   name: "",
-  authenticated: isAuthenticatedAtFirst(config),
+  authenticated: !mustAuthenticate(state),
+  user: "default",
   replies: "on",
   noEvict: false,
   channels: NO_NAMES,
@@ -222,7 +236,7 @@ export const newSession = (config: Config): Session => ({
 
 /** A client connects; the server has given the connection that identifier, which is positive. */
 export const connect = (state: State, sessionId: number): State =>
-  withSession(state, sessionId, newSession(state.config));
+  withSession(state, sessionId, newSession(state));
 
 /** A client is gone, whoever ended the connection. */
 export const disconnect = (state: State, sessionId: number): State => {

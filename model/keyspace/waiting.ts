@@ -6,6 +6,7 @@
  * they came, and of those who wait for one the first is served first, until the key is gone.
  */
 import { Result } from "effect";
+import { judge, permissionError } from "./acl/judge.ts";
 import { answer, session } from "./call.ts";
 import { type Call, type Find, type Given, type Outcome, runCommand } from "./command.ts";
 import { type CommandError, commandError, fail } from "./errors.ts";
@@ -114,6 +115,9 @@ const serve = (
   if (found._tag === "Missing") throw new Error("only known commands wait");
   const state = withoutWaiter(before, sessionId);
   const call: Call = { state, sessionId, command: found.name, args, nowMs, find, come };
+  const judged = judge(call, "toplevel");
+  if (judged !== undefined)
+    return give(judged.state, sessionId, error(permissionError(call, judged.denial).text));
   const { state: after, reply, waits } = runCommand(call, found.command.meaning);
   if (waits) return undefined;
   if (reply === null) throw new Error(`${found.name} answers nothing`);

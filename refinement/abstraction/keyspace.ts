@@ -21,13 +21,16 @@ import {
   sameConfig,
   sameEntry,
   sameLibraries,
+  sameRefusals,
   sameSession,
+  sameUsers,
   sameWaiting,
   type Value,
   type Waiter,
   watchedName,
 } from "../../model/keyspace/index.ts";
 import { typeViews } from "../types/index.ts";
+import { abstractRefusals, abstractUsers } from "./users.ts";
 
 const REPLY_MODES = {
   on: "on",
@@ -68,6 +71,7 @@ export function abstractSession(instance: Instance, session: Session): ModelSess
     protocol: session.reply.protocol,
     name: session.name,
     authenticated: session.authenticated,
+    user: session.user.name,
     queue: session.queue && (refused ? [] : session.queue.map((queued) => args(queued.request))),
     needsRoom: session.queue?.some(({ judged, isIdle }) => judged.takesMemory && !isIdle) ?? false,
     aborted: session.dirtyExec,
@@ -212,6 +216,8 @@ export function differenceFrom(
   if (!sameWaiting(state.waiting, waiting)) {
     return { where: "who waits", expected: show(state.waiting), actual: show(waiting) };
   }
+  const users = usersDifference(instance, state);
+  if (users !== null) return users;
   const config = abstractConfig(instance);
   if (!sameConfig(config, state.config)) {
     return { where: "configuration", expected: show(state.config), actual: show(config) };
@@ -240,6 +246,16 @@ function cachesDifference(instance: Instance, state: State): StateDifference | n
       .join("; ");
   const [expected, actual] = [linesOf(state.remembered), linesOf(table.entries())];
   return expected === actual ? null : { where: "what caches may hold", expected, actual };
+}
+
+function usersDifference(instance: Instance, state: State): StateDifference | null {
+  const users = abstractUsers(instance);
+  if (!sameUsers(state.users, users)) {
+    return { where: "users", expected: show([...state.users]), actual: show([...users]) };
+  }
+  const refusals = abstractRefusals(instance);
+  if (sameRefusals(state.refusals, refusals)) return null;
+  return { where: "refusals", expected: show(state.refusals), actual: show(refusals) };
 }
 
 /** Where two states differ. */

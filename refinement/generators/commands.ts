@@ -4,6 +4,7 @@ import type fc from "fast-check";
 import type { FamilyName } from "../../impl/commands/index.ts";
 import type { TypeName } from "../../model/keyspace/index.ts";
 import { drawsWaits } from "../waiting.ts";
+import { acl } from "./acl/index.ts";
 import { bitmaps } from "./bitmaps/index.ts";
 import { connection } from "./connection/index.ts";
 import { databases } from "./databases/index.ts";
@@ -47,6 +48,7 @@ export const families: Readonly<Record<DrawnFamily, Family>> = {
   databases,
   transactions,
   connection,
+  acl,
   server,
   introspection,
   debug,

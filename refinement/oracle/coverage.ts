@@ -40,6 +40,11 @@ function integerKind(digits: string): string {
 /** Errors that quote what the client has sent: what remains of them. */
 const QUOTING: ReadonlyArray<readonly [RegExp, string]> = [
   [/^(ERR unknown command ).*$/s, "$1…"],
+  [/^(ERR Error in ACL SETUSER modifier )'.*'(: )/s, "$1…$2"],
+  [/^(ERR Unmatched parenthesis in acl selector starting at )'.*'\.$/s, "$1…"],
+  [/^(ERR (?:User|Command) )'.*'( not found)$/s, "$1…$2"],
+  [/^(ERR Unknown category )'.*'$/s, "$1…"],
+  [/^(NOPERM this user has no permissions to run the )'.*'( command)$/s, "$1…$2"],
   [/^(ERR unknown subcommand )'.*(\. Try )/s, "$1…$2"],
   [/^(ERR unknown subcommand or wrong number of arguments for )'.*(\. Try )/s, "$1…$2"],
   [/^(ERR Can't execute )'.*$/s, "$1…"],

@@ -6,6 +6,7 @@ import {
   execute,
   leastRoom,
   makeRoom,
+  mustAuthenticate,
   type State,
   settle,
 } from "../../model/keyspace/index.ts";
@@ -48,7 +49,7 @@ const STRANGER_ARGUMENT_BYTES = 16_384;
 /** The error of the protocol itself, which the model knows nothing of; null when there is none. */
 function protocolError(state: State, sessionId: number, args: ReadonlyArray<string>) {
   const isStranger =
-    state.config.requirepass !== "" && state.sessions.get(sessionId)?.authenticated === false;
+    mustAuthenticate(state) && state.sessions.get(sessionId)?.authenticated === false;
   if (!isStranger || !closesStrangers(args)) return null;
   const hasMany = args.length > STRANGER_ARGUMENTS;
   return hasMany ? "unauthenticated multibulk length" : "unauthenticated bulk length";

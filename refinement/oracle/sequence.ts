@@ -76,6 +76,14 @@ const DEFAULTS = [
   "100",
 ];
 
+/** The users that a reply to ACL USERS names, but for the one who stays. */
+function othersThanDefault(reply: string): ReadonlyArray<string> {
+  const users = model.decode(reply).reply;
+  if (users._tag !== "Array") throw new Error("the users are not a list");
+  const names = users.items.map((item) => (item._tag === "Bulk" ? item.bytes : ""));
+  return names.filter((name) => name !== "default");
+}
+
 class Difference extends Error {
   readonly at: Place;
   readonly expected: string;
@@ -157,7 +165,12 @@ class Run {
   /** Ends every connection and empties the server. */
   async reset(): Promise<void> {
     for (const connection of this.#open) connection?.client.close();
-    await pipeline(this.#bench.connections.control, [
+    const { control } = this.#bench.connections;
+    const [users = ""] = await pipeline(control, [["ACL", "USERS"]]);
+    await pipeline(control, [
+      ...othersThanDefault(users).map((name) => ["ACL", "DELUSER", name]),
+      ["ACL", "SETUSER", "default", "resetpass", "nopass", "on"],
+      ["ACL", "LOG", "RESET"],
       ["CLIENT", "KILL", "TYPE", "normal"],
       ["CLIENT", "KILL", "TYPE", "pubsub"],
       ["CONFIG", "SET", ...DEFAULTS],

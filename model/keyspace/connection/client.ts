@@ -120,6 +120,7 @@ export const info: Meaning = (call) => {
     const { caching } = me;
     const wanted = [caching !== null, caching?.broken === true, caching?.broadcast === true];
     if (String(isCaching) !== String(wanted)) return false;
+    if (fields?.get("user") !== me.user) return false;
     if (fields?.get("redir") !== `${caching?.redirection ?? -1}`) return false;
     if (!isSubscribed || String(counted) !== String(listensTo)) return false;
     return isNamed && fields.get("db") === `${database}` && fields.get("resp") === `${protocol}`;
@@ -160,6 +161,7 @@ export const list: Meaning = (call) =>
 interface KillFilter {
   readonly id?: bigint;
   readonly type?: Bytes;
+  readonly user?: Bytes;
   readonly skipMe: boolean;
   /** A filter by an address, which only the environment knows. */
   readonly byAddress: boolean;
@@ -192,6 +194,7 @@ const isKilled = (call: Call, filter: KillFilter, id: number): boolean => {
   if (filter.byAddress) return false;
   const own = isSubscriber(sessionOf(call.state, id)) ? "pubsub" : "normal";
   if (filter.type !== undefined && filter.type !== own) return false;
+  if (filter.user !== undefined && filter.user !== sessionOf(call.state, id).user) return false;
   if (filter.id !== undefined && filter.id !== BigInt(id)) return false;
   return id !== call.sessionId || !filter.skipMe;
 };
@@ -212,7 +215,8 @@ const parseKillFilter = (call: Call): Result.Result<KillFilter, CommandError> =>
       } else if (option === "addr" || option === "laddr") {
         filter = { ...filter, byAddress: true };
       } else if (option === "user") {
-        if (value !== "default") return yield* fail("NoSuchUser", value);
+        if (!call.state.users.has(value)) return yield* fail("NoSuchUser", value);
+        filter = { ...filter, user: value };
       } else if (option === "skipme" && ["yes", "no"].includes(word(value))) {
         filter = { ...filter, skipMe: word(value) === "yes" };
       } else {

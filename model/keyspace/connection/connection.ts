@@ -1,11 +1,13 @@
 /** The commands about the connection itself. */
 import { Result } from "effect";
+import { refused } from "../acl/refusals.ts";
+import { hashOf } from "../acl/rules.ts";
 import { answer, argument, become, session, update } from "../call.ts";
 import type { Call, Meaning } from "../command.ts";
 import { type CommandError, commandError, fail } from "../errors.ts";
 import { integerArgument } from "../numbers.ts";
 import { array, type Bytes, bulk, error, integer, map, ok, simple } from "../reply.ts";
-import { inSubscriberMode, newSession, type Session } from "../state.ts";
+import { inSubscriberMode, newSession, type Session, type State } from "../state.ts";
 import { word } from "../text.ts";
 import { REDIS_VERSION } from "../version.ts";
 
@@ -32,28 +34,38 @@ export const quit: Meaning = (call) =>
 export const reset: Meaning = (call) => {
   const { replies, noEvict } = session(call);
   const changes: Session = {
-    ...newSession(call.state.config),
+    ...newSession(call.state),
     replies: replies === "skip" ? "skip" : "on",
     noEvict,
   };
   return become(update(call, changes), simple("RESET"));
 };
 
-/** Whether that user may log in so: the only user is called default. */
-const isAccepted = (call: Call, user: Bytes, password: Bytes): boolean => {
-  const { requirepass } = call.state.config;
-  return user === "default" && (requirepass === "" || requirepass === password);
+/** The state in which the session is that user, or in which ACL LOG tells that it may not be. */
+const login = (call: Call, name: Bytes, password: Bytes): { state: State; isAccepted: boolean } => {
+  const user = call.state.users.get(name);
+  const isKnown = user?.needsNoPassword === true || user?.passwords.includes(hashOf(password));
+  if (user?.isOn === true && isKnown === true)
+    return { state: update(call, { authenticated: true, user: name }), isAccepted: true };
+  const isInside = session(call).queue !== null || call.insideExec === true;
+  const facts = {
+    reason: "auth",
+    context: isInside ? "multi" : "toplevel",
+    object: argument(call, 0),
+    username: name,
+  } as const;
+  return { state: refused(call.state, facts, call.nowMs), isAccepted: false };
 };
 
 /** AUTH [username] password */
 export const auth: Meaning = (call) => {
   const [, first = "", second, ...more] = call.args;
   if (more.length > 0) return fail("Syntax");
-  if (second === undefined && call.state.config.requirepass === "")
+  if (second === undefined && call.state.users.get("default")?.needsNoPassword === true)
     return fail("NoPasswordConfigured");
-  const accepted =
-    second === undefined ? isAccepted(call, "default", first) : isAccepted(call, first, second);
-  return accepted ? become(update(call, { authenticated: true })) : fail("WrongPassword");
+  const { state, isAccepted } =
+    second === undefined ? login(call, "default", first) : login(call, first, second);
+  return become(state, isAccepted ? ok : error(commandError("WrongPassword").text));
 };
 
 /** The changes of a connection's name; a name must be printable and hold no spaces. */
@@ -93,9 +105,9 @@ const applyOptions = (call: Call) => {
     const option = word(argument(call, i));
     const current = { ...call, state };
     if (option === "auth" && left >= 2) {
-      if (!isAccepted(call, argument(call, i + 1), argument(call, i + 2)))
-        return { state, refusal: commandError("WrongPassword") };
-      state = update(current, { authenticated: true });
+      const tried = login(current, argument(call, i + 1), argument(call, i + 2));
+      state = tried.state;
+      if (!tried.isAccepted) return { state, refusal: commandError("WrongPassword") };
       i += 2;
     } else if (option === "setname" && left >= 1) {
       const change = renamed(argument(call, i + 1));

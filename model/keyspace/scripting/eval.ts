@@ -1,5 +1,6 @@
 /** Scripts: lists of commands, which run as one. */
 import { Result } from "effect";
+import { judge } from "../acl/judge.ts";
 import { CACHEABLE, withCaches } from "../caching.ts";
 import { answer, become } from "../call.ts";
 import {
@@ -146,6 +147,13 @@ export const runList = (
   return end(array(replies));
 };
 
+/** Why a user may not have a script run a command. */
+const REASONS = {
+  command: "can't run this command or subcommand",
+  key: "can't access at least one of the keys mentioned in the command arguments",
+  channel: "can't publish to the channel mentioned in the command",
+} as const;
+
 /** What a script takes for a number of words: one digit. */
 const countOf = (text: Bytes): number => (/^[0-9]$/.test(text) ? Number(text) : 0);
 
@@ -166,6 +174,11 @@ const runOne = (
   if (!arityFits(command, call.args.length))
     return refused("Wrong number of args calling Redis command from script");
   if (FORBIDDEN.has(name)) return refused("This Redis command is not allowed from script");
+  const judged = judge({ ...call, command: name }, "lua");
+  if (judged !== undefined) {
+    const reason = REASONS[judged.denial.reason];
+    return { state: judged.state, reply: error(commandError("NoScriptPermission", reason).text) };
+  }
   if (!READS.has(name) && !WRITES.has(name))
     throw new Error(`the model does not know whether scripts may call ${name}`);
   if (isReadOnly && WRITES.has(name) && name !== "select")

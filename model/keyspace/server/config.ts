@@ -1,5 +1,6 @@
 /** CONFIG: the directives that change what commands mean. Others are not known here. */
 import { Result } from "effect";
+import { newDefault, withPassword } from "../acl/rules.ts";
 import { answer, argument, become } from "../call.ts";
 import type { Meaning } from "../command.ts";
 import { type CommandError, fail } from "../errors.ts";
@@ -117,7 +118,13 @@ export const set: Meaning = (call) =>
       if ("reason" in changed) return yield* fail("ConfigSetFailed", name, changed.reason);
       config = changed;
     }
-    return yield* become({ ...call.state, config });
+    const { requirepass } = config;
+    if (requirepass === call.state.config.requirepass)
+      return yield* become({ ...call.state, config });
+    // It is the default user's only password.
+    const before = call.state.users.get("default") ?? newDefault;
+    const users = new Map(call.state.users).set("default", withPassword(before, requirepass));
+    return yield* become({ ...call.state, config, users });
   });
 
 const checkChange = (

@@ -1,5 +1,7 @@
 /** The options of SORT. */
+
 import { Result } from "effect";
+import { mayReadAnyKey } from "../acl/judge.ts";
 import { argument } from "../call.ts";
 import type { Call } from "../command.ts";
 import { type CommandError, fail } from "../errors.ts";
@@ -43,6 +45,7 @@ export const sortOptions = (
 ): Result.Result<SortOptions, CommandError> =>
   Result.gen(function* () {
     let options = DEFAULTS;
+    const readsAll = mayReadAnyKey(call);
     for (let i = 2; i < call.args.length; i += 1) {
       const option = word(argument(call, i));
       const more = call.args.length - i - 1;
@@ -56,10 +59,12 @@ export const sortOptions = (
         i += 2;
       } else if (option === "by" && more >= 1) {
         const by = argument(call, ++i);
+        if (isVariable(by) && !readsAll) return yield* fail("SortDenied", "BY");
         options = { ...options, by, isUnsorted: options.isUnsorted || !isVariable(by) };
-      } else if (option === "get" && more >= 1)
+      } else if (option === "get" && more >= 1) {
+        if (!readsAll) return yield* fail("SortDenied", "GET");
         options = { ...options, gets: [...options.gets, argument(call, ++i)] };
-      else if (mayStore && option === "store" && more >= 1)
+      } else if (mayStore && option === "store" && more >= 1)
         options = { ...options, destination: argument(call, ++i) };
       else return yield* fail("Syntax");
     }

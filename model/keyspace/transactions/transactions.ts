@@ -1,5 +1,6 @@
 /** MULTI, EXEC, DISCARD, WATCH and UNWATCH. */
 import { Result } from "effect";
+import { judge } from "../acl/judge.ts";
 import { CACHEABLE, withCaches } from "../caching.ts";
 import { answer, become, session, update } from "../call.ts";
 import {
@@ -99,12 +100,24 @@ const runAll = (call: Call, ended: State, queue: ReadonlyArray<ReadonlyArray<Byt
   return { state, reply: null, sent, closes, messages, due, given: read };
 };
 
+/** Why a command is not allowed any more. */
+const REASONS = {
+  command: "no permission to execute the command or subcommand",
+  key: "no permission to touch the specified keys",
+  channel: "no permission to access one of the channels used as arguments",
+} as const;
+
 /** Runs one command of a transaction; the one before it may have set a key whose time is past. */
 const runQueued = (call: Call): Outcome => {
   const found = call.find(call.args);
   if (found._tag === "Missing") throw new Error("only known commands are queued");
   const state = forgetExpired(call.state, call.nowMs);
   const queued: Call = { ...call, state, command: found.name, insideExec: true };
+  const judged = judge(queued, "multi");
+  if (judged !== undefined) {
+    const reason = REASONS[judged.denial.reason];
+    return { state: judged.state, reply: error(commandError("RulesChanged", reason).text) };
+  }
   const isRead = CACHEABLE.has(found.name);
   const read = isRead ? { command: found.command, args: call.args } : null;
   return withCaches(queued, runCommand(queued, found.command.meaning), read);

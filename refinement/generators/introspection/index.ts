@@ -122,7 +122,7 @@ const reports: ReadonlyArray<CommandEntry> = [
 
 const helpContainers = [
   ...["OBJECT", "CLIENT", "COMMAND", "CONFIG", "SLOWLOG", "LATENCY", "MEMORY"],
-  ...["XGROUP", "XINFO", "PUBSUB"],
+  ...["XGROUP", "XINFO", "PUBSUB", "ACL"],
 ];
 
 /** HELP of every container: the texts themselves are compared server with server. */

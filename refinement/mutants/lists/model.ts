@@ -291,8 +291,8 @@ export const modelMutants: readonly Mutant[] = [
   {
     name: "model-reset-keeps-database",
     room: "model",
-    find: "...newSession(call.state.config),",
-    replace: "...newSession(call.state.config),\n    database: session(call).database,",
+    find: "...newSession(call.state),",
+    replace: "...newSession(call.state),\n    database: session(call).database,",
     breaks: "RESET keeps the database",
     checks: [ALL, FULL],
     onlyInFull: true,
