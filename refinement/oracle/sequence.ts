@@ -76,12 +76,20 @@ const DEFAULTS = [
   "100",
 ];
 
+/** The user of the connection on which state is reset and inspected. */
+const ORACLE = "oracle";
+
+/** That user may do what the default one may at first. */
+function withOracle(state: model.State): model.State {
+  return { ...state, users: new Map(state.users).set(ORACLE, state.users.get("default")!) };
+}
+
 /** The users that a reply to ACL USERS names, but for the one who stays. */
 function othersThanDefault(reply: string): ReadonlyArray<string> {
   const users = model.decode(reply).reply;
   if (users._tag !== "Array") throw new Error("the users are not a list");
   const names = users.items.map((item) => (item._tag === "Bulk" ? item.bytes : ""));
-  return names.filter((name) => name !== "default");
+  return names.filter((name) => name !== "default" && name !== ORACLE);
 }
 
 class Difference extends Error {
@@ -134,7 +142,7 @@ export async function runSequence(bench: Bench, sequence: Sequence): Promise<Out
 class Run {
   readonly #bench: Bench;
   readonly #sequence: Sequence;
-  #states: ReadonlyArray<model.State> = [model.initial({ enableDebugCommand: true })];
+  #states: ReadonlyArray<model.State> = [withOracle(model.initial({ enableDebugCommand: true }))];
   /** Undefined where the connection is closed and not yet opened again. */
   readonly #open: Array<Connection | undefined>;
   /** Per connection: commands queued in its transaction, for the coverage of EXEC's replies. */

@@ -47,7 +47,6 @@ const tried = either(
   words("LMPOP", "1", key, "LEFT"),
   words("XREAD", "COUNT", "1", "STREAMS", key, key, "0", "0"),
   words("GEORADIUS", key, "0", "0", "1", "m", fc.constantFrom("STORE", "STOREDIST"), key),
-  words("MIGRATE", "h", "1", fc.constantFrom("", "a"), "0", "1", "KEYS", key, key),
   words("OBJECT", "ENCODING", key),
   words("SUBSCRIBE", channel, channel),
   words("PSUBSCRIBE", channelPattern),
