@@ -176,15 +176,18 @@ export const SERVER = [
     sensitive: true,
     effect: "live",
   }),
-  directive("aclfile", text(""), "File of the users; the server does not start with one.", {
+  directive("aclfile", text(""), "File of the users, for ACL LOAD and ACL SAVE.", {
     immutable: true,
-    effect: "partly",
+    effect: "live",
   }),
-  directive("acllog-max-len", integer(128, 0, LLONG_MAX), "Refusals that ACL LOG keeps."),
+  directive("acllog-max-len", integer(128, 0, LLONG_MAX), "Refusals that ACL LOG keeps.", {
+    effect: "live",
+  }),
   directive(
     "acl-pubsub-default",
     choice(["allchannels", "resetchannels"], "resetchannels"),
-    "Channels that a new user may use.",
+    "Channels that a new user or selector may use.",
+    { effect: "live" },
   ),
   directive(
     "enable-protected-configs",

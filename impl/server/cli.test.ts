@@ -104,13 +104,13 @@ test("a second process on a directory says who has it, and touches nothing", asy
 });
 
 test("what it cannot carry out it refuses with one line, before it is in the background", () => {
-  const options = ["--daemonize", "yes", "--aclfile", "/etc/redis/users.acl"];
+  const options = ["--daemonize", "yes", "--tls-port", "6380"];
   const { status, stderr, stdout } = spawnSync(process.execPath, [CLI, ...options], {
     encoding: "utf8",
   });
   expect(status).toBe(1);
   expect(stdout).toBe("");
-  expect(stderr).toMatch(/^Fatal error: aclfile: [^\n]+\n$/);
+  expect(stderr).toMatch(/^Fatal error: tls-port: [^\n]+\n$/);
 });
 
 test("CONFIG REWRITE of a server in the background keeps daemonize yes; SHUTDOWN SAVE is refused", async () => {

@@ -3,7 +3,6 @@ import { configOf } from "../../testing/config.ts";
 import { refusedListeners, refusedSetting } from "./refused-settings.ts";
 
 test.each([
-  ["aclfile", "/etc/redis/users.acl"],
   ["replicaof", "10.0.0.1 6379"],
   ["cluster-enabled", "yes"],
   ["tls-port", "6380"],
@@ -21,6 +20,13 @@ test("a supervisor that the environment tells of is one only with supervised aut
   expect(refusedSetting(configOf({ supervised: "auto" }), systemd)).toContain("systemd would wait");
   const upstart = { UPSTART_JOB: "redis" };
   expect(refusedSetting(configOf({ supervised: "auto" }), upstart)).toContain("upstart");
+});
+
+test("users stand in one place", () => {
+  const config = configOf({ aclfile: "users.acl" });
+  expect(refusedSetting(config, {})).toBe(null);
+  config.users.set("bob", ["on"]);
+  expect(refusedSetting(config, {})).toMatch(/^aclfile: users stand in the configuration, too/);
 });
 
 test("a server that listens nowhere does not start", () => {

@@ -44,10 +44,20 @@ describe("rename-command", () => {
   });
 });
 
-test("what the server cannot keep is refused", () => {
+test("users are taken, their passwords as hashes, and each once", () => {
   expect(load("user default on nopass sanitize-payload ~* &* +@all").reason).toBeNull();
-  expect(load("user bob on >x +get ~a").reason).toMatch(/^Access control lists are not supported/);
-  expect(load("user default off").reason).toMatch(/^Access control lists are not supported/);
+  const { reason, config } = load("user bob on >abc (+multi ~a)");
+  expect(reason).toBeNull();
+  const hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+  expect([...config.users]).toEqual([["bob", ["on", `#${hash}`, "(+multi ~a)"]]]);
+  expect(load("user bob\nuser bob").reason).toBe(
+    "Error in user declaration 'bob': Duplicate user found. A user can only be defined once in config files",
+  );
+  expect(load("user bob on +nosuch").reason).toMatch(/'\+nosuch': Unknown command/);
+  expect(load("user bob (+multi").reason).toMatch(/Syntax error/);
+});
+
+test("what the server cannot keep is refused", () => {
   expect(load("loadmodule /m.so").reason).toBe("Modules are not supported");
   expect(load("m.x yes").reason).toBe("Modules are not supported");
 });

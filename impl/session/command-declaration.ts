@@ -159,6 +159,8 @@ export interface CommandDeclaration {
   readonly keys?: (request: Request) => readonly (number | KeyReference)[] | null;
   /** How this very request uses its keys, where the key specs say `variable_flags`. */
   readonly keyFlags?: (request: Request) => readonly KeyFlag[];
+  /** Keys that a request uses though the key specs do not tell: users must be allowed to use them, too. */
+  readonly untoldKeys?: (request: Request) => readonly KeyReference[];
   /** The channels to which it publishes or subscribes, which users must be allowed to use. */
   readonly channels?: ChannelUse;
   readonly subcommands?: readonly CommandDeclaration[];

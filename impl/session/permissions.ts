@@ -38,7 +38,9 @@ function keysOf(record: CommandRecord, request: Request): readonly UsedKey[] {
   if (!record.accepts(request.argc)) return NO_KEYS;
   if (record.onlyKey !== null) return record.onlyKey;
   if (!takesKeys(record.command)) return NO_KEYS;
-  return extractKeys(record.command, request) ?? NO_KEYS;
+  const told = extractKeys(record.command, request) ?? NO_KEYS;
+  const { untoldKeys } = record.command;
+  return untoldKeys === undefined ? told : [...told, ...untoldKeys(request)];
 }
 
 function channelsOf({ command }: CommandRecord, request: Request): UsedChannels | null {

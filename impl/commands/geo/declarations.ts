@@ -1,6 +1,8 @@
+import type { Request } from "../../resp/request.ts";
 import type { Command } from "../../session/command.ts";
 import {
   type Argument,
+  type KeyReference,
   type KeySpec,
   keyRange,
   oneKey,
@@ -84,14 +86,29 @@ export const GEOSEARCHSTORE: Command = {
   handler: (call) => search(call, { source: 2, by: "options", stores: "always" }),
 };
 
+const STORED_FLAGS = ["OW", "update"] as const;
+
 /** The keys that the options STORE and STOREDIST name, from argument `from` on. */
 function storedKeys(from: number): readonly KeySpec[] {
   return ["STORE", "STOREDIST"].map((keyword) => ({
-    flags: ["OW", "update"],
+    flags: STORED_FLAGS,
     begin: { type: "keyword", keyword, startFrom: from },
     find: { type: "range", lastKey: 0, keyStep: 1, limit: 0 },
   }));
 }
+
+/** Of several options that store the last one counts; the key specs tell of the first. */
+function lastStored(request: Request): readonly KeyReference[] {
+  for (let i = request.argc - 2; i >= FIRST_OPTION; i--) {
+    if (request.is(i, "store") || request.is(i, "storedist")) {
+      return [{ position: i + 1, flags: STORED_FLAGS }];
+    }
+  }
+  return [];
+}
+
+/** No option of GEORADIUS or GEORADIUSBYMEMBER stands in front of this argument. */
+const FIRST_OPTION = 5;
 
 const STORES: readonly Argument[] = ["STORE", "STOREDIST"].map((token, i) =>
   optional({ name: "key", type: "key", token, keySpecIndex: i + 1 }),
@@ -124,6 +141,7 @@ export const GEORADIUS: Command = {
   name: "georadius",
   arity: -6,
   keySpecs: [...oneKey("RO", "access"), ...storedKeys(6)],
+  untoldKeys: lastStored,
   summary: "Lists or stores the members in a circle around a place",
   replacedBy: "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` argument",
   history: [ANY_IS_NEW, CASES_ARE_NEW],
@@ -149,6 +167,7 @@ export const GEORADIUSBYMEMBER: Command = {
   name: "georadiusbymember",
   arity: -5,
   keySpecs: [...oneKey("RO", "access"), ...storedKeys(5)],
+  untoldKeys: lastStored,
   summary: "Lists or stores the members in a circle around one of them",
   replacedBy: "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments",
   history: [CASES_ARE_NEW],

@@ -133,8 +133,23 @@ const otherwise = (name: Bytes, args: Args): Found => {
   return count?._tag === "Counted" ? counted(args, count.count, facts.length > 1) : [];
 };
 
-/** The keys of a command, whose arity is right. */
+/** The keys of a command, whose arity is right; also those of which Redis' specifications do not tell. */
 export const usedKeys = (name: Bytes, args: Args): Found => {
+  const stored = ["georadius", "georadiusbymember"].includes(name)
+    ? lastBehindAny(args, ["store", "storedist"], 5)
+    : undefined;
+  const told = toldKeys(name, args);
+  return stored === undefined ? told : [...told, used(stored, "w")];
+};
+
+const lastBehindAny = (args: Args, words: ReadonlyArray<Bytes>, from: number) => {
+  const at = args.findLastIndex(
+    (arg, i) => i >= from && i + 1 < args.length && words.includes(word(arg)),
+  );
+  return at < 0 ? undefined : at + 1;
+};
+
+const toldKeys = (name: Bytes, args: Args): Found => {
   const special = own[name];
   if (special !== undefined) return special(args);
   const keys: UsedKey[] = [];
