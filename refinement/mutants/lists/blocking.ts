@@ -41,9 +41,9 @@ export const blockingMutants: readonly Mutant[] = [
   {
     name: "served-inside-exec",
     room: "commands",
-    find: '    if (!instance.executor.run(session, record, request, "exec")) {\n      leaveQueue(call, queue, i + 1, audible);\n      return;\n    }\n',
+    find: '    else if (!instance.executor.run(session, record, request, "exec")) {\n      leaveQueue(call, queue, i + 1, audible);\n      return;\n    }\n',
     replace:
-      '    if (!instance.executor.run(session, record, request, "exec")) {\n      leaveQueue(call, queue, i + 1, audible);\n      return;\n    }\n' +
+      '    else if (!instance.executor.run(session, record, request, "exec")) {\n      leaveQueue(call, queue, i + 1, audible);\n      return;\n    }\n' +
       "    const { waits } = instance.clients;\n" +
       "    const ready = waits.keys.takeReady();\n" +
       '    const [waiter] = [...waits.of("keys")];\n' +

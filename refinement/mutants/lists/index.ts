@@ -1,5 +1,6 @@
 /** Every mutant. */
 import type { Mutant } from "../mutant.ts";
+import { accessMutants } from "./access.ts";
 import { applicationMutants } from "./applications.ts";
 import { bitMutants } from "./bits.ts";
 import { blockingMutants } from "./blocking.ts";
@@ -35,6 +36,7 @@ import { sortedSetMutants } from "./zsets.ts";
 
 /** Every mutant, room by room. */
 export const mutants: readonly Mutant[] = [
+  ...accessMutants,
   ...modelMutants,
   ...keyspaceMutants,
   ...structureMutants,

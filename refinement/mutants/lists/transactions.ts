@@ -41,9 +41,9 @@ export const transactionMutants: readonly Mutant[] = [
   {
     name: "exec-is-many-units",
     room: "effects",
-    find: '    if (!instance.executor.run(session, record, request, "exec")) {\n      leaveQueue(call, queue, i + 1, audible);\n      return;\n    }\n',
+    find: '    else if (!instance.executor.run(session, record, request, "exec")) {\n      leaveQueue(call, queue, i + 1, audible);\n      return;\n    }\n',
     replace:
-      '    if (!instance.executor.run(session, record, request, "exec")) {\n      leaveQueue(call, queue, i + 1, audible);\n      return;\n    }\n    instance.data.effects.commit();\n',
+      '    else if (!instance.executor.run(session, record, request, "exec")) {\n      leaveQueue(call, queue, i + 1, audible);\n      return;\n    }\n    instance.data.effects.commit();\n',
     breaks: "a crash can take a part of a transaction and leave the rest",
     checks: [REFINE],
   },
