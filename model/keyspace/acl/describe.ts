@@ -32,9 +32,9 @@ export const commandRules = ({
       .sort((a, b) => a.different - b.different || b.same - a.same);
     if (best === undefined) break;
     first.push(`${sign}@${best.category}`);
-    const members = expand(membersOf(best.category));
+    const members = new Set(expand(membersOf(best.category)));
     for (const name of members) said.add(name);
-    left = new Set([...left].filter((name) => !members.includes(name)));
+    left = new Set([...left].filter((name) => !members.has(name)));
     categories = categories.filter((category) => category !== best.category);
   }
   const single: Bytes[] = [];

@@ -62,9 +62,13 @@ export const TABLE: ReadonlyMap<Bytes, CommandFact> = new Map(
     .map((line) => [line.split(";")[0] as string, commandFact(line)]),
 );
 
+const SUBCOMMANDS: ReadonlyMap<Bytes, ReadonlyArray<Bytes>> = Map.groupBy(
+  [...TABLE.keys()].filter((name) => name.includes("|")),
+  (name) => name.slice(0, name.indexOf("|")),
+);
+
 /** A command's subcommands, by full name. */
-export const subcommandsOf = (name: Bytes): ReadonlyArray<Bytes> =>
-  [...TABLE.keys()].filter((other) => other.startsWith(`${name}|`));
+export const subcommandsOf = (name: Bytes): ReadonlyArray<Bytes> => SUBCOMMANDS.get(name) ?? [];
 
 /** The command with its subcommands. */
 export const wholeOf = (name: Bytes): ReadonlyArray<Bytes> => [name, ...subcommandsOf(name)];
