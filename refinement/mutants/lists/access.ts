@@ -20,9 +20,9 @@ export const accessMutants: readonly Mutant[] = [
   {
     name: "subcommand-allowed-with-its-parent",
     room: "session",
-    find: "selector.allCommands || isOpen || selector.allowed.has(id)) return true;",
-    replace: "selector.allCommands || isOpen || selector.allowed.has(id & ~1)) return true;",
-    breaks: "one command is allowed in the place of another one",
+    find: "    const command = catalog.byName(name);\n    if (command === null)",
+    replace: '    const command = catalog.byName(name.split("|")[0]!);\n    if (command === null)',
+    breaks: "a subcommand that is allowed brings its parent and all others of it",
     checks: [UNIT],
   },
   {
@@ -71,7 +71,8 @@ export const accessMutants: readonly Mutant[] = [
     name: "new-channels-are-prefixes",
     room: "session",
     find: "          ? pattern.text === name\n          : matchGlob(pattern.bytes, 0, pattern.bytes.length, bytes, 0, bytes.length),",
-    replace: "          ? pattern.text === name\n          : name.startsWith(pattern.text.replace(/\\*$/, '')),",
+    replace:
+      "          ? pattern.text === name\n          : name.startsWith(pattern.text.replace(/\\*$/, '')),",
     breaks: "a listener stays that may not listen to its channel any more",
     checks: [UNIT],
   },
@@ -120,7 +121,7 @@ export const accessMutants: readonly Mutant[] = [
   {
     name: "sort-reads-any-key",
     room: "commands",
-    find: "allKeys || keys.some(({ text, uses }) => text === \"*\" && (uses & KEY_USE.read) !== 0);",
+    find: 'allKeys || keys.some(({ text, uses }) => text === "*" && (uses & KEY_USE.read) !== 0);',
     replace: "allKeys || keys.some(({ uses }) => (uses & KEY_USE.read) !== 0);",
     breaks: "SORT's GET shows keys that may not be read",
     checks: [UNIT],
