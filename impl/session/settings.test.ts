@@ -3,7 +3,6 @@ import { Config } from "../config/config.ts";
 import { Settings } from "./settings.ts";
 
 test.each([
-  ["requirepass", "secret", "requirePassword", "secret"],
   ["lazyfree-lazy-expire", "yes", "lazyExpire", true],
   ["lazyfree-lazy-user-del", "yes", "lazyUserDelete", true],
   ["lazyfree-lazy-user-flush", "yes", "lazyUserFlush", true],
