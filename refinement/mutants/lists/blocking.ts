@@ -178,7 +178,7 @@ export const blockingMutants: readonly Mutant[] = [
     find: "    words[i + streams] = id.text;\n",
     replace: "",
     breaks: "who waits for what comes behind the last entry misses what has come",
-    checks: [refineBlocking(2000)],
+    checks: [REFINE],
   },
   {
     name: "who-is-passed-over-counts-as-served",
@@ -186,6 +186,6 @@ export const blockingMutants: readonly Mutant[] = [
     find: '    if (origin === "served" && session.goesOnWaiting) this.#served = null;\n    const',
     replace: "    const",
     breaks: "the time-out of a reader is told as if it had been served",
-    checks: [refineBlocking(8000)],
+    checks: [REFINE],
   },
 ];

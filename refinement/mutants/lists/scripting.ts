@@ -6,6 +6,7 @@ const EVAL = unit("impl/commands/scripting/eval.test.ts");
 const SCRIPTS = refine(6000, 1, "scripting,strings,lists,transactions");
 
 const BUSY = unit("impl/server/busy.test.ts");
+const ORDER = unit("impl/server/busy-order.test.ts");
 
 /** The mutants of scripts. */
 export const scriptMutants: readonly Mutant[] = [
@@ -71,7 +72,7 @@ export const scriptMutants: readonly Mutant[] = [
     find: "busy: ({ runsWhileBusy }) => !runsWhileBusy,",
     replace: "busy: ({ isWrite }) => isWrite,",
     breaks: "a read shows what a script that still runs has written",
-    checks: [BUSY],
+    checks: [ORDER, BUSY],
   },
   {
     name: "busy-cuts-the-unit",
@@ -79,7 +80,7 @@ export const scriptMutants: readonly Mutant[] = [
     find: "  instance.data.effects.putAside();\n",
     replace: "  instance.data.effects.commit();\n  instance.data.effects.putAside();\n",
     breaks: "a crash takes a part of a script that was left",
-    checks: [BUSY],
+    checks: [ORDER, BUSY],
   },
   {
     name: "busy-kills-writers",
@@ -87,7 +88,7 @@ export const scriptMutants: readonly Mutant[] = [
     find: "    if (hasWritten) return UNKILLABLE;\n",
     replace: "",
     breaks: "SCRIPT KILL ends a script that has written",
-    checks: [BUSY],
+    checks: [ORDER, BUSY],
   },
   {
     name: "busy-time-passes",
