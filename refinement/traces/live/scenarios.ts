@@ -81,6 +81,16 @@ export function scenarios(): readonly Scenario[] {
       ],
     },
     {
+      name: `caches, few commands (${policy})`,
+      policy,
+      keepsTo: "tracking",
+      // Short enough to be tampered with.
+      lives: [
+        { load: load("caching", { connections: 3, batches: 4, depth: 3 }), end: "stop" },
+        { load: load("caching", { connections: 3, batches: 2, depth: 2 }), end: "stop" },
+      ],
+    },
+    {
       name: `any command, pipelines, disconnects (${policy})`,
       policy,
       keepsTo: null,
