@@ -7,10 +7,11 @@ import { choice, flag, integer, optionsOf, texts } from "../scripts/options.ts";
 import { REDIS_VERSION } from "../scripts/provision/catalog.ts";
 import { quote } from "../scripts/provision/packages.ts";
 import { copySuite, MissingTool, provision } from "../scripts/provision.ts";
-import { type Causes, readCauses } from "./suite/causes.ts";
+import { type Causes, nameOf, type Place, readCauses } from "./suite/causes.ts";
 import { Progress } from "./suite/progress.ts";
 import {
   type FileRecord,
+  type Records,
   readRecord,
   recordOf,
   type SuiteRecord,
@@ -22,17 +23,23 @@ import {
   type FileLimits,
   type FileRun,
   listSuiteFiles,
+  MODES,
+  type Mode,
+  PORTS_OF_A_SLOT,
   runSuiteFile,
   type Slot,
 } from "./suite/suite-file.ts";
 import { COMPLETE_FILES, judge, type Verdict } from "./suite/verdict.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const EXPECTED = join(import.meta.dirname, "expected.json");
+const EXPECTED: Readonly<Record<Mode, string>> = {
+  external: join(import.meta.dirname, "expected.json"),
+  normal: join(import.meta.dirname, "expected-normal.json"),
+};
 const CAUSES = join(import.meta.dirname, "causes.json");
 const REPORT = join(ROOT, "docs/REDIS-SUITE-RESULTS.md");
 
-const LIMITS: FileLimits = { wallMs: 300_000, silenceMs: 120_000 };
+const LIMITS: FileLimits = { wallMs: 600_000, silenceMs: 120_000 };
 const MOST_JOBS = 16;
 /** What the suite may run against. */
 const SERVERS = ["veridis", "redis"] as const;
@@ -40,6 +47,8 @@ const SEE_HELP = "; see pnpm redis-tests --help";
 
 interface Options {
   readonly files: readonly string[];
+  /** Null is both. */
+  readonly mode: Mode | null;
   readonly full: boolean;
   readonly against: (typeof SERVERS)[number];
   readonly jobs: number;
@@ -52,21 +61,28 @@ class Refusal extends Error {}
 function chosenOptions(): Options {
   const {
     file,
+    mode = null,
     against = "veridis",
     ...values
   } = optionsOf(
     {
       name: "pnpm redis-tests",
       does:
-        "Runs Redis' own test suite against Veridis, a fresh server for each file of it, and compares it with\n" +
-        "tests-redis/expected.json: a test that passed must pass, a test that passes now must be recorded.",
+        "Runs Redis' own test suite, against a fresh server of Veridis for each file of it and with servers\n" +
+        "that the suite starts itself, and compares it with what is recorded in tests-redis/expected.json and\n" +
+        "expected-normal.json: a test that passed must pass, a test that passes now must be recorded.",
     },
     {
       file: texts("FILE", "only this file of it, such as unit/type/string"),
-      full: flag(`every file of the suite, not the ${COMPLETE_FILES.length} that must be complete`),
+      mode: choice(
+        "MODE",
+        "only external (a server that is up) or normal (the suite's own servers)",
+        MODES,
+      ),
+      full: flag("every file of the suite, not those that must be complete"),
       against: choice("SERVER", `veridis, the default, or Redis ${REDIS_VERSION} itself`, SERVERS),
       jobs: integer("files at a time; with more than 1, tests that measure time may fail", 1, 1),
-      record: flag("write tests-redis/expected.json and docs/REDIS-SUITE-RESULTS.md"),
+      record: flag("write tests-redis/expected*.json and docs/REDIS-SUITE-RESULTS.md"),
     },
   );
   const { jobs } = values;
@@ -74,7 +90,7 @@ function chosenOptions(): Options {
     throw new Refusal(
       `pnpm redis-tests: --jobs takes at most ${MOST_JOBS}, not ${jobs}${SEE_HELP}`,
     );
-  return { files: file, against, ...values };
+  return { files: file, mode, against, ...values };
 }
 
 async function serverCommand(against: Options["against"]): Promise<ServerCommand> {
@@ -91,34 +107,58 @@ async function makeSlot(folder: string, index: number, server: ServerCommand): P
   await writeFile(script, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
   await copySuite(join(place, "suite"), script);
   // Runs of this command at the same time are spread by PID, and their jobs by number.
-  const basePort = 12_000 + (process.pid % 50) * 160 + index * 160;
+  const basePort = 12_000 + ((process.pid % 50) + index) * PORTS_OF_A_SLOT;
   return { folder: join(place, "suite"), basePort, tclsh: await provision("tclsh"), server };
 }
 
-function chooseFiles(options: Options, known: readonly string[]): readonly string[] {
+/** The files that each mode runs: units need no replica, and no file that another Redis has written. */
+function filesOf(mode: Mode, known: readonly string[]): readonly string[] {
+  return mode === "external" ? known : known.filter((file) => file.startsWith("unit/"));
+}
+
+function choosePlaces(options: Options, known: readonly string[]): readonly Place[] {
   const unknown = options.files.find((file) => !known.includes(file));
   if (unknown !== undefined) throw new Refusal(`the suite has no file ${unknown}`);
-  if (options.files.length > 0) return options.files;
-  return options.full ? known : COMPLETE_FILES;
+  const modes = MODES.filter((mode) => options.mode === null || options.mode === mode);
+  return modes.flatMap((mode) => {
+    const all = filesOf(mode, known);
+    const wanted = options.full ? all : COMPLETE_FILES[mode];
+    const files = options.files.length > 0 ? options.files : wanted;
+    return files.filter((file) => all.includes(file)).map((file) => ({ mode, file }));
+  });
 }
 
 /** The record must name the files of the suite, no more and no less. */
-function checkRecord(record: SuiteRecord, known: readonly string[]): void {
+function checkRecord(mode: Mode, record: SuiteRecord, known: readonly string[]): void {
   const recorded = Object.keys(record.files);
-  const strange = recorded.find((file) => !known.includes(file));
-  if (strange !== undefined) throw new Refusal(`${EXPECTED} has ${strange}, the suite has not`);
-  const absent = known.find((file) => !recorded.includes(file));
-  if (absent !== undefined) throw new Refusal(`${EXPECTED} does not have the suite file ${absent}`);
+  const files = filesOf(mode, known);
+  const strange = recorded.find((file) => !files.includes(file));
+  if (strange !== undefined)
+    throw new Refusal(`${EXPECTED[mode]} has ${strange}, the suite has not`);
+  const absent = files.find((file) => !recorded.includes(file));
+  if (absent !== undefined)
+    throw new Refusal(`${EXPECTED[mode]} does not have the suite file ${absent}`);
+}
+
+/** Reads and checks what is recorded of each mode. */
+async function readRecords(known: readonly string[]): Promise<Records> {
+  const read = async (mode: Mode): Promise<SuiteRecord> => {
+    const record = await readRecord(EXPECTED[mode]);
+    checkRecord(mode, record, known);
+    return record;
+  };
+  return { external: await read("external"), normal: await read("normal") };
 }
 
 interface Outcome {
+  readonly place: Place;
   readonly found: FileRecord;
   readonly verdict: Verdict;
 }
 
 /** How runs are made and judged: against Veridis' record, or against Redis' own count. */
 interface Rules {
-  leftOut(file: string): readonly string[];
+  leftOut(place: Place): readonly string[];
   judge(run: FileRun, recorded: FileRecord): Outcome;
 }
 
@@ -128,7 +168,7 @@ function rulesFor(against: Options["against"], causes: Causes): Rules {
       leftOut: causes.leftOut,
       judge(run, recorded) {
         const found = recordOf(run, recorded.redis, causes);
-        return { found, verdict: judge(run.file, found, recorded) };
+        return { place: run, found, verdict: judge(run, found, recorded) };
       },
     };
   }
@@ -137,7 +177,8 @@ function rulesFor(against: Options["against"], causes: Causes): Rules {
     judge(run, recorded) {
       const found = recordOf(run, run.passed.length, causes);
       const own = { redis: recorded.redis, ok: recorded.redis, ignored: run.ignored, errors: [] };
-      return { found: { ...recorded, redis: found.ok }, verdict: judge(run.file, found, own) };
+      const verdict = judge(run, found, own);
+      return { place: run, found: { ...recorded, redis: found.ok }, verdict };
     },
   };
 }
@@ -145,20 +186,25 @@ function rulesFor(against: Options["against"], causes: Causes): Rules {
 /** Runs the suite files, `slots.length` at a time, each judged as it ends. */
 async function runAll(
   slots: readonly Slot[],
-  files: readonly string[],
-  record: SuiteRecord,
+  places: readonly Place[],
+  records: Records,
   rules: Rules,
-): Promise<Map<string, Outcome>> {
-  const outcomes = new Map<string, Outcome>();
-  const waiting = [...files];
-  const progress = new Progress(files.length);
+): Promise<readonly Outcome[]> {
+  const outcomes = new Map<Place, Outcome>();
+  const waiting = [...places];
+  const progress = new Progress(places.length);
   const work = async (slot: Slot) => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      outcomes.set(file, await runJudged(slot, file, record.files[file]!, rules, progress));
+    for (let place = waiting.shift(); place !== undefined; place = waiting.shift()) {
+      const recorded = recordedOf(records, place);
+      outcomes.set(place, await runJudged(slot, place, recorded, rules, progress));
     }
   };
   await Promise.all(slots.map(work));
-  return new Map(files.map((file) => [file, outcomes.get(file)!]));
+  return places.map((place) => outcomes.get(place)!);
+}
+
+function recordedOf(records: Records, { mode, file }: Place): FileRecord {
+  return records[mode].files[file]!;
 }
 
 /** With more than this, a suite file does not fall short by chance. */
@@ -170,14 +216,14 @@ const CHANCE_LIMIT = 3;
  */
 async function runJudged(
   slot: Slot,
-  file: string,
+  place: Place,
   recorded: FileRecord,
   rules: Rules,
   progress: Progress,
 ): Promise<Outcome> {
   const attempt = async () => {
-    const task = { file, skip: rules.leftOut(file) };
-    const run = await runSuiteFile(slot, task, LIMITS, progress.during(file));
+    const task = { ...place, skip: rules.leftOut(place) };
+    const run = await runSuiteFile(slot, task, LIMITS, progress.during(place));
     return { run, outcome: rules.judge(run, recorded) };
   };
   let { run, outcome } = await attempt();
@@ -191,42 +237,48 @@ async function runJudged(
   return outcome;
 }
 
-/** Puts what was found into the record; a suite file that passes less than it did is refused. */
-async function save(record: SuiteRecord, outcomes: ReadonlyMap<string, Outcome>): Promise<void> {
-  for (const [file, { found }] of outcomes) {
-    const before = record.files[file]!;
+/** Puts what was found into the records; a suite file that passes less than it did is refused. */
+async function save(records: Records, outcomes: readonly Outcome[]): Promise<void> {
+  for (const { place, found } of outcomes) {
+    const before = recordedOf(records, place);
     if (found.ok < before.ok) {
-      throw new Refusal(`not recorded: ${file} passes ${found.ok} tests, it passed ${before.ok}`);
+      const what = `${nameOf(place)} passes ${found.ok} tests, it passed ${before.ok}`;
+      throw new Refusal(`not recorded: ${what}`);
     }
   }
-  const found = [...outcomes].map(([file, outcome]) => [file, outcome.found] as const);
-  const merged = { ...record, files: { ...record.files, ...Object.fromEntries(found) } };
-  await writeRecord(EXPECTED, merged);
+  const merged = Object.fromEntries(
+    MODES.map((mode) => {
+      const here = outcomes.filter(({ place }) => place.mode === mode);
+      const found = Object.fromEntries(here.map((one) => [one.place.file, one.found]));
+      return [mode, { ...records[mode], files: { ...records[mode].files, ...found } }];
+    }),
+  ) as Record<Mode, SuiteRecord>;
+  for (const mode of MODES) await writeRecord(EXPECTED[mode], merged[mode]);
   await mkdir(join(ROOT, "docs"), { recursive: true });
   await writeFile(REPORT, renderReport(merged));
 }
 
 /** What is still wrong once a run's result is on record. */
-function faultsOnRecord(file: string, outcome: Outcome, options: Options): readonly string[] {
-  if (options.against === "redis") return outcome.verdict.regressions;
-  return judge(file, outcome.found, outcome.found).regressions;
+function faultsOnRecord({ place, found, verdict }: Outcome, options: Options): readonly string[] {
+  if (options.against === "redis") return verdict.regressions;
+  return judge(place, found, found).regressions;
 }
 
-function faultsOf(file: string, outcome: Outcome, options: Options): readonly string[] {
-  if (options.record) return faultsOnRecord(file, outcome, options);
+function faultsOf(outcome: Outcome, options: Options): readonly string[] {
+  if (options.record) return faultsOnRecord(outcome, options);
   const { regressions, unrecorded } = outcome.verdict;
   return [...regressions, ...unrecorded.map((text) => `to be recorded: ${text}`)];
 }
 
 /** Prints what is wrong and the closing line; returns the number of suite files at fault. */
-function conclude(outcomes: ReadonlyMap<string, Outcome>, options: Options): number {
+function conclude(outcomes: readonly Outcome[], options: Options): number {
   let failed = 0;
-  for (const [file, outcome] of outcomes) {
-    const faults = faultsOf(file, outcome, options);
+  for (const outcome of outcomes) {
+    const faults = faultsOf(outcome, options);
     if (faults.length > 0) failed++;
-    for (const fault of faults) console.error(`${file}: ${fault}`);
+    for (const fault of faults) console.error(`${nameOf(outcome.place)}: ${fault}`);
   }
-  console.log(`redis-tests: ${outcomes.size - failed} passed, ${failed} failed`);
+  console.log(`redis-tests: ${outcomes.length - failed} passed, ${failed} failed`);
   return failed;
 }
 
@@ -241,30 +293,25 @@ async function runIn(folder: string, options: Options): Promise<number> {
   const server = await serverCommand(options.against);
   const first = await makeSlot(folder, 0, server);
   const known = await listSuiteFiles(first);
-  const record = await readRecord(EXPECTED);
-  checkRecord(record, known);
-  const files = chooseFiles(options, known);
+  const records = await readRecords(known);
+  const places = choosePlaces(options, known);
   const slots = [first];
-  while (slots.length < Math.min(options.jobs, files.length)) {
+  while (slots.length < Math.min(options.jobs, places.length)) {
     slots.push(await makeSlot(folder, slots.length, server));
   }
-  const outcomes = await runAll(
-    slots,
-    files,
-    record,
-    rulesFor(options.against, await readCauses(CAUSES)),
-  );
-  if (outcomes.size === 0) throw new Refusal("no suite file was run");
-  if (options.record) await save(record, outcomes);
+  const rules = rulesFor(options.against, await readCauses(CAUSES));
+  const outcomes = await runAll(slots, places, records, rules);
+  if (outcomes.length === 0) throw new Refusal("no suite file was run");
+  if (options.record) await save(records, outcomes);
   const failed = conclude(outcomes, options);
-  const stale = (await readFile(REPORT, "utf8").catch(() => "")) !== renderReport(record);
+  const stale = (await readFile(REPORT, "utf8").catch(() => "")) !== renderReport(records);
   if (stale && !options.record) {
     console.error(`${REPORT} does not show the record: write it by ${RECORD_COMMAND}`);
   }
   if (failed > 0 || (stale && !options.record)) return 1;
-  const tests = [...outcomes.values()].reduce((sum, { found }) => sum + found.ok, 0);
+  const tests = outcomes.reduce((sum, { found }) => sum + found.ok, 0);
   if (options.against === "veridis")
-    recordEvidence("redis-tests", { "suite files": outcomes.size, tests });
+    recordEvidence("redis-tests", { "suite files": outcomes.length, tests });
   return 0;
 }
 

@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import type { TestError } from "./parse.ts";
+import type { Mode } from "./suite-file.ts";
 
 /** Says why certain tests fail. A field that is left out matches everything. */
 export interface CauseRule {
+  readonly mode?: Mode;
   /** A suite file's name. */
   readonly file?: string;
   /** A test's name, or a regular expression between slashes. */
@@ -20,12 +22,23 @@ export interface CauseRule {
   readonly leaveOut?: boolean;
 }
 
+/** Which run of which suite file. */
+export interface Place {
+  readonly mode: Mode;
+  readonly file: string;
+}
+
+/** What to call it. */
+export function nameOf({ mode, file }: Place): string {
+  return mode === "external" ? file : `${file} (${mode})`;
+}
+
 /** What the rules say. */
 export interface Causes {
   /** The declared cause of an error, or undefined; the first rule that matches wins. */
-  explain(file: string, error: TestError): string | undefined;
-  /** The names of the tests that are not run in `file`. */
-  leftOut(file: string): string[];
+  explain(place: Place, error: TestError): string | undefined;
+  /** The names of the tests that are not run there. */
+  leftOut(place: Place): string[];
 }
 
 /** Reads the rules from `path`. */
@@ -38,20 +51,20 @@ export function causesFrom(rules: readonly CauseRule[]): Causes {
   for (const rule of rules) check(rule);
   const compiled = rules.map((rule) => ({
     cause: rule.cause,
+    mode: matcher(rule.mode),
     file: matcher(rule.file),
     test: matcher(rule.test),
     message: rule.commands === undefined ? matcher(rule.message) : unknownCommand(rule.commands),
   }));
   return {
-    explain(file, error) {
-      const matching = compiled.find(
-        (rule) => rule.file(file) && rule.test(error.test) && rule.message(error.message),
-      );
+    explain({ mode, file }, error) {
+      const here = compiled.filter((rule) => rule.mode(mode) && rule.file(file));
+      const matching = here.find((rule) => rule.test(error.test) && rule.message(error.message));
       return matching?.cause;
     },
-    leftOut(file) {
-      const left = rules.filter((rule) => rule.leaveOut === true && rule.file === file);
-      return left.map((rule) => rule.test!);
+    leftOut({ mode, file }) {
+      const here = rules.filter((rule) => rule.file === file && (rule.mode ?? mode) === mode);
+      return here.filter((rule) => rule.leaveOut === true).map((rule) => rule.test!);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { nameOf, type Place } from "./causes.ts";
 import type { FileRecord } from "./record.ts";
 import type { FileRun } from "./suite-file.ts";
 
@@ -14,10 +15,11 @@ export class Progress {
     this.#total = total;
   }
 
-  /** What to call while `file` runs, with the number of its tests that have finished. */
-  during(file: string): (finished: number) => void {
+  /** What to call while a suite file runs, with the number of its tests that have finished. */
+  during(place: Place): (finished: number) => void {
     return (finished) => {
-      if (this.#live) process.stdout.write(`\r\x1b[K${this.#count()} ${file} ${finished} tests`);
+      if (this.#live)
+        process.stdout.write(`\r\x1b[K${this.#count()} ${nameOf(place)} ${finished} tests`);
     };
   }
 
@@ -36,7 +38,7 @@ export class Progress {
       `${(run.durationMs / 1000).toFixed(1)} s`.padStart(8),
     ];
     const early = run.aborted === undefined ? "" : "ended early";
-    const words = [this.#count(), run.file.padEnd(44), ...counts, early, remark];
+    const words = [this.#count(), nameOf(run).padEnd(44), ...counts, early, remark];
     process.stdout.write(`${this.#live ? "\r\x1b[K" : ""}${words.join(" ").trimEnd()}\n`);
   }
 

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { Causes } from "./causes.ts";
-import type { FileRun } from "./suite-file.ts";
+import type { FileRun, Mode } from "./suite-file.ts";
 
 /** One failing test in the record, with its cause. */
 export interface RecordedError {
@@ -28,6 +28,9 @@ export interface SuiteRecord {
   readonly files: Readonly<Record<string, FileRecord>>;
 }
 
+/** The records of both modes. */
+export type Records = Readonly<Record<Mode, SuiteRecord>>;
+
 /** Begins the cause of an error that no rule explains. */
 export const UNEXPLAINED = "unexplained";
 
@@ -39,7 +42,7 @@ export function recordOf(run: FileRun, redis: number, causes: Causes): FileRecor
   const errors = [...run.errors, ...leftOut].map((error) => ({
     test: error.test,
     cause:
-      causes.explain(run.file, error) ??
+      causes.explain(run, error) ??
       `${UNEXPLAINED}: ${steady(error.message).slice(0, MESSAGE_LIMIT_CHARS)}`,
   }));
   const kept = { redis, ok: run.passed.length, ignored: run.ignored, errors };

@@ -1,33 +1,40 @@
-import { type FileRecord, type SuiteRecord, UNEXPLAINED } from "./record.ts";
+import { type FileRecord, type Records, UNEXPLAINED } from "./record.ts";
+import { MODES, type Mode } from "./suite-file.ts";
 import { COMPLETE_FILES, notReached } from "./verdict.ts";
 
 /** The command that writes the page. */
 export const RECORD_COMMAND = "pnpm redis-tests --full --record";
 
-/** The page that shows the record: a table of suite files, and every error with its cause. */
-export function renderReport(record: SuiteRecord): string {
-  const files = Object.entries(record.files);
-  return `${[
-    "# Redis' own test suite against Veridis",
-    introduction(record),
-    table(files),
-    ...errors(files.filter(([, file]) => hasFaults(file))),
-  ].join("\n\n")}\n`;
+/** The page that shows the records: for each mode a table of suite files, and every error with its cause. */
+export function renderReport(records: Records): string {
+  const parts = MODES.flatMap((mode) => {
+    const files = Object.entries(records[mode].files);
+    return [TITLES[mode], table(mode, files), ...errors(files.filter(([, one]) => hasFaults(one)))];
+  });
+  return `${["# Redis' own test suite against Veridis", introduction(records), ...parts].join("\n\n")}\n`;
 }
 
-function introduction(record: SuiteRecord): string {
-  return `Written by \`${RECORD_COMMAND}\` from \`tests-redis/expected.json\`; not edited by hand. The suite is
-that of Redis ${record.redisVersion}, run against a server that is already up, a fresh one for each suite file.
-_Redis_ is the number of tests that Redis ${record.redisVersion} itself passes in this way, _ignored_ counts tests and
-blocks of tests that the suite leaves out because they need a server of its own, _not reached_ the
-tests behind an error that ended a block of tests or the file. Files in bold must be complete: every
-error explained, every test reached.`;
+const TITLES: Readonly<Record<Mode, string>> = {
+  external: "## Against a server that is already up\n\nA fresh one for each suite file.",
+  normal: `## With servers that the suite starts
+
+The suite writes settings of its own, and starts, restarts and ends as many servers as it needs. Its
+units run so, not its integration of replicas and files of a snapshot. Every error has a cause.`,
+};
+
+function introduction(records: Records): string {
+  return `Written by \`${RECORD_COMMAND}\` from \`tests-redis/expected.json\` and \`tests-redis/expected-normal.json\`;
+not edited by hand. The suite is that of Redis ${records.external.redisVersion}. _Redis_ is the number of tests that Redis
+itself passes in this way, _ignored_ counts tests and blocks of tests that the suite leaves out
+because they need a server of its own or an option of its command line, _not reached_ the tests
+behind an error that ended a block of tests or the file. Files in bold run in \`pnpm test\` and must be
+complete: every error explained, every test reached.`;
 }
 
-function table(files: readonly (readonly [string, FileRecord])[]): string {
+function table(mode: Mode, files: readonly (readonly [string, FileRecord])[]): string {
   const total = files.reduce((sum, [, file]) => sum.map((n, i) => n + counts(file)[i]!), ZEROS);
   const rows = files.map(([name, file]) => [
-    COMPLETE_FILES.includes(name) ? `**${name}**` : name,
+    COMPLETE_FILES[mode].includes(name) ? `**${name}**` : name,
     ...counts(file).map(String),
   ]);
   return aligned([COLUMNS, ...rows, ["all", ...total.map(String)]]);
@@ -58,7 +65,7 @@ function hasFaults(file: FileRecord): boolean {
 
 function errors(files: readonly (readonly [string, FileRecord])[]): string[] {
   if (files.length === 0) return [];
-  return ["## Errors and their causes", ...files.map(([name, file]) => faults(name, file))];
+  return ["### Errors and their causes", ...files.map(([name, file]) => faults(name, file))];
 }
 
 /** A suite file's errors, grouped by cause. */
@@ -70,7 +77,7 @@ function faults(name: string, file: FileRecord): string {
   const lines = [...byCause].map(([cause, tests]) => `- ${reason(cause)}: ${counted(tests)}`);
   if (file.aborted !== undefined)
     lines.unshift(`- The suite file ends early: ${code(file.aborted)}`);
-  return `### ${name}\n\n${lines.join("\n")}`;
+  return `#### ${name}\n\n${lines.join("\n")}`;
 }
 
 function counted(tests: readonly string[]): string {

@@ -4,6 +4,10 @@ import { join } from "node:path";
 import { type FileOutput, parseSuiteFile } from "./parse.ts";
 import { type ServerCommand, startServer } from "./server.ts";
 
+/** How many ports a slot has: the suite's own are below its `basePort`, those of servers from there on. */
+export const PORTS_OF_A_SLOT = 160;
+const PORTS_OF_THE_SUITE = 32;
+
 /** A place where suite files run one after the other: its own copy of the suite, its own ports. */
 export interface Slot {
   /** The copy of the suite, writable. */
@@ -14,8 +18,16 @@ export interface Slot {
   readonly server: ServerCommand;
 }
 
+/**
+ * How the suite meets servers: `external`, one that is up already, a fresh one for each suite file;
+ * `normal`, those that it starts itself with settings of its own, as `src/redis-server`.
+ */
+export const MODES = ["external", "normal"] as const;
+export type Mode = (typeof MODES)[number];
+
 /** What a suite file's run came to. */
 export interface FileRun extends FileOutput {
+  readonly mode: Mode;
   readonly file: string;
   readonly durationMs: number;
 }
@@ -26,8 +38,9 @@ export interface FileLimits {
   readonly silenceMs: number;
 }
 
-/** Which suite file to run, and which of its tests to leave out (their names). */
+/** Which suite file to run and how, and which of its tests to leave out (their names). */
 export interface FileTask {
+  readonly mode: Mode;
   readonly file: string;
   readonly skip: readonly string[];
 }
@@ -36,8 +49,8 @@ export interface FileTask {
 const BROKEN_OUTSIDE = "SRANDMEMBER with a dict containing long chain";
 
 /**
- * Runs one suite file against a fresh server. `onProgress` is told the number of tests that
- * have finished each time it changes.
+ * Runs one suite file. `onProgress` is told the number of tests that have finished each time it
+ * changes.
  */
 export async function runSuiteFile(
   slot: Slot,
@@ -46,21 +59,50 @@ export async function runSuiteFile(
   onProgress: (finished: number) => void,
 ): Promise<FileRun> {
   const started = performance.now();
+  const { text, cutOff } = await (task.mode === "external"
+    ? runOutside(slot, task, limits, onProgress)
+    : runWithOwnServers(slot, task, limits, onProgress));
+  const output = parseSuiteFile(text);
+  // What is left out counts even where the suite would not have come to it.
+  const { mode, file, skip: skipped } = task;
+  const aborted = cutOff ?? output.aborted;
+  return { ...output, mode, file, skipped, aborted, durationMs: performance.now() - started };
+}
+
+/** Starts a fresh server, and lets the suite run against it. */
+async function runOutside(
+  slot: Slot,
+  task: FileTask,
+  limits: FileLimits,
+  onProgress: (finished: number) => void,
+): Promise<Printed> {
   const data = join(slot.folder, "data");
   await rm(data, { recursive: true, force: true });
   await mkdir(data);
   const server = await startServer(slot.server, data);
   try {
-    const printed = await runSuite(slot, task, server.port, limits, onProgress);
-    const output = parseSuiteFile(printed.text);
-    // What is left out counts even where the suite would not have come to it.
-    const skipped = task.skip;
-    const aborted = server.ended() ?? printed.cutOff ?? output.aborted;
-    const durationMs = performance.now() - started;
-    return { ...output, skipped, aborted, file: task.file, durationMs };
+    const where = ["--host", "127.0.0.1", "--port", `${server.port}`];
+    const skip = [BROKEN_OUTSIDE, ...task.skip];
+    const printed = await runSuite(slot, { ...task, skip }, where, limits, onProgress);
+    return { ...printed, cutOff: server.ended() ?? printed.cutOff };
   } finally {
     await server.stop();
   }
+}
+
+/** One client of the suite is enough for one file, since its clients share out the ports. */
+const OWN_SERVERS: readonly string[] = [
+  ...["--clients", "1"],
+  ...["--portcount", `${PORTS_OF_A_SLOT - PORTS_OF_THE_SUITE}`],
+];
+
+function runWithOwnServers(
+  slot: Slot,
+  task: FileTask,
+  limits: FileLimits,
+  onProgress: (finished: number) => void,
+): Promise<Printed> {
+  return runSuite(slot, task, OWN_SERVERS, limits, onProgress);
 }
 
 /** The names of the suite files, in the order in which it runs them. */
@@ -82,14 +124,14 @@ interface Printed {
 function runSuite(
   slot: Slot,
   task: FileTask,
-  port: number,
+  where: readonly string[],
   limits: FileLimits,
   onProgress: (finished: number) => void,
 ): Promise<Printed> {
-  const where = ["--host", "127.0.0.1", "--port", `${port}`, "--baseport", `${slot.basePort}`];
   const how = ["--durable", "--timeout", `${Math.ceil(limits.silenceMs / 1000)}`];
-  const skip = [BROKEN_OUTSIDE, ...task.skip].flatMap((name) => ["--skiptest", name]);
-  const args = [...where, ...how, ...skip, "--single", task.file];
+  const skip = task.skip.flatMap((name) => ["--skiptest", name]);
+  const ports = ["--baseport", `${slot.basePort}`];
+  const args = [...where, ...ports, ...how, ...skip, "--single", task.file];
   return runTcl(slot, args, limits.wallMs, onProgress);
 }
 

@@ -3,6 +3,7 @@ import { causesFrom } from "./causes.ts";
 import type { TestError } from "./parse.ts";
 import { type FileRecord, recordOf } from "./record.ts";
 import { renderReport } from "./report.ts";
+import type { Mode } from "./suite-file.ts";
 import { judge, notReached } from "./verdict.ts";
 
 const record = (ok: number, failing: readonly string[] = [], redis = 10): FileRecord => ({
@@ -12,8 +13,9 @@ const record = (ok: number, failing: readonly string[] = [], redis = 10): FileRe
   errors: failing.map((name) => ({ test: name, cause: "needs lists" })),
 });
 
-const PARTIAL = "unit/sort";
-const COMPLETE = "unit/keyspace";
+const PARTIAL = { mode: "external", file: "unit/sort" } as const;
+const COMPLETE = { mode: "external", file: "unit/keyspace" } as const;
+const OWN_SERVERS = { mode: "normal", file: "unit/sort" } as const;
 
 describe("the verdict on a suite file", () => {
   test("the recorded result is accepted", () => {
@@ -58,6 +60,13 @@ describe("the verdict on a suite file", () => {
     expect(judge(PARTIAL, obscure, obscure).regressions).toEqual([]);
   });
 
+  test("with servers of the suite's own every error needs a cause", () => {
+    const obscure = { ...record(4), errors: [{ test: "a", cause: "unexplained: x" }] };
+    const said = ["fails: a (unexplained: x)"];
+    expect(judge(OWN_SERVERS, obscure, obscure).regressions).toEqual(said);
+    expect(judge(OWN_SERVERS, record(4, ["a"]), record(4, ["a"])).regressions).toEqual([]);
+  });
+
   test("tests not reached never count below zero", () => {
     expect(notReached(record(8, ["a"], 10))).toBe(1);
     expect(notReached(record(10, ["a"], 10))).toBe(0);
@@ -65,6 +74,7 @@ describe("the verdict on a suite file", () => {
 });
 
 describe("causes", () => {
+  const at = (file: string, mode: Mode = "external") => ({ mode, file });
   const error = (name: string, message = "boom"): TestError => ({ test: name, message });
 
   test("match by file, test, message and unknown command; the first wins", () => {
@@ -74,12 +84,23 @@ describe("causes", () => {
       { message: "/^MISCONF /", cause: "third" },
       { commands: "lpush rpush", cause: "fourth" },
     ]);
-    expect(explain("unit/a", error("one"))).toBe("first");
-    expect(explain("unit/b", error("one"))).toBeUndefined();
-    expect(explain("unit/b", error("two halves"))).toBe("second");
-    expect(explain("unit/b", error("x", "MISCONF no"))).toBe("third");
-    expect(explain("unit/b", error("x", "ERR unknown command 'LPUSH', with"))).toBe("fourth");
-    expect(explain("unit/b", error("x", "ERR unknown command 'get', with"))).toBeUndefined();
+    expect(explain(at("unit/a"), error("one"))).toBe("first");
+    expect(explain(at("unit/b"), error("one"))).toBeUndefined();
+    expect(explain(at("unit/b"), error("two halves"))).toBe("second");
+    expect(explain(at("unit/b"), error("x", "MISCONF no"))).toBe("third");
+    expect(explain(at("unit/b"), error("x", "ERR unknown command 'LPUSH', with"))).toBe("fourth");
+    expect(explain(at("unit/b"), error("x", "ERR unknown command 'get', with"))).toBeUndefined();
+  });
+
+  test("match by mode", () => {
+    const causes = causesFrom([
+      { mode: "normal", file: "unit/a", test: "one", cause: "first", leaveOut: true },
+      { file: "unit/a", test: "one", cause: "second" },
+    ]);
+    expect(causes.explain(at("unit/a", "normal"), error("one"))).toBe("first");
+    expect(causes.explain(at("unit/a"), error("one"))).toBe("second");
+    expect(causes.leftOut(at("unit/a", "normal"))).toEqual(["one"]);
+    expect(causes.leftOut(at("unit/a"))).toEqual([]);
   });
 
   test("a rule that excuses everything is refused", () => {
@@ -91,9 +112,10 @@ describe("causes", () => {
       { file: "unit/a", test: "leaves a mess", cause: "needs lists", leaveOut: true },
       { file: "unit/a", test: "other", cause: "needs sets" },
     ]);
-    expect(causes.leftOut("unit/a")).toEqual(["leaves a mess"]);
-    expect(causes.leftOut("unit/b")).toEqual([]);
+    expect(causes.leftOut(at("unit/a"))).toEqual(["leaves a mess"]);
+    expect(causes.leftOut(at("unit/b"))).toEqual([]);
     const run = {
+      mode: "external" as const,
       file: "unit/a",
       durationMs: 1,
       passed: ["ok"],
@@ -110,6 +132,7 @@ describe("causes", () => {
 
   test("an error without a cause is recorded as unexplained, without what varies", () => {
     const run = {
+      mode: "external" as const,
       file: "unit/a",
       durationMs: 1,
       passed: ["ok"],
@@ -126,9 +149,13 @@ describe("causes", () => {
 
 describe("the page", () => {
   test("has a row for each suite file, the sum, and the errors grouped by cause", () => {
+    const redisVersion = "7.0.15";
     const page = renderReport({
-      redisVersion: "7.0.15",
-      files: { "unit/keyspace": record(7, ["a|b", "c", "c"]), "unit/sort": record(10) },
+      external: {
+        redisVersion,
+        files: { "unit/keyspace": record(7, ["a|b", "c", "c"]), "unit/sort": record(10) },
+      },
+      normal: { redisVersion, files: { "unit/sort": record(9, ["d"]) } },
     });
     const rows = page.split("\n").filter((line) => line.startsWith("|"));
     expect(rows).toEqual([
@@ -137,8 +164,14 @@ describe("the page", () => {
       "| **unit/keyspace** |    10 |   7 |   3 |           0 |       0 |",
       "| unit/sort         |    10 |  10 |   0 |           0 |       0 |",
       "| all               |    20 |  17 |   3 |           0 |       0 |",
+      "| suite file | Redis |  ok | err | not reached | ignored |",
+      "| ---------- | ----: | --: | --: | ----------: | ------: |",
+      "| unit/sort  |    10 |   9 |   1 |           0 |       0 |",
+      "| all        |    10 |   9 |   1 |           0 |       0 |",
     ]);
-    expect(page).toContain("### unit/keyspace\n\n- needs lists: `a|b`; `c` (2 times)\n");
-    expect(page).not.toContain("### unit/sort");
+    const [external, normal] = page.split("## With servers that the suite starts");
+    expect(external).toContain("#### unit/keyspace\n\n- needs lists: `a|b`; `c` (2 times)\n");
+    expect(external).not.toContain("#### unit/sort");
+    expect(normal).toContain("#### unit/sort\n\n- needs lists: `d`\n");
   });
 });

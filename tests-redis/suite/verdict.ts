@@ -1,7 +1,8 @@
+import type { Place } from "./causes.ts";
 import { type FileRecord, type RecordedError, UNEXPLAINED } from "./record.ts";
+import type { Mode } from "./suite-file.ts";
 
-/** The suite files in which every error must have a declared cause and every test must be reached. */
-export const COMPLETE_FILES: readonly string[] = [
+const COMPLETE_OUTSIDE: readonly string[] = [
   "unit/type/string",
   "unit/type/incr",
   "unit/quit",
@@ -17,6 +18,17 @@ export const COMPLETE_FILES: readonly string[] = [
   "unit/introspection-2",
 ];
 
+const COMPLETE_WITH_OWN_SERVERS: readonly string[] = ["unit/auth"];
+
+/**
+ * The suite files in which every error must have a declared cause and every test must be reached:
+ * those that run by default.
+ */
+export const COMPLETE_FILES: Readonly<Record<Mode, readonly string[]>> = {
+  external: COMPLETE_OUTSIDE,
+  normal: COMPLETE_WITH_OWN_SERVERS,
+};
+
 /** What is wrong with a suite file's run, in the order in which a person wants to read it. */
 export interface Verdict {
   /** The server does less than is recorded, or less than it must. */
@@ -29,7 +41,7 @@ export interface Verdict {
  * Judges a suite file's run against the record. Errors are compared by the name of the test, so that a
  * test gained does not make up for a test lost.
  */
-export function judge(file: string, found: FileRecord, recorded: FileRecord): Verdict {
+export function judge(place: Place, found: FileRecord, recorded: FileRecord): Verdict {
   const regressions: string[] = [];
   const unrecorded: string[] = [];
   if (found.ok < recorded.ok) regressions.push(`${found.ok} tests pass, ${recorded.ok} did`);
@@ -46,16 +58,24 @@ export function judge(file: string, found: FileRecord, recorded: FileRecord): Ve
   if (found.aborted === undefined && recorded.aborted !== undefined) {
     unrecorded.push("runs to its end now");
   }
-  if (COMPLETE_FILES.includes(file)) regressions.push(...incompleteness(found, recorded));
+  const isComplete = COMPLETE_FILES[place.mode].includes(place.file);
+  // With servers of the suite's own, each error of each file has a cause.
+  if (isComplete || place.mode === "normal") regressions.push(...unexplained(found, recorded));
+  if (isComplete) regressions.push(...incompleteness(found, recorded));
   return { regressions, unrecorded };
 }
 
-/** What keeps a suite file from being complete, beyond what is said of it already. */
-function incompleteness(found: FileRecord, recorded: FileRecord): string[] {
+/** The errors without a declared cause, beyond those that are said already. */
+function unexplained(found: FileRecord, recorded: FileRecord): string[] {
   const news = less(found.errors, recorded.errors);
-  const faults = found.errors
+  return found.errors
     .filter((error) => error.cause.startsWith(UNEXPLAINED) && !news.includes(error))
     .map((error) => `fails: ${error.test} (${error.cause})`);
+}
+
+/** What else keeps a suite file from being complete, beyond what is said of it already. */
+function incompleteness(found: FileRecord, recorded: FileRecord): string[] {
+  const faults: string[] = [];
   if (found.aborted !== undefined && recorded.aborted !== undefined) {
     faults.push(`ends early: ${found.aborted}`);
   }
