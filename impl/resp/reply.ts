@@ -31,6 +31,10 @@ export class ReplyWriter {
   protocol: ProtocolVersion = 2;
   /** Told of every error reply: error statistics. */
   onError: (text: string) => void = ignore;
+  /** Beyond so many bytes what waits is cut, since its client is closed for it; Infinity for never. */
+  mostBytes = Number.POSITIVE_INFINITY;
+  /** Where the bytes begin that are written over since they were cut; -1 while nothing was. */
+  #cutFrom = -1;
 
   readonly #large: LargeBuffers;
   /** The buffer for what is short, while a large one is in use. */
@@ -48,6 +52,18 @@ export class ReplyWriter {
       assert(more >= 0 && Number.isSafeInteger(more), "room for a number of bytes");
       assert(this.length <= this.bytes.length, "what was written had room");
     }
+    if (this.length + more > this.bytes.length) this.#makeRoom(more);
+  }
+
+  /** True when more was written than may be: nothing of it will be sent. */
+  get isCut(): boolean {
+    return this.#cutFrom >= 0;
+  }
+
+  /** What is cut takes no more room than the longest piece of it. */
+  #makeRoom(more: number): void {
+    if (!this.isCut && this.length + more > this.mostBytes) this.#cutFrom = this.length;
+    if (this.isCut) this.length = this.#cutFrom;
     const need = this.length + more;
     if (need <= this.bytes.length) return;
     let capacity = this.bytes.length * 2;
@@ -63,6 +79,7 @@ export class ReplyWriter {
   /** Drops everything from `mark` on: a handler that fails half-way takes its reply back. */
   truncate(mark: number): void {
     if (CHECKED) assert(mark >= 0, "a mark is a length");
+    if (mark <= this.#cutFrom) this.#cutFrom = -1;
     if (mark < this.length) this.length = mark;
   }
 
@@ -107,6 +124,7 @@ export class ReplyWriter {
   verifyInvariants(): void {
     assert(Number.isSafeInteger(this.length) && this.length >= 0, "a length in bytes");
     assert(this.length <= this.bytes.length, "what was written had room");
+    assert(this.#cutFrom <= this.length, "what is cut is written over from where it was");
     assert(this.protocol === 2 || this.protocol === 3, "a protocol that clients speak");
   }
 
@@ -224,6 +242,7 @@ export class ReplyWriter {
 
   /** Moves an opening from `end` on, where it was written last, to `mark`. */
   #openAt(mark: number, end: number): void {
+    if (this.isCut) return;
     if (CHECKED) assert(mark >= 0 && mark <= end, "elements begin within the reply");
     const bytes = this.bytes;
     const opening = this.length - end;

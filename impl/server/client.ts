@@ -11,7 +11,7 @@ import { sessionMemoryBytes, transactionBytes } from "../session/client-memory.t
 import type { Instance } from "../session/instance.ts";
 import type { LookAhead } from "../session/look-ahead.ts";
 import { ofNoData } from "../session/push.ts";
-import type { Session } from "../session/session.ts";
+import { type Session, USUAL_REPLY_BYTES } from "../session/session.ts";
 import type { OutputLimit, ServerLimits } from "./limits.ts";
 import type { LogSteps } from "./log-steps.ts";
 
@@ -113,11 +113,11 @@ export class Client implements ConnectionEvents {
     return describeClient(this.session, this.#core.instance.time.nowMs);
   }
 
-  /** It has been given something that it did not ask for: its output may be too much now. */
+  /** It is given something that it did not ask for: its output may be too much now. */
   wasPushed(): void {
     const { session } = this;
     if (session.closed || session.outbox.length <= this.#core.limits.leastOutputBytes) return;
-    this.#checkOutput();
+    this.#limitOutput();
   }
 
   /** An estimate of what it takes, in bytes, replies that the transport holds included. */
@@ -201,9 +201,10 @@ export class Client implements ConnectionEvents {
     const core = this.#core;
     const { instance, lookAhead } = core;
     input.parser.authRequired = instance.users.mustAuthenticate && !session.authenticated;
+    session.reply.mostBytes = this.#mostReplyBytes;
     for (;;) {
       if (session.blocked !== null || session.isBusy) break;
-      if (session.closeAfterReply || session.closed) break;
+      if (session.closeAfterReply || session.closeAsap || session.closed) break;
       this.#held =
         (session.outbox.length > UNSENT_PAUSE_BYTES && !session.outbox.isStream) ||
         (CHECKED && instance.buggify.fires("batch ends early"));
@@ -215,7 +216,7 @@ export class Client implements ConnectionEvents {
       }
       if (instance.observer !== null) instance.observer.arrives(session, request);
       this.run(request);
-      if (session.outbox.length > core.limits.leastOutputBytes) this.#checkOutput();
+      if (session.outbox.length > core.limits.leastOutputBytes) this.#limitOutput();
       if (session.outbox.length >= SOON_BYTES) this.#sendSoon();
       if (core.log !== null && core.log.pendingBytes > MOST_PENDING_BYTES) core.flushLogNow();
       if (CHECKED && instance.buggify.fires("frame for one unit")) core.flushLogNow();
@@ -281,7 +282,7 @@ export class Client implements ConnectionEvents {
   /** Writes what may leave. */
   flush(): void {
     const { session } = this;
-    if (session.closed) return;
+    if (session.closed || session.closeAsap) return;
     const { outbox } = session;
     if (outbox.isInMidst) {
       this.#sendEarly(outbox);
@@ -297,8 +298,8 @@ export class Client implements ConnectionEvents {
     if (session.closed) return;
     if (!outbox.isEmpty) {
       if (!outbox.hasLead) this.#core.hold(this);
-      this.#checkOutput();
-      if (session.closed) return;
+      this.#limitOutput();
+      if (session.closeAsap) return;
     } else if (session.closeAfterReply && !this.#ended) {
       this.#ended = true;
       // The other end may take its time to close; who has left listens no more.
@@ -320,6 +321,8 @@ export class Client implements ConnectionEvents {
     const { session } = this;
     const { outbox } = session;
     if (session.closed || outbox.isStream || this.#connection.unsentBytes > 0) return;
+    // What counts against a limit is what a loop turn gives, as in Redis.
+    if (Number.isFinite(this.#mostReplyBytes)) return;
     const length = outbox.passable(this.#core.instance.gate);
     if (length >= SOON_BYTES) this.#send(outbox, length);
   }
@@ -342,7 +345,7 @@ export class Client implements ConnectionEvents {
     this.#countOutput(outbox, length);
     const reusable = this.#connection.write(reply.bytes, length);
     this.#left(outbox.sent(length, reusable));
-    if (!reusable) this.#checkOutput();
+    if (!reusable) this.#limitOutput();
   }
 
   /** So many items have left. */
@@ -450,8 +453,11 @@ export class Client implements ConnectionEvents {
     const { session, input } = this;
     input.shrink(this.#core.instance.time.nowMs - session.lastInteractionMs);
     this.#core.count(this);
-    if (this.unsentBytes > 0) this.#checkOutput();
-    else this.#overSoftSinceMs = 0;
+    if (!this.#isOverOutput()) return;
+    this.#core.operatorLog.warn(
+      `Client ${this.describe()} closed for overcoming of output buffer limits.`,
+    );
+    this.destroy();
   }
 
   /** Gives back what it has held, some time after it was forgotten. */
@@ -496,22 +502,41 @@ export class Client implements ConnectionEvents {
     return this.session.subscriptions === null ? limits.output : limits.pubsubOutput;
   }
 
-  #checkOutput(): void {
+  /** Beyond how many bytes a reply is cut: what is more would be too much whatever leaves. */
+  get #mostReplyBytes(): number {
+    const { hardBytes } = this.#outputLimit;
+    if (hardBytes === 0 || this.session.outbox.isStream) return Number.POSITIVE_INFINITY;
+    return hardBytes + USUAL_REPLY_BYTES;
+  }
+
+  /** Who has more output than it may is sent nothing more, and closes at the end of the loop turn. */
+  #limitOutput(): void {
+    const { session } = this;
+    if (session.closeAsap || !(session.reply.isCut || this.#isOverOutput())) return;
     const { instance, operatorLog } = this.#core;
-    const unsent = this.unsentBytes;
-    if (CHECKED) assert(unsent >= 0, "a connection has sent more than it was given");
-    const { hardBytes, softBytes, softSeconds } = this.#outputLimit;
-    let over = hardBytes > 0 && unsent > hardBytes;
-    if (softBytes > 0 && unsent > softBytes) {
-      if (this.#overSoftSinceMs === 0) this.#overSoftSinceMs = instance.time.nowMs;
-      over ||= instance.time.nowMs - this.#overSoftSinceMs > softSeconds * 1000;
-    } else {
-      this.#overSoftSinceMs = 0;
-    }
-    if (!over) return;
     operatorLog.warn(
       `Client ${this.describe()} scheduled to be closed ASAP for overcoming of output buffer limits.`,
     );
-    this.destroy();
+    session.closeAsap = true;
+    instance.clients.closing.push(session);
+    this.#core.wake();
+  }
+
+  /** True when more waits than the hard limit, or for too long more than the soft one. */
+  #isOverOutput(): boolean {
+    const { nowMs } = this.#core.instance.time;
+    const usedBytes = this.#limitedBytes;
+    if (CHECKED) assert(usedBytes >= 0, "a connection has sent more than it was given");
+    const { hardBytes, softBytes, softSeconds } = this.#outputLimit;
+    if (softBytes === 0 || usedBytes < softBytes) this.#overSoftSinceMs = 0;
+    else if (this.#overSoftSinceMs === 0) this.#overSoftSinceMs = nowMs;
+    if (hardBytes > 0 && usedBytes >= hardBytes) return true;
+    return this.#overSoftSinceMs > 0 && nowMs - this.#overSoftSinceMs > softSeconds * 1000;
+  }
+
+  /** What counts of the output: of a replica its stream, of others what is beyond a usual reply. */
+  get #limitedBytes(): number {
+    const { session } = this;
+    return session.outbox.isStream ? this.unsentBytes : session.outputListBytes;
   }
 }

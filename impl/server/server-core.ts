@@ -78,6 +78,7 @@ export class ServerCore implements ClientHost {
     this.#clients.get(session)?.run(request);
   readonly #serve = (session: Session): void => this.#wasServed(session);
   readonly #tell = (session: Session): void => this.#wasPushed(session);
+  readonly #limit = (session: Session): void => this.#clients.get(session)?.wasPushed();
   readonly #wake: () => void;
   #awake = false;
   #isStopping = false;
@@ -97,6 +98,7 @@ export class ServerCore implements ClientHost {
     this.instance = instance;
     this.lookAhead = new LookAhead(instance);
     this.limits = limits;
+    instance.clients.onPushed = this.#limit;
     this.parserLimits = parserLimits;
     this.operatorLog = operatorLog;
     this.#wake = wake;
@@ -234,7 +236,6 @@ export class ServerCore implements ClientHost {
     const client = this.#clients.get(session);
     if (client === undefined) return;
     this.count(client);
-    client.wasPushed();
     this.schedule(client);
   }
 

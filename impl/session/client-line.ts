@@ -33,7 +33,7 @@ export function describeClient(
     ["multi-mem", session.executing?.bytes ?? session.queueBytes],
     ["rbs", session.reply.bytes.length],
     ["rbp", session.reply.bytes.length],
-    ["obl", listBytes > 0 ? 0 : session.outputBytes],
+    ["obl", session.outputBytes - listBytes],
     ["oll", listBytes > 0 ? buffersOf(session) : 0],
     ["omem", listBytes],
     ["tot-mem", sessionMemoryBytes(session)],
@@ -64,6 +64,7 @@ function clientFlags(session: Session): string {
   if (session.dirtyCas) flags += "d";
   if (session.closeAfterReply) flags += "c";
   if (session.postponed !== null) flags += "u";
+  if (session.closeAsap) flags += "A";
   if (session.facts.address.startsWith("/")) flags += "U";
   if (session.noEvict) flags += "e";
   if (session.noTouch) flags += "T";

@@ -28,6 +28,8 @@ export interface ClientsHost {
   readonly tracking: { disable(session: Session): void };
 }
 
+function ignore(): void {}
+
 /** The sessions of one server: who is connected, who waits, who is to be told or to go. */
 export class Clients {
   readonly #host: ClientsHost;
@@ -36,6 +38,8 @@ export class Clients {
   readonly pushed: Session[] = [];
   /** Who listens to what. */
   readonly subscriptions = new Subscriptions();
+  /** Told of each session at once when it has been given something; the transport limits it. */
+  onPushed: (session: Session) => void = ignore;
   /** Sessions that wait: see `blocking.ts`. */
   readonly waits: Waits;
   /** Sessions whose wait is over; the transport takes them by `resumeUnblocked`. */

@@ -48,7 +48,7 @@ export function pushBytes(
 
 /** Nothing is said to who is leaving; and a replica that listens to anything else is closed. */
 function mayBePushedTo(instance: PushHost, session: Session): boolean {
-  if (session.closed || session.closeAfterReply) return false;
+  if (session.closed || session.closeAfterReply || session.closeAsap) return false;
   if (!session.outbox.isStream) return true;
   instance.clients.closing.push(session);
   return false;
@@ -64,6 +64,7 @@ export function ofNoData({ isBusy }: { readonly isBusy: boolean }, { outbox }: S
 
 function noteOf(instance: PushHost, session: Session): void {
   instance.clients.pushed.push(session);
+  instance.clients.onPushed(session);
   if (instance.observer !== null) instance.observer.pushes(session);
 }
 

@@ -21,8 +21,8 @@ export interface QueuedCommand {
 /** Which replies a session gets: CLIENT REPLY. `skipNext` becomes `skip` for one command. */
 export type ReplyMode = "on" | "off" | "skip" | "skipNext";
 
-/** Redis keeps this much of a client's replies in the client itself. */
-const USUAL_REPLY_BYTES = 16 * 1024;
+/** Redis keeps this much of a client's replies in the client itself, and limits what is beyond it. */
+export const USUAL_REPLY_BYTES = 16 * 1024;
 
 /** What a session waits for: that one of some keys has a value of a type. */
 export interface KeyWait {
@@ -134,6 +134,8 @@ export class Session {
   postponed: Request | null = null;
   /** The connection closes once its replies are sent. */
   closeAfterReply = false;
+  /** It has had more output than it may: it is sent nothing more, and closes at the end of the turn. */
+  closeAsap = false;
   /** The connection is gone; nothing is executed or sent any more. */
   closed = false;
   lastInteractionMs: number;
@@ -183,7 +185,7 @@ export class Session {
   /** Bytes that wait to leave beyond what a reply usually takes: CLIENT LIST's omem. */
   get outputListBytes(): number {
     const { outputBytes } = this;
-    return this.unsentBytes === 0 && outputBytes <= USUAL_REPLY_BYTES ? 0 : outputBytes;
+    return this.unsentBytes > 0 ? outputBytes : Math.max(0, outputBytes - USUAL_REPLY_BYTES);
   }
 
   /** True while EXEC runs the queue: blocking commands then answer at once. */

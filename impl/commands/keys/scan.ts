@@ -37,7 +37,10 @@ function keys(call: Call): void {
     if (matches(call, 1, ref) && !keyspace.isExpired(ref, call.nowMs)) found.push(ref);
   });
   reply.array(found.length);
-  for (const ref of found) replyKey(call, ref);
+  for (const ref of found) {
+    replyKey(call, ref);
+    if (reply.isCut) return;
+  }
 }
 
 /**

@@ -96,6 +96,7 @@ function drawAny<View extends Drawable>(
   for (let left = count; left > 0; left--) {
     view.draw(call.instance.random);
     drawing.reply(call, view, inPairs);
+    if (reply.isCut) return;
     if (reply.length > MAX_REPLY_BYTES) throw new OutOfMemory("no reply is so long");
   }
 }
