@@ -451,7 +451,10 @@ export class Client implements ConnectionEvents {
   /** Time passes for this connection: limits and idle memory. */
   tick(): void {
     const { session, input } = this;
-    input.shrink(this.#core.instance.time.nowMs - session.lastInteractionMs);
+    const { clients, time } = this.#core.instance;
+    // As in Redis, before what is idle is given back.
+    clients.recent.note(time.nowMs, input.lengthBytes + input.freeBytes, this.#limitedBytes);
+    input.shrink(time.nowMs - session.lastInteractionMs);
     this.#core.count(this);
     if (!this.#isOverOutput()) return;
     this.#core.operatorLog.warn(

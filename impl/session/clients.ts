@@ -5,6 +5,7 @@ import { LargeBuffers } from "../resp/large-buffers.ts";
 import type { Request } from "../resp/request.ts";
 import type { DataSet } from "./data-set.ts";
 import type { ExecutionObserver } from "./observer.ts";
+import { RecentMaxima } from "./recent-maxima.ts";
 import { type Blocked, type ConnectionFacts, Session } from "./session.ts";
 import type { Statistics } from "./statistics.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -46,6 +47,8 @@ export class Clients {
   readonly unblocked: Session[] = [];
   /** Sessions that a command has disconnected; the transport closes their connections. */
   readonly closing: Session[] = [];
+  /** How large their buffers were lately. */
+  readonly recent = new RecentMaxima();
   /** What their long replies lend one another. */
   readonly large = new LargeBuffers();
   pause: Pause | null = null;
@@ -131,6 +134,7 @@ export class Clients {
     }
     this.waits.verifyInvariants();
     this.large.verifyInvariants();
+    this.recent.verifyInvariants();
     this.subscriptions.verifyInvariants(this.sessions.values());
   }
 }

@@ -46,14 +46,14 @@ function secondsBetween(startUs: number, endUs: number): number {
 
 /** `# Clients` */
 export function clients(instance: Instance): readonly string[] {
-  const sessions = [...instance.clients.sessions.values()];
-  const largest = (sizes: readonly number[]) => sizes.reduce((a, b) => Math.max(a, b), 0);
+  const { recent, sessions } = instance.clients;
+  const { inputBytes, outputBytes } = recent.at(instance.time.nowMs);
   return [
-    `connected_clients:${sessions.length - instance.feed.replicas.size}`,
+    `connected_clients:${sessions.size - instance.feed.replicas.size}`,
     "cluster_connections:0",
     `maxclients:${instance.config.get("maxclients")}`,
-    `client_recent_max_input_buffer:${largest(sessions.map((one) => one.input.lengthBytes))}`,
-    `client_recent_max_output_buffer:${largest(sessions.map((one) => one.reply.length))}`,
+    `client_recent_max_input_buffer:${inputBytes}`,
+    `client_recent_max_output_buffer:${outputBytes}`,
     `blocked_clients:${instance.clients.waits.size}`,
     `tracking_clients:${instance.tracking.size}`,
     `clients_in_timeout_table:${instance.clients.waits.limitedSize}`,

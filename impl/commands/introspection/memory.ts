@@ -7,7 +7,7 @@ import { type MemoryUsage, measureMemory, percent } from "../../session/memory-u
 import { typeOf } from "../../types/index.ts";
 import { type HelpEntry, helpSubcommand } from "../shared/help.ts";
 import { integerArgument } from "../shared/numbers.ts";
-import { humanBytes } from "./info-statistics.ts";
+import { diagnose, type MemorySigns } from "./memory-doctor.ts";
 
 const COMMON = { flags: [], acl: [], group: "server", since: "4.0.0" } as const;
 
@@ -166,9 +166,6 @@ function detailFields({ instance }: Call, usage: MemoryUsage): readonly Field[] 
   ];
 }
 
-/** Below this there is nothing to diagnose. */
-const SMALL_INSTANCE_BYTES = 5 * 1024 * 1024;
-
 const MEMORY_DOCTOR: Command = {
   ...COMMON,
   consultsNoData: true,
@@ -180,36 +177,24 @@ const MEMORY_DOCTOR: Command = {
   handler: memoryDoctor,
 };
 
-function memoryDoctor(call: Call): void {
-  const usage = measureMemory(call.instance);
-  call.reply.verbatim("txt", diagnose(usage));
-}
-
-function diagnose(usage: MemoryUsage): string {
-  if (usage.totalBytes < SMALL_INSTANCE_BYTES) {
-    return "The server is empty or holds very little data: there is nothing to diagnose yet.";
-  }
-  const findings: string[] = [];
-  if (usage.peakBytes > usage.totalBytes * 1.5) {
-    findings.push(
-      `* Peak: ${humanBytes(usage.peakBytes)} were in use once, ` +
-        `${humanBytes(usage.totalBytes)} are now. What was freed goes back where whole segments emptied.`,
-    );
-  }
-  const freeBytes = usage.reservedBytes - usage.totalBytes;
-  if (freeBytes > usage.totalBytes * 0.4) {
-    findings.push(
-      `* Fragmentation: ${humanBytes(freeBytes)} lie in free blocks. New values of the same ` +
-        "sizes will fill them.",
-    );
-  }
-  if (usage.clientsBytes > usage.totalBytes / 4) {
-    findings.push(
-      `* Clients: their buffers take ${humanBytes(usage.clientsBytes)}. CLIENT LIST shows whose.`,
-    );
-  }
-  if (findings.length === 0) return "No memory problem was found.\n";
-  return `Memory problems were found:\n\n${findings.join("\n\n")}\n`;
+function memoryDoctor({ instance, reply }: Call): void {
+  const usage = measureMemory(instance);
+  const { clients, feed, scripts } = instance;
+  const replicas = feed.replicas.size;
+  const signs: MemorySigns = {
+    usedBytes: usage.totalBytes,
+    peakBytes: usage.peakBytes,
+    reservedBytes: usage.reservedBytes,
+    // Free blocks count as resident, as MEMORY STATS has it.
+    reservedResidentBytes: usage.reservedBytes,
+    residentBytes: instance.facts.usage().residentBytes,
+    clientsBytes: usage.clientsBytes,
+    clients: clients.sessions.size - replicas,
+    replicasBytes: usage.replicasBytes,
+    replicas,
+    scripts: scripts.cache.size,
+  };
+  reply.verbatim("txt", diagnose(signs));
 }
 
 /** MEMORY MALLOC-STATS: the arena per database. */

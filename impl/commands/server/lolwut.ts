@@ -2,11 +2,9 @@ import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { REDIS_VERSION } from "../../session/version.ts";
 import { integerArgument } from "../shared/numbers.ts";
-
-const ART_COLUMNS = 64;
-const ART_ROWS = 16;
-/** One cell in eight is alive at the start: this share of the 32-bit range. */
-const ART_DENSITY = 2 ** 29;
+import { automaton } from "./art-automaton.ts";
+import { ridges } from "./art-ridges.ts";
+import { tiles } from "./art-tiles.ts";
 
 /** LOLWUT [VERSION version]: a picture from chance, and the version of Redis below it. */
 export const LOLWUT: Command = {
@@ -22,28 +20,58 @@ export const LOLWUT: Command = {
   handler: lolwut,
 };
 
-function lolwut(call: Call): void {
-  const { request, reply } = call;
-  const named = request.argc >= 3 && request.is(1, "version");
-  if (named && integerArgument(call, 2) === null) return;
-  reply.verbatim("txt", `${automaton(call)}\nRedis ver. ${REDIS_VERSION}\n`);
+/** A size of a picture: what it is unless it is given, and at most. */
+interface Size {
+  readonly usual: number;
+  readonly most: number;
 }
 
-/** A cellular automaton by rule 30, which nobody can predict without running it. */
-function automaton(call: Call): string {
-  let cells = Array.from(
-    { length: ART_COLUMNS },
-    () => call.instance.random.nextU32() < ART_DENSITY,
-  );
-  const lines: string[] = [];
-  for (let row = 0; row < ART_ROWS; row++) {
-    lines.push(cells.map((alive) => (alive ? "#" : " ")).join(""));
-    const present = cells;
-    cells = present.map((alive, i) => {
-      const left = present.at(i - 1) ?? false;
-      const right = present[(i + 1) % ART_COLUMNS] ?? false;
-      return left !== (alive || right);
-    });
+/** A picture that belongs to a version of Redis: the sizes that may be given, in their order. */
+interface Picture {
+  readonly sizes: readonly Size[];
+  readonly title: string;
+  readonly draw: (seed: number, sizes: readonly number[]) => string;
+}
+
+const PLAIN: Picture = { sizes: [], title: "", draw: automaton };
+
+/** The sizes mean what they do in Redis, whose pictures are others. */
+const PICTURES: Readonly<Record<number, Picture>> = {
+  5: {
+    sizes: [
+      { usual: 66, most: 1000 },
+      { usual: 8, most: 200 },
+      { usual: 12, most: 200 },
+    ],
+    title: "Truchet's tiles, turned by chance. ",
+    draw: (seed, [columns, across, down]) => tiles(seed, columns!, across!, down!),
+  },
+  6: {
+    sizes: [
+      { usual: 80, most: 1000 },
+      { usual: 20, most: 1000 },
+    ],
+    title: "Ridges at dusk, in four greys. ",
+    draw: (seed, [columns, rows]) => ridges(seed, columns!, rows!),
+  },
+};
+
+function lolwut(call: Call): void {
+  const { instance, request, reply } = call;
+  const isNamed = request.argc >= 3 && request.is(1, "version");
+  const version = isNamed ? integerArgument(call, 2) : 0;
+  if (version === null) return;
+  // Redis keeps 32 bits of the number.
+  const { sizes, title, draw } = PICTURES[Number(BigInt.asUintN(32, BigInt(version)))] ?? PLAIN;
+  const chosen: number[] = [];
+  for (const [i, { usual, most }] of sizes.entries()) {
+    const at = 3 + i;
+    const given = at < request.argc ? integerArgument(call, at) : usual;
+    if (given === null) return;
+    chosen.push(Math.min(most, Math.max(1, Number(given))));
   }
-  return `${lines.join("\n")}\n`;
+  const picture = draw(instance.random.nextU32(), chosen);
+  const text = `${picture}\n${title}Redis ver. ${REDIS_VERSION}\n`;
+  // The writer takes a character for each byte.
+  reply.verbatim("txt", Buffer.from(text, "utf8").toString("latin1"));
 }

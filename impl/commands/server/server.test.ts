@@ -205,6 +205,37 @@ test("TIME reads the clock, and LOLWUT ends with the version of Redis", () => {
   expect(redis.run("lolwut")).not.toBe(redis.run("lolwut"));
 });
 
+test("LOLWUT draws as large as it is told, and the same of the same chance", () => {
+  const text = (command: string) => {
+    const latin1 = bulk(testInstance(commands).run(command));
+    return Buffer.from(latin1, "latin1").toString("utf8");
+  };
+  const picture = (command: string) => {
+    const lines = text(command).split("\n");
+    expect(lines.at(-2)).toMatch(/Redis ver\. 7\.0\.15$/);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they colour
+    const cells = lines.slice(0, -2).map((line) => line.replace(/\x1b\[[\d;]*m/g, ""));
+    expect(new Set(cells.map((line) => line.length)).size).toBe(1);
+    return [cells[0]!.length, cells.length];
+  };
+  expect(picture("lolwut")).toEqual([64, 16]);
+  expect(picture("lolwut version 5")).toEqual([66, 49]);
+  expect(picture("lolwut version 5 40 4 2")).toEqual([40, 11]);
+  expect(picture("lolwut version 5 0 -1 1000")).toEqual([1, 100]);
+  expect(picture("lolwut version 5 1000 1 200")).toEqual([1000, 1000]);
+  expect(picture("lolwut version 6")).toEqual([80, 20]);
+  expect(picture("lolwut version 6 30 5 ignored")).toEqual([30, 5]);
+  expect(picture("lolwut version 6 2000 -5")).toEqual([1000, 1]);
+  expect(picture("lolwut version 4294967301 10")[0]).toBe(10);
+  expect(picture("lolwut 10 20")).toEqual([64, 16]);
+  for (const command of ["lolwut version 5", "lolwut version 6"]) {
+    expect(text(command)).toBe(text(command));
+    const redis = testInstance(commands);
+    expect(redis.run(command)).not.toBe(redis.run(command));
+    expect(redis.run(`${command} x`)).toBe("-ERR value is not an integer or out of range\r\n");
+  }
+});
+
 test("MEMORY USAGE grows with the value", () => {
   const redis = testInstance(commands);
   redis.run("set short v");

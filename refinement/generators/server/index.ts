@@ -30,6 +30,10 @@ const directiveName = fc.constantFrom(
   "nothing",
 );
 
+/** Sizes are small: what Redis draws with a few large tiles takes hundreds of megabytes. */
+const size = fc.constantFrom("40", "5", "1", "0", "-1", "x");
+const picture = words("VERSION", fc.constantFrom("5", "6"), size, size);
+
 /** CONFIG, and what the server says about itself. */
 export const server: Family = {
   scenarios,
@@ -71,7 +75,7 @@ export const server: Family = {
       arity: false,
       replies: ["$", "=", "$0"],
     }),
-    command("LOLWUT", either(words(), words("VERSION", integer)), {
+    command("LOLWUT", either(words(), words("VERSION", integer), picture), {
       weight: 2,
       arity: false,
       replies: ["$", "=", NOT_INTEGER],
