@@ -7,6 +7,7 @@ import { choice, flag, integer, optionsOf, texts } from "../scripts/options.ts";
 import { REDIS_VERSION } from "../scripts/provision/catalog.ts";
 import { quote } from "../scripts/provision/packages.ts";
 import { copySuite, MissingTool, provision } from "../scripts/provision.ts";
+import { bundleServer } from "./suite/bundle.ts";
 import { type Causes, nameOf, type Place, readCauses } from "./suite/causes.ts";
 import { Progress } from "./suite/progress.ts";
 import {
@@ -93,9 +94,10 @@ function chosenOptions(): Options {
   return { files: file, mode, against, ...values };
 }
 
-async function serverCommand(against: Options["against"]): Promise<ServerCommand> {
+/** The program, bundled into `folder`: how often the suite starts it is up to the suite. */
+async function serverCommand(against: Options["against"], folder: string): Promise<ServerCommand> {
   if (against === "redis") return { program: await provision("redis-server"), args: [] };
-  return { program: process.execPath, args: [join(ROOT, "impl/server/cli.ts")] };
+  return { program: process.execPath, args: [await bundleServer(folder)] };
 }
 
 /** Lays out the place for job number `index` under `folder`. */
@@ -290,7 +292,7 @@ async function main(): Promise<number> {
 }
 
 async function runIn(folder: string, options: Options): Promise<number> {
-  const server = await serverCommand(options.against);
+  const server = await serverCommand(options.against, folder);
   const first = await makeSlot(folder, 0, server);
   const known = await listSuiteFiles(first);
   const records = await readRecords(known);

@@ -171,12 +171,32 @@ test("only a long rest is read aside, and no further than it goes", () => {
   const area = input.readInto();
   expect(area!.length).toBeLessThanOrEqual(bytes.length - 2000);
   shared.readAside(input, area!, bytes.subarray(2000, 2000 + area!.length));
-  shared.read(input, bytes.subarray(2000 + area!.length, -100));
+  for (let at = 2000 + area!.length; at < bytes.length - 100; at += 8000) {
+    shared.read(input, bytes.subarray(at, Math.min(at + 8000, bytes.length - 100)));
+  }
   expect(input.readInto()).toBe(null);
   expect(shared.read(input, bytes.subarray(-100))).toHaveLength(1);
 });
 
 describe("memory", () => {
+  test("of a long value there is just the room that it needs, however it arrives", () => {
+    const bytes = Buffer.from(requestText("SET", "k", "v".repeat(500_000)));
+    const rest = 100;
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: READ_BYTES })), (sizes) => {
+        const shared = new SharedBuffer();
+        const input = newInput();
+        for (let at = 0, i = 0; at < bytes.length - rest; i++) {
+          const most = Math.min(sizes[i] ?? READ_BYTES, bytes.length - rest - at);
+          shared.read(input, bytes.subarray(at, at + most));
+          at += most;
+        }
+        expect(input.ownBytes).toBe(bytes.length);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   test("a header alone allocates nothing for the value that it announces", () => {
     const shared = new SharedBuffer();
     const input = newInput();

@@ -410,15 +410,20 @@ export class InputBuffer implements BytesOwner {
   }
 
   /**
-   * A buffer for at least `need` bytes: twice the present one, or just what the headers of the
-   * request announce if that is less and yet a good step. An announcement alone allocates nothing.
+   * A buffer for at least `need` bytes: a half, a quarter … of what the headers of the request
+   * announce, so that it ends at just that however the bytes arrive; or twice the present one if
+   * that would be too small a step. An announcement alone allocates nothing.
    */
   #allocate(need: number): Uint8Array {
     const present = this.#own.length;
     const announced = this.parser.announcedBytes;
-    const doubled = Math.min(2 * present, this.#maxRequestBytes);
-    let capacity = Math.max(need, MIN_OWN_BYTES, doubled);
-    if (announced >= need && announced >= 1.25 * present) capacity = Math.min(capacity, announced);
+    const leastStep = Math.max(need, Math.ceil(1.25 * present));
+    if (announced < leastStep || leastStep <= MIN_OWN_BYTES) {
+      const doubled = Math.min(2 * present, this.#maxRequestBytes);
+      return Buffer.allocUnsafeSlow(Math.max(need, MIN_OWN_BYTES, doubled));
+    }
+    let capacity = announced;
+    while (capacity / 2 >= leastStep) capacity = Math.ceil(capacity / 2);
     return Buffer.allocUnsafeSlow(capacity);
   }
 
