@@ -33,6 +33,8 @@ export class ReplyWriter {
   onError: (text: string) => void = ignore;
   /** Beyond so many bytes what waits is cut, since its client is closed for it; Infinity for never. */
   mostBytes = Number.POSITIVE_INFINITY;
+  /** From here on what waits was not complete when it was begun: Redis has all of that in its list. */
+  listedFrom = Number.POSITIVE_INFINITY;
   /** Where the bytes begin that are written over since they were cut; -1 while nothing was. */
   #cutFrom = -1;
 
@@ -80,6 +82,7 @@ export class ReplyWriter {
   truncate(mark: number): void {
     if (CHECKED) assert(mark >= 0, "a mark is a length");
     if (mark <= this.#cutFrom) this.#cutFrom = -1;
+    if (mark <= this.listedFrom) this.listedFrom = Number.POSITIVE_INFINITY;
     if (mark < this.length) this.length = mark;
   }
 
@@ -89,6 +92,7 @@ export class ReplyWriter {
    */
   sent(reusable: boolean): void {
     this.length = 0;
+    this.listedFrom = Number.POSITIVE_INFINITY;
     const isLarge = this.bytes.length >= LARGE_BYTES;
     if (reusable && !isLarge) return;
     if (reusable) this.#large.give(this.bytes);
@@ -108,6 +112,7 @@ export class ReplyWriter {
       this.bytes = fresh;
     }
     this.length = rest;
+    this.listedFrom = Math.max(0, this.listedFrom - count);
   }
 
   /** Gives a large buffer back with what is in it, which nobody will send. */
@@ -242,6 +247,7 @@ export class ReplyWriter {
 
   /** Moves an opening from `end` on, where it was written last, to `mark`. */
   #openAt(mark: number, end: number): void {
+    if (mark < this.listedFrom) this.listedFrom = mark;
     if (this.isCut) return;
     if (CHECKED) assert(mark >= 0 && mark <= end, "elements begin within the reply");
     const bytes = this.bytes;

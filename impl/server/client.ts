@@ -223,6 +223,10 @@ export class Client implements ConnectionEvents {
       input.parser.authRequired = instance.users.mustAuthenticate && !session.authenticated;
     }
     lookAhead.reset();
+    if (session.closeAsap) {
+      this.destroy();
+      return;
+    }
     if (this.#hasLeft) this.#leave();
     if (session.closed) return;
     input.rest();
@@ -345,6 +349,7 @@ export class Client implements ConnectionEvents {
     this.#countOutput(outbox, length);
     const reusable = this.#connection.write(reply.bytes, length);
     this.#left(outbox.sent(length, reusable));
+    this.#core.count(this);
     if (!reusable) this.#limitOutput();
   }
 

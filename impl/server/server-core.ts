@@ -10,6 +10,7 @@ import type { ParserLimits } from "../resp/parser.ts";
 import type { Request } from "../resp/request.ts";
 import { resumeUnblocked, tick as tickBlocking } from "../session/blocking.ts";
 import { BlockingSteps } from "../session/blocking-steps.ts";
+import { recount } from "../session/client-memory.ts";
 import type { Instance } from "../session/instance.ts";
 import { LookAhead } from "../session/look-ahead.ts";
 import { settlePushed } from "../session/push.ts";
@@ -241,6 +242,8 @@ export class ServerCore implements ClientHost {
 
   /** A client's buffers, queue or watched keys have changed. */
   count(client: Client): void {
+    const { settings, statistics } = this.instance;
+    if (settings.maxMemoryBytes > 0) recount(statistics, client.session);
     const { clientsBytes } = this.limits;
     const { isIdle } = this.#memory;
     if (clientsBytes === 0 && isIdle) return;

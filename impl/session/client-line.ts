@@ -11,6 +11,7 @@ export function describeClient(
   nowMs: number,
   argumentBytes = session.input.partialArgumentBytes,
 ): string {
+  const partialBytes = session.input.partialArgumentBytes;
   const listBytes = session.outputListBytes;
   const nowSeconds = Math.floor(nowMs / 1000);
   const fields: (readonly [string, string | number])[] = [
@@ -36,7 +37,7 @@ export function describeClient(
     ["obl", session.outputBytes - listBytes],
     ["oll", listBytes > 0 ? buffersOf(session) : 0],
     ["omem", listBytes],
-    ["tot-mem", sessionMemoryBytes(session)],
+    ["tot-mem", sessionMemoryBytes(session) - partialBytes + argumentBytes],
     ["events", session.unsentBytes > 0 ? "rw" : "r"],
     ["cmd", session.lastCommand?.fullName ?? "NULL"],
     ["user", session.user.name],

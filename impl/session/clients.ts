@@ -3,6 +3,7 @@ import { assert } from "../assert.ts";
 import type { ReplicationFeed } from "../replication/feed.ts";
 import { LargeBuffers } from "../resp/large-buffers.ts";
 import type { Request } from "../resp/request.ts";
+import { recount } from "./client-memory.ts";
 import type { DataSet } from "./data-set.ts";
 import type { ExecutionObserver } from "./observer.ts";
 import { RecentMaxima } from "./recent-maxima.ts";
@@ -84,6 +85,7 @@ export class Clients {
     if (session.replica !== null) feed.detach(session.replica);
     this.waits.end(session);
     session.closed = true;
+    recount(this.#host.statistics, session);
     this.sessions.delete(session.id);
   }
 

@@ -134,8 +134,11 @@ export class Eviction {
     const { data, time, settings } = host;
     const startUs = time.settle();
     const limitUs = timeLimitUs(settings.evictionTenacity);
+    // As in Redis data must go for all that is too much now: what clients are told of it is no reason
+    // for more of it to go.
+    const enoughBytes = data.usedBytes - (this.countedBytes - settings.maxMemoryBytes);
     let state: MemoryState = "enough";
-    for (let steps = 1; this.isOver; steps++) {
+    for (let steps = 1; data.usedBytes > enoughBytes; steps++) {
       if (data.hasDetached) data.reclaim(FREED_PER_STEP);
       else if (!this.#evictOne()) {
         state = "out";
@@ -149,7 +152,7 @@ export class Eviction {
       }
     }
     this.isUnderWay = state === "evicting";
-    if (CHECKED) assert(state !== "enough" || !this.isOver, "eviction ends within the limit");
+    if (CHECKED) assert(state !== "enough" || data.usedBytes <= enoughBytes, "enough has gone");
     host.noteLatency("eviction-cycle", time.settle() - startUs);
     return state;
   }

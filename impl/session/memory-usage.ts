@@ -1,6 +1,6 @@
 import { assert, CHECKED } from "../assert.ts";
 import type { Persistence } from "../ports/persistence.ts";
-import { sessionMemoryBytes } from "./client-memory.ts";
+import { countedBytes, sessionMemoryBytes } from "./client-memory.ts";
 import type { Clients } from "./clients.ts";
 import type { DataSet } from "./data-set.ts";
 import type { Statistics } from "./statistics.ts";
@@ -52,7 +52,7 @@ export interface MemoryUsage {
 /** Measures the memory in use, and remembers the peak. */
 export function measureMemory(instance: MemoryHost): MemoryUsage {
   const { data, statistics, scripts, persistence } = instance;
-  const { clientsBytes, replicasBytes, replicaOutputBytes } = measureClients(instance);
+  const { clientsBytes, replicasBytes, replicaOutputBytes, spareBytes } = measureClients(instance);
   let indexBytes = 0;
   let freeBytes = 0;
   for (const keyspace of data.databases) {
@@ -85,7 +85,7 @@ export function measureMemory(instance: MemoryHost): MemoryUsage {
     ...{ clientsBytes, replicasBytes, replicaOutputBytes, logBytes, luaBytes },
     scriptsBytes: bodyBytes + libraryBytes,
     ...{ uncountedBytes, overheadBytes, datasetBytes: totalBytes - overheadBytes },
-    reservedBytes: totalBytes + freeBytes,
+    reservedBytes: totalBytes + freeBytes + spareBytes,
   };
 }
 
@@ -93,14 +93,20 @@ function measureClients(instance: MemoryHost) {
   let clientsBytes = 0;
   let replicasBytes = 0;
   let replicaOutputBytes = 0;
+  let spareBytes = 0;
   for (const session of instance.clients.sessions.values()) {
     const bytes = sessionMemoryBytes(session);
     if (session.replica?.attached) {
       replicasBytes += bytes;
       replicaOutputBytes += session.outputBytes;
-    } else clientsBytes += bytes;
+    } else {
+      clientsBytes += bytes;
+    }
+    const replyBytes = session.outputBytes - session.outputListBytes;
+    spareBytes += session.reply.bytes.length - session.reply.length + replyBytes;
+    session.countedBytes = countedBytes(session);
   }
-  return { clientsBytes, replicasBytes, replicaOutputBytes };
+  return { clientsBytes, replicasBytes, replicaOutputBytes, spareBytes };
 }
 
 /** `part` of `whole` in per cent; 0 of nothing. */

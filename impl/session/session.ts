@@ -152,6 +152,8 @@ export class Session {
   queueBytes = 0;
   /** Bytes of the names of watched keys, and what keeping them costs; `WatchRegistry` counts. */
   watchedBytes = 0;
+  /** How many bytes of it the limit on memory has been told of. */
+  countedBytes = 0;
   /** What has arrived; the transport puts its own in. */
   input: InputUsage = NO_INPUT;
 
@@ -185,7 +187,8 @@ export class Session {
   /** Bytes that wait to leave beyond what a reply usually takes: CLIENT LIST's omem. */
   get outputListBytes(): number {
     const { outputBytes } = this;
-    return this.unsentBytes > 0 ? outputBytes : Math.max(0, outputBytes - USUAL_REPLY_BYTES);
+    if (this.unsentBytes > 0) return outputBytes;
+    return Math.max(0, outputBytes - Math.min(USUAL_REPLY_BYTES, this.reply.listedFrom));
   }
 
   /** True while EXEC runs the queue: blocking commands then answer at once. */

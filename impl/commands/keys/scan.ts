@@ -32,15 +32,14 @@ export const KEYS: Command = {
 
 function keys(call: Call): void {
   const { keyspace, reply } = call;
-  const found: EntryRef[] = [];
+  const start = reply.length;
+  let count = 0;
   keyspace.forEach((ref) => {
-    if (matches(call, 1, ref) && !keyspace.isExpired(ref, call.nowMs)) found.push(ref);
-  });
-  reply.array(found.length);
-  for (const ref of found) {
+    if (reply.isCut || !matches(call, 1, ref) || keyspace.isExpired(ref, call.nowMs)) return;
     replyKey(call, ref);
-    if (reply.isCut) return;
-  }
+    count++;
+  });
+  reply.arrayFrom(start, count);
 }
 
 /**
