@@ -113,9 +113,12 @@ async function makeSlot(folder: string, index: number, server: ServerCommand): P
   return { folder: join(place, "suite"), basePort, tclsh: await provision("tclsh"), server };
 }
 
-/** The files that each mode runs: units need no replica, and no file that another Redis has written. */
+/**
+ * The files that each mode runs. The suite's own servers run its units: those need no file that another
+ * Redis has written; without cluster mode, the servers of units about clusters do not start.
+ */
 function filesOf(mode: Mode, known: readonly string[]): readonly string[] {
-  return mode === "external" ? known : known.filter((file) => file.startsWith("unit/"));
+  return mode === "external" ? known : known.filter((file) => /^unit\/(?!cluster)/.test(file));
 }
 
 function choosePlaces(options: Options, known: readonly string[]): readonly Place[] {

@@ -19,7 +19,7 @@ const TITLES: Readonly<Record<Mode, string>> = {
   normal: `## With servers that the suite starts
 
 The suite writes settings of its own, and starts, restarts and ends as many servers as it needs. Its
-units run so, not its integration of replicas and files of a snapshot. Every error has a cause.`,
+units run so, but for those about clusters. Every error has a cause.`,
 };
 
 function introduction(records: Records): string {

@@ -18,7 +18,12 @@ const COMPLETE_OUTSIDE: readonly string[] = [
   "unit/introspection-2",
 ];
 
-const COMPLETE_WITH_OWN_SERVERS: readonly string[] = ["unit/auth"];
+const COMPLETE_WITH_OWN_SERVERS: readonly string[] = [
+  "unit/auth",
+  "unit/info",
+  "unit/limits",
+  "unit/client-eviction",
+];
 
 /**
  * The suite files in which every error must have a declared cause and every test must be reached:
