@@ -76,8 +76,8 @@ export const commandMutants: readonly Mutant[] = [
   {
     name: "keys-shows-the-dead",
     room: "expiry",
-    find: "if (matches(call, 1, ref) && !keyspace.isExpired(ref, call.nowMs)) found.push(ref);",
-    replace: "if (matches(call, 1, ref)) found.push(ref);",
+    find: "if (reply.isCut || !matches(call, 1, ref) || keyspace.isExpired(ref, call.nowMs)) return;",
+    replace: "if (reply.isCut || !matches(call, 1, ref)) return;",
     breaks: "KEYS lists keys whose time is past",
     checks: [refine(40_000)],
     onlyInFull: true,
