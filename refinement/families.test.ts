@@ -6,6 +6,8 @@ import { generated, meant, served, servedTypes, takingMemory } from "./families.
 
 /** What the model says nothing of, with the reason. */
 const NOT_MEANT = new Map([
+  ["bgsave", "writes a file: impl/server/snapshots.test.ts"],
+  ["save", "writes a file: impl/server/snapshots.test.ts"],
   ["shutdown", "ends the process: tests-redis/"],
   ["client|no-touch", "Redis 7.0 does not know it"],
   ["client|setinfo", "Redis 7.0 does not know it"],

@@ -112,7 +112,7 @@ export class ServerProcess implements ServerEnd, DiskUser {
     this.#events = events;
     this.#disk = disk;
     this.#shadow = shadow;
-    const config = configOf(directives, ".");
+    const config = configOf({ save: "", ...directives }, ".");
     const { clock } = world.scheduler;
     const operatorLog = {
       warn: (text: string) => this.#note(text),

@@ -45,7 +45,7 @@ export class TestServer implements ConnectionHost {
     this.disk = disk;
     // Whoever used it before is gone.
     disk.processGone();
-    const config = configOf({ appendonly: "yes", ...directives });
+    const config = configOf({ appendonly: "yes", save: "", ...directives });
     const { clock, trace } = this;
     const operatorLog = {
       warn: (message: string) => void this.warnings.push(message),

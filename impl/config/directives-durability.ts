@@ -16,16 +16,19 @@ export const PERSISTENCE = [
       { seconds: 60n, changes: 10000 },
     ]),
     "When a snapshot is taken: after so many seconds, if so many writes happened.",
+    { effect: "live" },
   ),
-  directive("stop-writes-on-bgsave-error", bool(true), "Refuse writes after a snapshot failed."),
+  directive("stop-writes-on-bgsave-error", bool(true), "Refuse writes after a snapshot failed.", {
+    effect: "live",
+  }),
   directive(
     "dbfilename",
     text("dump.rdb", baseName("dbfilename", "filename", true)),
-    "Name of the snapshot file that a start without an append-only file loads.",
-    { protected: true, effect: "partly" },
+    "Name of the snapshot file, which a start without an append-only file loads.",
+    { protected: true, effect: "live" },
   ),
-  directive("rdbcompression", bool(true), "Compress long strings in DUMP and MIGRATE.", {
-    effect: "partly",
+  directive("rdbcompression", bool(true), "Compress long strings in snapshots, DUMP and MIGRATE.", {
+    effect: "live",
   }),
   directive("rdbchecksum", bool(true), "End snapshots with a checksum.", {
     immutable: true,

@@ -20,6 +20,11 @@ const SECOND_LINE_WORDS = 8;
 const ACCESS_MASK = 0xffffff;
 const TYPE_SHIFT = 28;
 const KIND_SHIFT = 24;
+/** Of a kind's eight bits the first is no part of it. */
+const TYPE_MASK = 7;
+const KIND_MASK = 0x7f;
+/** The bit that `walked` compares. */
+const MARK = 1 << 31;
 /** The encodings with this bit are those of rooted values. */
 export const ROOTED = 8;
 const ROOTED_BIT = ROOTED << KIND_SHIFT;
@@ -32,11 +37,13 @@ const ROOTED_BIT = ROOTED << KIND_SHIFT;
  * |---|---|
  * | 0 | length of the key |
  * | 1 | length of the value, or the reference of its root |
- * | 2 | kind: type (4 bits) and encoding (4, the first of which says rooted); access (24) |
+ * | 2 | mark (1 bit); kind: type (3) and encoding (4, the first of which says rooted); access (24) |
  * | 3 | position in the expiry index plus one; 0 without expiry. Detached: the next entry |
  */
 export class Entries {
   readonly arena: Arena;
+  /** The mark of entries that a walk has met, and of new ones: `MARK` or 0. It changes with each walk. */
+  #mark = 0;
 
   constructor(arena: Arena) {
     this.arena = arena;
@@ -105,13 +112,27 @@ export class Entries {
     this.#setWord(ref, VALUE, root);
   }
 
-  /** Type and encoding in eight bits. */
+  /** Type and encoding in seven bits. */
   kind(ref: BlockRef): number {
-    return this.#word(ref, META) >>> KIND_SHIFT;
+    return (this.#word(ref, META) >>> KIND_SHIFT) & KIND_MASK;
   }
 
   type(ref: BlockRef): number {
-    return this.#word(ref, META) >>> TYPE_SHIFT;
+    return (this.#word(ref, META) >>> TYPE_SHIFT) & TYPE_MASK;
+  }
+
+  /** From now on no entry has been met by the walk that begins. Precondition: the last one met all. */
+  beginWalk(): void {
+    this.#mark ^= MARK;
+  }
+
+  /** True when the walk has met the entry, or it is younger than the walk. */
+  isWalked(ref: BlockRef): boolean {
+    return ((this.#word(ref, META) ^ this.#mark) & MARK) === 0;
+  }
+
+  setWalked(ref: BlockRef): void {
+    this.#setWord(ref, META, (this.#word(ref, META) & ~MARK) | this.#mark);
   }
 
   encoding(ref: BlockRef): number {
@@ -127,10 +148,11 @@ export class Entries {
     this.#setWord(ref, META, (this.#word(ref, META) & ~ACCESS_MASK) | access);
   }
 
-  /** Sets type and encoding, keeping the access metadata. */
+  /** Sets type and encoding, keeping mark and access metadata. */
   setKind(ref: BlockRef, kind: number): void {
-    if (CHECKED) assert(kind >= 0 && kind < 256, "a kind has eight bits");
-    this.#setWord(ref, META, (kind << KIND_SHIFT) | this.access(ref));
+    if (CHECKED) assert(kind >= 0 && kind <= KIND_MASK, "a kind has seven bits");
+    const kept = this.#word(ref, META) & (MARK | ACCESS_MASK);
+    this.#setWord(ref, META, kept | (kind << KIND_SHIFT));
   }
 
   /** Position in the expiry index; -1 without expiry. */
@@ -199,7 +221,7 @@ export class Entries {
     const at = (ref & this.arena.grainMask) << 2;
     words[at + KEY_LENGTH] = keyLength;
     words[at + VALUE] = valueLength;
-    words[at + META] = 0;
+    words[at + META] = this.#mark;
     words[at + EXPIRY] = 0;
     copyBytes(key, keyOffset, this.bytes(ref), this.keyOffset(ref), keyLength);
     return ref;

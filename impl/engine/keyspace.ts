@@ -16,11 +16,11 @@ export { MAX_PREFETCH, ROOTED };
 export type EntryRef = BlockRef;
 
 /**
- * What an entry's value is: a type's number above, its encoding's below, each 0 to 15. The encodings
+ * What an entry's value is: a type's number above, 0 to 7, its encoding's below, 0 to 15. The encodings
  * from `ROOTED` on are those of values that own blocks, which the keyspace's `RootedValues` knows.
  */
 export function kindOf(type: number, encoding: number): number {
-  if (CHECKED) assert(type >= 0 && type < 16 && encoding >= 0 && encoding < 16, "type, encoding");
+  if (CHECKED) assert(type >= 0 && type < 8 && encoding >= 0 && encoding < 16, "type, encoding");
   return (type << 4) | encoding;
 }
 
@@ -72,6 +72,9 @@ export class Keyspace {
    * a key must tell it, and this shows whether there was something to tell.
    */
   mutations = 0;
+  /** Under test: what is written means the same as before. */
+  isRearranging = false;
+  #isWalking = false;
   /** Told of each entry of a key that had none; null while nobody asks. It must not change keys. */
   onNewKey: ((keyspace: Keyspace, ref: EntryRef) => void) | null = null;
 
@@ -84,6 +87,52 @@ export class Keyspace {
     this.#detached = new DetachedValues(this.#entries, this.rooted);
     this.#index = new HashIndex(this.#entries, this.#indexOptions);
     this.#expiries = new ExpiryIndex(this.#entries);
+  }
+
+  // ---- A walk that meets every key as it was when the walk began
+
+  /** True from `beginWalk` to `endWalk`. */
+  get isWalking(): boolean {
+    return this.#isWalking;
+  }
+
+  /**
+   * Begins a walk: whoever walks meets every entry that is there now, by `scan`, and each one that is
+   * to be changed or removed before that (`isWalked`), and says so (`setWalked`).
+   */
+  beginWalk(): void {
+    assert(!this.#isWalking, "one walk at a time");
+    this.#isWalking = true;
+    this.#entries.beginWalk();
+  }
+
+  /** The walk has met all entries. */
+  endWalk(): void {
+    this.#isWalking = false;
+    if (CHECKED) this.#verifyWalked();
+  }
+
+  /** True when the walk has met the entry, or the entry is younger than the walk. */
+  isWalked(ref: EntryRef): boolean {
+    return this.#entries.isWalked(ref);
+  }
+
+  /** The walk has met the entry. */
+  setWalked(ref: EntryRef): void {
+    this.#entries.setWalked(ref);
+  }
+
+  #verifyWalked(): void {
+    this.forEach((ref) => {
+      assert(this.#entries.isWalked(ref), "an entry that no walk has met");
+    });
+  }
+
+  /** Under test: an entry is changed or removed, or something within its value. */
+  mutated(ref: EntryRef): void {
+    this.mutations++;
+    const isInTime = this.#entries.isWalked(ref) || this.isRearranging;
+    assert(isInTime, "a key changes before the walk has met it");
   }
 
   /** Number of keys, expired ones that nobody has removed included. */
@@ -322,7 +371,7 @@ export class Keyspace {
     kind: number,
     keepExpiry: boolean,
   ): EntryRef {
-    if (CHECKED) this.mutations++;
+    if (CHECKED) this.mutated(ref);
     const written = this.#replaceBytes(ref, valueBytes, valueOffset, valueLength, kind);
     if (!keepExpiry) this.clearExpiry(written);
     return written;
@@ -391,7 +440,7 @@ export class Keyspace {
    * ones are zero. Keeps the expiry. Long values get room to grow.
    */
   resizeBytes(ref: EntryRef, valueLength: number, kind: number): EntryRef {
-    if (CHECKED) this.mutations++;
+    if (CHECKED) this.mutated(ref);
     const entries = this.#entries;
     const oldLength = entries.valueLength(ref);
     const kept = Math.min(oldLength, valueLength);
@@ -448,7 +497,7 @@ export class Keyspace {
    */
   replaceRoot(ref: EntryRef, root: BlockRef, kind: number, keepExpiry: boolean): EntryRef {
     if (CHECKED) assert((kind & ROOTED) !== 0, "the kind of a rooted value");
-    if (CHECKED) this.mutations++;
+    if (CHECKED) this.mutated(ref);
     const entries = this.#entries;
     let replaced = ref;
     if (!this.#keepsBlock(ref, 0)) {
@@ -466,7 +515,7 @@ export class Keyspace {
 
   /** Removes an entry with its expiry. A rooted value's blocks are freed by `reclaim`. */
   remove(ref: EntryRef): void {
-    if (CHECKED) this.mutations++;
+    if (CHECKED) this.mutated(ref);
     this.clearExpiry(ref);
     this.#index.remove(ref);
     this.#discard(ref);
@@ -484,7 +533,7 @@ export class Keyspace {
     keyLength: number,
     replaced: EntryRef = 0,
   ): EntryRef {
-    if (CHECKED) this.mutations++;
+    if (CHECKED) this.mutated(ref);
     const index = this.#index;
     const entries = this.#entries;
     const hash = index.hash(keyBytes, keyOffset, keyLength);
@@ -532,14 +581,14 @@ export class Keyspace {
    * OutOfMemory, changing nothing.
    */
   setExpiryMs(ref: EntryRef, atMs: number | bigint): void {
-    if (CHECKED) this.mutations++;
+    if (CHECKED) this.mutated(ref);
     this.#expiries.set(ref, atMs);
   }
 
   /** Drops the expiry, if there is one. */
   clearExpiry(ref: EntryRef): void {
     if (this.#entries.expiryPosition(ref) < 0) return;
-    if (CHECKED) this.mutations++;
+    if (CHECKED) this.mutated(ref);
     this.#expiries.remove(ref);
   }
 
@@ -691,6 +740,7 @@ export class Keyspace {
     });
     this.#index.verify();
     this.#expiries.verify();
+    if (!this.#isWalking) this.#verifyWalked();
     assert(size === this.#index.size, "the index's size differs from its entries");
     assert(expiring === this.#expiries.size, "expiring entries differ from the expiry index");
   }

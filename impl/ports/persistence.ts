@@ -21,19 +21,61 @@ export interface AofFacts {
   readonly delayedSyncs: number;
 }
 
-/** Snapshots as INFO shows them. */
-export interface SnapshotFacts {
+/** Snapshots as INFO shows them, and what commands ask of them. */
+export interface Snapshots {
   /** Keys that the last load brought, and that it left out since their time was past. */
   readonly loadedKeys: number;
   readonly expiredKeys: number;
+  /** When the data were saved last, in seconds since the epoch; null when that was the start. */
+  readonly savedSeconds: number | null;
+  /** A snapshot is written in the background: for so many seconds now, else -1. */
+  readonly currentSeconds: number;
+  readonly totalKeys: number;
+  readonly writtenKeys: number;
+  /** How long the last one in the background took, in seconds; -1 without one. */
+  readonly lastSeconds: number;
+  readonly hasFailed: boolean;
+  /** Snapshots that were written or attempted. */
+  readonly saves: number;
+  /** Writes are refused since snapshots fail: `stop-writes-on-bgsave-error`. */
+  readonly stopsWrites: boolean;
+  /** Writes one now. False when it fails. */
+  save(): boolean;
+  /** Begins to write one in the background. False when it cannot. */
+  begin(): boolean;
+  /** Begins one as soon as it can. */
+  schedule(): void;
+  /** Gives one up that is being written, since all data are gone: FLUSHALL. Saves that where data are saved. */
+  flushedAll(): void;
+  /** The end of a loop turn: writes some more of one in the background. True when there is more. */
+  proceed(): boolean;
+  /** Ten times a second: begins one that is due. */
+  tick(): void;
 }
 
-/** No snapshot was ever loaded or written. */
-export const NO_SNAPSHOT: SnapshotFacts = { loadedKeys: 0, expiredKeys: 0 };
+/** There is nowhere to save anything. */
+export const NO_SNAPSHOTS: Snapshots = {
+  loadedKeys: 0,
+  expiredKeys: 0,
+  savedSeconds: null,
+  currentSeconds: -1,
+  totalKeys: 0,
+  writtenKeys: 0,
+  lastSeconds: -1,
+  hasFailed: false,
+  saves: 0,
+  stopsWrites: false,
+  save: () => false,
+  begin: () => false,
+  schedule: () => {},
+  flushedAll: () => {},
+  proceed: () => false,
+  tick: () => {},
+};
 
 /** What commands see. */
 export interface Persistence {
-  /** True when some commands are refused: `writeError` or `loading` is not null. */
+  /** True when some commands are refused: `writeError` or `loading` is not null, or snapshots fail. */
   readonly isRefusing: boolean;
   /** Why writes are refused, in the system's words; null while they are not. */
   readonly writeError: string | null;
@@ -47,7 +89,7 @@ export interface Persistence {
   readonly loading: Loading | null;
   /** Null without an append-only file. */
   readonly aof: AofFacts | null;
-  readonly snapshot: SnapshotFacts;
+  readonly snapshots: Snapshots;
 }
 
 /** Nothing is kept. */
@@ -59,5 +101,5 @@ export const NO_PERSISTENCE: Persistence = {
   limitsFiles: false,
   loading: null,
   aof: null,
-  snapshot: NO_SNAPSHOT,
+  snapshots: NO_SNAPSHOTS,
 };

@@ -18,6 +18,9 @@ import { compress } from "./lzf-compress.ts";
 
 const CHUNK_BYTES = 256 * 1024;
 
+/** Takes `bytes[0..length)`, which are good until it returns. */
+export type RdbSink = (bytes: Uint8Array, length: number) => void;
+
 /** A file in memory, in the order of its pieces. */
 export interface RdbFile {
   readonly chunks: readonly Uint8Array[];
@@ -38,15 +41,18 @@ export class RdbWriter {
   #fullBytes = 0;
   readonly #crc = new Crc64();
   readonly #compresses: boolean;
+  readonly #sink: RdbSink | null;
 
   /**
    * @param chunkBytes the length of each chunk, at least 8
    * @param compresses whether long strings are compressed where that saves something
+   * @param sink takes each chunk when it is full, so that no more than one is kept
    */
-  constructor(chunkBytes = CHUNK_BYTES, compresses = false) {
+  constructor(chunkBytes = CHUNK_BYTES, compresses = false, sink: RdbSink | null = null) {
     if (CHECKED) assert(chunkBytes >= 8, "an integer lies in one chunk");
     this.#chunkBytes = chunkBytes;
     this.#compresses = compresses;
+    this.#sink = sink;
     this.#chunk = new Uint8Array(chunkBytes);
     this.#view = new DataView(this.#chunk.buffer);
   }
@@ -141,7 +147,7 @@ export class RdbWriter {
     return Buffer.concat([...this.#chunks, this.#chunk.subarray(0, this.#at)]);
   }
 
-  /** Ends the file with its checksum, or with zero in its place. */
+  /** Ends the file with its checksum, or with zero in its place. A sink has taken all of it then. */
   finish(checksum: boolean): RdbFile {
     this.#crc.update(this.#chunk, 0, this.#at);
     const [low, high] = checksum ? this.#crc.halves : [0, 0];
@@ -149,6 +155,8 @@ export class RdbWriter {
     const view = new DataView(tail.buffer);
     view.setUint32(0, low, true);
     view.setUint32(4, high, true);
+    this.#sink?.(this.#chunk, this.#at);
+    this.#sink?.(tail, tail.length);
     const chunks = [...this.#chunks, this.#chunk.subarray(0, this.#at), tail];
     return { chunks, lengthBytes: this.lengthBytes + tail.length };
   }
@@ -195,6 +203,12 @@ export class RdbWriter {
   #room(bytes: number): void {
     if (this.#at + bytes <= this.#chunkBytes) return;
     this.#crc.update(this.#chunk, 0, this.#at);
+    if (this.#sink !== null) {
+      this.#sink(this.#chunk, this.#at);
+      this.#fullBytes += this.#at;
+      this.#at = 0;
+      return;
+    }
     this.#chunks.push(this.#chunk.subarray(0, this.#at));
     this.#fullBytes += this.#at;
     this.#chunk = new Uint8Array(this.#chunkBytes);

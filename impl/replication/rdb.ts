@@ -12,55 +12,95 @@ import { typeOf } from "../types/index.ts";
 /** Version and digits as a file starts with them. */
 const MAGIC = "REDIS0010";
 
-/** What a snapshot holds. */
-export interface RdbContent {
+/** What stands in front of the keys of a snapshot, and how it ends. */
+export interface SnapshotHead {
   /** The code of each library of functions. */
   readonly libraries: Iterable<Uint8Array>;
-  /** The databases by index. */
-  readonly databases: readonly Keyspace[];
   /** Facts about the snapshot, by name: `redis-ver`, `ctime` … */
   readonly facts: Iterable<readonly [name: string, value: string]>;
   /** False writes zero in place of the checksum, which readers then do not check. */
   readonly checksum: boolean;
+  /** Writes what an access mark says, where the file is to say it. */
+  readonly writeAccess?: WriteAccess | null;
 }
 
-/**
- * Writes a snapshot: libraries of functions, and every key with its value and expiry, those included whose time is past.
- */
-export function encodeRdb(content: RdbContent): RdbFile {
-  const writer = new RdbWriter();
-  writer.text(MAGIC);
-  for (const [name, value] of content.facts) {
-    writer.byte(Opcode.aux);
-    writer.textString(name);
-    writer.textString(value);
+/** Writes an opcode that says how idle or how frequently used the next key is. */
+export type WriteAccess = (writer: RdbWriter, access: number) => void;
+
+/** What a snapshot holds. */
+export interface RdbContent extends SnapshotHead {
+  /** The databases by index. */
+  readonly databases: readonly Keyspace[];
+}
+
+/** Writes a snapshot to where its writer writes: the head, then entries in any order, then the end. */
+export class SnapshotWriter {
+  readonly #writer: RdbWriter;
+  readonly #head: SnapshotHead;
+  #database = -1;
+
+  constructor(writer: RdbWriter, head: SnapshotHead) {
+    this.#writer = writer;
+    this.#head = head;
+    writer.text(MAGIC);
+    for (const [name, value] of head.facts) {
+      writer.byte(Opcode.aux);
+      writer.textString(name);
+      writer.textString(value);
+    }
+    writeLibraries(writer, head.libraries);
   }
-  writeLibraries(writer, content.libraries);
+
+  /** The entries that follow are of this database: says how many there are, for who makes room. */
+  database(index: number, keyspace: Keyspace): void {
+    this.#select(index);
+    this.#writer.byte(Opcode.resize);
+    this.#writer.length(keyspace.size);
+    this.#writer.length(keyspace.expiringCount);
+  }
+
+  /** Writes a key with value and expiry, whether or not its time is past. */
+  entry(index: number, keyspace: Keyspace, ref: EntryRef): void {
+    const writer = this.#writer;
+    if (index !== this.#database) this.#select(index);
+    if (keyspace.hasExpiry(ref)) {
+      writer.byte(Opcode.expiryMs);
+      writer.int64(keyspace.expiryMs(ref));
+    }
+    this.#head.writeAccess?.(writer, keyspace.access(ref));
+    const type = typeOf(keyspace, ref);
+    writer.byte(type.rdbType(keyspace, ref));
+    writer.string(keyspace.bytes(ref), keyspace.keyOffset(ref), keyspace.keyLength(ref));
+    type.save(writer, keyspace, ref);
+  }
+
+  /** Ends the file. */
+  finish(): RdbFile {
+    this.#writer.byte(Opcode.end);
+    return this.#writer.finish(this.#head.checksum);
+  }
+
+  #select(index: number): void {
+    this.#writer.byte(Opcode.select);
+    this.#writer.length(index);
+    this.#database = index;
+  }
+}
+
+/** Writes a whole snapshot at once. */
+export function writeSnapshot(writer: RdbWriter, content: RdbContent): RdbFile {
+  const snapshot = new SnapshotWriter(writer, content);
   content.databases.forEach((keyspace, index) => {
-    if (keyspace.size > 0) writeDatabase(writer, keyspace, index);
+    if (keyspace.size === 0) return;
+    snapshot.database(index, keyspace);
+    keyspace.forEach((ref) => {
+      snapshot.entry(index, keyspace, ref);
+    });
   });
-  writer.byte(Opcode.end);
-  return writer.finish(content.checksum);
+  return snapshot.finish();
 }
 
-function writeDatabase(writer: RdbWriter, keyspace: Keyspace, index: number): void {
-  writer.byte(Opcode.select);
-  writer.length(index);
-  writer.byte(Opcode.resize);
-  writer.length(keyspace.size);
-  writer.length(keyspace.expiringCount);
-  keyspace.forEach((ref) => {
-    writeEntry(writer, keyspace, ref);
-  });
-}
-
-function writeEntry(writer: RdbWriter, keyspace: Keyspace, ref: EntryRef): void {
-  if (keyspace.hasExpiry(ref)) {
-    writer.byte(Opcode.expiryMs);
-    writer.int64(keyspace.expiryMs(ref));
-  }
-  const type = typeOf(keyspace, ref);
-  writer.byte(type.rdbType(keyspace, ref));
-  writer.string(keyspace.bytes(ref), keyspace.keyOffset(ref), keyspace.keyLength(ref));
-  type.save(writer, keyspace, ref);
+/** A whole snapshot in memory. */
+export function encodeRdb(content: RdbContent): RdbFile {
+  return writeSnapshot(new RdbWriter(), content);
 }

@@ -161,8 +161,12 @@ async function serve(setup: Setup, log: ServerLog): Promise<void> {
     log.warn("Veridis is now ready to exit, bye bye...");
     process.exit(error === null ? 0 : 1);
   };
-  process.on("SIGTERM", () => void end("SIGTERM"));
-  process.on("SIGINT", () => void end("SIGINT"));
+  const endSaved = (cause: string): void => {
+    if (!server.savesItself || server.saveFinally()) void end(cause);
+    else log.warn(`${cause} received but errors trying to shut down the server, check the logs`);
+  };
+  process.on("SIGTERM", () => endSaved("SIGTERM"));
+  process.on("SIGINT", () => endSaved("SIGINT"));
   // A terminal that goes away is no reason to end, as in Redis; without a listener it would be one.
   process.on("SIGHUP", () => log.notice("Received SIGHUP, which changes nothing"));
   // Without a listener Node would open a debugger's port.

@@ -207,18 +207,26 @@ export class NodeServer {
     await this.#metrics?.close();
   }
 
+  /** True when the end saves the data, unless somebody says otherwise. */
+  get savesItself(): boolean {
+    return this.persistence.snapshots.savesItself && this.persistence.loading === null;
+  }
+
+  /** Saves the data for the last time; says in the log why it cannot, and is false then. */
+  saveFinally(): boolean {
+    if (this.persistence.snapshots.saveFinally()) return true;
+    this.#options.log.warn("Error trying to save the DB, can't exit.");
+    return false;
+  }
+
   #control(): ServerControl {
     const { log, onShutdown } = this.#options;
     return {
       sleep: (durationUs) => blockFor(durationUs),
       shutdown: (request) => {
-        if (request.save === "yes" && !request.force) {
-          log.warn(
-            "SHUTDOWN SAVE is refused: snapshots are not written. SHUTDOWN NOSAVE ends the server; " +
-              "with appendonly yes the log has all data",
-          );
-          return false;
-        }
+        const { save, force } = request;
+        const isWanted = save === "yes" || (save === "default" && this.savesItself);
+        if (isWanted && !this.saveFinally() && !force) return false;
         onShutdown(request);
         return true;
       },

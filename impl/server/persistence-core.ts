@@ -11,19 +11,14 @@ import type { Clock } from "../ports/clock.ts";
 import { type Disk, isDiskError, NO_SPACE, TOO_LARGE } from "../ports/disk.ts";
 import type { Journal } from "../ports/journal.ts";
 import type { OperatorLog } from "../ports/operator-log.ts";
-import {
-  type AofFacts,
-  type Loading,
-  NO_SNAPSHOT,
-  type Persistence,
-  type SnapshotFacts,
-} from "../ports/persistence.ts";
+import type { AofFacts, Loading, Persistence } from "../ports/persistence.ts";
 import type { Trace } from "../ports/trace.ts";
 import type { Instance } from "../session/instance.ts";
 import { ReplaySession } from "../session/replay-session.ts";
 import { type LoadingProgress, LoadingReport } from "./loading-report.ts";
 import type { ServerCore } from "./server-core.ts";
 import { SnapshotLoad } from "./snapshot-load.ts";
+import { SnapshotService } from "./snapshots.ts";
 
 /** What persistence needs. */
 export interface PersistenceOptions {
@@ -65,7 +60,7 @@ export class PersistenceCore implements Journal, Persistence {
   #snapshotLoad: SnapshotLoad | null = null;
   /** A start has looked for a snapshot. */
   #hasLooked = false;
-  snapshot: SnapshotFacts = NO_SNAPSHOT;
+  readonly snapshots: SnapshotService;
   #report: LoadingReport | null = null;
   #startedSeconds = 0;
   #log: LogCore | null = null;
@@ -81,6 +76,11 @@ export class PersistenceCore implements Journal, Persistence {
 
   constructor(options: PersistenceOptions) {
     this.#options = options;
+    const { config, disk, clock, operatorLog, hasDirectory = true } = options;
+    this.snapshots = new SnapshotService({
+      ...{ config, disk, clock, operatorLog, hasDirectory },
+      onRefusal: () => this.#refresh(),
+    });
   }
 
   // ---- The journal
@@ -145,6 +145,7 @@ export class PersistenceCore implements Journal, Persistence {
     const { config } = this.#options;
     this.#instance = instance;
     this.#core = core;
+    this.snapshots.attach(instance, () => core.wake());
     config.onChange("appendfsync", (policy: FsyncPolicy) => {
       this.#log?.setPolicy(policy);
       return undefined;
@@ -208,7 +209,8 @@ export class PersistenceCore implements Journal, Persistence {
       return true;
     }
     const { loadedKeys, expiredKeys, emptyKeys } = outcome;
-    this.snapshot = { ...this.snapshot, loadedKeys, expiredKeys };
+    this.snapshots.loadedKeys = loadedKeys;
+    this.snapshots.expiredKeys = expiredKeys;
     this.#options.operatorLog.notice(
       `Done loading RDB, keys loaded: ${loadedKeys}, keys expired: ${expiredKeys}, empty keys skipped: ${emptyKeys}.`,
     );
@@ -255,7 +257,8 @@ export class PersistenceCore implements Journal, Persistence {
     assert.equal(this.#report === null, this.loading === null);
     assert.ok(this.#recovery === null || this.#snapshotLoad === null, "one thing is loaded");
     assert.ok(this.#onClosed === null || this.#closing !== null || this.#log === null);
-    assert.equal(this.isRefusing, this.writeError !== null || this.loading !== null);
+    assert.equal(this.isRefusing, this.#refuses);
+    this.snapshots.verifyInvariants();
     assert.equal((this.#log ?? this.#closing)?.refusal ?? null, this.writeError);
     if (this.#log !== null) {
       assert.equal(this.#log.policy, this.#options.config.get("appendfsync"));
@@ -294,6 +297,7 @@ export class PersistenceCore implements Journal, Persistence {
 
   /** Gives up whatever is still to be done, and the directory with it. Nothing may be called any more. */
   abandon(): void {
+    this.snapshots.abandon();
     (this.#log ?? this.#closing)?.abandon();
     this.#recovery?.directory.release();
     this.#giveBack();
@@ -423,8 +427,12 @@ export class PersistenceCore implements Journal, Persistence {
     this.#refresh();
   }
 
+  get #refuses(): boolean {
+    return this.writeError !== null || this.loading !== null || this.snapshots.stopsWrites;
+  }
+
   #refresh(): void {
-    this.isRefusing = this.writeError !== null || this.loading !== null;
+    this.isRefusing = this.#refuses;
   }
 }
 

@@ -343,6 +343,7 @@ export class ServerCore implements ClientHost {
     }
     this.#dirtyCount = 0;
     this.#reclaim();
+    if (!this.instance.isBusy && this.instance.persistence.snapshots.proceed()) this.wake();
   }
 
   /** Runs some more of the script that was left. */
@@ -417,6 +418,7 @@ export class ServerCore implements ClientHost {
     for (const keyspace of instance.data.databases) keyspace.rehashStep(REHASH_SLOTS_PER_TICK);
     instance.tracking.table.rehashStep(REHASH_SLOTS_PER_TICK);
     instance.tracking.limit();
+    instance.persistence.snapshots.tick();
     tickBlocking(instance);
     if (this.limits.timeoutSeconds > 0) this.#closeIdle();
     if (this.#ticks % TICKS_PER_SECOND === 0) replicationTick(instance);

@@ -37,8 +37,12 @@ const REFUSALS: { readonly [Name in RuleName]: Refusal } = {
     if (instance.isBusy || instance.eviction.perform() !== "out") return null;
     return takesMemory(session, record) ? ERR.outOfMemory : null;
   },
-  log: ({ persistence: { writeError, isStuck } }, session, record) => {
-    if (writeError === null) return null;
+  log: ({ persistence: { writeError, isStuck, snapshots } }, session, record) => {
+    if (writeError === null) {
+      const isStopped =
+        snapshots.stopsWrites && (record.tellsHealth || has(session, record, "write"));
+      return isStopped ? ERR.snapshotsFail : null;
+    }
     // A reply that shows what has executed and cannot be written would wait for the disk.
     const isRefused = record.tellsHealth || (isStuck && record.consultsData);
     return isRefused || has(session, record, "write") ? unwritable(writeError) : null;

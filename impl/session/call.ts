@@ -256,6 +256,19 @@ export class Call implements RunningCommand {
     this.effects.relay(this.session.database, this.request);
   }
 
+  /**
+   * Argument `i`'s key in another database, or now, long after the command began, is about to change:
+   * a snapshot that is being written takes it as it is. Others are seen to when a command begins.
+   */
+  capture(i: number, database = this.session.database): void {
+    const { walk, databases } = this.instance.data;
+    if (walk === null) return;
+    const { bytes, offsets, lengths } = this.request;
+    const keyspace = databases[database]!;
+    const ref = keyspace.find(bytes, offsets[i]!, lengths[i]!);
+    if (ref !== 0) walk.capture(keyspace, ref);
+  }
+
   /** Removes argument `i`'s key in the selected database, which is a change. */
   remove(i: number, ref: EntryRef): void {
     this.keyspace.remove(ref);

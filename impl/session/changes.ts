@@ -35,8 +35,10 @@ export interface KeyTracker {
  * and are told to whoever listens (keyspace notifications, clients that wait for keys, tracking).
  */
 export class Changes {
-  /** Number of changes since the start: INFO's rdb_changes_since_last_save. */
+  /** Number of changes since the start. */
   count = 0;
+  /** How many of them the last snapshot has. */
+  #saved = 0;
   /** How often a change has been told, while assertions are on, which compare it. */
   told = 0;
   /** Clients have caches, or may have; null while none does. */
@@ -114,8 +116,13 @@ export class Changes {
     for (const listener of this.#listeners) listener.flushed?.(database);
   }
 
-  /** DEBUG RELOAD: there have been no changes since. */
-  forget(): void {
-    this.count = 0;
+  /** Changes since the last snapshot: INFO's rdb_changes_since_last_save. */
+  get unsaved(): number {
+    return this.count - this.#saved;
+  }
+
+  /** A snapshot has the first `count` changes. */
+  saved(count: number): void {
+    this.#saved = count;
   }
 }

@@ -2,6 +2,7 @@ import { assert, CHECKED } from "../assert.ts";
 import { Effects } from "../engine/effects.ts";
 import { type EntryRef, Keyspace } from "../engine/keyspace.ts";
 import type { Journal, ReplicaStream } from "../ports/journal.ts";
+import type { SnapshotWalk } from "../replication/snapshot-walk.ts";
 import { latin1 } from "../resp/request.ts";
 import { FunctionLibraries } from "../scripting/functions/libraries.ts";
 import { typeOf, verifyValues } from "../types/index.ts";
@@ -48,6 +49,9 @@ export class DataSet {
   readonly changes = new Changes(this.watches);
   /** The databases by index; SWAPDB exchanges two. */
   readonly databases: Keyspace[];
+  /** A snapshot that is being written: it takes every key before that is changed. Null without one. */
+  walk: SnapshotWalk | null = null;
+  readonly #makeKeyspace: () => Keyspace;
   /** The libraries of functions, which no database has. */
   readonly libraries = new FunctionLibraries();
 
@@ -58,10 +62,9 @@ export class DataSet {
     this.#time = time;
     this.effects = new Effects(journal, journal);
     // One key for all, so that a key's hash is known before its database is.
-    this.databases = Array.from(
-      { length: settings.databases },
-      () => new Keyspace({ hashKey, rooted: (arena, key) => rootedValues(arena, key, settings) }),
-    );
+    this.#makeKeyspace = () =>
+      new Keyspace({ hashKey, rooted: (arena, key) => rootedValues(arena, key, settings) });
+    this.databases = Array.from({ length: settings.databases }, this.#makeKeyspace);
   }
 
   /** Bytes in use: keys, values and their indexes, libraries. */
@@ -103,6 +106,9 @@ export class DataSet {
    */
   expire(database: number, ref: EntryRef): boolean {
     if (this.#host.isPaused && !this.#host.isWriting) return false;
+    // Whoever loads a snapshot leaves it out, since its time is past: it need not be written. That a
+    // command looks for it is no moment to look at values.
+    this.databases[database]!.setWalked(ref);
     this.#drop(database, ref, this.#settings.lazyExpire, KEY_EVENT.expired);
     this.#statistics.expiredKeys++;
     return true;
@@ -114,6 +120,7 @@ export class DataSet {
    */
   evict(database: number, ref: EntryRef): void {
     if (CHECKED) assert(this.effects.pending === 0, "eviction stands between commands");
+    this.walk?.capture(this.databases[database]!, ref);
     this.#drop(database, ref, this.#settings.lazyEviction, KEY_EVENT.evicted);
     this.#statistics.evictedKeys++;
     this.effects.commit();
@@ -184,9 +191,19 @@ export class DataSet {
     if (!this.watches.isEmpty) {
       this.watches.touchDatabase(database, this.#viewOf(database), NO_KEYS);
     }
-    keyspace.clear();
+    if (keyspace.isWalking) this.#replace(database, keyspace);
+    else keyspace.clear();
     this.changes.tellFlushed(database);
     return removed;
+  }
+
+  /** An empty database takes the place of one that a snapshot has not written yet. */
+  #replace(database: number, before: Keyspace): void {
+    const after = this.#makeKeyspace();
+    after.onNewKey = before.onNewKey;
+    before.onNewKey = null;
+    after.mutations = before.mutations;
+    this.databases[database] = after;
   }
 
   /** Exchanges the contents of two databases. */
@@ -253,6 +270,7 @@ export class DataSet {
       verifyValues(keyspace);
     }
     this.libraries.verifyInvariants();
+    this.walk?.verifyInvariants();
     this.watches.verifyInvariants();
     assert(this.effects.pending === 0, "effects were not handed to the journal");
     this.effects.verifyInvariants();

@@ -18,6 +18,11 @@ export const ERR = {
   noReplicas: "NOREPLICAS Not enough good replicas to write.",
   loading: "LOADING Redis is loading the dataset in memory",
   noMulti: "ERR Command not allowed inside a transaction",
+  snapshotsFail:
+    "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. " +
+    "Commands that may modify the data set are disabled, because this instance is configured to " +
+    "report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). " +
+    "Please check the Redis logs for details about the RDB error.",
 } as const;
 
 /** `ERR wrong number of arguments for 'name' command`; a subcommand is `parent|name`. */

@@ -3,9 +3,8 @@ import { assert } from "../assert.ts";
 import { encodeRdb } from "../replication/rdb.ts";
 import { Replica } from "../replication/replica.ts";
 import type { Instance } from "./instance.ts";
-import { measureMemory } from "./memory-usage.ts";
 import type { Session } from "./session.ts";
-import { REDIS_VERSION } from "./version.ts";
+import { snapshotHead } from "./snapshot-head.ts";
 
 /** The session as a replica, which it may yet become. */
 export function replicaOf(session: Session): Replica {
@@ -25,12 +24,11 @@ export function follow(instance: Instance, session: Session, announce: boolean):
   const replica = replicaOf(session);
   // Writes that nobody heard have no offset, so that a history that they are in has a new name.
   if (feed.replicas.size === 0) instance.history.change();
-  const codes = [...instance.data.libraries].map(({ code }) => code);
+  const head = snapshotHead(instance);
   const { chunks, lengthBytes } = encodeRdb({
-    libraries: replica.withoutFunctions ? [] : codes,
+    ...head,
+    libraries: replica.withoutFunctions ? [] : head.libraries,
     databases: replica.withoutKeys ? [] : instance.data.databases,
-    facts: snapshotFacts(instance),
-    checksum: instance.config.get("rdbchecksum"),
   });
   const place = announce ? `+FULLRESYNC ${instance.history.id} ${feed.offset}\r\n` : "";
   replica.acknowledges = announce;
@@ -46,19 +44,6 @@ export function follow(instance: Instance, session: Session, announce: boolean):
 export function replicaAddress(instance: Instance, replica: Replica): string {
   const { facts } = instance.clients.sessions.get(replica.sessionId)!;
   return replica.address || facts.address.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
-}
-
-function snapshotFacts(instance: Instance): readonly (readonly [string, string])[] {
-  return [
-    ["redis-ver", REDIS_VERSION],
-    ["redis-bits", "64"],
-    ["ctime", String(Math.floor(instance.time.nowMs / 1000))],
-    ["used-mem", String(measureMemory(instance).totalBytes)],
-    ["repl-stream-db", "0"],
-    ["repl-id", instance.history.id],
-    ["repl-offset", String(instance.feed.offset)],
-    ["aof-base", "0"],
-  ];
 }
 
 /** What is due once a second: pings, and the end of links that have fallen silent. */

@@ -2,6 +2,7 @@ import { assert, CHECKED } from "../assert.ts";
 import { OutOfMemory } from "../engine/out-of-memory.ts";
 import type { Request } from "../resp/request.ts";
 import type { Call } from "./call.ts";
+import { captureKeys } from "./capture.ts";
 import type { Handler } from "./command.ts";
 import type { CommandRecord } from "./command-table.ts";
 import { ERR } from "./errors.ts";
@@ -124,6 +125,8 @@ export function execute(call: Call, record: CommandRecord): boolean {
   const { reply } = call;
   // CLIENT REPLY ON takes back what was written while replies were off.
   const isMuted = call.session.mutedFrom >= 0;
+  const { walk } = call.instance.data;
+  if (walk !== null && record.mayReplicate) captureKeys(call, walk);
   let foundMemory = true;
   try {
     (record.fn as Handler)(call);

@@ -50,8 +50,8 @@ export class Statistics {
     this.startedUs = startedUs;
   }
 
-  /** When the data were saved last, in seconds since the epoch: nothing saves them but the start. */
-  get lastSaveSeconds(): number {
+  /** When the server started, in seconds since the epoch. */
+  get startedSeconds(): number {
     return Math.floor(this.startedUs / 1_000_000);
   }
 

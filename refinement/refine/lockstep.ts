@@ -38,6 +38,7 @@ import { draws, hidesDraw } from "../draws.ts";
 import { resolveArgs, type Sequence, type Step } from "../generators/step.ts";
 import { actorOf, leavesOrderOpen } from "../waiting.ts";
 import { Shadow } from "./shadow.ts";
+import { SnapshotCheck } from "./snapshot-check.ts";
 import { World } from "./world.ts";
 
 /** Where the two sides part. */
@@ -60,12 +61,22 @@ export interface Tally {
   evictions: number;
   /** Commands before which nothing more could go, and there was still too much. */
   shortages: number;
+  /** Snapshots that were written between commands. */
+  snapshots: number;
   replies: Map<string, number>;
 }
 
 /** Nothing has been seen. */
 export function newTally(): Tally {
-  return { steps: 0, effects: 0, waitsEnded: 0, evictions: 0, shortages: 0, replies: new Map() };
+  return {
+    steps: 0,
+    effects: 0,
+    waitsEnded: 0,
+    evictions: 0,
+    shortages: 0,
+    snapshots: 0,
+    replies: new Map(),
+  };
 }
 
 /**
@@ -88,6 +99,9 @@ function written({ protocol, reply }: Message): Reply {
   return { _tag: "In", protocol, reply };
 }
 
+/** A snapshot goes on for up to so many keys after each command. */
+const KEYS_OF_SNAPSHOT = 5;
+
 class Diverged extends Error {
   readonly divergence: Divergence;
   constructor(divergence: Divergence) {
@@ -101,6 +115,7 @@ class Lockstep {
   readonly #tally: Tally;
   readonly #world: World;
   readonly #shadow = new Shadow();
+  readonly #snapshots: SnapshotCheck;
   readonly #sessions: (Session | undefined)[];
   #state: State = initial();
   #at = 0;
@@ -109,6 +124,7 @@ class Lockstep {
     this.#sequence = sequence;
     this.#tally = tally;
     this.#world = world;
+    this.#snapshots = new SnapshotCheck(world.instance);
     this.#sessions = sequence.protocols.map(() => undefined);
   }
 
@@ -314,6 +330,10 @@ class Lockstep {
       const names = (all: typeof libraries) => JSON.stringify([...all.values()]);
       this.#diverge("effects", "libraries", names(rebuilt), names(libraries));
     }
+    const untrue = this.#snapshots.proceed(this.#state, 1 + (this.#at % KEYS_OF_SNAPSHOT));
+    if (untrue !== null) this.#diverge("state", untrue.where, untrue.expected, untrue.actual);
+    this.#tally.snapshots += this.#snapshots.compared;
+    this.#snapshots.compared = 0;
     instance.verifyInvariants();
     if (instance.clients.waits.keys.hasReady) {
       this.#diverge("state", "keys that have come", "none", "one that nobody was served from");

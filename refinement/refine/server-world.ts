@@ -163,4 +163,4 @@ export class ServerWorld {
   }
 }
 
-const DIRECTIVES = { appendonly: "yes", appendfsync: "always" };
+const DIRECTIVES = { appendonly: "yes", appendfsync: "always", save: "" };

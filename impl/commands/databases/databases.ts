@@ -130,6 +130,7 @@ function flushall(call: Call): void {
     flush(call, database, mode);
   }
   call.instance.data.changes.tracker?.flushed();
+  if (call.origin !== "replay") call.instance.persistence.snapshots.flushedAll();
   forceEffect(call);
   call.reply.ok();
 }

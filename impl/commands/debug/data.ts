@@ -171,7 +171,7 @@ export function reloadData(call: Call): void {
     for (const database of instance.data.databases.keys()) reloadDatabase(instance, database);
   });
   instance.data.changes.tracker?.flushed();
-  instance.data.changes.forget();
+  instance.data.changes.saved(instance.data.changes.count);
   call.withoutEffect();
 }
 
@@ -191,8 +191,10 @@ function reloadDatabase(instance: Instance, database: number): void {
     if (!keyspace.isExpired(ref, instance.time.nowMs)) saved.push(saveEntry(keyspace, ref));
   });
   instance.data.flush(database);
-  for (const entry of saved) loadEntry(keyspace, entry);
-  if (CHECKED) verifyValues(keyspace);
+  // A snapshot that is being written may have kept the one of before.
+  const reloaded = instance.data.databases[database]!;
+  for (const entry of saved) loadEntry(reloaded, entry);
+  if (CHECKED) verifyValues(reloaded);
 }
 
 function saveEntry(keyspace: Keyspace, ref: EntryRef): SavedEntry {

@@ -5,6 +5,7 @@ import type { Replica } from "../../replication/replica.ts";
 import { goodReplicas } from "../../session/admission.ts";
 import type { Instance } from "../../session/instance.ts";
 import { replicaAddress } from "../../session/replicas.ts";
+import { lastSaveSeconds } from "../../session/snapshot-head.ts";
 import { accessSeconds } from "../../session/timing.ts";
 import { REDIS_VERSION } from "../../session/version.ts";
 
@@ -60,9 +61,9 @@ export function clients(instance: Instance): readonly string[] {
   ];
 }
 
-/** `# Persistence`: no snapshots are made, and the fields say so. */
+/** `# Persistence`: nothing is forked, and the fields say so. */
 export function persistence(instance: Instance): readonly string[] {
-  const { aof, loading, snapshot, writeError } = instance.persistence;
+  const { aof, loading, snapshots, writeError } = instance.persistence;
   return [
     `loading:${loading === null ? 0 : 1}`,
     "async_loading:0",
@@ -70,18 +71,18 @@ export function persistence(instance: Instance): readonly string[] {
     "current_cow_size:0",
     "current_cow_size_age:0",
     "current_fork_perc:0.00",
-    "current_save_keys_processed:0",
-    "current_save_keys_total:0",
-    `rdb_changes_since_last_save:${instance.data.changes.count}`,
-    "rdb_bgsave_in_progress:0",
-    `rdb_last_save_time:${instance.statistics.lastSaveSeconds}`,
-    "rdb_last_bgsave_status:ok",
-    "rdb_last_bgsave_time_sec:-1",
-    "rdb_current_bgsave_time_sec:-1",
-    "rdb_saves:0",
+    `current_save_keys_processed:${snapshots.writtenKeys}`,
+    `current_save_keys_total:${snapshots.totalKeys}`,
+    `rdb_changes_since_last_save:${instance.data.changes.unsaved}`,
+    `rdb_bgsave_in_progress:${snapshots.currentSeconds < 0 ? 0 : 1}`,
+    `rdb_last_save_time:${lastSaveSeconds(instance)}`,
+    `rdb_last_bgsave_status:${snapshots.hasFailed ? "err" : "ok"}`,
+    `rdb_last_bgsave_time_sec:${snapshots.lastSeconds}`,
+    `rdb_current_bgsave_time_sec:${snapshots.currentSeconds}`,
+    `rdb_saves:${snapshots.saves}`,
     "rdb_last_cow_size:0",
-    `rdb_last_load_keys_expired:${snapshot.expiredKeys}`,
-    `rdb_last_load_keys_loaded:${snapshot.loadedKeys}`,
+    `rdb_last_load_keys_expired:${snapshots.expiredKeys}`,
+    `rdb_last_load_keys_loaded:${snapshots.loadedKeys}`,
     `aof_enabled:${aof === null ? 0 : 1}`,
     "aof_rewrite_in_progress:0",
     "aof_rewrite_scheduled:0",

@@ -181,6 +181,7 @@ function remove(call: Call, keys: readonly number[]): void {
   const { request, keyspace } = call;
   const { bytes, offsets, lengths } = request;
   for (const i of keys) {
+    call.capture(i);
     const ref = keyspace.find(bytes, offsets[i]!, lengths[i]!);
     if (ref !== 0) keyspace.remove(ref);
     call.changed(i, KEY_EVENT.del);

@@ -146,6 +146,7 @@ function copy(call: Call): void {
     reply.integer(0);
     return;
   }
+  call.capture(2, database);
   target.setAccess(duplicate(call, ref, target, 2), newAccess(instance));
   if (existing !== 0) call.tellNew(2, database);
   call.changed(2, KEY_EVENT.copyTo, 1, database);

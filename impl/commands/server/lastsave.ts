@@ -1,5 +1,6 @@
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
+import { lastSaveSeconds } from "../../session/snapshot-head.ts";
 
 /** LASTSAVE: when the data were saved last. As in Redis, a start counts as that. */
 export const LASTSAVE: Command = {
@@ -17,5 +18,5 @@ export const LASTSAVE: Command = {
 };
 
 function lastSave({ instance, reply }: Call): void {
-  reply.integer(instance.statistics.lastSaveSeconds);
+  reply.integer(lastSaveSeconds(instance));
 }

@@ -207,7 +207,7 @@ export class HashView implements RootedValues {
     valueOffset: number,
     valueLength: number,
   ): boolean {
-    if (CHECKED) this.keyspace.mutations++;
+    if (CHECKED) this.keyspace.mutated(this.ref);
     if (!this.isTable) {
       const most = this.#limits.hashMaxListpackValueBytes;
       const isShort = nameLength <= most && valueLength <= most;
@@ -336,7 +336,7 @@ export class HashView implements RootedValues {
   /** Deletes a field; false when there is none. Never fails. */
   delete(name: Uint8Array, offset: number, length: number): boolean {
     if (!this.find(name, offset, length)) return false;
-    if (CHECKED) this.keyspace.mutations++;
+    if (CHECKED) this.keyspace.mutated(this.ref);
     if (this.isTable) {
       this.#table.remove();
       this.length = this.#table.count;

@@ -482,7 +482,7 @@ export class ListView {
 
   /** The keyspace does not see what is written within a value. */
   #mutated(): void {
-    if (CHECKED) this.#keyspace.mutations++;
+    if (CHECKED) this.#keyspace.mutated(this.#ref);
   }
 }
 

@@ -55,7 +55,7 @@ export class SetView extends SetReader {
     const hash = table.hash(bytes, offset, length);
     if (table.find(hash, bytes, offset, length) !== 0) return false;
     table.add(hash, bytes, offset, length, NO_BYTES, 0, 0);
-    if (CHECKED) this.#keyspace.mutations++;
+    if (CHECKED) this.#keyspace.mutated(this.ref);
     this.length++;
     return true;
   }
@@ -105,7 +105,7 @@ export class SetView extends SetReader {
   #removeFound(): void {
     const keyspace = this.#keyspace;
     this.length--;
-    if (CHECKED) keyspace.mutations++;
+    if (CHECKED) keyspace.mutated(this.ref);
     if (this.isTable) {
       this.table.remove();
       return;

@@ -132,7 +132,7 @@ export class StreamView implements RootedValues {
 
   /** The keyspace does not see what is written within a value. */
   mutated(): void {
-    if (CHECKED) this.keyspace.mutations++;
+    if (CHECKED) this.keyspace.mutated(this.ref);
   }
 
   setLastId(id: StreamId): void {

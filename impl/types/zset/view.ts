@@ -605,7 +605,12 @@ export class SortedSetView implements RootedValues {
     if (this.isLarge) return;
     const { keyspace } = this;
     const { mutations } = keyspace;
-    this.#become();
+    keyspace.isRearranging = true;
+    try {
+      this.#become();
+    } finally {
+      keyspace.isRearranging = false;
+    }
     keyspace.mutations = mutations;
   }
 
@@ -641,7 +646,7 @@ export class SortedSetView implements RootedValues {
 
   /** The keyspace does not see what is written within a value. */
   #mutated(): void {
-    if (CHECKED) this.keyspace.mutations++;
+    if (CHECKED) this.keyspace.mutated(this.ref);
   }
 
   /** Checks the open sorted set. Throws AssertionError. */

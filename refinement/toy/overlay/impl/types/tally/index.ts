@@ -4,7 +4,7 @@ import { type EntryRef, type Keyspace, kindOf } from "../../engine/keyspace.ts";
 import type { ValueType } from "../value-type.ts";
 
 /** The type's number in entries. */
-export const TALLY_TYPE = 9;
+export const TALLY_TYPE = 7;
 /** What an entry holds of a tally's type and encoding. */
 export const TALLY_KIND = kindOf(TALLY_TYPE, 0);
 /** What a mark looks like. */
