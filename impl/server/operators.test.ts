@@ -43,7 +43,7 @@ const SHELL = "/bin/sh";
 function start(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Running {
   const socket = join(folder, "socket");
   const all = ["--port", "0", "--unixsocket", socket, ...args];
-  const child = spawn(process.execPath, [CLI, ...all], { env });
+  const child = spawn(process.execPath, [CLI, ...all, "--save", ""], { env });
   children.push(child);
   let text = "";
   child.stdout?.on("data", (data: Buffer) => (text += data));
@@ -96,7 +96,7 @@ test("a log file that was rotated away is made anew", async () => {
 });
 
 test("what started the server ends, and the server with it", async () => {
-  const place = `--port 0 --unixsocket "${folder}/socket" --logfile "${folder}/log"`;
+  const place = `--port 0 --unixsocket "${folder}/socket" --logfile "${folder}/log" --save ""`;
   const child = spawn(SHELL, ["-c", `"${process.execPath}" "${CLI}" ${place} & wait`], {
     env: { ...process.env, npm_lifecycle_event: "start" },
     stdio: "ignore",

@@ -216,7 +216,7 @@ type VeridisServer = { readonly port: number; readonly pid: number; stop(): void
 async function startVeridis(): Promise<VeridisServer> {
   const port = await freePort();
   const cli = join(import.meta.dirname, "../../impl/server/cli.ts");
-  const child = spawn(process.execPath, [cli, "--port", String(port)], {
+  const child = spawn(process.execPath, [cli, "--port", String(port), "--save", ""], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   child.once("exit", (code, signal) => {

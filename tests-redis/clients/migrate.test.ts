@@ -20,6 +20,8 @@ async function startOurs(): Promise<Process> {
     CLI,
     "--port",
     String(port),
+    "--save",
+    "",
     "--enable-debug-command",
     "yes",
     "--loglevel",
