@@ -85,7 +85,11 @@ const GAUGES: readonly FieldRow[] = [
   ["lazyfree_pending_objects", "lazyfree_pending_objects", "Removed values still to be freed."],
   ["migrate_cached_sockets_total", "migrate_cached_sockets", "Connections that MIGRATE keeps."],
   ["loading_dump_file", "loading", "1 while the data are being loaded."],
-  ["rdb_changes_since_last_save", "rdb_changes_since_last_save", "Changes since the last snapshot."],
+  [
+    "rdb_changes_since_last_save",
+    "rdb_changes_since_last_save",
+    "Changes since the last snapshot.",
+  ],
   ["rdb_bgsave_in_progress", "rdb_bgsave_in_progress", "1 while a snapshot is being written."],
   ["rdb_last_save_timestamp_seconds", "rdb_last_save_time", "When the last snapshot was written."],
   ["rdb_last_bgsave_status", "rdb_last_bgsave_status", "1 unless the last snapshot failed."],

@@ -39,7 +39,16 @@ export class TracedServer {
   async start(): Promise<void> {
     this.#port = await freePort();
     const port = ["--port", String(this.#port)];
-    const log = ["--appendonly", "yes", "--appendfsync", this.#policy, "--dir", this.#folder, "--save", ""];
+    const log = [
+      "--appendonly",
+      "yes",
+      "--appendfsync",
+      this.#policy,
+      "--dir",
+      this.#folder,
+      "--save",
+      "",
+    ];
     const child = spawn(process.execPath, [CLI, ...port, ...log], {
       env: { ...process.env, VERIDIS_TRACE: this.#traceFile },
       stdio: ["ignore", "pipe", "pipe"],
