@@ -33,6 +33,24 @@ test("selectors are judged one by one, not joined", () => {
   expect(client.run("get b")).toMatch(/^-NOPERM/);
 });
 
+test("every command and channel are not every key", () => {
+  const { admin, client } = server();
+  admin.run("acl setuser a on nopass +@all &* ~mine");
+  client.run("auth a x");
+  expect(client.run("get mine")).toBe("$-1\r\n");
+  expect(client.run("get yours")).toMatch(/^-NOPERM/);
+});
+
+test("a channel must match, a pattern must be the very one", () => {
+  const { admin, client } = server();
+  admin.run("acl setuser a on nopass +@pubsub &news*");
+  client.run("auth a x");
+  expect(client.run("publish news1 x")).toBe(":0\r\n");
+  expect(client.run("publish chat x")).toMatch(/^-NOPERM .* channels used/);
+  expect(client.run("psubscribe news1*")).toMatch(/^-NOPERM/);
+  expect(client.run("psubscribe news*")).toMatch(/^\*3/);
+});
+
 test("EXEC asks again", () => {
   const { admin, client } = server();
   admin.run("acl setuser a on nopass +@all ~*");

@@ -65,7 +65,7 @@ export const accessMutants: readonly Mutant[] = [
     find: "      ? pattern.text === request.cText(i)\n",
     replace: "      ? request.cText(i).startsWith(pattern.text.replace(/\\*$/, ''))\n",
     breaks: "PSUBSCRIBE with another pattern than the one that is allowed",
-    checks: [REFINE],
+    checks: [UNIT, REFINE],
   },
   {
     name: "new-channels-are-prefixes",
@@ -165,7 +165,7 @@ export const accessMutants: readonly Mutant[] = [
     find: "return this.allCommands && this.allKeys && this.allChannels;",
     replace: "return this.allCommands && this.allChannels;",
     breaks: "a user with every command and channel may use every key",
-    checks: [unit("impl/access/users.test.ts"), REFINE],
+    checks: [UNIT, REFINE],
   },
   {
     name: "model-joins-commands-of-selectors",
