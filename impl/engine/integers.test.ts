@@ -5,6 +5,7 @@ import {
   INT64_MIN,
   type Integer64,
   isInteger64,
+  looseInteger,
   multiplyInteger64,
   parseInteger64,
   smallInteger,
@@ -93,3 +94,20 @@ test.each([0, 9, -9, 10, 123456789012, -999999999999999, Number.MAX_SAFE_INTEGER
     expect(bytes.toString("latin1", 3, end)).toBe(String(value));
   },
 );
+
+test.each([
+  ["", 0],
+  ["a1", 0],
+  ["1a", 1],
+  [" \t-7 ", -7],
+  ["+7", 7],
+  ["+-7", 0],
+  ["2147483648", -2147483648],
+  ["4294967297", 1],
+  ["-4294967295", 1],
+  ["-9223372036854775807", 1],
+  ["-9223372036854775809", 0],
+  ["99999999999999999999", -1],
+])("C reads %j as %i", (text, expected) => {
+  expect(looseInteger(text)).toBe(expected);
+});

@@ -39,6 +39,18 @@ export function smallInteger(bytes: Uint8Array, offset: number, length: number):
 }
 
 /**
+ * The 32-bit integer that a text begins with, as C's `atoi` reads it on a 64-bit machine: 0 where
+ * there is none, the lowest 32 bits of a longer one.
+ */
+export function looseInteger(text: string): number {
+  const digits = /^[ \t\n\v\f\r]*([+-]?[0-9]+)/.exec(text)?.[1];
+  if (digits === undefined) return 0;
+  const long = BigInt(digits.replace("+", ""));
+  const held = long > INT64_MAX ? INT64_MAX : long < INT64_MIN ? INT64_MIN : long;
+  return Number(BigInt.asIntN(32, held));
+}
+
+/**
  * True when the bytes are a 64-bit integer in the form of `smallInteger`: a value that Redis
  * stores as an integer. Allocates nothing.
  */

@@ -1,6 +1,6 @@
 /** Which arguments of a request are keys, and how the command uses them. */
 import { assert, CHECKED } from "../assert.ts";
-import { parseInteger64 } from "../engine/integers.ts";
+import { looseInteger, parseInteger64 } from "../engine/integers.ts";
 import type { Request } from "../resp/request.ts";
 import type { CommandDeclaration, KeyFlag, KeyReference, KeySpec } from "./command-declaration.ts";
 
@@ -39,7 +39,7 @@ export function extractKeys(
     const found = keysOfSpecs(command, specs, request);
     if (found !== null) return found;
   }
-  const positions = command.keys?.(request) ?? null;
+  const positions = command.keys?.(request) ?? looselyCounted(specs, request);
   if (positions === null) return null;
   const found = positions.map((key) =>
     typeof key === "number" ? { position: key, flags: UNKNOWN_USE } : key,
@@ -81,6 +81,25 @@ function keysOfSpecs(
     if (spec.flags.includes("incomplete")) return null;
   }
   return found;
+}
+
+/**
+ * The keys of a request whose count of keys is no count, as Redis finds them then: it reads the
+ * number in another way. Null when no spec counts.
+ */
+function looselyCounted(specs: readonly KeySpec[], request: Request): readonly number[] | null {
+  for (const { begin, find } of specs) {
+    if (begin.type !== "index" || find.type !== "keynum") continue;
+    const at = begin.index + find.keyNumIndex;
+    const first = begin.index + find.firstKey;
+    if (at >= request.argc) return null;
+    const count = looseInteger(request.text(at));
+    if (count < 1 || count > Math.trunc((request.argc - first) / find.keyStep)) return null;
+    const keys = Array.from({ length: count }, (_, i) => first + i * find.keyStep);
+    // The destination stands in front of the count.
+    return specs.length > 1 ? [...keys, 1] : keys;
+  }
+  return null;
 }
 
 /** Where a spec's keys begin; null when its keyword is missing. */

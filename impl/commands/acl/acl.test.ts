@@ -105,6 +105,19 @@ test("the last key that GEORADIUS would store in counts, too", () => {
   expect(client.run("georadius g 0 0 1 km store mine store yours")).toMatch(/^-NOPERM/);
 });
 
+test("keys count where the number of keys is none, as Redis reads it then", () => {
+  const { admin, client } = server();
+  admin.run("acl setuser a on nopass +@all ~mine");
+  client.run("auth a x");
+  for (const count of ["1x", "-9223372036854775807", "4294967297"]) {
+    expect(client.run(`zunion ${count} yours`)).toMatch(/^-NOPERM/);
+    expect(client.run(`zunion ${count} mine`)).toMatch(/^-ERR/);
+    expect(client.run(`zunionstore yours ${count} mine`)).toMatch(/^-NOPERM/);
+    expect(client.run(`command getkeys zunion ${count} yours mine`)).toBe("*1\r\n$5\r\nyours\r\n");
+  }
+  expect(client.run("zunion 2147483648 yours")).toMatch(/^-ERR/);
+});
+
 test("SORT reads other keys for those who may read every one", () => {
   const { admin, client } = server();
   admin.run("acl setuser a on nopass +sort %R~l");

@@ -1,3 +1,4 @@
+import { looseInteger } from "../../engine/integers.ts";
 import type { Call } from "../../session/call.ts";
 import type { Command } from "../../session/command.ts";
 import { unknownSubcommandOrArity } from "../../session/errors.ts";
@@ -29,12 +30,6 @@ function debugLog({ instance, request, reply }: Call): void {
 /** DEBUG ERROR text: the text is the error, code included; it is not counted. */
 function debugError({ request, reply }: Call): void {
   reply.raw(`-${request.text(2).replace(/[\r\n]/g, " ")}\r\n`);
-}
-
-/** The integer that a text begins with, as C's `atoi` reads it: 0 where there is none. */
-function looseInteger(text: string): number {
-  const match = /^[ \t\n\v\f\r]*([+-]?[0-9]+)/.exec(text);
-  return match === null ? 0 : Number(match[1]);
 }
 
 function debugActiveExpire({ instance, request, reply }: Call): void {

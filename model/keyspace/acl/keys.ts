@@ -54,8 +54,12 @@ const behindWord = (
   return undefined;
 };
 
-/** As C reads a number from the beginning of a text. */
-const leadingInteger = (text: Bytes): number => Number(/^\s*([+-]?\d+)/.exec(text)?.[1] ?? 0);
+/** As C reads an `int` from the beginning of a text: of a long one the lowest bits are left. */
+const leadingInteger = (text: Bytes): number => {
+  const long = BigInt(/^\s*\+?(-?\d+)/.exec(text)?.[1] ?? 0);
+  const held = long >= 2n ** 63n ? 2n ** 63n - 1n : long < -(2n ** 63n) ? -(2n ** 63n) : long;
+  return Number(BigInt.asIntN(32, held));
+};
 
 /** What Redis finds where a specification fails: it does not know how these are used. */
 const counted = (args: Args, count: number, stores: boolean): Found => {
