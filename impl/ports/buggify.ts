@@ -25,7 +25,6 @@ export const BUGGIFY_POINTS = [
   /** Eviction removes one key and goes on in the next loop turn. */
   "eviction of one key",
   /** A step of a snapshot in the background writes one key. */
-  "snapshot of one key",
 ] as const;
 
 /** One of these places. */

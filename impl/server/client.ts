@@ -147,7 +147,11 @@ export class Client implements ConnectionEvents {
     instance.data.effects.beginBatch();
     if (start === ASIDE) {
       this.input.received(length);
-      this.#execute();
+      // A long argument may have come as a whole: until it is taken it waits like any other bytes.
+      if (this.#waitsTooMuch) {
+        this.input.rest();
+        this.#queryBufferExceeded();
+      } else this.#execute();
     } else if (CHECKED && instance.buggify.fires("read in two parts")) {
       const half = length >> 1;
       this.#take(start, half);
@@ -230,8 +234,7 @@ export class Client implements ConnectionEvents {
     if (this.#hasLeft) this.#leave();
     if (session.closed) return;
     input.rest();
-    const pendingBytes = input.size + transactionBytes(session);
-    if (pendingBytes > core.limits.queryBufferBytes) this.#queryBufferExceeded();
+    if (this.#waitsTooMuch) this.#queryBufferExceeded();
     core.count(this);
     if (this.#held || session.reply.length > 0 || session.closeAfterReply) core.schedule(this);
     const { clients, feed } = instance;
@@ -273,6 +276,12 @@ export class Client implements ConnectionEvents {
     session.outbox.close(ofNoData(core.instance, session), core.instance.gate);
     session.closeAfterReply = true;
     if (core.steps.trace.enabled) core.steps.ran(core.log!, session);
+  }
+
+  /** More waits than `client-query-buffer-limit` allows. */
+  get #waitsTooMuch(): boolean {
+    const pendingBytes = this.input.size + transactionBytes(this.session);
+    return pendingBytes > this.#core.limits.queryBufferBytes;
   }
 
   #queryBufferExceeded(): void {

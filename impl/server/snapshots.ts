@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { CHECKED } from "../assert.ts";
 import type { Config } from "../config/config.ts";
 import { Refusal } from "../log/failure.ts";
 import { appendAll, must } from "../log/log-directory.ts";
@@ -259,12 +258,10 @@ export class SnapshotService implements Snapshots {
     const job = this.#job;
     if (job === null || job.isSyncing) return false;
     const { clock } = this.#options;
-    const { buggify } = this.#instance!;
-    const isShort = CHECKED && buggify.fires("snapshot of one key");
     const untilUs = clock.monotonicUs() + STEP_US;
     for (let look = 0; look < LOOKS_PER_STEP && !job.walk.isDone; look++) {
-      job.walk.step(isShort ? 1 : KEYS_AT_ONCE);
-      if (isShort || clock.monotonicUs() >= untilUs) break;
+      job.walk.step(KEYS_AT_ONCE);
+      if (clock.monotonicUs() >= untilUs) break;
     }
     if (job.draft.error !== null) job.walk.stopWriting();
     if (!job.walk.isDone) return true;

@@ -3,21 +3,19 @@ import type { Selector } from "../../impl/access/selector.ts";
 import { KEY_USE } from "../../impl/access/selector.ts";
 import type { User } from "../../impl/access/user.ts";
 import type { Instance } from "../../impl/session/instance.ts";
+import { TABLE } from "../../model/keyspace/acl/table.ts";
 import type { State } from "../../model/keyspace/index.ts";
 
 type ModelUser = State["users"] extends ReadonlyMap<string, infer U> ? U : never;
 
-/** Commands that Redis has from 7.2 on only: the model does not know them. */
-const LATER = new Set(["client|no-touch", "client|setinfo"]);
-
-/** The users by name. */
+/** The users by name, with what they may do among the commands of Redis 7.0, which the model knows. */
 export function abstractUsers({ users }: Instance): State["users"] {
   const commands = users.catalog.commands.flatMap((command) => [command, ...command.subcommands]);
   const selectorOf = (selector: Selector): ModelUser["root"] => ({
     hasAll: selector.allCommands,
     commands: new Set(
       commands
-        .filter(({ id, name }) => selector.allowed.has(id) && !LATER.has(name))
+        .filter(({ id, name }) => selector.allowed.has(id) && TABLE.has(name))
         .map(({ name }) => name),
     ),
     future: selector.allowed.future,

@@ -30,6 +30,8 @@ const LENGTH = 120;
 const BATCH = 50;
 const PROGRESS_EVERY_MS = 5000;
 const MAX_SHRINK_RUNS = 3000;
+/** A search for a shorter sequence ends after this long, with what it has by then. */
+const MAX_SHRINK_MS = 60_000;
 
 const values = optionsOf(
   {
@@ -64,10 +66,17 @@ interface Failure {
 function runBatch(arbitrary: fc.Arbitrary<Sequence>, seed: number, tally: Tally): Failure | null {
   let failure: Failure | null = null;
   let shrinkRuns = 0;
+  let untilMs = Number.POSITIVE_INFINITY;
   const property = fc.property(arbitrary, (sequence) => {
-    if (failure !== null && ++shrinkRuns > MAX_SHRINK_RUNS) return true;
+    if (failure !== null && (++shrinkRuns > MAX_SHRINK_RUNS || performance.now() > untilMs)) {
+      return true;
+    }
     const divergence = runLockstep(sequence, seed, failure === null ? tally : newTally());
     if (divergence === null) return true;
+    if (failure === null && !values["no-shrink"]) {
+      console.log("refine: a difference; looking for the smallest sequence that shows it …");
+      untilMs = performance.now() + MAX_SHRINK_MS;
+    }
     failure = { sequence, divergence };
     return false;
   });

@@ -6,7 +6,7 @@ import { inventType } from "../../types/testing.ts";
 import { keys } from "../keys/index.ts";
 import { strings } from "./index.ts";
 
-const LIST = inventType("list", 15);
+const LIST = inventType("list", 7);
 
 const COMMANDS = [...strings, ...keys];
 
