@@ -293,6 +293,21 @@ test("CONFIG RESETSTAT counts a limit that stays exceeded from then on", () => {
   expect(redis.instance.eviction.exceededUs).toBe(1_000_000);
 });
 
+test("a limit that was exceeded when it was lifted counts until CONFIG RESETSTAT", () => {
+  const redis = start();
+  const { eviction } = redis.instance;
+  redis.run("config set maxmemory 1");
+  expect(redis.run("set a 1")).toMatch(/^-OOM/);
+  redis.run("config set maxmemory 0");
+  redis.clock.advance(5_000);
+  expect(redis.run("set a 1")).toBe("+OK\r\n");
+  expect(eviction.exceededUs).toBe(5_000_000);
+  redis.run("config resetstat");
+  eviction.verifyInvariants();
+  redis.clock.advance(1_000);
+  expect(eviction.exceededUs).toBe(0);
+});
+
 test.each(ALL_POLICIES)("%s does nothing during CLIENT PAUSE, and refuses nothing", (policy) => {
   const redis = start();
   redis.run("set a 1 ex 100");

@@ -124,8 +124,12 @@ export class Eviction {
     return this.#host.clock.monotonicUs() - this.#exceededSinceUs;
   }
 
-  /** CONFIG RESETSTAT: a limit that is exceeded counts as exceeded from now on. */
+  /** CONFIG RESETSTAT: a limit that is exceeded counts as exceeded from now on, one that is no more does not. */
   resetStatistics(): void {
+    if (this.#host.settings.maxMemoryBytes === 0) {
+      this.state = "enough";
+      this.#exceededSinceUs = null;
+    }
     if (this.#exceededSinceUs !== null) this.#exceededSinceUs = this.#host.clock.monotonicUs();
   }
 

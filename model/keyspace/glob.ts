@@ -9,7 +9,7 @@ import { lower } from "./text.ts";
 export const matches = (pattern: Bytes, text: Bytes): boolean =>
   pattern === "*" || matchesName(pattern, text);
 
-/** Like `matches`, but that a star alone does not match the empty text: so channels are matched. */
+/** Like `matches`, but that a star alone does not match the empty text: so are channels, and the keys that users may use. */
 export const matchesName = (pattern: Bytes, text: Bytes): boolean => matchFrom(pattern, 0, text, 0);
 
 /** Like `matches`, without regard to ASCII case. */

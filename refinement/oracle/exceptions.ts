@@ -171,6 +171,7 @@ export const exceptions: ReadonlyArray<Exception> = [
   { command: "COMMAND|LIST", reason: INTROSPECTION },
   { command: "COMMAND|GETKEYSANDFLAGS", reason: INTROSPECTION },
   ...[
+    "ACL",
     "OBJECT",
     "CLIENT",
     "COMMAND",

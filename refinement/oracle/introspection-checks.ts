@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import type { WireClient } from "../../testing/wire/client.ts";
+import { LOGINS } from "../generators/acl/users.ts";
 import { commandsOf, type DrawnFamily } from "../generators/commands.ts";
 import { type Invocation, resolveArgs } from "../generators/step.ts";
 import { mayWait } from "../waiting.ts";
@@ -113,10 +114,22 @@ async function facts(subcommand: string, pair: Pair): Promise<ReadonlyArray<Comp
   );
 }
 
-/** Lists of names, as far as Veridis has the commands. */
-async function lists(pair: Pair): Promise<ReadonlyArray<Comparison>> {
+/** The form of lists of names, in any order, as far as both have the commands. */
+async function namesForm(pair: Pair): Promise<(raw: string) => string> {
   const own = new Set(await ownCommands(pair));
   const leftOut = await unshared(pair);
+  return (raw) =>
+    raw[0] === "-"
+      ? raw
+      : itemsOf(decode(raw).reply)
+          .map(textOf)
+          .filter((name) => own.has(name.split("|")[0]!) && !leftOut.has(name))
+          .sort()
+          .join(" ");
+}
+
+/** Lists of names, as far as Veridis has the commands. */
+async function lists(pair: Pair): Promise<ReadonlyArray<Comparison>> {
   const categories = ["string", "keyspace", "read", "write", "fast", "slow", "transaction"];
   const more = ["connection", "admin", "dangerous", "nonsense"];
   const requests = [
@@ -124,13 +137,9 @@ async function lists(pair: Pair): Promise<ReadonlyArray<Comparison>> {
     ...["*", "get*", "[gs]et", "GET*", ""].map((name) => ["PATTERN", name]),
     ["MODULE", "none"],
   ].map((filter) => ["COMMAND", "LIST", "FILTERBY", ...filter]);
-  return compareAll(pair, requests, (raw) =>
-    itemsOf(decode(raw).reply)
-      .map(textOf)
-      .filter((name) => own.has(name.split("|")[0]!) && !leftOut.has(name))
-      .sort()
-      .join(" "),
-  );
+  const all = itemsOf(await decoded(pair.redis, ["ACL", "CAT"])).map(textOf);
+  const ofUsers = [...all, "NOSUCH"].map((name) => ["ACL", "CAT", name]);
+  return compareAll(pair, [...requests, ...ofUsers], await namesForm(pair));
 }
 
 /** Keys and their flags in commands as the generators draw them, right and wrong. */
@@ -262,10 +271,14 @@ function fieldNames(info: string): string {
     .join(" ");
 }
 
-/** CLIENT INFO's and LIST's fields, in order. */
 /** What Veridis says of a client's library, as Redis does from 7.2 on. */
 const SINCE_7_2 = / lib-name lib-ver$/;
 
+function clientFieldNames(line: string): string {
+  return line.replace(/=[^ ]*/g, "").replace(SINCE_7_2, "");
+}
+
+/** CLIENT INFO's and LIST's fields, in order. */
 async function clientFields(pair: Pair): Promise<ReadonlyArray<Comparison>> {
   const requests = [
     ["CLIENT", "INFO"],
@@ -274,10 +287,7 @@ async function clientFields(pair: Pair): Promise<ReadonlyArray<Comparison>> {
     ["CLIENT", "LIST", "TYPE", "pubsub"],
   ];
   return compareAll(pair, requests, (raw) =>
-    textOf(decode(raw).reply)
-      .split("\n")
-      .map((line) => line.replace(/=[^ ]*/g, "").replace(SINCE_7_2, ""))
-      .join("\n"),
+    textOf(decode(raw).reply).split("\n").map(clientFieldNames).join("\n"),
   );
 }
 
@@ -322,20 +332,62 @@ function isShortLived({ args }: Invocation): boolean {
   return args.some((arg, at) => {
     const before = args[at - 1];
     const word = typeof before === "string" ? before.toUpperCase() : "";
-    const inMilliseconds = word === "PX" || /^P(EXPIRE|SETEX)$/i.test(String(args[0]));
+    const command = String(args[0]);
+    const isRestored = at === 2 && /^RESTORE$/i.test(command);
+    const inMilliseconds = word === "PX" || isRestored || /^P(EXPIRE|SETEX)$/i.test(command);
     return inMilliseconds && typeof arg === "string" && /^[1-9][0-9]?$/.test(arg);
   });
+}
+
+/**
+ * Whoever logs in may do less from then on, and who logs out must log in again: then most of what is
+ * drawn would be refused. So nobody may log in, but there are users of whom things are told.
+ */
+function changesWhoMayLogIn({ name, args }: Invocation): boolean {
+  return name === "ACL|SETUSER" && ["default", ...LOGINS].some((user) => user === args[2]);
+}
+
+/** A RESP string's head, which tells how long it is. */
+const LENGTH = /^\$\d+/;
+
+/** ACL LOG without the ages of its entries, and with the names alone of what it tells of clients. */
+function withoutClients(raw: string): string {
+  return raw
+    .replace(/(age-seconds\r\n)(?:\$\d+\r\n|,)[\d.e+-]+/g, "$1")
+    .replace(
+      /(client-info\r\n)\$\d+\r\n([^\r]*)/g,
+      (_, name: string, line: string) => name + clientFieldNames(line),
+    );
+}
+
+/** Forms of drawn commands' replies in which equal means alike, of those with one of their own. */
+async function ownForms(pair: Pair): Promise<ReadonlyMap<string, (raw: string) => string>> {
+  const inAnyOrder = (raw: string): string =>
+    raw
+      .split(/[ \r\n]+/)
+      .sort()
+      .join(" ");
+  return new Map([
+    ["ACL|CAT", await namesForm(pair)],
+    ["ACL|GENPASS", (raw) => LENGTH.exec(raw)?.[0] ?? raw],
+    // The rules about single commands come in the order of a hash table.
+    ["ACL|GETUSER", inAnyOrder],
+    ["ACL|LIST", inAnyOrder],
+    ["ACL|LOG", withoutClients],
+  ]);
 }
 
 /** Every drawn command on both: equal bytes, or for replies of the moment equal kinds of reply. */
 async function drawnReplies(pair: Pair): Promise<ReadonlyArray<Comparison>> {
   const invocations = drawInvocations([], pair.seed, 3_000);
+  const forms = await ownForms(pair);
   const comparisons: Array<Comparison> = [];
   for (const invocation of invocations) {
     const { name, args } = invocation;
     if (NOT_DRAWN.test(name) || mayWait(invocation) || isShortLived(invocation)) continue;
+    if (changesWhoMayLogIn(invocation)) continue;
     const isFree = TELL_OF_THE_MOMENT.test(name) || UP_TO_CHANCE.test(name) || name === "EXEC";
-    const form = isFree ? kindOrError : undefined;
+    const form = isFree ? kindOrError : forms.get(name);
     comparisons.push(
       await compare(
         pair,

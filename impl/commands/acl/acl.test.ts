@@ -159,3 +159,15 @@ test("the log groups what is alike, the latest first", () => {
   expect(admin.run("acl log reset")).toBe("+OK\r\n");
   expect(admin.run("acl log")).toBe("*0\r\n");
 });
+
+test("the key without a name is allowed by ~* alone, not by patterns for some use of keys", () => {
+  const { admin, client } = server();
+  admin.run("acl setuser a on nopass +@all %R~* %W~*");
+  client.run("auth a x");
+  expect(client.send("get", "x")).toBe("$-1\r\n");
+  expect(client.send("get", "")).toMatch(/^-NOPERM .* keys used/);
+  expect(client.send("evalsha_ro", "0".repeat(40), "2", "x", "")).toMatch(/^-NOPERM .* keys used/);
+  expect(client.send("evalsha_ro", "0".repeat(40), "1", "x", "")).toMatch(/^-NOSCRIPT/);
+  admin.run("acl setuser a ~*");
+  expect(client.send("get", "")).toBe("$-1\r\n");
+});

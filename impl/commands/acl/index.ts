@@ -16,7 +16,7 @@ const HELP: readonly HelpEntry[] = [
   ["LOAD", "Take the users from the file of users."],
   ["LOG [<count> | RESET]", "Show what was refused lately, or forget it."],
   ["SAVE", "Write the users into the file of users."],
-  ["SETUSER <username> <rule> [<rule> ...]", "Make a user or change its rules."],
+  ["SETUSER <username> <attribute> [<attribute> ...]", "Make a user or change its rules."],
   ["USERS", "List the names of all users."],
   ["WHOAMI", "Show the name of the connection's user."],
 ];

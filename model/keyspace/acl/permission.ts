@@ -1,6 +1,6 @@
 /** What a user may do. */
 import type { Bytes } from "../bytes.ts";
-import { matches } from "../glob.ts";
+import { matchesName } from "../glob.ts";
 import { lower, word } from "../text.ts";
 import { type UsedKey, usedKeys } from "./keys.ts";
 import type { Selector, User } from "./user.ts";
@@ -33,7 +33,7 @@ const allowsCommand = (selector: Selector, name: Bytes, args: Args): boolean => 
 const allowsKey = ({ keys }: Selector, { position, reads, writes }: UsedKey, args: Args): boolean =>
   [...keys].some(
     ([pattern, may]) =>
-      (may.read || !reads) && (may.write || !writes) && matches(pattern, args[position] ?? ""),
+      (may.read || !reads) && (may.write || !writes) && matchesName(pattern, args[position] ?? ""),
   );
 
 /** Whether a selector allows listening or publishing; a pattern must be allowed word for word. */
@@ -41,7 +41,7 @@ export const allowsChannel = (selector: Selector, name: Bytes, isPattern: boolea
   selector.allChannels ||
   (isPattern
     ? selector.channels.has(name)
-    : [...selector.channels].some((pattern) => matches(pattern, name)));
+    : [...selector.channels].some((pattern) => matchesName(pattern, name)));
 
 const denialBy = (selector: Selector, name: Bytes, args: Args): Denial | undefined => {
   if (!allowsCommand(selector, name, args)) return { reason: "command", position: 0 };

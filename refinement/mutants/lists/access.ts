@@ -60,6 +60,15 @@ export const accessMutants: readonly Mutant[] = [
     checks: [UNIT],
   },
   {
+    name: "star-allows-the-key-without-a-name",
+    room: "session",
+    find: "    const { length } = pattern.bytes;\n    if (matchGlob(pattern.bytes, 0, length, bytes",
+    replace:
+      '    const { length } = pattern.bytes;\n    if (pattern.text === "*") return true;\n    if (matchGlob(pattern.bytes, 0, length, bytes',
+    breaks: "who may read keys by %R~* reads the one whose name is empty",
+    checks: [UNIT],
+  },
+  {
     name: "channel-pattern-taken-for-a-channel",
     room: "session",
     find: "      ? pattern.text === request.cText(i)\n",

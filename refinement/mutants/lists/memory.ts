@@ -156,6 +156,14 @@ export const memoryMutants: readonly Mutant[] = [
     checks: [EVICTION],
   },
   {
+    name: "lifted-limit-stays-exceeded",
+    room: "session",
+    find: '    if (this.#host.settings.maxMemoryBytes === 0) {\n      this.state = "enough";',
+    replace: '    if (this.#host.settings.maxMemoryBytes < 0) {\n      this.state = "enough";',
+    breaks: "after CONFIG RESETSTAT a limit that was lifted counts as exceeded for ever",
+    checks: [EVICTION],
+  },
+  {
     name: "interrupted-eviction-is-forgotten",
     room: "session",
     find: 'this.isUnderWay = state === "evicting";',
