@@ -179,6 +179,7 @@ class Run {
       ...othersThanDefault(users).map((name) => ["ACL", "DELUSER", name]),
       ["ACL", "SETUSER", "default", "resetpass", "nopass", "on"],
       ["ACL", "LOG", "RESET"],
+      ["SLOWLOG", "RESET"],
       ["CLIENT", "KILL", "TYPE", "normal"],
       ["CLIENT", "KILL", "TYPE", "pubsub"],
       ["CONFIG", "SET", ...DEFAULTS],
