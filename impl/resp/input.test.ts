@@ -221,6 +221,25 @@ describe("memory", () => {
     expect(input.ownBytes).toBe(text.length);
   });
 
+  test("what has arrived has at most twice its room, also when memory was given back between", () => {
+    const bytes = Buffer.from(requestText("SET", "k", "v".repeat(16_384)));
+    const reads = fc.tuple(fc.integer({ min: 1, max: 700 }), fc.constantFrom(null, 0, 3000));
+    fc.assert(
+      fc.property(fc.array(reads, { minLength: 1 }), (cuts) => {
+        const shared = new SharedBuffer();
+        const input = newInput();
+        let arrived = 0;
+        for (const [length, idleMs] of cuts) {
+          const piece = bytes.subarray(arrived, Math.min(arrived + length, bytes.length - 1));
+          shared.read(input, piece);
+          arrived += piece.length;
+          expect(input.ownBytes).toBeLessThanOrEqual(Math.max(256, 2 * arrived));
+          if (idleMs !== null) input.shrink(idleMs);
+        }
+      }),
+    );
+  });
+
   test("many arguments of one request grow by doubling too", () => {
     const shared = new SharedBuffer();
     const input = newInput();

@@ -412,19 +412,19 @@ export class InputBuffer implements BytesOwner {
   /**
    * A buffer for at least `need` bytes: a half, a quarter … of what the headers of the request
    * announce, so that it ends at just that however the bytes arrive; or twice the present one if
-   * that would be too small a step. An announcement alone allocates nothing.
+   * all that is announced would be too small a step. An announcement alone allocates nothing: the
+   * buffer has less than twice `need`, or twice the present one.
    */
   #allocate(need: number): Uint8Array {
     const present = this.#own.length;
-    const announced = this.parser.announcedBytes;
-    const leastStep = Math.max(need, Math.ceil(1.25 * present));
-    if (announced < leastStep || leastStep <= MIN_OWN_BYTES) {
-      const doubled = Math.min(2 * present, this.#maxRequestBytes);
-      return Buffer.allocUnsafeSlow(Math.max(need, MIN_OWN_BYTES, doubled));
+    let capacity = this.parser.announcedBytes;
+    if (capacity < Math.max(need, 1.25 * present)) {
+      capacity = Math.max(need, Math.min(2 * present, this.#maxRequestBytes));
+    } else {
+      // The first of these steps may be small, the others double.
+      while (capacity > MIN_OWN_BYTES && capacity / 2 >= need) capacity = Math.ceil(capacity / 2);
     }
-    let capacity = announced;
-    while (capacity / 2 >= leastStep) capacity = Math.ceil(capacity / 2);
-    return Buffer.allocUnsafeSlow(capacity);
+    return Buffer.allocUnsafeSlow(Math.max(capacity, MIN_OWN_BYTES));
   }
 
   #resize(capacity: number): void {

@@ -9,6 +9,12 @@ import type { Content } from "./type-view.ts";
 type Stream = Content<"stream">;
 type Node = Stream["nodes"][number];
 
+/** A stream whose nodes are told in another way. */
+export type StreamOf<N> = Omit<Stream, "nodes"> & { readonly nodes: readonly N[] };
+
+/** Says what a node is, of its id and its listpack. */
+export type NodeReader<N> = (key: bigint, pack: Buffer) => N;
+
 const STREAM_LISTPACKS_2 = 19;
 const DELETED = 1n;
 const SAME_FIELDS = 2n;
@@ -94,8 +100,8 @@ function elementAt(pack: Buffer, at: number): readonly [text: string, bodyBytes:
   return [String(pack.readIntLE(at + 1, width)), 1 + width];
 }
 
-/** The entries of a node, of its id and its listpack. */
-export function nodeOf(key: bigint, pack: Buffer): Node {
+/** The entries of a node, however they are packed. */
+function entriesOf(key: bigint, pack: Buffer): Node {
   const elements = elementsOf(pack);
   let at = 0;
   const next = (): string => elements[at++]!;
@@ -104,7 +110,7 @@ export function nodeOf(key: bigint, pack: Buffer): Node {
   const names = take(fieldCount!);
   next();
   const part = (of: bigint, delta: string) => BigInt.asUintN(64, of + BigInt(delta));
-  const node = Array.from({ length: living! + deleted! }, () => {
+  return Array.from({ length: living! + deleted! }, () => {
     const flags = BigInt(next());
     const ms = part(key >> 64n, next());
     const id = (ms << 64n) | part(BigInt.asUintN(64, key), next());
@@ -113,20 +119,41 @@ export function nodeOf(key: bigint, pack: Buffer): Node {
     next();
     return { id, fields, deleted: (flags & DELETED) !== 0n };
   });
+}
+
+/** The entries of a node that commands have made: packed just as the model says. */
+export const nodeOf: NodeReader<Node> = (key, pack) => {
+  const node = entriesOf(key, pack);
   // Where the next node begins depends on it; by chance alone it would seldom show.
   const bytes = nodeBytes(node);
   if (bytes !== pack.length)
     throw new Error(`a node has ${pack.length} bytes, and by the model ${bytes}`);
   return node;
+};
+
+/** A node that a payload has brought: all that it holds, since commands need not have made it. */
+export interface BroughtNode {
+  /** Its first entry may have another id. */
+  readonly key: bigint;
+  /** The same entries may be packed in other ways. */
+  readonly pack: string;
+  readonly entries: Node;
 }
 
+/** A node that a payload has brought, which is kept as it came. */
+export const broughtNodeOf: NodeReader<BroughtNode> = (key, pack) => ({
+  key,
+  pack: pack.toString("latin1"),
+  entries: entriesOf(key, pack),
+});
+
 /** The stream that a DUMP holds. */
-export function streamOf(text: string): Stream {
+export function streamOf<N>(text: string, readNode: NodeReader<N>): StreamOf<N> {
   const dump = new Dump(text);
   const type = dump.byte();
   if (type !== STREAM_LISTPACKS_2) throw new Error(`a dump of type ${type} is no stream`);
   const many = <A>(read: () => A): A[] => Array.from({ length: dump.count() }, read);
-  const nodes = many(() => nodeOf(idOf(dump.string()), dump.string()));
+  const nodes = many(() => readNode(idOf(dump.string()), dump.string()));
   dump.length();
   const lastId = dump.id();
   dump.id();

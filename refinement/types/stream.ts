@@ -6,8 +6,15 @@ import { totalBytes } from "../../impl/structures/listpack.ts";
 import type { NameRecords } from "../../impl/structures/name-records.ts";
 import { StreamId } from "../../impl/structures/stream-id.ts";
 import { openStream } from "../../impl/types/stream/view.ts";
-import { nodeOf, streamOf } from "./stream-dump.ts";
-import type { Command, Content, TypeView } from "./type-view.ts";
+import {
+  type BroughtNode,
+  broughtNodeOf,
+  type NodeReader,
+  nodeOf,
+  type StreamOf,
+  streamOf,
+} from "./stream-dump.ts";
+import type { Command, Content, TypeView, ValueReading } from "./type-view.ts";
 
 const idText = (id: bigint): string => `${id >> 64n}-${BigInt.asUintN(64, id)}`;
 const id = fc
@@ -88,25 +95,35 @@ function groupOf(view: ConsumerGroups): Group {
   };
 }
 
+/** What says all of a stream, by a way to tell its nodes. */
+function readingBy<N>(readNode: NodeReader<N>): ValueReading<StreamOf<N>> {
+  return {
+    abstract: (keyspace, ref) => {
+      const stream = openStream(keyspace, ref);
+      const nodes: N[] = [];
+      stream.entries.forEachNode((id, bytes, pack) => {
+        const end = pack + totalBytes(bytes, pack);
+        nodes.push(readNode(idValue(id), Buffer.from(bytes.slice(pack, end))));
+      });
+      return {
+        nodes,
+        lastId: idValue(stream.lastId),
+        maxDeletedId: idValue(stream.maxDeletedId),
+        entriesAdded: numberOf(stream.added),
+        groups: stream.hasGroups ? groupsOf(stream.groups) : new Map(),
+      };
+    },
+    reading: (key) => [["DUMP", key]],
+    read: ([reply]) => (reply?._tag === "Bulk" ? streamOf(reply.bytes, readNode) : undefined),
+  };
+}
+
+/** Streams that payloads have brought. */
+export const broughtStream: ValueReading<StreamOf<BroughtNode>> = readingBy(broughtNodeOf);
+
 /** Streams: entries in their nodes, and groups. */
 export const streamView: TypeView<"stream"> = {
-  abstract: (keyspace, ref) => {
-    const stream = openStream(keyspace, ref);
-    const nodes: Array<Content<"stream">["nodes"][number]> = [];
-    stream.entries.forEachNode((id, bytes, pack) => {
-      const end = pack + totalBytes(bytes, pack);
-      nodes.push(nodeOf(idValue(id), Buffer.from(bytes.slice(pack, end))));
-    });
-    return {
-      nodes,
-      lastId: idValue(stream.lastId),
-      maxDeletedId: idValue(stream.maxDeletedId),
-      entriesAdded: numberOf(stream.added),
-      groups: stream.hasGroups ? groupsOf(stream.groups) : new Map(),
-    };
-  },
-  reading: (key) => [["DUMP", key]],
-  read: ([reply]) => (reply?._tag === "Bulk" ? streamOf(reply.bytes) : undefined),
+  ...readingBy(nodeOf),
   making,
   drawn: fc
     .tuple(
