@@ -49,7 +49,7 @@ export function readZipmap(
     count++;
   }
   const known = bytes[start]!;
-  return known >= LONG || known === count ? count : -1;
+  return known === LONG || known === count ? count : -1;
 }
 
 function lengthWidth(bytes: Uint8Array, at: number): 1 | 5 {
