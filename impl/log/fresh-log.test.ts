@@ -31,6 +31,14 @@ test("a data set that was written whole is found again", () => {
   expect(recover(disk)).toMatchObject({ kind: "recovered", log: { nextLsn: 2 } });
 });
 
+test("a snapshot of before is no reason not to begin", () => {
+  const disk = new MemoryDisk();
+  disk.makeDirectory("/data");
+  disk.open("/data/dump.rdb", "new");
+  expect(beginLog(disk, PLACE, 0, appendUnit, fail)).toMatchObject({ nextLsn: 2 });
+  expect(recover(disk)).toMatchObject({ kind: "recovered", log: { nextLsn: 2 } });
+});
+
 test("a crash in the middle of the data set leaves an empty log, which a start accepts", () => {
   const disk = new MemoryDisk();
   const dies = (): void => {

@@ -32,7 +32,8 @@ export function beginLog(
   write: (journal: Journal) => void,
   report: (message: string) => void,
 ): FreshLog | string {
-  const directory = new LogDirectory(disk, place);
+  // What this server holds is in no older snapshot: none is passed over.
+  const directory = new LogDirectory(disk, { ...place, snapshot: "" });
   try {
     directory.lock();
     const before = withManifest(directory);

@@ -405,6 +405,14 @@ export const logMutants: readonly Mutant[] = [
     checks: [unit("impl/server/gate.test.ts")],
   },
   {
+    name: "an-older-snapshot-refuses-a-new-log",
+    room: "log",
+    find: 'new LogDirectory(disk, { ...place, snapshot: "" })',
+    replace: "new LogDirectory(disk, place)",
+    breaks: "CONFIG SET appendonly yes fails once there is a dump.rdb",
+    checks: [unit("impl/log/fresh-log.test.ts")],
+  },
+  {
     name: "what-comes-at-once-has-no-limit",
     room: "server",
     find: "if (this.#waitsTooMuch) {\n        this.input.rest();",
