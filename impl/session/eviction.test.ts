@@ -306,6 +306,12 @@ test("a limit that was exceeded when it was lifted counts until CONFIG RESETSTAT
   eviction.verifyInvariants();
   redis.clock.advance(1_000);
   expect(eviction.exceededUs).toBe(0);
+  // A script goes by what was found last while there was a limit, whatever was counted anew.
+  redis.run("multi");
+  redis.run("config set maxmemory 1");
+  redis.send("eval", "return redis.call('set', 'a', '1')", "0");
+  expect(redis.run("exec")).toMatch(/^\*2\r\n\+OK\r\n-OOM /);
+  eviction.verifyInvariants();
 });
 
 test.each(ALL_POLICIES)("%s does nothing during CLIENT PAUSE, and refuses nothing", (policy) => {

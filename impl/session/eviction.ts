@@ -97,6 +97,8 @@ export class Eviction {
     const { maxMemoryBytes } = settings;
     this.isUnderWay = maxMemoryBytes > 0;
     if (!this.isUnderWay) return;
+    // Until it is looked after, what has come of the last limit stands, for scripts as well.
+    if (this.state !== "enough") this.#exceededSinceUs ??= this.#host.clock.monotonicUs();
     measureMemory(this.#host);
     if (!this.isOver) return;
     control.log(
@@ -126,10 +128,7 @@ export class Eviction {
 
   /** CONFIG RESETSTAT: a limit that is exceeded counts as exceeded from now on, one that is no more does not. */
   resetStatistics(): void {
-    if (this.#host.settings.maxMemoryBytes === 0) {
-      this.state = "enough";
-      this.#exceededSinceUs = null;
-    }
+    if (this.#host.settings.maxMemoryBytes === 0) this.#exceededSinceUs = null;
     if (this.#exceededSinceUs !== null) this.#exceededSinceUs = this.#host.clock.monotonicUs();
   }
 
@@ -253,7 +252,7 @@ export class Eviction {
     const { maxMemoryBytes, evictionOrder } = this.#host.settings;
     assert(!this.isUnderWay || maxMemoryBytes > 0, "an eviction for no limit");
     assert(
-      this.state === "enough" || this.#exceededSinceUs !== null,
+      this.state === "enough" || maxMemoryBytes === 0 || this.#exceededSinceUs !== null,
       "a limit is exceeded since some time",
     );
     assert(

@@ -158,8 +158,8 @@ export const memoryMutants: readonly Mutant[] = [
   {
     name: "lifted-limit-stays-exceeded",
     room: "session",
-    find: '    if (this.#host.settings.maxMemoryBytes === 0) {\n      this.state = "enough";',
-    replace: '    if (this.#host.settings.maxMemoryBytes < 0) {\n      this.state = "enough";',
+    find: "    if (this.#host.settings.maxMemoryBytes === 0) this.#exceededSinceUs = null;\n",
+    replace: "",
     breaks: "after CONFIG RESETSTAT a limit that was lifted counts as exceeded for ever",
     checks: [EVICTION],
   },
