@@ -201,6 +201,8 @@ export const fcall =
       const { script, line } = bodyOf(found.library, found.called);
       const trace = ` script: ${found.called.name}, on @user_function:${line}.`;
       const { endsAtError } = script;
-      return Result.succeed(runList(call, { endsAtError, trace }, argv, forbidsWrites));
+      const { isOut, ...roomy } = call;
+      const within = found.called.flags.includes("allow-oom") ? roomy : call;
+      return Result.succeed(runList(within, { endsAtError, trace }, argv, forbidsWrites));
     });
   };
