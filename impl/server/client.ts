@@ -231,6 +231,7 @@ export class Client implements ConnectionEvents {
       this.destroy();
       return;
     }
+    if (session.closeAfterReply) this.#hearsNoMore();
     if (this.#hasLeft) this.#leave();
     if (session.closed) return;
     input.rest();
@@ -445,7 +446,13 @@ export class Client implements ConnectionEvents {
       return;
     }
     session.closeAfterReply = true;
+    this.#hearsNoMore();
     this.#core.schedule(this);
+  }
+
+  /** Whoever has its last replies before it listens no more, and is no subscriber for others. */
+  #hearsNoMore(): void {
+    this.#core.instance.clients.subscriptions.removeAll(this.session);
   }
 
   closed(): void {

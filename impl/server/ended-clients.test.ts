@@ -82,6 +82,21 @@ describe("a client that sends nothing more", () => {
     expect([client.take(), client.isClosed]).toEqual(["+OK\r\n", true]);
   });
 
+  test("is nobody's listener any more, while it still gets the reply that waits for the log", () => {
+    const client = server.connect();
+    const writer = server.connect();
+    client.ask("HELLO 3");
+    client.ask("SUBSCRIBE news");
+    client.ask("SET key value");
+    client.finish();
+    server.turn();
+    expect(client.isClosed).toBe(false);
+    expect(writer.ask("PUBLISH news x")).toBe(":0\r\n");
+    server.endSync();
+    expect(client.isClosed).toBe(true);
+    expect(client.take()).not.toContain("message");
+  });
+
   test("begins no wait with what it has sent before, which others in that turn might serve", () => {
     server.core.gathersReads = true;
     const client = server.connect();

@@ -413,6 +413,14 @@ export const logMutants: readonly Mutant[] = [
     checks: [unit("impl/log/fresh-log.test.ts")],
   },
   {
+    name: "who-leaves-listens-on",
+    room: "server",
+    find: "session.closeAfterReply = true;\n    this.#hearsNoMore();",
+    replace: "session.closeAfterReply = true;",
+    breaks: "a client that has ended its stream counts as a listener while it is owed replies",
+    checks: [unit("impl/server/ended-clients.test.ts")],
+  },
+  {
     name: "what-comes-at-once-has-no-limit",
     room: "server",
     find: "if (this.#waitsTooMuch) {\n        this.input.rest();",
@@ -483,6 +491,22 @@ export const logMutants: readonly Mutant[] = [
     replace: "if (walk !== null && record.isAdmin) captureKeys(call, walk);",
     breaks: "a snapshot has keys as they were in the middle of it",
     checks: [unit("impl/replication/snapshot-walk.test.ts")],
+  },
+  {
+    name: "keys-that-cannot-be-told-change-behind-the-walk",
+    room: "session",
+    find: "for (let position = 1; position < request.argc; position++) capture(call, walk, position);",
+    replace: "",
+    breaks: "PFMERGE without a source changes a key that a snapshot was still to write",
+    checks: [unit("impl/session/capture.test.ts")],
+  },
+  {
+    name: "untold-keys-change-behind-the-walk",
+    room: "session",
+    find: "for (const { position } of command.untoldKeys(request)) capture(call, walk, position);",
+    replace: "",
+    breaks: "the last STORE of GEORADIUS changes a key that a snapshot was still to write",
+    checks: [unit("impl/session/capture.test.ts")],
   },
   {
     name: "emptied-database-is-lost-to-the-walk",
