@@ -1,5 +1,5 @@
 /**
- * `pnpm test`: every check, at sizes that end in about fifteen minutes on two cores; with `--full` at
+ * `pnpm test`: every check, at sizes that end within half an hour on two cores; with `--full` at
  * the large sizes. Two run side by side; a check that fails does not stop the others. Each
  * check's output goes to `.cache/test/NAME.log` and, where it failed, to the terminal at the end.
  */
@@ -175,7 +175,7 @@ function showFailure({ check }: Result): void {
 
 async function main(): Promise<number> {
   const values = optionsOf(
-    { name: "pnpm test", does: "Runs every check, at sizes that end in about fifteen minutes." },
+    { name: "pnpm test", does: "Runs every check, at sizes that end within half an hour." },
     { full: flag("the large sizes") },
   );
   mkdirSync(LOGS, { recursive: true });
