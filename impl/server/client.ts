@@ -231,7 +231,6 @@ export class Client implements ConnectionEvents {
       this.destroy();
       return;
     }
-    if (session.closeAfterReply) this.#hearsNoMore();
     if (this.#hasLeft) this.#leave();
     if (session.closed) return;
     input.rest();
@@ -446,13 +445,9 @@ export class Client implements ConnectionEvents {
       return;
     }
     session.closeAfterReply = true;
-    this.#hearsNoMore();
+    // Whoever has only its last replies before it is no listener for others.
+    this.#core.instance.clients.subscriptions.removeAll(session);
     this.#core.schedule(this);
-  }
-
-  /** Whoever has its last replies before it listens no more, and is no subscriber for others. */
-  #hearsNoMore(): void {
-    this.#core.instance.clients.subscriptions.removeAll(this.session);
   }
 
   closed(): void {

@@ -415,8 +415,8 @@ export const logMutants: readonly Mutant[] = [
   {
     name: "who-leaves-listens-on",
     room: "server",
-    find: "session.closeAfterReply = true;\n    this.#hearsNoMore();",
-    replace: "session.closeAfterReply = true;",
+    find: "is no listener for others.\n    this.#core.instance.clients.subscriptions.removeAll(session);",
+    replace: "is no listener for others.",
     breaks: "a client that has ended its stream counts as a listener while it is owed replies",
     checks: [unit("impl/server/ended-clients.test.ts")],
   },
