@@ -279,7 +279,7 @@ test("modules are told by their names", () => {
     }),
   ).outcome;
   for (const outcome of [value, aux]) {
-    expect((outcome as SnapshotFlaw).reason).toMatch(
+    expect(String((outcome as SnapshotFlaw).reason)).toMatch(
       /of the module [A-Za-z0-9_-]{9}: there are no modules$/,
     );
   }
@@ -289,7 +289,7 @@ test("a checksum that is wrong is refused, and one that is zero says nothing", (
   const bytes = Buffer.from(file((writer) => entry(writer, "k", STRING)));
   const wrong = Buffer.from(bytes);
   wrong[13] = 0x77;
-  expect((load(wrong).outcome as SnapshotFlaw).reason).toMatch(
+  expect(String((load(wrong).outcome as SnapshotFlaw).reason)).toMatch(
     /^the checksum of the whole is [0-9a-f]{16}, and that of what was read [0-9a-f]{16}$/,
   );
   const none = Buffer.from(wrong);
