@@ -9,6 +9,8 @@ const RECORDED = unit("refinement/traces/recorded.test.ts");
 const BEHAVIOURS = unit("refinement/traces/behaviours.test.ts");
 const BLOCKING = unit("refinement/traces/blocking.test.ts");
 const LOG = traces("log", 12);
+/** Among more runs some lose a closing line. */
+const MORE_LOG = traces("log", 40, 101);
 const TRANSACTIONS = traces("transactions", 24);
 
 /** The mutants of traces. */
@@ -72,7 +74,7 @@ export const tracesMutants: readonly Mutant[] = [
     find: '    if (this.#trace.enabled) this.#trace.step("log", "Reopen", {});\n',
     replace: "",
     breaks: "the trace does not say that a closing line was cut off",
-    checks: [LOG],
+    checks: [MORE_LOG],
   },
   {
     name: "cut-of-closing-line-not-followed",
