@@ -155,6 +155,26 @@ test("FLUSHALL gives up what is being written, and saves that nothing is there",
   expect(digestOn(disk)).toBe("0".repeat(40));
 });
 
+test.each(["while it is written", "while the disk syncs it"])(
+  "a snapshot in the background does not keep the last one from being written: %s",
+  (when) => {
+    const { server, disk, client } = started();
+    const isSynced = when === "while the disk syncs it";
+    client.ask("SET first 1");
+    server.persistence.snapshots.begin();
+    if (isSynced) server.turn();
+    expect(disk.isSyncing).toBe(isSynced);
+    client.send("SET last 1");
+    expect(server.persistence.snapshots.saveFinally()).toBe(true);
+    const digest = datasetDigest(server.instance);
+    if (isSynced) server.endSync();
+    server.verifyInvariants();
+    expect([...disk.files.keys()]).toEqual([PATH]);
+    disk.losePower();
+    expect(digestOn(disk)).toBe(digest);
+  },
+);
+
 test("what is compressed, without a checksum, is loaded", () => {
   for (const rdbcompression of ["yes", "no"]) {
     const { server, disk, client } = started(new MemoryDisk(), {

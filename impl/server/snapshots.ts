@@ -43,11 +43,14 @@ class Draft {
   /** Why it cannot be written; null while it can. */
   error: string | null = null;
 
-  /** @throws Refusal */
-  constructor(disk: Disk, directory: string, name: string, processId: number) {
+  /**
+   * @param temporary its name until then
+   * @throws Refusal
+   */
+  constructor(disk: Disk, directory: string, name: string, temporary: string) {
     this.#disk = disk;
     this.#directory = directory;
-    this.#temporary = `${directory}/temp-${processId}.rdb`;
+    this.#temporary = `${directory}/${temporary}`;
     this.#path = `${directory}/${name}`;
     // One of its name was left behind by a process that is gone.
     disk.remove(this.#temporary);
@@ -81,6 +84,11 @@ class Draft {
 
   drop(): void {
     this.#file.close();
+    this.unlink();
+  }
+
+  /** Its name goes at once, although the disk may still be at work on it. */
+  unlink(): void {
     this.#disk.remove(this.#temporary);
   }
 
@@ -215,17 +223,14 @@ export class SnapshotService implements Snapshots {
   flushedAll(): void {
     // The databases that were still to be written have made way for others.
     this.#giveUp(true);
-    if (this.savesItself) {
-      if (this.#job === null) this.save();
-      else this.#isScheduled = true;
-    }
+    if (this.savesItself) this.save();
   }
 
   /** The last one before the end. False when it fails. */
   saveFinally(): boolean {
     this.#giveUp(false);
     this.#options.operatorLog.notice("Saving the final RDB snapshot before exiting.");
-    return this.#job === null && this.save();
+    return this.save();
   }
 
   /**
@@ -237,15 +242,16 @@ export class SnapshotService implements Snapshots {
   #giveUp(isGone: boolean): void {
     const job = this.#job;
     if (job === null) return;
+    this.#job = null;
     if (job.isSyncing) {
-      // The disk still has it: its end drops it.
+      // The disk still has it: its end closes it, beside whatever is written by then.
       job.isGivenUp = true;
+      job.draft.unlink();
       return;
     }
     job.draft.drop();
     job.walk.stopWriting();
     while (!isGone && !job.walk.isDone) job.walk.step(KEYS_AT_ONCE);
-    this.#job = null;
     this.#instance!.data.walk = null;
   }
 
@@ -277,11 +283,11 @@ export class SnapshotService implements Snapshots {
   }
 
   #finish(job: Job): void {
-    this.#job = null;
     if (job.isGivenUp) {
       job.draft.drop();
       return;
     }
+    this.#job = null;
     job.draft.install();
     const { error } = job.draft;
     const { operatorLog } = this.#options;
@@ -334,7 +340,8 @@ export class SnapshotService implements Snapshots {
     const job = this.#job;
     this.#job = null;
     if (job === null) return;
-    if (job.isSyncing) job.isGivenUp = true;
+    job.isGivenUp = true;
+    if (job.isSyncing) job.draft.unlink();
     else job.draft.drop();
   }
 
@@ -351,8 +358,10 @@ export class SnapshotService implements Snapshots {
   #draft(): Draft | null {
     const { config, disk, operatorLog } = this.#options;
     const { processId } = this.#instance!.facts;
+    // One that was given up may still have its own.
+    const temporary = `temp-${processId}-${this.saves}.rdb`;
     try {
-      return new Draft(disk, config.get("dir"), config.get("dbfilename"), processId);
+      return new Draft(disk, config.get("dir"), config.get("dbfilename"), temporary);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       operatorLog.warn(`Failed opening the temp RDB file for saving: ${error.message}`);

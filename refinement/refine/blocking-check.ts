@@ -9,7 +9,7 @@ import { FRESH, initial, type State, type Words } from "../../model/blocking/sta
 import { abstractBlocking, viewOf } from "../abstraction/blocking.ts";
 import { modelCommand, specAnswer } from "../abstraction/blocking-words.ts";
 import type { RawEvent } from "../abstraction/transactions-words.ts";
-import { Diverged, requireEqual } from "./following.ts";
+import { Diverged, follow, requireEqual } from "./following.ts";
 import { ServerWorld } from "./server-world.ts";
 import {
   type ActionTally,
@@ -87,18 +87,10 @@ class Comparison {
   }
 
   run(stimuli: readonly Stimulus[]): Divergence | null {
-    for (const [at, stimulus] of stimuli.entries()) {
-      try {
-        this.#stimulate(stimulus);
-        this.#check();
-      } catch (error) {
-        if (error instanceof Diverged) return { at, ...error.divergence };
-        const { stack, message } = error as Error;
-        const actual = stack ?? message;
-        return { at, where: "invariant: exception", expected: "none", actual };
-      }
-    }
-    return null;
+    return follow(stimuli, (stimulus) => {
+      this.#stimulate(stimulus);
+      this.#check();
+    });
   }
 
   #stimulate(stimulus: Stimulus): void {

@@ -11,6 +11,23 @@ export class Diverged extends Error {
   }
 }
 
+/** Takes one stimulus after the other. Null, or where server and model part or the server breaks. */
+export function follow<Stimulus>(
+  stimuli: readonly Stimulus[],
+  take: (stimulus: Stimulus) => void,
+): Divergence | null {
+  for (const [at, stimulus] of stimuli.entries()) {
+    try {
+      take(stimulus);
+    } catch (error) {
+      if (error instanceof Diverged) return { at, ...error.divergence };
+      const { stack, message } = error as Error;
+      return { at, where: "invariant: exception", expected: "none", actual: stack ?? message };
+    }
+  }
+  return null;
+}
+
 /** Throws `Diverged` when two values differ, whatever the order of the fields of objects. */
 export function requireEqual(where: string, expected: unknown, actual: unknown): void {
   if (canonical(expected) !== canonical(actual)) throw new Diverged(where, expected, actual);

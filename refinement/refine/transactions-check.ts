@@ -13,7 +13,7 @@ import {
   specCommand,
   specReply,
 } from "../abstraction/transactions-words.ts";
-import { Diverged, requireEqual } from "./following.ts";
+import { Diverged, follow, requireEqual } from "./following.ts";
 import { ServerWorld } from "./server-world.ts";
 import {
   type ActionTally,
@@ -84,18 +84,10 @@ class Comparison {
   }
 
   run(stimuli: readonly Stimulus[]): Divergence | null {
-    for (const [at, stimulus] of stimuli.entries()) {
-      try {
-        stimulate(this.#world, stimulus);
-        this.#check();
-      } catch (error) {
-        if (error instanceof Diverged) return { at, ...error.divergence };
-        const { stack, message } = error as Error;
-        const actual = stack ?? message;
-        return { at, where: "invariant: exception", expected: "none", actual };
-      }
-    }
-    return null;
+    return follow(stimuli, (stimulus) => {
+      stimulate(this.#world, stimulus);
+      this.#check();
+    });
   }
 
   #check(): void {

@@ -533,6 +533,14 @@ export const logMutants: readonly Mutant[] = [
     checks: [unit("impl/replication/snapshot-walk.test.ts")],
   },
   {
+    name: "last-snapshot-fails-beside-another",
+    room: "server",
+    find: "    this.#job = null;\n    if (job.isSyncing) {",
+    replace: "    if (job.isSyncing) {",
+    breaks: "SHUTDOWN and SIGTERM do not end a server while the disk syncs what BGSAVE has written",
+    checks: [unit("impl/server/snapshots.test.ts")],
+  },
+  {
     name: "snapshot-in-place-before-it-lasts",
     room: "log",
     find: "    draft.syncNow();\n    draft.install();",
