@@ -171,7 +171,7 @@ async function serve(setup: Setup, log: ServerLog): Promise<void> {
   process.on("SIGHUP", () => log.notice("Received SIGHUP, which changes nothing"));
   // Without a listener Node would open a debugger's port.
   process.on("SIGUSR1", () => log.notice("Received SIGUSR1, which changes nothing"));
-  whenLauncherIsGone(() => void end("the end of what started the server"));
+  whenLauncherIsGone(() => endSaved("the end of what started the server"));
   process.on("uncaughtException", (error) => {
     log.fatal(`a defect ended the server: ${error.stack ?? error.message}`);
     process.exit(1);

@@ -186,6 +186,27 @@ test("a second server on a directory is refused, and gets it once the first is c
     expect(await talk(second.port, "GET k\r\nQUIT\r\n")).toBe("$1\r\n2\r\n+OK\r\n");
   }));
 
+test("what a directory is given for is there after close, without a log, too", () =>
+  inDirectory(async (dir) => {
+    const config = { dir };
+    const first = await start({ config });
+    await talk(first.port, "SET k 1\r\nQUIT\r\n");
+    await Promise.all([first.close(), first.close()]);
+    expect(readdirSync(dir)).toEqual(["dump.rdb"]);
+    const second = await start({ config });
+    expect(await talk(second.port, "GET k\r\nSET k 2\r\nQUIT\r\n")).toContain("$1\r\n1\r\n");
+    await talk(second.port, "SHUTDOWN NOSAVE\r\n");
+    await second.close();
+    const third = await start({ config: { dir, save: "" } });
+    expect(await talk(third.port, "GET k\r\nSET k 3\r\nQUIT\r\n")).toContain("$1\r\n1\r\n");
+    await third.close();
+    const fourth = await start({ config });
+    expect(await talk(fourth.port, "GET k\r\nQUIT\r\n")).toContain("$1\r\n1\r\n");
+    renameSync(dir, `${dir}-away`);
+    await expect(fourth.close()).rejects.toThrow(`no snapshot could be written to ${dir}`);
+    renameSync(`${dir}-away`, dir);
+  }));
+
 test("CONFIG SET appendonly yes is refused while another server has the directory", () =>
   inDirectory(async (_dir, config) => {
     await start({ config });

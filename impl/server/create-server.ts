@@ -23,9 +23,11 @@ export interface Server {
   /** The address it was started on. */
   readonly host: string;
   /**
-   * Closes its connections and stops listening. Without `appendonly yes` the data is gone.
+   * Closes its connections and stops listening. Where `dir` is given and `save` has save points, as
+   * it has unless told otherwise, a last snapshot is written. Without that and without
+   * `appendonly yes` the data is gone.
    *
-   * @throws Error when the log could not be closed cleanly
+   * @throws Error when the log could not be closed cleanly, or the snapshot could not be written
    */
   close(): Promise<void>;
 }
@@ -75,8 +77,11 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
   }
   load(config, "port", String(server.port));
   const close = async (): Promise<void> => {
+    const isOver = failure !== null || server.isClosing;
+    const isSaved = isOver || !server.savesItself || server.saveFinally();
     const reason = failure?.message ?? (await server.close());
     if (reason !== null) throw new Error(`the log was not closed cleanly: ${reason}`);
+    if (!isSaved) throw new Error(`no snapshot could be written to ${config.get("dir")}`);
   };
   return {
     get port() {

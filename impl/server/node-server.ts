@@ -197,6 +197,11 @@ export class NodeServer {
     return error;
   }
 
+  /** It is being closed, or has been. */
+  get isClosing(): boolean {
+    return this.#closed !== null;
+  }
+
   /** Ends at once, whatever the log has still to do. */
   async destroy(): Promise<void> {
     clearInterval(this.#ticker);

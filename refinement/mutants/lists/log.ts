@@ -533,6 +533,14 @@ export const logMutants: readonly Mutant[] = [
     checks: [unit("impl/replication/snapshot-walk.test.ts")],
   },
   {
+    name: "close-saves-nothing",
+    room: "server",
+    find: "const isSaved = isOver || !server.savesItself || server.saveFinally();",
+    replace: "const isSaved = isOver || server.savesItself || true;",
+    breaks: "what an embedded server was to save is gone after close",
+    checks: [unit("impl/server/create-server.test.ts")],
+  },
+  {
     name: "last-snapshot-fails-beside-another",
     room: "server",
     find: "    this.#job = null;\n    if (job.isSyncing) {",
