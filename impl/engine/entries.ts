@@ -217,12 +217,7 @@ export class Entries {
     if (CHECKED) assert(valueLength <= MAX_LENGTH_BYTES, "value length");
     const needed = HEADER_BYTES + keyLength + valueLength;
     const ref = growing ? this.arena.allocateGrowing(needed) : this.arena.allocate(needed);
-    const words = this.arena.words[ref >>> this.arena.grainShift]!;
-    const at = (ref & this.arena.grainMask) << 2;
-    words[at + KEY_LENGTH] = keyLength;
-    words[at + VALUE] = valueLength;
-    words[at + META] = this.#mark;
-    words[at + EXPIRY] = 0;
+    this.#begin(ref, keyLength, valueLength);
     copyBytes(key, keyOffset, this.bytes(ref), this.keyOffset(ref), keyLength);
     return ref;
   }
@@ -249,12 +244,18 @@ export class Entries {
     const ref = this.arena.adopt(memory.subarray(at, end));
     if (CHECKED) assert(keyOffset + keyLength <= valueOffset, "the key lies in front of the value");
     memory.copyWithin(at + HEADER_BYTES, keyOffset, keyOffset + keyLength);
-    const words = this.arena.words[ref >>> this.arena.grainShift]!;
-    words[KEY_LENGTH] = keyLength;
-    words[VALUE] = valueLength;
-    words[META] = 0;
-    words[EXPIRY] = 0;
+    this.#begin(ref, keyLength, valueLength);
     return ref;
+  }
+
+  /** Writes the header of a new entry. */
+  #begin(ref: BlockRef, keyLength: number, valueLength: number): void {
+    const words = this.arena.words[ref >>> this.arena.grainShift]!;
+    const at = (ref & this.arena.grainMask) << 2;
+    words[at + KEY_LENGTH] = keyLength;
+    words[at + VALUE] = valueLength;
+    words[at + META] = this.#mark;
+    words[at + EXPIRY] = 0;
   }
 
   /** Writes the value's bytes; its length is set already. */

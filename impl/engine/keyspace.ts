@@ -400,8 +400,9 @@ export class Keyspace {
     if (present === 0) index.reserve();
     const ref = entries.createAround(memory, keyOffset, keyLength, valueOffset, valueLength);
     if (ref === 0) return 0;
-    if (CHECKED) this.mutations++;
+    if (CHECKED && present === 0) this.mutations++;
     if (present !== 0) {
+      if (CHECKED) this.mutated(present);
       entries.copyHeader(present, ref);
       entries.setKind(ref, kind);
       this.#moveTo(present, ref);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
+import { MemoryDisk } from "../../testing/disk.ts";
 import { TestServer } from "../../testing/server.ts";
 import { requestText } from "../../testing/wire/request.ts";
 import { Arena } from "../engine/arena.ts";
@@ -74,6 +75,28 @@ test("after a large SET the next ones are stored where they were read", () => {
   adopt.mockRestore();
   expect(client.send(requestText("GET", "key:1"))).toBe(bulk(value(LARGE_BYTES, 3)));
   expect(client.send(requestText("GET", "key:0"))).toBe(bulk(value(LARGE_BYTES, 4)));
+});
+
+test("what was stored where it was read is in the next snapshot", () => {
+  const disk = new MemoryDisk();
+  disk.directories.add("/data");
+  const server = TestServer.loaded({ appendonly: "no", save: "" }, disk);
+  const client = new ReadClient(server);
+  const adopt = vi.spyOn(Arena.prototype, "adopt");
+  for (const key of ["a", "b", "c", "d"]) {
+    client.send(requestText("SET", key, value(LARGE_BYTES, 1)));
+    server.persistence.snapshots.begin();
+    // While it is written, and between two of them.
+    client.send(requestText("SET", `${key}${key}`, value(LARGE_BYTES, 2)));
+    server.turn();
+    server.endSync();
+  }
+  expect(adopt).toHaveBeenCalledTimes(7);
+  adopt.mockRestore();
+  disk.losePower();
+  const again = new ReadClient(TestServer.loaded({ appendonly: "no", save: "" }, disk));
+  expect(again.send(requestText("DBSIZE"))).toBe(":7\r\n");
+  expect(again.send(requestText("EXISTS", "cc", "d", "dd"))).toBe(":2\r\n");
 });
 
 test("whoever tells of the request afterwards tells of it as it was", () => {

@@ -530,7 +530,7 @@ export const logMutants: readonly Mutant[] = [
     find: "words[at + META] = this.#mark;",
     replace: "words[at + META] = 0;",
     breaks: "keys that are made while a snapshot is written are in it, or none that were there",
-    checks: [unit("impl/replication/snapshot-walk.test.ts")],
+    checks: [unit("impl/replication/snapshot-walk.test.ts", "impl/server/taken-values.test.ts")],
   },
   {
     name: "close-saves-nothing",
