@@ -163,12 +163,19 @@ const CONVERSATIONS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Lines without their times and ports, and without what asks whether everything has come. */
+/**
+ * Lines without their times and ports, and without what asks whether everything has come: by chance it
+ * is seen with this line or with the next, so that whoever has seen nothing else has seen nothing.
+ */
 function plain(heard: string): string {
-  return heard
-    .replace(/\+\d{10}\.\d{6} \[/g, "+(time) [")
-    .replace(/127\.0\.0\.1:\d+\]/g, "(address)]")
-    .replace(/\+\(time\) \[0 \(address\)\] "PING" /g, "");
+  const [line, sent = ""] = heard.split(" => ");
+  const parts = sent.split(" | ").map((part) =>
+    part
+      .replace(/\+\d{10}\.\d{6} \[/g, "+(time) [")
+      .replace(/127\.0\.0\.1:\d+\]/g, "(address)]")
+      .replace(/\+\(time\) \[0 \(address\)\] "PING" /g, ""),
+  );
+  return `${line} => ${parts.filter((part) => !/^(?:\d: )?$/.test(part)).join(" | ")}`;
 }
 
 let folder: string;
